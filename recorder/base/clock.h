@@ -1,0 +1,50 @@
+/*
+ * Time, with its quality. No clock is trusted: the wall clock labels, the monotonic clock orders.
+ *
+ * A clock is passed in, so that a test can hand in its own.
+ */
+#ifndef SEALROOM_BASE_CLOCK_H
+#define SEALROOM_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+#define NS_PER_MS     INT64_C(1000000)
+#define NS_PER_DAY    (INT64_C(86400) * NS_PER_SECOND)
+
+enum clock_quality {
+    CLOCK_UNSYNCED = 0, /* adjtimex(2) reports STA_UNSYNC or TIME_ERROR */
+    CLOCK_SYNCED = 1,
+};
+
+struct clock_reading {
+    int64_t utc_ns;       /* CLOCK_REALTIME, ns since 1970-01-01T00:00:00Z */
+    int64_t monotonic_ns; /* CLOCK_MONOTONIC_RAW, ns since an unspecified moment of this boot */
+    enum clock_quality quality;
+};
+
+#define BOOT_ID_SIZE 37 /* a UUID's text and NUL */
+
+struct clock {
+    void (*read)(void *context, struct clock_reading *reading);
+    void *context;
+    char boot_id[BOOT_ID_SIZE]; /* /proc/sys/kernel/random/boot_id */
+};
+
+/* The machine's own clock. */
+MUST_CHECK enum status clock_system(struct clock *clock, struct error *error);
+struct clock_reading clock_now(const struct clock *clock);
+
+/* RFC 3339 in UTC with nine decimals: 2026-11-22T08:13:42.000000123Z, and NUL. */
+#define TIME_TEXT_SIZE 31
+void time_format(char text[TIME_TEXT_SIZE], int64_t utc_ns);
+/* Exactly the form above; STATUS_INVALID otherwise. */
+MUST_CHECK enum status time_parse(const char *text, int64_t *utc_ns);
+/* What people type: RFC 3339 with any or no fraction and any offset, "YYYY-MM-DD" or
+ * "YYYY-MM-DD HH:MM[:SS]" in local time. */
+MUST_CHECK enum status time_parse_loose(const char *text, int64_t *utc_ns);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Durable files: what must be on the medium before anything is said about it.
+ *
+ * The only place in the project that calls fsync. The order of creation is
+ * create → write → fsync(file) → fsync(directory) → record; of deletion
+ * record → unlink → fsync(directory). Recovery is that list backwards.
+ */
+#ifndef SEALROOM_BASE_FILE_H
+#define SEALROOM_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+/* Closes and sets to -1; for __attribute__((cleanup)). */
+void file_close(int *descriptor);
+#define AUTO_CLOSE __attribute__((cleanup(file_close)))
+/* Gives up ownership: returns *descriptor and sets it to -1. */
+int file_steal(int *descriptor);
+
+/* All of `bytes`, retrying on EINTR and short writes. ENOSPC and EDQUOT are STATUS_FULL. */
+MUST_CHECK enum status file_write_all(int descriptor, struct bytes bytes, struct error *error);
+/* fdatasync; failure is STATUS_UNCERTAIN, for the kernel may have dropped the pages. */
+MUST_CHECK enum status file_sync(int descriptor, const char *name, struct error *error);
+/* fsync of a directory that is open. */
+MUST_CHECK enum status directory_sync(int directory, const char *name, struct error *error);
+
+/* Reads a whole regular file of at most `limit` bytes at path (relative to directory, or
+ * AT_FDCWD) into *buffer, which is cleared first. Too large is STATUS_INVALID. */
+MUST_CHECK enum status file_read(int directory, const char *path, size_t limit,
+                                 struct buffer *buffer, struct error *error);
+/* Replaces path durably: temporary file → write → fsync → rename → fsync(directory). */
+MUST_CHECK enum status file_replace(int directory, const char *path, struct bytes bytes,
+                                    mode_t mode, struct error *error);
+/* Creates path durably; STATUS_EXISTS if it is there. */
+MUST_CHECK enum status file_create(int directory, const char *path, struct bytes bytes,
+                                   mode_t mode, struct error *error);
+/* unlink → fsync(directory); absent is STATUS_NOT_FOUND. */
+MUST_CHECK enum status file_remove(int directory, const char *path, struct error *error);
+/* mkdir -p below `directory`, each new level made durable. */
+MUST_CHECK enum status directory_make(int directory, const char *path, mode_t mode,
+                                      struct error *error);
+
+#endif
