@@ -1,0 +1,269 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void file_close(int *descriptor)
+{
+    if (*descriptor >= 0) {
+        (void)close(*descriptor);
+        *descriptor = -1;
+    }
+}
+
+int file_steal(int *descriptor)
+{
+    int stolen = *descriptor;
+    *descriptor = -1;
+    return stolen;
+}
+
+static enum status status_of_errno(int errno_value)
+{
+    switch (errno_value) {
+    case ENOSPC:
+    case EDQUOT:
+        return STATUS_FULL;
+    case ENOENT:
+        return STATUS_NOT_FOUND;
+    case EEXIST:
+        return STATUS_EXISTS;
+    default:
+        return STATUS_IO;
+    }
+}
+
+enum status file_write_all(int descriptor, struct bytes bytes, struct error *error)
+{
+    size_t done = 0;
+    while (done < bytes.size) {
+        ssize_t written = write(descriptor, bytes.data + done, bytes.size - done);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return error_set_errno(error, status_of_errno(errno), errno, "cannot write %zu bytes",
+                                   bytes.size - done);
+        }
+        done += (size_t)written;
+    }
+    return STATUS_OK;
+}
+
+enum status file_sync(int descriptor, const char *name, struct error *error)
+{
+    int result = 0;
+    do {
+        result = fdatasync(descriptor);
+    } while (result != 0 && errno == EINTR);
+    if (result != 0) {
+        return error_set_errno(error, STATUS_UNCERTAIN, errno, "cannot make %s durable", name);
+    }
+    return STATUS_OK;
+}
+
+enum status directory_sync(int directory, const char *name, struct error *error)
+{
+    int result = 0;
+    do {
+        result = fsync(directory);
+    } while (result != 0 && errno == EINTR);
+    if (result != 0) {
+        return error_set_errno(error, STATUS_UNCERTAIN, errno, "cannot make directory %s durable",
+                               name);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_to_end(int descriptor, const char *path, size_t limit,
+                               struct buffer *buffer, struct error *error)
+{
+    uint8_t piece[4096];
+    for (;;) {
+        ssize_t got = read(descriptor, piece, sizeof piece);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return error_set_errno(error, STATUS_IO, errno, "cannot read %s", path);
+        }
+        if (got == 0) {
+            return STATUS_OK;
+        }
+        if ((size_t)got > limit - buffer->size) {
+            return error_set(error, STATUS_INVALID, "%s is larger than %zu bytes", path, limit);
+        }
+        if (buffer_append(buffer, piece, (size_t)got) != STATUS_OK) {
+            return error_set(error, STATUS_NO_MEMORY, "no memory to read %s", path);
+        }
+    }
+}
+
+enum status file_read(int directory, const char *path, size_t limit, struct buffer *buffer,
+                      struct error *error)
+{
+    buffer_clear(buffer);
+    /* O_NONBLOCK: opening a FIFO by mistake must not hang. */
+    AUTO_CLOSE int descriptor = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        return error_set_errno(error, status_of_errno(errno), errno, "cannot open %s", path);
+    }
+    struct stat about;
+    if (fstat(descriptor, &about) != 0) {
+        return error_set_errno(error, STATUS_IO, errno, "cannot examine %s", path);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return error_set(error, STATUS_INVALID, "%s is not a regular file", path);
+    }
+    return read_to_end(descriptor, path, limit, buffer, error);
+}
+
+/* Opens the directory that holds path and finds the last part of the name. */
+static enum status parent_open(int directory, const char *path, int *parent, const char **name,
+                               struct error *error)
+{
+    char text[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    *name = slash == NULL ? path : slash + 1;
+    size_t length = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    if (length >= sizeof text || **name == '\0') {
+        return error_set(error, STATUS_INVALID, "%s is not a file's name", path);
+    }
+    memcpy(text, path, length);
+    text[length] = '\0';
+    *parent = openat(directory, length == 0 ? "." : text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*parent < 0) {
+        return error_set_errno(error, status_of_errno(errno), errno, "cannot open the folder of %s",
+                               path);
+    }
+    return STATUS_OK;
+}
+
+#define TEMPORARY_SUFFIX ".new"
+
+/* Writes parent/temporary and makes it durable. What an earlier crash left under that name was
+ * never said to exist, and goes. */
+static enum status temporary_write(int parent, const char *temporary, struct bytes bytes,
+                                   mode_t mode, struct error *error)
+{
+    if (unlinkat(parent, temporary, 0) != 0 && errno != ENOENT) {
+        return error_set_errno(error, STATUS_IO, errno, "cannot remove old %s", temporary);
+    }
+    AUTO_CLOSE int descriptor =
+        openat(parent, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (descriptor < 0) {
+        return error_set_errno(error, status_of_errno(errno), errno, "cannot create %s", temporary);
+    }
+    enum status status = file_write_all(descriptor, bytes, error);
+    if (status == STATUS_OK) {
+        status = file_sync(descriptor, temporary, error);
+    }
+    return status;
+}
+
+/* temporary file → write → fsync → rename → fsync(directory); the name appears whole or not. */
+static enum status write_and_rename(int directory, const char *path, struct bytes bytes,
+                                    mode_t mode, unsigned flags, struct error *error)
+{
+    AUTO_CLOSE int parent = -1;
+    const char *name = NULL;
+    enum status status = parent_open(directory, path, &parent, &name, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    char temporary[NAME_MAX + 1];
+    if ((size_t)snprintf(temporary, sizeof temporary, "%s" TEMPORARY_SUFFIX, name) >=
+        sizeof temporary) {
+        return error_set(error, STATUS_INVALID, "the name %s is too long", name);
+    }
+    status = temporary_write(parent, temporary, bytes, mode, error);
+    if (status == STATUS_OK && renameat2(parent, temporary, parent, name, flags) != 0) {
+        status =
+            error_set_errno(error, status_of_errno(errno), errno, "cannot put %s in place", path);
+    }
+    if (status != STATUS_OK) {
+        (void)unlinkat(parent, temporary, 0);
+        return status;
+    }
+    return directory_sync(parent, path, error);
+}
+
+enum status file_replace(int directory, const char *path, struct bytes bytes, mode_t mode,
+                         struct error *error)
+{
+    return write_and_rename(directory, path, bytes, mode, 0, error);
+}
+
+enum status file_create(int directory, const char *path, struct bytes bytes, mode_t mode,
+                        struct error *error)
+{
+    return write_and_rename(directory, path, bytes, mode, RENAME_NOREPLACE, error);
+}
+
+enum status file_remove(int directory, const char *path, struct error *error)
+{
+    AUTO_CLOSE int parent = -1;
+    const char *name = NULL;
+    enum status status = parent_open(directory, path, &parent, &name, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (unlinkat(parent, name, 0) != 0) {
+        return error_set_errno(error, status_of_errno(errno), errno, "cannot remove %s", path);
+    }
+    return directory_sync(parent, path, error);
+}
+
+/* Makes one level under *level, made durable if it is new, and steps into it. Levels are held by
+ * O_PATH: they may be passed through without being readable. */
+static enum status level_make(int *level, const char *name, mode_t mode, struct error *error)
+{
+    if (mkdirat(*level, name, mode) == 0) {
+        AUTO_CLOSE int parent = openat(*level, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (parent < 0) {
+            return error_set_errno(error, STATUS_IO, errno, "cannot open the folder of %s", name);
+        }
+        enum status status = directory_sync(parent, name, error);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    } else if (errno != EEXIST) {
+        return error_set_errno(error, status_of_errno(errno), errno, "cannot make folder %s", name);
+    }
+    int next = openat(*level, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (next < 0) {
+        return error_set_errno(error, STATUS_IO, errno, "cannot open folder %s", name);
+    }
+    file_close(level);
+    *level = next;
+    return STATUS_OK;
+}
+
+enum status directory_make(int directory, const char *path, mode_t mode, struct error *error)
+{
+    AUTO_CLOSE int level =
+        openat(directory, path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (level < 0) {
+        return error_set_errno(error, STATUS_IO, errno, "cannot open the folder of %s", path);
+    }
+    for (const char *at = path; *at != '\0';) {
+        size_t length = strcspn(at, "/");
+        char name[NAME_MAX + 1];
+        if (length >= sizeof name) {
+            return error_set(error, STATUS_INVALID, "a part of %s is too long", path);
+        }
+        memcpy(name, at, length);
+        name[length] = '\0';
+        enum status status = length == 0 ? STATUS_OK : level_make(&level, name, mode, error);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        at += length + (at[length] == '/');
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,70 @@
+#include "base/utf8.h"
+
+/* RFC 3629, section 3: each form's lead byte, its length, and its smallest code point. */
+static const struct form {
+    uint8_t mask;
+    uint8_t lead;
+    uint8_t length;
+    uint32_t smallest;
+} forms[] = {
+    {0x80, 0x00, 1, 0x0},
+    {0xe0, 0xc0, 2, 0x80},
+    {0xf0, 0xe0, 3, 0x800},
+    {0xf8, 0xf0, 4, 0x10000},
+};
+
+static const struct form *form_of(uint8_t lead)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if ((lead & forms[i].mask) == forms[i].lead) {
+            return &forms[i];
+        }
+    }
+    return NULL;
+}
+
+size_t utf8_next(struct bytes text, uint32_t *character)
+{
+    const struct form *form = text.size > 0 ? form_of(text.data[0]) : NULL;
+    if (form == NULL || form->length > text.size) {
+        return 0;
+    }
+    uint32_t value = text.data[0] & (uint8_t)~form->mask;
+    for (size_t i = 1; i < form->length; i++) {
+        if ((text.data[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+        value = value << 6 | (text.data[i] & 0x3fu);
+    }
+    if (value < form->smallest || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+        return 0;
+    }
+    if (character != NULL) {
+        *character = value;
+    }
+    return form->length;
+}
+
+bool utf8_is_valid(struct bytes text)
+{
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character = 0;
+        size_t length = utf8_next((struct bytes){text.data + at, text.size - at}, &character);
+        if (length == 0 || character == 0) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+bool utf8_is_clean(struct bytes text, bool lines)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.data[i];
+        if ((byte < 0x20 || byte == 0x7f) && !(lines && byte == '\n')) {
+            return false;
+        }
+    }
+    return utf8_is_valid(text);
+}

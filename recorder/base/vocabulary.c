@@ -1,0 +1,205 @@
+#include "base/vocabulary.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct word record_kinds[] = {
+    {RECORD_LEDGER, "ledger", "ledger begun", "账本建立"},
+    {RECORD_KEY, "key", "device key", "设备密钥"},
+    {RECORD_CHECKPOINT_LOST, "checkpoint_lost", "ledger rolled back", "账本被回退"},
+    {RECORD_ENTRY, "entry", "door event", "门禁记录"},
+    {RECORD_ALARM, "alarm", "alarm", "报警"},
+    {RECORD_SEGMENT, "segment", "video segment", "录像片段"},
+    {RECORD_GAP, "gap", "gap in video", "录像中断"},
+    {RECORD_CAMERA, "camera", "camera", "摄像机"},
+    {RECORD_SOURCE, "source", "door controller", "门禁控制器"},
+    {RECORD_OPERATOR, "operator", "operator action", "操作记录"},
+    {RECORD_ACCOUNT, "account", "account", "账号"},
+    {RECORD_HOLD, "hold", "evidence hold", "证据保全"},
+    {RECORD_EXPIRY, "expiry", "expiry", "到期清除"},
+    {RECORD_CONFIG, "config", "configuration", "配置"},
+    {RECORD_PROGRAM, "program", "programs", "程序"},
+    {RECORD_CLOCK, "clock", "clock", "时钟"},
+    {RECORD_HEALTH, "health", "appliance", "设备运行状态"},
+    {RECORD_HEARTBEAT, "heartbeat", "heartbeat", "心跳"},
+    {RECORD_ANCHOR, "anchor", "checkpoint handed out", "检查点外送"},
+};
+
+static const struct word door_events[] = {
+    {DOOR_ACCESS_REQUESTED, "access_requested", "access requested", "请求通行"},
+    {DOOR_ACCESS_GRANTED, "access_granted", "access granted", "准许通行"},
+    {DOOR_ACCESS_DENIED, "access_denied", "access denied", "拒绝通行"},
+    {DOOR_ACCESS_TAKEN, "access_taken", "went in", "已通行"},
+    {DOOR_ACCESS_NOT_TAKEN, "access_not_taken", "granted, but nobody went in", "准许后未通行"},
+    {DOOR_DURESS, "duress", "duress", "胁迫报警"},
+    {DOOR_READ_ERROR, "read_error", "credential could not be read", "读卡错误"},
+    {DOOR_CREDENTIAL_UNKNOWN, "credential_unknown", "unknown credential", "未知凭证"},
+    {DOOR_APB_VIOLATION, "apb_violation", "anti-passback violation", "违反反潜回规则"},
+    {DOOR_DUAL_WAITING, "dual_waiting", "waiting for the second person", "等待第二人验证"},
+    {DOOR_DUAL_COMPLETED, "dual_completed", "two-person access completed", "双人验证完成"},
+    {DOOR_DUAL_TIMEOUT, "dual_timeout", "second person did not come", "双人验证超时"},
+    {DOOR_OPENED, "opened", "door opened", "门已打开"},
+    {DOOR_CLOSED, "closed", "door closed", "门已关闭"},
+    {DOOR_FORCED, "forced", "door forced", "强行开门"},
+    {DOOR_HELD_PREALARM, "held_prealarm", "door about to be held open too long", "门即将开启超时"},
+    {DOOR_HELD, "held", "door held open too long", "门开启超时"},
+    {DOOR_FAULT, "fault", "door fault", "门故障"},
+    {DOOR_LOCKED, "locked", "locked", "已上锁"},
+    {DOOR_UNLOCKED, "unlocked", "unlocked", "已开锁"},
+    {DOOR_LOCK_FAULT, "lock_fault", "lock fault", "电锁故障"},
+    {DOOR_MODE_CHANGED, "mode_changed", "door mode changed", "门工作模式变更"},
+    {DOOR_REX_PRESSED, "rex_pressed", "exit button pressed", "按下出门按钮"},
+    {DOOR_EMERGENCY_RELEASE, "emergency_release", "emergency release", "紧急开门"},
+    {DOOR_TAMPER, "tamper", "tamper", "防拆报警"},
+    {DOOR_SUPERVISION, "supervision", "line open or shorted", "线路开路或短路"},
+    {DOOR_SOURCE_ONLINE, "source_online", "controller online", "控制器上线"},
+    {DOOR_SOURCE_OFFLINE, "source_offline", "controller offline", "控制器离线"},
+    {DOOR_SOURCE_REBOOTED, "source_rebooted", "controller restarted", "控制器重启"},
+    {DOOR_CLOCK_UNSYNCED, "clock_unsynced", "controller clock not set", "控制器时钟未同步"},
+    {DOOR_CLOCK_STEPPED, "clock_stepped", "controller clock stepped", "控制器时钟跳变"},
+    {DOOR_RECORDS_LOST, "records_lost", "controller records lost", "控制器记录丢失"},
+    {DOOR_LOSS_UNKNOWN, "loss_unknown", "controller records may be lost", "控制器记录可能丢失"},
+    {DOOR_LOG_NEARLY_FULL, "log_nearly_full", "controller log nearly full", "控制器记录存储将满"},
+    {DOOR_UNKNOWN_CODE, "unknown_code", "event code not in the profile", "未定义的事件代码"},
+};
+
+static const struct word deny_reasons[] = {
+    {DENY_NONE, "none", "no reason given", "未说明原因"},
+    {DENY_CREDENTIAL_NOT_ENABLED, "credential_not_enabled", "credential not enabled", "凭证未启用"},
+    {DENY_CREDENTIAL_NOT_ACTIVE, "credential_not_active", "credential not yet valid", "凭证未生效"},
+    {DENY_CREDENTIAL_EXPIRED, "credential_expired", "credential expired", "凭证已过期"},
+    {DENY_INVALID_PIN, "invalid_pin", "wrong PIN", "密码错误"},
+    {DENY_NOT_PERMITTED_AT_THIS_TIME, "not_permitted_at_this_time", "not permitted at this time",
+     "不在允许通行时段"},
+    {DENY_UNAUTHORIZED, "unauthorized", "not authorised for this door", "无此门通行权限"},
+    {DENY_OTHER, "other", "another reason", "其他原因"},
+};
+
+static const struct word gap_causes[] = {
+    {GAP_UNREACHABLE, "unreachable", "camera unreachable", "摄像机无法连接"},
+    {GAP_REFUSED, "refused", "camera refused the connection", "摄像机拒绝连接"},
+    {GAP_STALLED, "stalled", "no picture although connected", "已连接但无画面"},
+    {GAP_ENDED, "ended", "camera closed the stream", "摄像机关闭码流"},
+    {GAP_BAD_STREAM, "bad_stream", "stream could not be recorded", "码流无法录制"},
+    {GAP_CERTIFICATE, "certificate", "camera certificate is not the pinned one",
+     "摄像机证书与指定证书不符"},
+    {GAP_CAMERA_PROCESS, "camera_process", "camera process restarted", "取流进程重启"},
+    {GAP_RECORDER_STOPPED, "recorder_stopped", "recorder stopped in order", "录像设备正常停机"},
+    {GAP_RECORDER_FAILED, "recorder_failed", "recorder failed or lost power",
+     "录像设备异常中断或断电"},
+    {GAP_STORAGE, "storage", "storage failed", "存储故障"},
+    {GAP_DISK_FULL, "disk_full", "disk full", "磁盘已满"},
+    {GAP_STREAM_JUMP, "stream_jump", "stream time jumped", "码流时间跳变"},
+};
+
+static const struct word camera_notes[] = {
+    {CAMERA_ONLINE, "online", "camera online", "摄像机上线"},
+    {CAMERA_OFFLINE, "offline", "camera offline", "摄像机离线"},
+    {CAMERA_AUDIO_UNSUPPORTED, "audio_unsupported", "audio not recorded: codec not supported",
+     "音频编码不支持，仅录制视频"},
+    {CAMERA_PARAMETERS_CHANGED, "parameters_changed", "stream parameters changed", "码流参数变更"},
+    {CAMERA_TIMESTAMPS_MISSING, "timestamps_missing", "timestamps missing", "时间戳缺失"},
+    {CAMERA_TIMESTAMPS_JUMPED, "timestamps_jumped", "timestamps jumped", "时间戳跳变"},
+    {CAMERA_LONG_GOP, "long_gop", "keyframes too far apart", "关键帧间隔过长"},
+    {CAMERA_FLOODED, "flooded", "more data than the camera's share", "数据量超出配额"},
+    {CAMERA_MALFORMED, "malformed", "malformed data left out", "已剔除无效数据"},
+    {CAMERA_IDENTITY_CHANGED, "identity_changed", "camera identity changed", "摄像机身份特征变更"},
+    {CAMERA_SEGMENT_RECOVERED, "segment_recovered", "segment recovered", "录像片段已恢复"},
+};
+
+static const struct word health_events[] = {
+    {HEALTH_STARTED, "started", "recorder started", "设备启动"},
+    {HEALTH_STOPPED, "stopped", "recorder stopped", "设备停止"},
+    {HEALTH_WORKER_ENDED, "worker_ended", "process ended unexpectedly", "进程异常退出"},
+    {HEALTH_PEER_CUT_OFF, "peer_cut_off", "process cut off: forbidden message",
+     "进程发送违规消息，已断开"},
+    {HEALTH_ROW_ALTERED, "row_altered", "ledger record altered", "账本记录被篡改"},
+    {HEALTH_NODES_REBUILT, "nodes_rebuilt", "ledger tree rebuilt", "账本哈希树已重建"},
+    {HEALTH_ROWS_QUARANTINED, "rows_quarantined", "unsigned records quarantined",
+     "未签名记录已隔离"},
+    {HEALTH_LEDGER_SET_ASIDE, "ledger_set_aside", "ledger set aside, new one begun",
+     "原账本已封存，启用新账本"},
+    {HEALTH_CATALOG_REBUILT, "catalog_rebuilt", "search index rebuilt", "检索目录已重建"},
+    {HEALTH_VOLUME_MISMATCH, "volume_mismatch", "wrong storage volume", "存储卷不符"},
+    {HEALTH_SPACE_SHORT, "space_short", "space for the retention time is running short",
+     "存储空间不足以满足留存期限"},
+    {HEALTH_SPACE_FULL, "space_full", "storage full", "存储空间已满"},
+    {HEALTH_SPACE_RELIEVED, "space_relieved", "storage space sufficient again", "存储空间恢复充足"},
+    {HEALTH_STORAGE_ERROR, "storage_error", "storage error", "存储错误"},
+    {HEALTH_NOTE_SLOT_INVALID, "note_slot_invalid", "progress note torn or altered",
+     "进度凭据残缺或被改动"},
+    {HEALTH_CAMERA_OVER_SHARE, "camera_over_share", "camera exceeds its share of storage",
+     "摄像机超出存储配额"},
+};
+
+struct list {
+    const struct word *words;
+    size_t count;
+};
+
+#define LIST(words)                                                                                \
+    (struct list)                                                                                  \
+    {                                                                                              \
+        words, sizeof words / sizeof words[0]                                                      \
+    }
+
+static const struct word *find_code(struct list list, unsigned code)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.words[i].code == code) {
+            return &list.words[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct word *find_name(struct list list, const char *name)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        if (strcmp(list.words[i].name, name) == 0) {
+            return &list.words[i];
+        }
+    }
+    return NULL;
+}
+
+#define LOOKUPS(noun, type, words)                                                                 \
+    const struct word *word_##noun(enum type code)                                                 \
+    {                                                                                              \
+        return find_code(LIST(words), (unsigned)code);                                             \
+    }                                                                                              \
+    const struct word *word_##noun##_named(const char *name)                                       \
+    {                                                                                              \
+        return find_name(LIST(words), name);                                                       \
+    }
+
+LOOKUPS(record_kind, record_kind, record_kinds)
+LOOKUPS(door_event, door_event, door_events)
+LOOKUPS(deny_reason, deny_reason, deny_reasons)
+LOOKUPS(gap_cause, gap_cause, gap_causes)
+LOOKUPS(camera_note, camera_note, camera_notes)
+LOOKUPS(health_event, health_event, health_events)
+
+const char *word_text(const struct word *word, enum language language)
+{
+    return language == LANGUAGE_CHINESE ? word->chinese : word->english;
+}
+
+bool record_kind_is_permanent(enum record_kind kind)
+{
+    return kind == RECORD_LEDGER || kind == RECORD_KEY || kind == RECORD_EXPIRY ||
+           kind == RECORD_ANCHOR;
+}
+
+enum language language_of_environment(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strncmp(value, "zh", 2) == 0 ? LANGUAGE_CHINESE : LANGUAGE_ENGLISH;
+        }
+    }
+    return LANGUAGE_ENGLISH;
+}
