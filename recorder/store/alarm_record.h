@@ -1,0 +1,24 @@
+/*
+ * What an `alarm` record says: the begin or the end of an alarm. The end names the record of the
+ * begin; that number is the alarm's id. FORMAT.md, "Alarms".
+ */
+#ifndef SEALROOM_STORE_ALARM_RECORD_H
+#define SEALROOM_STORE_ALARM_RECORD_H
+
+#include "base/message.h"
+#include "ledger/record.h"
+
+struct alarm_record {
+    bool end;
+    uint64_t begin;        /* end: the record of its begin */
+    char kind[ID_SIZE];    /* a name of health_event, camera_note, gap_cause or door_event */
+    char subject[ID_SIZE]; /* camera, door or controller; "" for the appliance */
+    char detail[DETAIL_SIZE];
+};
+
+MUST_CHECK enum status alarm_record_members(const struct alarm_record *record, json_t **members,
+                                            struct error *error);
+MUST_CHECK enum status alarm_record_parse(const json_t *body, struct alarm_record *record,
+                                          struct error *error);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Entries seen before: (controller, boot epoch, device number) to the record's number. Table
+ * `entry_key` in ledger.db, in the same transaction as the record.
+ */
+#ifndef SEALROOM_STORE_ENTRY_KEY_H
+#define SEALROOM_STORE_ENTRY_KEY_H
+
+#include "base/message.h"
+#include "ledger/ledger.h"
+
+struct entry_key {
+    char controller[ID_SIZE];
+    uint64_t boot_epoch;
+    uint64_t device_seq;
+};
+
+struct entry_key_index;
+
+/* Attaches the table to a ledger that was just opened. The ledger must outlive it. */
+MUST_CHECK enum status entry_key_attach(struct ledger *ledger, struct entry_key_index **index,
+                                        struct error *error);
+/* NULL is allowed. */
+void entry_key_free(struct entry_key_index *index);
+/* With the next commit; found by entry_key_find at once. STATUS_FULL: LEDGER_BATCH_RECORDS wait
+ * already. */
+MUST_CHECK enum status entry_key_add(struct entry_key_index *index, const struct entry_key *key,
+                                     uint64_t record, struct error *error);
+/* STATUS_NOT_FOUND if it was never seen. *waiting (may be NULL): it is not committed yet, do not
+ * acknowledge. */
+MUST_CHECK enum status entry_key_find(struct entry_key_index *index, const struct entry_key *key,
+                                      uint64_t *record, bool *waiting, struct error *error);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * What an `entry` record says: its body as a struct, made from the door's message and parsed
+ * back. FORMAT.md, "Entries", gives every member.
+ */
+#ifndef SEALROOM_STORE_ENTRY_RECORD_H
+#define SEALROOM_STORE_ENTRY_RECORD_H
+
+#include "base/message.h"
+#include "ledger/record.h"
+
+struct entry_record {
+    struct message_entry entry;
+    char controller[ID_SIZE];
+    char cameras[DETAIL_SIZE]; /* of its door, ids by single spaces; "" if none */
+};
+
+MUST_CHECK enum status entry_record_members(const struct entry_record *record, json_t **members,
+                                            struct error *error);
+MUST_CHECK enum status entry_record_parse(const json_t *body, struct entry_record *record,
+                                          struct error *error);
+
+const char *verdict_name(enum verdict verdict);       /* "none", "granted", "denied" */
+const char *direction_name(enum direction direction); /* "unknown", "in", "out" */
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Evidence holds: a range of time that may not be deleted. Set and released by `hold` records;
+ * the index is rebuilt from them and nothing else.
+ */
+#ifndef SEALROOM_STORE_HOLD_H
+#define SEALROOM_STORE_HOLD_H
+
+#include "base/message.h"
+#include "ledger/ledger.h"
+
+/* Body of a `hold` record. */
+struct hold_record {
+    bool release;        /* else it sets one */
+    uint64_t hold;       /* release: the record number of the hold that ends */
+    int64_t from_utc_ns; /* set: the range, to_utc_ns not in it */
+    int64_t to_utc_ns;
+    char cameras[DETAIL_SIZE]; /* set: ids by single spaces; "" is all */
+    char doors[DETAIL_SIZE];
+    char reason[DETAIL_SIZE];
+    char by[NAME_SIZE]; /* "uid 1000" */
+};
+
+MUST_CHECK enum status hold_record_members(const struct hold_record *record, json_t **members,
+                                           struct error *error);
+MUST_CHECK enum status hold_record_parse(const json_t *body, struct hold_record *record,
+                                         struct error *error);
+
+struct hold {
+    uint64_t record;
+    int64_t from_utc_ns;
+    int64_t to_utc_ns;
+    char cameras[DETAIL_SIZE];
+    char doors[DETAIL_SIZE];
+    char reason[DETAIL_SIZE];
+    bool released;
+};
+
+/* The holds of a ledger, in memory. */
+struct hold_index;
+
+MUST_CHECK enum status hold_index_new(struct hold_index **index, struct error *error);
+/* NULL is allowed. */
+void hold_index_free(struct hold_index *index);
+/* Takes in a `hold` record, in order of numbers: when it is appended, and when the ledger is
+ * read. STATUS_NOT_FOUND: it releases what is not held. */
+MUST_CHECK enum status hold_index_add(struct hold_index *index, uint64_t number,
+                                      const struct hold_record *record, struct error *error);
+/* Reads the hold records of a ledger through a view, in full, checking each body against its
+ * head. */
+MUST_CHECK enum status hold_index_load(struct hold_index *index, struct ledger_view *view,
+                                       struct error *error);
+/* Does a hold in force touch [from, to) of a camera? */
+bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
+                  int64_t to_utc_ns);
+bool hold_is_held_door(const struct hold_index *index, const char *door, int64_t from_utc_ns,
+                       int64_t to_utc_ns);
+size_t hold_index_count(const struct hold_index *index);    /* in force or released */
+size_t hold_index_in_force(const struct hold_index *index); /* in force */
+/* Borrowed until the next add. */
+const struct hold *hold_index_at(const struct hold_index *index, size_t which);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * What a crash left behind: files below video/CAMERA that no record speaks of are sealed as they
+ * are, files whose expiry is on record are removed at last, empty ones are removed. Nothing is
+ * cut off a file, nothing recorded is thrown away.
+ *
+ * One recovery a camera, in steps that each do a bounded piece of work, so that the keeper can do
+ * other things in between. It reads; the keeper appends the records it yields.
+ */
+#ifndef SEALROOM_STORE_RECOVERY_H
+#define SEALROOM_STORE_RECOVERY_H
+
+#include "store/progress.h"
+#include "store/segment.h"
+
+/* Hashes a file from a piece boundary on, piece by piece. Used by segment_complete as well. */
+struct salvage;
+/* `descriptor` is open for reading and borrowed, as is `pieces`, which is added to. Times of
+ * fragments follow on from the last piece that has one; without any they are 0 until
+ * salvage_place. */
+MUST_CHECK enum status salvage_new(int descriptor, struct piece_list *pieces,
+                                   struct salvage **salvage, struct error *error);
+void salvage_free(struct salvage *salvage);
+/* Hashes at most about `budget` bytes. STATUS_AGAIN: there is more; STATUS_OK: the pieces tile
+ * the file, a torn tail being the last. STATUS_IO: unreadable. */
+MUST_CHECK enum status salvage_step(struct salvage *salvage, uint64_t budget, struct error *error);
+
+enum recovery_found {
+    RECOVERY_SEALED_LATE = 1, /* a file without a record: record and pieces are ready to seal */
+    RECOVERY_EMPTY_REMOVED,   /* an empty file was removed */
+    RECOVERY_EXPIRED_REMOVED, /* a file whose expiry was on record was removed */
+    RECOVERY_FOREIGN,         /* not a name the recorder makes; left alone */
+    RECOVERY_UNREADABLE,      /* an I/O error; left alone */
+    RECOVERY_COPY,            /* a file whose record says it is gone for good, or of another
+                                 camera: somebody put it there; left alone */
+};
+
+/* One thing found; valid until the next step. */
+struct recovery_result {
+    enum recovery_found found;
+    char file[PATH_SIZE];            /* below the video folder */
+    uint64_t index_record;           /* RECOVERY_EXPIRED_REMOVED: mark it SEGMENT_GONE */
+    struct segment_record record;    /* RECOVERY_SEALED_LATE */
+    const struct piece_list *pieces; /* RECOVERY_SEALED_LATE; borrowed */
+    char detail[ERROR_TEXT_SIZE];
+};
+
+struct recovery;
+
+struct recovery_settings {
+    int volume; /* the open video folder, borrowed */
+    const char *camera;
+    const char *except; /* id of a segment its camera still writes; NULL or "" if none */
+    const struct progress_note *note; /* the newest valid one, borrowed; NULL if there is none */
+    bool with_sm3;
+    struct sqlite3 *database; /* to look ids up (segment_index_find), borrowed */
+};
+
+MUST_CHECK enum status recovery_new(const struct recovery_settings *settings,
+                                    struct recovery **recovery, struct error *error);
+/* NULL is allowed. */
+void recovery_free(struct recovery *recovery);
+/* One step: reads a few hundred names, or hashes at most about `budget` bytes. STATUS_AGAIN:
+ * nothing to report yet; STATUS_OK: *result says what was found; STATUS_END: this camera is done.
+ * A file is yielded once it is durable (fsync file, folder). */
+MUST_CHECK enum status recovery_step(struct recovery *recovery, uint64_t budget,
+                                     struct recovery_result *result, struct error *error);
+
+/* The cameras there are folders of, configured or not. `each` is handed valid ids only. */
+MUST_CHECK enum status recovery_cameras(int volume,
+                                        enum status (*each)(void *context, const char *camera),
+                                        void *context, struct error *error);
+
+#endif

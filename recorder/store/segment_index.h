@@ -1,0 +1,81 @@
+/*
+ * Which segments there are: table `segment` in ledger.db, one row a segment record, in the same
+ * transaction as the record. Rows stay after the segment's expiry, so that an id is known again
+ * for ever. Beside it the ledger's lived time (lived.h) up to the last commit.
+ *
+ * It serves to find quickly. Before anything is decided on a row, the record itself is read
+ * (expiry_confirm in expiry.h), for a row can be altered; segment_index_check compares the two
+ * in steps and mends the index.
+ */
+#ifndef SEALROOM_STORE_SEGMENT_INDEX_H
+#define SEALROOM_STORE_SEGMENT_INDEX_H
+
+#include "ledger/ledger.h"
+#include "store/lived.h"
+#include "store/segment_record.h"
+
+struct sqlite3;
+struct segment_index;
+
+enum segment_state {
+    SEGMENT_KEPT = 0,
+    SEGMENT_EXPIRED, /* its expiry record is durable, its file may still be there */
+    SEGMENT_GONE,    /* file removed, folder synced */
+};
+
+struct segment_row {
+    uint64_t record;
+    char camera[ID_SIZE];
+    char id[SEGMENT_ID_SIZE];
+    int64_t start_utc_ns;
+    int64_t end_utc_ns;
+    uint64_t size;
+    int64_t lived_ns; /* lived time of the ledger at the record */
+    enum segment_state state;
+};
+
+/* Attaches the tables to a ledger that was just opened; reads what lived time lacks from the
+ * heads. The ledger must outlive it. */
+MUST_CHECK enum status segment_index_attach(struct ledger *ledger, struct segment_index **index,
+                                            struct error *error);
+/* NULL is allowed. */
+void segment_index_free(struct segment_index *index);
+/* Adds the row of a record that is in the ledger's batch, with the next commit. lived_ns and
+ * state of the row are not looked at: they follow from the commit. */
+MUST_CHECK enum status segment_index_add(struct segment_index *index, const struct segment_row *row,
+                                         struct error *error);
+/* With the next commit. */
+MUST_CHECK enum status segment_index_mark(struct segment_index *index, uint64_t record,
+                                          enum segment_state state, struct error *error);
+/* As of the last commit. Borrowed. */
+const struct lived *segment_index_lived(const struct segment_index *index);
+/* Compares about `budget` records from *next on with their rows and mends the rows with the next
+ * commit; *mended counts. *next is where to go on, and equals the ledger's size at the end. */
+MUST_CHECK enum status segment_index_check(struct segment_index *index, uint64_t *next,
+                                           uint64_t budget, uint64_t *mended, struct error *error);
+
+/* Reading, by any connection to ledger.db. What waits for a commit is not seen. */
+MUST_CHECK enum status segment_index_find(struct sqlite3 *database, const char *id,
+                                          struct segment_row *row, struct error *error);
+/* Rows of a camera (NULL: of all) in a state with record >= from, in the order of records, at
+ * most `limit`; *count are filled in. */
+MUST_CHECK enum status segment_index_list(struct sqlite3 *database, const char *camera,
+                                          enum segment_state state, uint64_t from,
+                                          struct segment_row *rows, size_t limit, size_t *count,
+                                          struct error *error);
+/* What a camera (NULL: all) has stored, in SEGMENT_KEPT; zeros if nothing. */
+struct segment_total {
+    uint64_t segments;
+    uint64_t bytes;
+    int64_t oldest_start_utc_ns;
+    int64_t newest_end_utc_ns;
+};
+MUST_CHECK enum status segment_index_total(struct sqlite3 *database, const char *camera,
+                                           struct segment_total *total, struct error *error);
+/* Bytes of a camera's segments (NULL: all; any state) whose records were made at a lived time
+ * after lived_from_ns: the measured rate. */
+MUST_CHECK enum status segment_index_bytes_since(struct sqlite3 *database, const char *camera,
+                                                 int64_t lived_from_ns, uint64_t *bytes,
+                                                 struct error *error);
+
+#endif
