@@ -152,40 +152,43 @@ static bool field_decode(struct reader *packet, const struct field *field, uint8
     return !packet->failed;
 }
 
-static enum status header_decode(struct reader *reader, const struct message_form **form,
-                                 uint32_t *sequence, struct error *error)
+/* NULL, with *error filled, if the header or the size does not fit the table. */
+static const struct message_form *header_decode(struct reader *reader, uint32_t *sequence,
+                                                struct error *error)
 {
     uint16_t type = read_u16(reader);
     uint16_t zero = read_u16(reader);
     *sequence = read_u32(reader);
     if (reader->failed) {
-        return error_set(error, STATUS_INVALID, "a packet of %zu bytes is shorter than a header",
-                         reader->size);
+        (void)error_set(error, STATUS_INVALID, "a packet of %zu bytes is shorter than a header",
+                        reader->size);
+        return NULL;
     }
-    *form = message_form((enum message_type)type);
-    if (*form == NULL) {
-        return error_set(error, STATUS_INVALID, "there is no message of type %u", type);
+    const struct message_form *form = message_form((enum message_type)type);
+    if (form == NULL) {
+        (void)error_set(error, STATUS_INVALID, "there is no message of type %u", type);
+        return NULL;
     }
     if (zero != 0) {
-        return error_set(error, STATUS_INVALID, "message %s: the reserved field is not zero",
-                         (*form)->name);
+        (void)error_set(error, STATUS_INVALID, "message %s: the reserved field is not zero",
+                        form->name);
+        return NULL;
     }
-    if (reader->size < message_size_min(*form) || reader->size > message_size_max(*form)) {
-        return error_set(error, STATUS_INVALID, "message %s of %zu bytes: must be %zu to %zu",
-                         (*form)->name, reader->size, message_size_min(*form),
-                         message_size_max(*form));
+    if (reader->size < message_size_min(form) || reader->size > message_size_max(form)) {
+        (void)error_set(error, STATUS_INVALID, "message %s of %zu bytes: must be %zu to %zu",
+                        form->name, reader->size, message_size_min(form), message_size_max(form));
+        return NULL;
     }
-    return STATUS_OK;
+    return form;
 }
 
 enum status message_decode(struct bytes packet, enum message_type *type, uint32_t *sequence,
                            union message_payload *payload, struct error *error)
 {
     struct reader reader = reader_of(packet);
-    const struct message_form *form = NULL;
-    enum status status = header_decode(&reader, &form, sequence, error);
-    if (status != STATUS_OK) {
-        return status;
+    const struct message_form *form = header_decode(&reader, sequence, error);
+    if (form == NULL) {
+        return STATUS_INVALID;
     }
     memset(payload, 0, form->payload_size);
     for (size_t i = 0; i < form->field_count; i++) {

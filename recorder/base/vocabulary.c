@@ -1,6 +1,5 @@
 #include "base/vocabulary.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,12 +137,6 @@ struct list {
     size_t count;
 };
 
-#define LIST(words)                                                                                \
-    (struct list)                                                                                  \
-    {                                                                                              \
-        words, sizeof words / sizeof words[0]                                                      \
-    }
-
 static const struct word *find_code(struct list list, unsigned code)
 {
     for (size_t i = 0; i < list.count; i++) {
@@ -164,22 +157,29 @@ static const struct word *find_name(struct list list, const char *name)
     return NULL;
 }
 
-#define LOOKUPS(noun, type, words)                                                                 \
-    const struct word *word_##noun(enum type code)                                                 \
+/* The three look-ups of one list, which all have the same form. */
+#define LOOKUPS(noun)                                                                              \
+    static const struct list noun##_list = {noun##s, sizeof noun##s / sizeof noun##s[0]};          \
+    const struct word *word_##noun(enum noun code)                                                 \
     {                                                                                              \
-        return find_code(LIST(words), (unsigned)code);                                             \
+        return find_code(noun##_list, (unsigned)code);                                             \
     }                                                                                              \
     const struct word *word_##noun##_named(const char *name)                                       \
     {                                                                                              \
-        return find_name(LIST(words), name);                                                       \
+        return find_name(noun##_list, name);                                                       \
+    }                                                                                              \
+    const struct word *word_##noun##s(size_t *count)                                               \
+    {                                                                                              \
+        *count = noun##_list.count;                                                                \
+        return noun##_list.words;                                                                  \
     }
 
-LOOKUPS(record_kind, record_kind, record_kinds)
-LOOKUPS(door_event, door_event, door_events)
-LOOKUPS(deny_reason, deny_reason, deny_reasons)
-LOOKUPS(gap_cause, gap_cause, gap_causes)
-LOOKUPS(camera_note, camera_note, camera_notes)
-LOOKUPS(health_event, health_event, health_events)
+LOOKUPS(record_kind)
+LOOKUPS(door_event)
+LOOKUPS(deny_reason)
+LOOKUPS(gap_cause)
+LOOKUPS(camera_note)
+LOOKUPS(health_event)
 
 const char *word_text(const struct word *word, enum language language)
 {

@@ -9,6 +9,7 @@
 #define SEALROOM_BASE_VOCABULARY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum language { LANGUAGE_ENGLISH = 0, LANGUAGE_CHINESE };
@@ -160,6 +161,14 @@ const struct word *word_deny_reason_named(const char *name);
 const struct word *word_gap_cause_named(const char *name);
 const struct word *word_camera_note_named(const char *name);
 const struct word *word_health_event_named(const char *name);
+
+/* Every word of a list, in the order of its codes. */
+const struct word *word_record_kinds(size_t *count);
+const struct word *word_door_events(size_t *count);
+const struct word *word_deny_reasons(size_t *count);
+const struct word *word_gap_causes(size_t *count);
+const struct word *word_camera_notes(size_t *count);
+const struct word *word_health_events(size_t *count);
 
 /* The word for people. */
 const char *word_text(const struct word *word, enum language language);
