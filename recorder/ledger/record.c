@@ -61,7 +61,7 @@ static enum status parse_source(const char *text, struct record_head *head)
     size_t first = id_length(text);
     size_t second = text[first] == '/' ? id_length(text + first + 1) : 0;
     size_t whole = second == 0 ? first : first + 1 + second;
-    if (size == 0 || size >= sizeof head->source || whole != size) {
+    if (first == 0 || size >= sizeof head->source || whole != size) {
         return STATUS_INVALID;
     }
     memcpy(head->source, text, size + 1);
