@@ -116,6 +116,11 @@ struct message_welcome {
     uint32_t protocol;
     uint8_t with_sm3; /* cameras: digest with SM3 as well */
     char origin[NAME_SIZE];
+    /* Doors: the newest numbered entry of this controller in the ledger (entry_key_newest), so
+     * that a loss is seen and a number is not used twice across restarts of the door process. */
+    uint8_t has_position;
+    uint64_t boot_epoch;
+    uint64_t device_seq;
 };
 
 /* The answer to a message that asks for one; sent only after what it reports is durable. */
@@ -331,7 +336,12 @@ enum device_time_quality { DEVICE_TIME_NONE = 0, DEVICE_TIME_GOOD, DEVICE_TIME_F
 
 /* One event of a controller. Answered by DONE when durable; only then may the controller's log
  * be advanced. Known again by (controller, boot_epoch, device_seq): a second time it is answered
- * with the first record's number. */
+ * with the first record's number.
+ *
+ * device_seq never runs backwards within a boot_epoch: where the controller's own number wraps,
+ * sealroom-door carries on counting, and where it has none, sealroom-door numbers the events
+ * itself. boot_epoch changes only when the numbers began anew. RECORDS_LOST has device_seq equal
+ * to lost_to, SOURCE_REBOOTED with new numbers has 0. */
 struct message_entry {
     uint16_t event;               /* enum door_event */
     char door[ID_SIZE];           /* "" if it is the controller's own */
@@ -356,7 +366,9 @@ struct message_entry {
     char detail[DETAIL_SIZE];
 };
 
-/* The controller answers, or does not. */
+/* The controller answers, or does not. Answered by DONE when durable; sent again, as it was, on
+ * each new link: the present state, and before it what was not answered. One that says the same
+ * as the source's last makes no new record. */
 struct message_source_state {
     uint16_t event;               /* DOOR_SOURCE_ONLINE or DOOR_SOURCE_OFFLINE */
     int64_t at_utc_ns;

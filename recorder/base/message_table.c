@@ -29,6 +29,9 @@ static const struct field welcome_fields[] = {
     FIELD(welcome, protocol),
     FIELD(welcome, with_sm3),
     FIELD(welcome, origin),
+    FIELD(welcome, has_position),
+    FIELD(welcome, boot_epoch),
+    FIELD(welcome, device_seq),
 };
 static const struct field done_fields[] = {
     FIELD(done, reference),

@@ -29,5 +29,9 @@ MUST_CHECK enum status entry_key_add(struct entry_key_index *index, const struct
  * acknowledge. */
 MUST_CHECK enum status entry_key_find(struct entry_key_index *index, const struct entry_key *key,
                                       uint64_t *record, bool *waiting, struct error *error);
+/* The newest key of key->controller: the highest device_seq of its newest boot epoch, waiting or
+ * committed. STATUS_NOT_FOUND if there is none. */
+MUST_CHECK enum status entry_key_newest(struct entry_key_index *index, struct entry_key *key,
+                                        struct error *error);
 
 #endif
