@@ -9,6 +9,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,7 @@ cameras:
     url: {aisle}
 controllers:
   - id: panel
-    profile: {profile}
+    profile: simulated-controller
     transport: tcp
     address: 127.0.0.1
     port: {panel}
@@ -99,7 +100,7 @@ def start_peers(options, truth):
     return {
         "gate": camera("gate", "h264", "ball"),
         "aisle": camera("aisle", "h265", "smpte"),
-        "panel": Peer(truth / "panel.log", PEERS / "door_controller.py", "--morning", "--for",
+        "panel": Peer(truth / "panel.log", PEERS / "door_controller.py", "--for",
                       max(options.seconds - 5, 4), "--truth", truth / "panel.jsonl"),
     }
 
@@ -109,7 +110,7 @@ def configure(options, peers):
     path.write_text(CONFIGURATION.format(
         state=options.state, suite=options.suite, segment_seconds=SEGMENT_SECONDS,
         gate=peers["gate"].where["url"], aisle=peers["aisle"].where["url"],
-        profile=peers["panel"].where["profile"], panel=peers["panel"].where["port"]),
+        panel=peers["panel"].where["port"]),
         encoding="utf-8")
     return path
 
@@ -153,7 +154,6 @@ def watch(options, appliance):
 
 def start_appliance(options, configuration):
     """Starts sealroomd and waits for its word that it records (sd_notify READY=1)."""
-    import socket
     truth = options.state / "try"
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(str(truth / "notify"))

@@ -301,6 +301,13 @@ class Camera:
     def put_out(client):
         client.close()
 
+    def leave(self, loop):
+        """Sends nothing new, gives what was sent a second to arrive, and ends."""
+        for client in self.clients:
+            client.stall(True)
+        Client.later(1, loop.quit)
+        return False
+
     def url(self):
         scheme = "rtsps" if self.options.certificate else "rtsp"
         return f"{scheme}://{self.options.address}:{self.server.get_bound_port()}{self.options.path}"
@@ -323,8 +330,8 @@ def main():
     options = arguments()
     camera = Camera(options)
     loop = GLib.MainLoop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        GLib.unix_signal_add(GLib.PRIORITY_HIGH, number, loop.quit)
+    GLib.unix_signal_add(GLib.PRIORITY_HIGH, signal.SIGTERM, camera.leave, loop)
+    GLib.unix_signal_add(GLib.PRIORITY_HIGH, signal.SIGINT, loop.quit)
     GLib.unix_signal_add(GLib.PRIORITY_HIGH, signal.SIGUSR1, camera.write)
     GLib.timeout_add(500, camera.write)
     print(json.dumps({"port": camera.server.get_bound_port(), "url": camera.url()}), flush=True)
