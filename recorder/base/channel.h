@@ -37,8 +37,7 @@ MUST_CHECK enum status channel_ask(struct channel *channel, enum message_type ty
                                    const void *payload, int timeout_ms,
                                    void (*other)(void *context, enum message_type type,
                                                  const union message_payload *payload),
-                                   void *context, struct message_done *done,
-                                   struct error *error);
+                                   void *context, struct message_done *done, struct error *error);
 
 /* A connected pair, both close-on-exec. */
 MUST_CHECK enum status channel_pair(int descriptors[2], struct error *error);

@@ -36,8 +36,8 @@ MUST_CHECK enum status file_read(int directory, const char *path, size_t limit,
 MUST_CHECK enum status file_replace(int directory, const char *path, struct bytes bytes,
                                     mode_t mode, struct error *error);
 /* Creates path durably; STATUS_EXISTS if it is there. */
-MUST_CHECK enum status file_create(int directory, const char *path, struct bytes bytes,
-                                   mode_t mode, struct error *error);
+MUST_CHECK enum status file_create(int directory, const char *path, struct bytes bytes, mode_t mode,
+                                   struct error *error);
 /* unlink → fsync(directory); absent is STATUS_NOT_FOUND. */
 MUST_CHECK enum status file_remove(int directory, const char *path, struct error *error);
 /* mkdir -p below `directory`, each new level made durable. */

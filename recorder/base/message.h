@@ -32,11 +32,11 @@
 #define MESSAGE_SIZE_MAX    16384u
 #define MESSAGE_HEADER_SIZE 8u
 
-#define ID_SIZE     33  /* camera, door, controller: [a-z0-9][a-z0-9-]{0,31} and NUL */
-#define NAME_SIZE   97  /* what people call it */
-#define DETAIL_SIZE 257 /* one sentence */
-#define PATH_SIZE   512
-#define DIGEST_SIZE 32
+#define ID_SIZE         33  /* camera, door, controller: [a-z0-9][a-z0-9-]{0,31} and NUL */
+#define NAME_SIZE       97  /* what people call it */
+#define DETAIL_SIZE     257 /* one sentence */
+#define PATH_SIZE       512
+#define DIGEST_SIZE     32
 #define SEGMENT_ID_SIZE 65
 
 enum role {
@@ -125,20 +125,20 @@ struct message_welcome {
 
 /* The answer to a message that asks for one; sent only after what it reports is durable. */
 struct message_done {
-    uint32_t reference;  /* sequence of the message that is answered */
-    uint16_t status;     /* enum status */
-    uint64_t record;     /* number of the record that was made, where one was */
+    uint32_t reference;     /* sequence of the message that is answered */
+    uint16_t status;        /* enum status */
+    uint64_t record;        /* number of the record that was made, where one was */
     char text[DETAIL_SIZE]; /* what went wrong, "" if nothing */
 };
 
 enum full_policy { FULL_DELETE_OLDEST = 1, FULL_STOP = 2 };
 
 struct message_keeper_settings {
-    uint32_t video_days;        /* at least 30 */
-    uint32_t record_days;       /* at least 180 */
-    uint8_t full_policy;        /* enum full_policy */
-    uint64_t reserve_bytes;     /* emergency reserve that video never uses */
-    uint32_t segment_seconds;   /* nominal */
+    uint32_t video_days;      /* at least 30 */
+    uint32_t record_days;     /* at least 180 */
+    uint8_t full_policy;      /* enum full_policy */
+    uint64_t reserve_bytes;   /* emergency reserve that video never uses */
+    uint32_t segment_seconds; /* nominal */
     char site[NAME_SIZE];
     char configuration_path[PATH_SIZE];
     uint8_t configuration_sha256[DIGEST_SIZE];
@@ -174,10 +174,10 @@ struct message_start {
 struct message_worker_ended {
     uint8_t role;
     char source[ID_SIZE];
-    int64_t exit_code;  /* -1 if by a signal */
-    uint32_t signal;    /* 0 if by exit */
-    uint32_t restarts;  /* since the appliance started */
-    uint8_t ordered;    /* 1: it was told to stop */
+    int64_t exit_code; /* -1 if by a signal */
+    uint32_t signal;   /* 0 if by exit */
+    uint32_t restarts; /* since the appliance started */
+    uint8_t ordered;   /* 1: it was told to stop */
 };
 
 struct message_progress_ask {
@@ -200,31 +200,31 @@ enum transport { TRANSPORT_TCP = 1, TRANSPORT_UDP, TRANSPORT_SERIAL };
 /* To a camera process, on its control socket, before anything else. */
 struct message_camera_setup {
     char camera[ID_SIZE];
-    char url[PATH_SIZE];       /* rtsp:// or rtsps://, without credentials */
-    char address[NAME_SIZE];   /* numeric, already resolved */
+    char url[PATH_SIZE];     /* rtsp:// or rtsps://, without credentials */
+    char address[NAME_SIZE]; /* numeric, already resolved */
     char user[NAME_SIZE];
     char password[NAME_SIZE];
     char certificate[PATH_SIZE]; /* PEM file of the pinned certificate, "" if none */
-    uint8_t transport;         /* TRANSPORT_TCP or TRANSPORT_UDP */
-    uint8_t audio;             /* 1: copy AAC and Opus */
+    uint8_t transport;           /* TRANSPORT_TCP or TRANSPORT_UDP */
+    uint8_t audio;               /* 1: copy AAC and Opus */
     uint32_t segment_seconds;
-    uint32_t stall_ms;         /* no picture for so long is a stall; at most 10000 */
+    uint32_t stall_ms; /* no picture for so long is a stall; at most 10000 */
 };
 
 /* To a door process, on its control socket, before anything else. */
 struct message_door_setup {
     char controller[ID_SIZE];
-    char profile[PATH_SIZE];   /* file */
-    uint8_t transport;         /* TRANSPORT_TCP or TRANSPORT_SERIAL */
-    char address[PATH_SIZE];   /* numeric address, or the device's path */
+    char profile[PATH_SIZE]; /* file */
+    uint8_t transport;       /* TRANSPORT_TCP or TRANSPORT_SERIAL */
+    char address[PATH_SIZE]; /* numeric address, or the device's path */
     uint16_t port;
     uint32_t baud;
-    uint8_t parity;            /* 'N', 'E', 'O' */
+    uint8_t parity; /* 'N', 'E', 'O' */
     uint8_t stop_bits;
     uint8_t unit;
     uint32_t poll_ms;
     uint32_t timeout_ms;
-    char doors[DETAIL_SIZE];   /* door ids of this controller, in the profile's order, by spaces */
+    char doors[DETAIL_SIZE]; /* door ids of this controller, in the profile's order, by spaces */
 };
 
 /* Comes with a descriptor: this worker's socket to the (newly started) keeper. */
@@ -250,14 +250,14 @@ struct message_stream_up {
 struct message_stream_down {
     int64_t at_utc_ns;
     int64_t at_monotonic_ns;
-    uint16_t cause;            /* enum gap_cause */
+    uint16_t cause; /* enum gap_cause */
     char detail[DETAIL_SIZE];
 };
 
 struct message_stream_note {
     int64_t at_utc_ns;
-    uint16_t note;             /* enum camera_note */
-    uint64_t count;            /* how many, how long: the note's own figure */
+    uint16_t note;  /* enum camera_note */
+    uint64_t count; /* how many, how long: the note's own figure */
     char detail[DETAIL_SIZE];
 };
 
@@ -273,45 +273,45 @@ struct message_segment_granted {
 };
 
 enum cut_reason {
-    CUT_FIRST = 1,       /* first of a connection */
-    CUT_TIME,            /* the segment before was long enough */
-    CUT_PARAMETERS,      /* parameter sets changed */
-    CUT_CLOCK,           /* the wall clock stepped */
-    CUT_DISCONTINUITY,   /* media time jumped */
-    CUT_SEAL,            /* the keeper asked */
+    CUT_FIRST = 1,     /* first of a connection */
+    CUT_TIME,          /* the segment before was long enough */
+    CUT_PARAMETERS,    /* parameter sets changed */
+    CUT_CLOCK,         /* the wall clock stepped */
+    CUT_DISCONTINUITY, /* media time jumped */
+    CUT_SEAL,          /* the keeper asked */
 };
 
 /* The granted segment begins; the segment before has ended. Also sent again after a HELLO with
  * `resume`, followed by every FRAGMENT so far. */
 struct message_segment_begin {
     char segment[SEGMENT_ID_SIZE];
-    uint16_t reason;              /* enum cut_reason */
-    int64_t start_utc_ns;         /* of the first frame, as placed on the wall clock */
+    uint16_t reason;      /* enum cut_reason */
+    int64_t start_utc_ns; /* of the first frame, as placed on the wall clock */
     int64_t start_monotonic_ns;
-    int64_t utc_minus_raw_ns;     /* CLOCK_REALTIME - CLOCK_MONOTONIC_RAW at the start */
-    uint8_t clock_quality;        /* enum clock_quality */
-    uint8_t camera_clock_known;   /* an RTCP sender report was seen */
+    int64_t utc_minus_raw_ns;       /* CLOCK_REALTIME - CLOCK_MONOTONIC_RAW at the start */
+    uint8_t clock_quality;          /* enum clock_quality */
+    uint8_t camera_clock_known;     /* an RTCP sender report was seen */
     int64_t camera_clock_offset_ns; /* camera minus recorder */
     char video_codec[ID_SIZE];
     uint32_t width;
     uint32_t height;
     char audio_codec[ID_SIZE];
-    uint32_t connection;          /* counts this camera process's connections */
+    uint32_t connection; /* counts this camera process's connections */
 };
 
 enum piece_kind {
-    PIECE_INIT = 1,  /* ftyp and moov */
-    PIECE_FRAGMENT,  /* moof and mdat */
-    PIECE_TORN,      /* what a crash left after the last whole fragment; made by recovery only */
+    PIECE_INIT = 1, /* ftyp and moov */
+    PIECE_FRAGMENT, /* moof and mdat */
+    PIECE_TORN,     /* what a crash left after the last whole fragment; made by recovery only */
 };
 
 /* The next piece of the open segment has been written. Pieces tile the file. */
 struct message_fragment {
-    uint16_t kind;           /* PIECE_INIT or PIECE_FRAGMENT */
-    uint8_t keyframe;        /* begins with one */
-    uint64_t offset;         /* in the file, bytes */
-    uint32_t size;           /* bytes */
-    uint32_t frames;         /* video access units in it */
+    uint16_t kind;    /* PIECE_INIT or PIECE_FRAGMENT */
+    uint8_t keyframe; /* begins with one */
+    uint64_t offset;  /* in the file, bytes */
+    uint32_t size;    /* bytes */
+    uint32_t frames;  /* video access units in it */
     int64_t start_utc_ns;
     int64_t duration_ns;
     uint8_t sha256[DIGEST_SIZE];
@@ -320,11 +320,11 @@ struct message_fragment {
 
 struct message_segment_end {
     char segment[SEGMENT_ID_SIZE];
-    uint64_t size;           /* bytes */
+    uint64_t size; /* bytes */
     uint32_t pieces;
     uint32_t frames;
-    int64_t end_utc_ns;      /* end of the last frame */
-    uint8_t continues;       /* 1: the next segment begins with the very next frame */
+    int64_t end_utc_ns; /* end of the last frame */
+    uint8_t continues;  /* 1: the next segment begins with the very next frame */
 };
 
 #define CREDENTIAL_SIZE 65
@@ -343,26 +343,26 @@ enum device_time_quality { DEVICE_TIME_NONE = 0, DEVICE_TIME_GOOD, DEVICE_TIME_F
  * itself. boot_epoch changes only when the numbers began anew. RECORDS_LOST has device_seq equal
  * to lost_to, SOURCE_REBOOTED with new numbers has 0. */
 struct message_entry {
-    uint16_t event;               /* enum door_event */
-    char door[ID_SIZE];           /* "" if it is the controller's own */
+    uint16_t event;     /* enum door_event */
+    char door[ID_SIZE]; /* "" if it is the controller's own */
     uint8_t has_device_seq;
     uint64_t device_seq;
-    uint64_t boot_epoch;          /* counts the controller's reboots as seen, or what it reports */
-    uint8_t device_time_quality;  /* enum device_time_quality */
+    uint64_t boot_epoch;         /* counts the controller's reboots as seen, or what it reports */
+    uint8_t device_time_quality; /* enum device_time_quality */
     int64_t device_utc_ns;
     int64_t received_utc_ns;
     int64_t received_monotonic_ns;
-    uint8_t verdict;              /* the controller's: enum verdict */
-    uint16_t deny_reason;         /* enum deny_reason */
-    uint8_t direction;            /* enum direction */
+    uint8_t verdict;                  /* the controller's: enum verdict */
+    uint16_t deny_reason;             /* enum deny_reason */
+    uint8_t direction;                /* enum direction */
     char credential[CREDENTIAL_SIZE]; /* card number or user id as the controller gives it */
-    char method[ID_SIZE];         /* "card", "pin", "face", … as the profile names it */
+    char method[ID_SIZE];             /* "card", "pin", "face", … as the profile names it */
     char reader[ID_SIZE];
-    uint8_t derived;              /* 1: the recorder's own conclusion, not the controller's */
-    uint64_t lost_from;           /* records_lost: first and last device number */
+    uint8_t derived;    /* 1: the recorder's own conclusion, not the controller's */
+    uint64_t lost_from; /* records_lost: first and last device number */
     uint64_t lost_to;
-    uint16_t device_code;         /* the controller's raw event code */
-    char raw[RAW_SIZE];           /* the record's registers as read */
+    uint16_t device_code; /* the controller's raw event code */
+    char raw[RAW_SIZE];   /* the record's registers as read */
     char detail[DETAIL_SIZE];
 };
 
@@ -370,10 +370,10 @@ struct message_entry {
  * each new link: the present state, and before it what was not answered. One that says the same
  * as the source's last makes no new record. */
 struct message_source_state {
-    uint16_t event;               /* DOOR_SOURCE_ONLINE or DOOR_SOURCE_OFFLINE */
+    uint16_t event; /* DOOR_SOURCE_ONLINE or DOOR_SOURCE_OFFLINE */
     int64_t at_utc_ns;
     int64_t at_monotonic_ns;
-    uint64_t poll_interval_ns;    /* measured */
+    uint64_t poll_interval_ns; /* measured */
     char address[NAME_SIZE];
     char detail[DETAIL_SIZE];
 };
@@ -392,7 +392,7 @@ struct message_checkpoint_take {
 
 struct message_checkpoint_note {
     uint32_t reference;
-    uint64_t record; /* the anchor record */
+    uint64_t record;      /* the anchor record */
     char note[NOTE_SIZE]; /* lines */
 };
 
@@ -430,7 +430,7 @@ struct message_status {
     char origin[NAME_SIZE];
     char site[NAME_SIZE];
     char suite[ID_SIZE];
-    char fingerprint[RAW_SIZE];   /* of the device certificate, lower-case hexadecimal */
+    char fingerprint[RAW_SIZE]; /* of the device certificate, lower-case hexadecimal */
     int64_t started_utc_ns;
     uint64_t records;
     int64_t checkpoint_utc_ns;
@@ -438,11 +438,11 @@ struct message_status {
     uint64_t volume_bytes;
     uint64_t volume_free_bytes;
     uint64_t reserve_bytes;
-    int64_t oldest_video_utc_ns;  /* 0 if none */
-    uint32_t reach_days;          /* forecast; UINT32_MAX while unknown */
+    int64_t oldest_video_utc_ns; /* 0 if none */
+    uint32_t reach_days;         /* forecast; UINT32_MAX while unknown */
     uint32_t video_days;
     uint32_t record_days;
-    uint8_t encrypted;            /* the evidence volume lies on dm-crypt: 1 yes, 0 no, 2 unknown */
+    uint8_t encrypted; /* the evidence volume lies on dm-crypt: 1 yes, 0 no, 2 unknown */
     uint64_t holds;
 };
 
@@ -450,10 +450,10 @@ struct message_status_camera {
     char camera[ID_SIZE];
     char name[NAME_SIZE];
     uint8_t recording;
-    uint16_t cause;               /* enum gap_cause while not recording */
+    uint16_t cause; /* enum gap_cause while not recording */
     int64_t since_utc_ns;
     uint64_t bytes_stored;
-    uint64_t bytes_per_second;    /* measured */
+    uint64_t bytes_per_second; /* measured */
     char video_codec[ID_SIZE];
     uint32_t width;
     uint32_t height;
@@ -463,7 +463,7 @@ struct message_status_source {
     char controller[ID_SIZE];
     uint8_t online;
     int64_t since_utc_ns;
-    uint64_t entries;             /* since the keeper started */
+    uint64_t entries; /* since the keeper started */
     int64_t last_utc_ns;
 };
 

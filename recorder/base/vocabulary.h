@@ -23,25 +23,25 @@ struct word {
 
 /* The kind of a record. */
 enum record_kind {
-    RECORD_LEDGER = 1, /* the first record: origin, suite, predecessor */
-    RECORD_KEY,        /* a public key and certificate come into use */
+    RECORD_LEDGER = 1,      /* the first record: origin, suite, predecessor */
+    RECORD_KEY,             /* a public key and certificate come into use */
     RECORD_CHECKPOINT_LOST, /* an outside place knows more than this ledger */
-    RECORD_ENTRY,      /* a door event */
-    RECORD_ALARM,      /* begin or end of an alarm, one id */
-    RECORD_SEGMENT,    /* a sealed video segment */
-    RECORD_GAP,        /* time without video, with its cause */
-    RECORD_CAMERA,     /* a camera came, went, or did something odd */
-    RECORD_SOURCE,     /* a door source came or went */
-    RECORD_OPERATOR,   /* somebody looked up, verified, exported */
+    RECORD_ENTRY,           /* a door event */
+    RECORD_ALARM,           /* begin or end of an alarm, one id */
+    RECORD_SEGMENT,         /* a sealed video segment */
+    RECORD_GAP,             /* time without video, with its cause */
+    RECORD_CAMERA,          /* a camera came, went, or did something odd */
+    RECORD_SOURCE,          /* a door source came or went */
+    RECORD_OPERATOR,        /* somebody looked up, verified, exported */
     RECORD_ACCOUNT,
-    RECORD_HOLD,       /* evidence hold set or released */
-    RECORD_EXPIRY,     /* names everything that is about to be deleted */
-    RECORD_CONFIG,     /* configuration measured or changed */
-    RECORD_PROGRAM,    /* programs measured */
-    RECORD_CLOCK,      /* a step, or a change of quality */
-    RECORD_HEALTH,     /* the appliance itself: starts, stops, storage, recovery */
-    RECORD_HEARTBEAT,  /* a silent source's latest number */
-    RECORD_ANCHOR,     /* a checkpoint left the box */
+    RECORD_HOLD,      /* evidence hold set or released */
+    RECORD_EXPIRY,    /* names everything that is about to be deleted */
+    RECORD_CONFIG,    /* configuration measured or changed */
+    RECORD_PROGRAM,   /* programs measured */
+    RECORD_CLOCK,     /* a step, or a change of quality */
+    RECORD_HEALTH,    /* the appliance itself: starts, stops, storage, recovery */
+    RECORD_HEARTBEAT, /* a silent source's latest number */
+    RECORD_ANCHOR,    /* a checkpoint left the box */
 };
 
 /* What a door source reports; ONVIF's terms where ONVIF has one. */
@@ -97,18 +97,18 @@ enum deny_reason {
 
 /* Why there is no video. */
 enum gap_cause {
-    GAP_UNREACHABLE = 1,     /* no connection */
-    GAP_REFUSED,             /* the camera refused: authentication, missing stream */
-    GAP_STALLED,             /* connected, but no picture for 10 s */
-    GAP_ENDED,               /* the camera closed the stream */
-    GAP_BAD_STREAM,          /* what came could not be recorded */
-    GAP_CERTIFICATE,         /* RTSPS: not the pinned certificate */
-    GAP_CAMERA_PROCESS,      /* this camera's process ended and was started again */
-    GAP_RECORDER_STOPPED,    /* the recorder was stopped in order */
-    GAP_RECORDER_FAILED,     /* the recorder was killed, crashed, or lost power */
-    GAP_STORAGE,             /* the volume could not take it */
-    GAP_DISK_FULL,           /* policy `stop`: full, nothing may be deleted */
-    GAP_STREAM_JUMP,         /* media time jumped within a connection */
+    GAP_UNREACHABLE = 1,  /* no connection */
+    GAP_REFUSED,          /* the camera refused: authentication, missing stream */
+    GAP_STALLED,          /* connected, but no picture for 10 s */
+    GAP_ENDED,            /* the camera closed the stream */
+    GAP_BAD_STREAM,       /* what came could not be recorded */
+    GAP_CERTIFICATE,      /* RTSPS: not the pinned certificate */
+    GAP_CAMERA_PROCESS,   /* this camera's process ended and was started again */
+    GAP_RECORDER_STOPPED, /* the recorder was stopped in order */
+    GAP_RECORDER_FAILED,  /* the recorder was killed, crashed, or lost power */
+    GAP_STORAGE,          /* the volume could not take it */
+    GAP_DISK_FULL,        /* policy `stop`: full, nothing may be deleted */
+    GAP_STREAM_JUMP,      /* media time jumped within a connection */
 };
 
 /* What was odd about a camera's stream, or worth knowing of it. */
@@ -119,10 +119,10 @@ enum camera_note {
     CAMERA_PARAMETERS_CHANGED,
     CAMERA_TIMESTAMPS_MISSING,
     CAMERA_TIMESTAMPS_JUMPED,
-    CAMERA_LONG_GOP,          /* a segment could not be cut in time */
-    CAMERA_FLOODED,           /* more than the camera's share or the buffer */
-    CAMERA_MALFORMED,         /* bytes that are no picture were left out; how many */
-    CAMERA_IDENTITY_CHANGED,  /* address, certificate or SDP differ from the last connection */
+    CAMERA_LONG_GOP,         /* a segment could not be cut in time */
+    CAMERA_FLOODED,          /* more than the camera's share or the buffer */
+    CAMERA_MALFORMED,        /* bytes that are no picture were left out; how many */
+    CAMERA_IDENTITY_CHANGED, /* address, certificate or SDP differ from the last connection */
     CAMERA_SEGMENT_RECOVERED,
 };
 
@@ -130,15 +130,15 @@ enum camera_note {
 enum health_event {
     HEALTH_STARTED = 1,
     HEALTH_STOPPED,
-    HEALTH_WORKER_ENDED,      /* a process ended out of order; it is started again */
-    HEALTH_PEER_CUT_OFF,      /* a peer sent what it may not */
-    HEALTH_ROW_ALTERED,       /* a ledger row does not fit its leaf */
+    HEALTH_WORKER_ENDED, /* a process ended out of order; it is started again */
+    HEALTH_PEER_CUT_OFF, /* a peer sent what it may not */
+    HEALTH_ROW_ALTERED,  /* a ledger row does not fit its leaf */
     HEALTH_NODES_REBUILT,
-    HEALTH_ROWS_QUARANTINED,  /* rows beyond the newest checkpoint */
+    HEALTH_ROWS_QUARANTINED, /* rows beyond the newest checkpoint */
     HEALTH_LEDGER_SET_ASIDE,
     HEALTH_CATALOG_REBUILT,
     HEALTH_VOLUME_MISMATCH,
-    HEALTH_SPACE_SHORT,       /* forecast reach is under the floor */
+    HEALTH_SPACE_SHORT, /* forecast reach is under the floor */
     HEALTH_SPACE_FULL,
     HEALTH_SPACE_RELIEVED,
     HEALTH_STORAGE_ERROR,

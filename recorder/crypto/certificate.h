@@ -16,8 +16,7 @@ MUST_CHECK enum status certificate_parse(struct bytes bytes, struct certificate 
                                          struct error *error);
 /* CN = common_name, at most 64 bytes. */
 MUST_CHECK enum status certificate_self_sign(struct device_key *key, const char *common_name,
-                                             struct certificate **certificate,
-                                             struct error *error);
+                                             struct certificate **certificate, struct error *error);
 /* A PKCS#10 request (RFC 2986) in PEM, appended to *pem. */
 MUST_CHECK enum status certificate_request(struct device_key *key, const char *common_name,
                                            struct buffer *pem, struct error *error);

@@ -11,8 +11,8 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-#define DIGEST_BYTES        32
-#define SIGNATURE_SIZE_MAX  80 /* DER SEQUENCE of two 32-byte INTEGERs is at most 72 */
+#define DIGEST_BYTES       32
+#define SIGNATURE_SIZE_MAX 80 /* DER SEQUENCE of two 32-byte INTEGERs is at most 72 */
 
 struct digest {
     uint8_t bytes[DIGEST_BYTES];
