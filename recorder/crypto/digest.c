@@ -7,18 +7,19 @@
 #include "crypto/suite.h"
 
 struct hasher {
-    const EVP_MD *algorithm;
+    EVP_MD *algorithm; /* fetched once: the implicit fetch of each use costs as much as 64 bytes */
     EVP_MD_CTX *context;
 };
 
 struct algorithm {
     const char *name;
+    const char *fetch_name;
     const EVP_MD *(*message_digest)(void);
 };
 
 static const struct algorithm algorithms[] = {
-    [DIGEST_SHA256] = {"sha256", EVP_sha256},
-    [DIGEST_SM3] = {"sm3", EVP_sm3},
+    [DIGEST_SHA256] = {"sha256", "SHA256", EVP_sha256},
+    [DIGEST_SM3] = {"sm3", "SM3", EVP_sm3},
 };
 
 bool digest_equal(const struct digest *a, const struct digest *b)
@@ -48,15 +49,30 @@ void digest_of(enum digest_algorithm algorithm, struct bytes bytes, struct diges
     }
 }
 
+void digest_of_parts(enum digest_algorithm algorithm, const struct bytes *parts, size_t count,
+                     struct digest *digest)
+{
+    unsigned size = 0;
+    AUTO_DIGEST_CONTEXT EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool ok = context != NULL &&
+              EVP_DigestInit_ex(context, algorithms[algorithm].message_digest(), NULL) == 1;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = EVP_DigestUpdate(context, parts[i].data, parts[i].size) == 1;
+    }
+    if (!ok || EVP_DigestFinal_ex(context, digest->bytes, &size) != 1 || size != DIGEST_BYTES) {
+        openssl_abort("digest");
+    }
+}
+
 enum status hasher_new(enum digest_algorithm algorithm, struct hasher **hasher, struct error *error)
 {
     struct hasher *made = calloc(1, sizeof(*made));
     if (made == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for a digest");
     }
-    made->algorithm = algorithms[algorithm].message_digest();
+    made->algorithm = EVP_MD_fetch(NULL, algorithms[algorithm].fetch_name, NULL);
     made->context = EVP_MD_CTX_new();
-    if (made->context == NULL) {
+    if (made->algorithm == NULL || made->context == NULL) {
         hasher_free(made);
         return error_set(error, STATUS_NO_MEMORY, "no memory for a digest");
     }
@@ -70,6 +86,7 @@ void hasher_free(struct hasher *hasher)
         return;
     }
     EVP_MD_CTX_free(hasher->context);
+    EVP_MD_free(hasher->algorithm);
     free(hasher);
 }
 

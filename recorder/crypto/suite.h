@@ -35,6 +35,10 @@ const char *digest_algorithm_name(enum digest_algorithm algorithm);
 /* One digest at once. OpenSSL failing here is a broken installation: it aborts with a log. */
 void digest_of(enum digest_algorithm algorithm, struct bytes bytes, struct digest *digest);
 
+/* The same over `count` parts laid end to end. */
+void digest_of_parts(enum digest_algorithm algorithm, const struct bytes *parts, size_t count,
+                     struct digest *digest);
+
 /* Streaming; a hasher is made once and used again and again. */
 struct hasher;
 MUST_CHECK enum status hasher_new(enum digest_algorithm algorithm, struct hasher **hasher,

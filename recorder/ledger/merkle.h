@@ -45,6 +45,7 @@ struct merkle_path {
     struct digest nodes[2 * MERKLE_LEVELS];
 };
 
+/* Paths fail with what `get` returns, or STATUS_INVALID for an index or size out of range. */
 /* RFC 6962 2.1.1: the audit path of leaf `index` in the tree of `size` leaves. */
 MUST_CHECK enum status merkle_inclusion_path(enum digest_algorithm algorithm,
                                              const struct merkle_nodes *nodes, uint64_t index,
@@ -53,6 +54,13 @@ MUST_CHECK enum status merkle_inclusion_path(enum digest_algorithm algorithm,
 MUST_CHECK enum status merkle_consistency_path(enum digest_algorithm algorithm,
                                                const struct merkle_nodes *nodes, uint64_t first,
                                                uint64_t second, struct merkle_path *path);
+/* The same for the subtree of leaves [begin, end), not empty, in the tree of `size` leaves (IETF
+ * draft-ietf-plants-merkle-tree-certs, 4.4); begin 0 is the consistency of two trees. */
+MUST_CHECK enum status merkle_subtree_path(enum digest_algorithm algorithm,
+                                           const struct merkle_nodes *nodes, uint64_t begin,
+                                           uint64_t end, uint64_t size, struct merkle_path *path);
+/* Is [begin, end) the range of leaves below one node of some tree? (4.1 of that draft) */
+bool merkle_subtree_is_valid(uint64_t begin, uint64_t end);
 /* RFC 9162 2.1.3.2 and 2.1.4.2. STATUS_OK or STATUS_MISMATCH. */
 MUST_CHECK enum status merkle_verify_inclusion(enum digest_algorithm algorithm,
                                                const struct digest *leaf, uint64_t index,
