@@ -23,7 +23,7 @@ struct place {
 static int set_up(void **state, const char *suite)
 {
     struct place *place = calloc(1, sizeof(*place));
-    strcpy(place->path, "/tmp/sealroom-certificate-test-XXXXXX");
+    (void)snprintf(place->path, sizeof(place->path), "%s", "/tmp/sealroom-certificate-test-XXXXXX");
     if (mkdtemp(place->path) == NULL) {
         return -1;
     }

@@ -278,7 +278,7 @@ static void origin_that_cannot_be_a_name_is_not_signed(void **state)
     static const char *const origins[] = {"", "a b", "a\nb", "a+b", "a\xc2\xa0", "\xff"};
     for (size_t i = 0; i < sizeof(origins) / sizeof(origins[0]); i++) {
         struct checkpoint checkpoint = {.size = 1};
-        strcpy(checkpoint.origin, origins[i]);
+        (void)snprintf(checkpoint.origin, sizeof(checkpoint.origin), "%s", origins[i]);
         assert_int_equal(checkpoint_sign(fixture->keys[0], &checkpoint, &note, NULL),
                          STATUS_INVALID);
     }
