@@ -91,6 +91,7 @@ struct yaml_type {
     enum yaml_kind kind;
     size_t size;        /* of the C object that is written */
     const char *expect; /* how a person would say what is right: "an RTSP address"; may be NULL */
+    bool secret;        /* a password: its value is never shown in a mistake */
 
     int64_t smallest; /* integer; for a text its smallest length in bytes */
     int64_t largest;
@@ -105,9 +106,9 @@ struct yaml_type {
 
     const struct yaml_table *table; /* mapping */
 
-    /* List and dictionary: each item is a C object of item_size bytes, zeroed; its value is
-     * written at item_offset by `item`, a dictionary's key at key_offset by `key`, the place of
-     * the item at place_offset, if that is not YAML_NOWHERE. */
+    /* List and dictionary: each item (a scalar or mapping) is a C object of item_size bytes,
+     * zeroed; its value is written at item_offset by `item`, a dictionary's key at key_offset by
+     * `key`, the place of the item at item_place, if that is not YAML_NOWHERE. */
     const struct yaml_type *item;
     const struct yaml_type *key;
     size_t item_size;
@@ -142,7 +143,9 @@ struct yaml_table {
     const struct yaml_key *keys;
     size_t key_count;
     size_t size;          /* of the struct */
-    const void *defaults; /* `size` bytes copied in first; NULL for zeros */
+    const void *defaults; /* `size` bytes copied in first; NULL for zeros (in a mapping within a
+                             mapping: for what the outer one's defaults have there). Lists and
+                             dictionaries begin empty whatever stands here. Not used in a case. */
     size_t place;         /* offset of the mapping's struct yaml_place, as YAML_TABLE_PLACE writes
                              it; 0 for none */
     const char *unique;   /* in a list of these mappings no two may have the same value here (a
