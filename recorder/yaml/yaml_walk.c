@@ -71,7 +71,7 @@ enum status yaml_load(struct bytes text, const struct yaml_table *table, void *o
     size_t before = mistakes->count + mistakes->left_out;
     if (text.size > YAML_SIZE_MAX) {
         yaml_mistakes_add(mistakes, (struct yaml_place){1, 1},
-                          "larger than %d bytes, which is more than is read", YAML_SIZE_MAX);
+                          "larger than %zu bytes, which is more than is read", YAML_SIZE_MAX);
     } else if (yaml_scan(text, mistakes)) {
         memory = load_and_walk(text, table, object, mistakes);
     }

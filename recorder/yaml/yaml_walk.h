@@ -35,7 +35,7 @@
 #include "base/status.h"
 #include "base/vocabulary.h"
 
-#define YAML_SIZE_MAX     (1024 * 1024)
+#define YAML_SIZE_MAX     ((size_t)1024 * 1024)
 #define YAML_DEPTH_MAX    16
 #define YAML_ITEMS_MAX    4096 /* of a list or dictionary that sets no limit of its own */
 #define YAML_MISTAKES_MAX 200  /* what comes after is only counted */
@@ -164,9 +164,11 @@ struct yaml_table {
     .keys = (array), .key_count = sizeof(array) / sizeof((array)[0]), .size = sizeof(owner)
 #define YAML_CASES(selector_name, array)                                                           \
     .selector = (selector_name), .cases = (array), .case_count = sizeof(array) / sizeof((array)[0])
-#define YAML_TABLE_PLACE(owner, member) .place = offsetof(owner, member) + 1
-#define YAML_PLACE(owner, member)       .place = offsetof(owner, member) + 1
-#define YAML_PRESENT(owner, member)     .present = offsetof(owner, member) + 1
+/* 0 stands for "none", so that an absent initialiser means it. */
+#define YAML_MARK(owner, member)        (offsetof(owner, member) + 1)
+#define YAML_TABLE_PLACE(owner, member) .place = YAML_MARK(owner, member)
+#define YAML_PLACE(owner, member)       .place = YAML_MARK(owner, member)
+#define YAML_PRESENT(owner, member)     .present = YAML_MARK(owner, member)
 
 /* The types by themselves, for list items and dictionary keys. */
 #define YAML_TEXT_TYPE(size_bytes, ...)                                                            \
