@@ -1,0 +1,346 @@
+#include "firmware/config/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "firmware/config/config_check.h"
+#include "firmware/config/config_url.h"
+
+/* ---- the table: what may stand in the file ---- */
+
+static const char *check_url(const char *url)
+{
+    return config_url_check(url, NULL);
+}
+
+/* It becomes part of a path. */
+static const char *check_board_name(const char *name)
+{
+    bool right = name[0] != '\0' && name[0] != '-';
+    for (; *name != '\0'; name++)
+        right = right && (isalnum((unsigned char)*name) || *name == '-' || *name == '_');
+    return right ? NULL : "must be the name of a folder of boards/: letters, digits, - and _";
+}
+
+static const struct yaml_type id_type = YAML_ID_TYPE(ID_SIZE);
+
+static const struct yaml_word camera_transports[] = {
+    {"tcp", TRANSPORT_TCP}, {"udp", TRANSPORT_UDP}, {0}};
+static const struct yaml_key camera_keys[] = {
+    {.name = "id", YAML_ID(struct config_camera, id), .required = true},
+    {.name = "name", YAML_TEXT(struct config_camera, name), .required = true},
+    {.name = "url",
+     YAML_TEXT(struct config_camera, url, .check = check_url),
+     .required = true,
+     YAML_PLACE(struct config_camera, url_place)},
+    {.name = "user", YAML_TEXT(struct config_camera, user)},
+    {.name = "password",
+     YAML_TEXT(struct config_camera, password),
+     YAML_PLACE(struct config_camera, password_place)},
+    {.name = "password_file",
+     YAML_TEXT(struct config_camera, password_file),
+     YAML_PLACE(struct config_camera, password_file_place)},
+    {.name = "transport",
+     YAML_WORD(struct config_camera, transport, camera_transports),
+     YAML_PLACE(struct config_camera, transport_place)},
+    {.name = "audio", YAML_BOOLEAN(struct config_camera, audio)},
+    {.name = "certificate",
+     YAML_TEXT(struct config_camera, certificate),
+     YAML_PLACE(struct config_camera, certificate_place)},
+    {.name = "share_percent",
+     YAML_INTEGER(struct config_camera, share_percent, 1, 100, "percent"),
+     YAML_PLACE(struct config_camera, share_place)},
+};
+static const struct yaml_table camera_table = {
+    YAML_KEYS(struct config_camera, camera_keys),
+    .defaults = &(const struct config_camera){.transport = TRANSPORT_TCP},
+    YAML_TABLE_PLACE(struct config_camera, place), .unique = "id"};
+static const struct yaml_type camera_type = YAML_MAPPING_TYPE(&camera_table);
+
+static const struct yaml_word bus_transports[] = {
+    {"tcp", TRANSPORT_TCP}, {"rtu", TRANSPORT_SERIAL}, {0}};
+static const struct yaml_word parities[] = {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}, {0}};
+static const struct yaml_key tcp_keys[] = {
+    {.name = "address",
+     YAML_TEXT(struct config_controller, address),
+     .required = true,
+     YAML_PLACE(struct config_controller, address_place)},
+    {.name = "port", YAML_INTEGER(struct config_controller, port, 1, 65535, NULL)},
+};
+static const struct yaml_table tcp_table = {YAML_KEYS(struct config_controller, tcp_keys)};
+static const struct yaml_key rtu_keys[] = {
+    {.name = "device",
+     YAML_TEXT(struct config_controller, address),
+     .required = true,
+     YAML_PLACE(struct config_controller, address_place)},
+    {.name = "baud", YAML_INTEGER(struct config_controller, baud, 1200, 921600, "baud")},
+    {.name = "parity", YAML_WORD(struct config_controller, parity, parities)},
+    {.name = "stop_bits", YAML_INTEGER(struct config_controller, stop_bits, 1, 2, NULL)},
+};
+static const struct yaml_table rtu_table = {YAML_KEYS(struct config_controller, rtu_keys)};
+static const struct yaml_case bus_cases[] = {{TRANSPORT_TCP, &tcp_table},
+                                             {TRANSPORT_SERIAL, &rtu_table}};
+static const struct yaml_key controller_keys[] = {
+    {.name = "id", YAML_ID(struct config_controller, id), .required = true},
+    {.name = "profile",
+     YAML_TEXT(struct config_controller, profile),
+     .required = true,
+     YAML_PLACE(struct config_controller, profile_place)},
+    {.name = "transport",
+     YAML_WORD(struct config_controller, transport, bus_transports),
+     .required = true},
+    {.name = "unit",
+     YAML_INTEGER(struct config_controller, unit, 0, 255, NULL),
+     YAML_PLACE(struct config_controller, unit_place)},
+    {.name = "poll_ms", YAML_INTEGER(struct config_controller, poll_ms, 50, 60000, "ms")},
+    {.name = "timeout_ms", YAML_INTEGER(struct config_controller, timeout_ms, 50, 10000, "ms")},
+    {.name = "doors",
+     YAML_LIST_PLACED(struct config_controller, doors, door_count, struct config_member, id, place,
+                      &id_type, 1, CONFIG_MEMBERS_MAX),
+     .required = true,
+     YAML_PLACE(struct config_controller, doors_place)},
+};
+static const struct yaml_table controller_table = {
+    YAML_KEYS(struct config_controller, controller_keys),
+    .defaults = &(const struct config_controller){.port = 502,
+                                                  .baud = 19200,
+                                                  .parity = 'E',
+                                                  .stop_bits = 1,
+                                                  .unit = 1,
+                                                  .poll_ms = 500,
+                                                  .timeout_ms = 1000},
+    YAML_TABLE_PLACE(struct config_controller, place), .unique = "id",
+    YAML_CASES("transport", bus_cases)};
+static const struct yaml_type controller_type = YAML_MAPPING_TYPE(&controller_table);
+
+static const struct yaml_key door_keys[] = {
+    {.name = "id", YAML_ID(struct config_door, id), .required = true},
+    {.name = "name", YAML_TEXT(struct config_door, name), .required = true},
+    {.name = "cameras",
+     YAML_LIST_PLACED(struct config_door, cameras, camera_count, struct config_member, id, place,
+                      &id_type, 0, CONFIG_MEMBERS_MAX),
+     YAML_PLACE(struct config_door, cameras_place)},
+};
+static const struct yaml_table door_table = {YAML_KEYS(struct config_door, door_keys),
+                                             YAML_TABLE_PLACE(struct config_door, place),
+                                             .unique = "id"};
+static const struct yaml_type door_type = YAML_MAPPING_TYPE(&door_table);
+
+static const struct yaml_key site_keys[] = {
+    {.name = "name", YAML_TEXT(struct config_site, name), .required = true},
+    {.name = "unit", YAML_TEXT(struct config_site, unit)},
+};
+static const struct yaml_table site_table = {YAML_KEYS(struct config_site, site_keys)};
+
+/* The floors are judged in config_check.c, which says why they are there. */
+static const struct config_retention default_retention = {
+    .video_days = 90, .record_days = 365, .when_full = FULL_DELETE_OLDEST, .reserve_mb = 2048};
+static const struct yaml_word full_policies[] = {
+    {"delete_oldest", FULL_DELETE_OLDEST}, {"stop", FULL_STOP}, {0}};
+static const struct yaml_key retention_keys[] = {
+    {.name = "video_days",
+     YAML_INTEGER(struct config_retention, video_days, 0, 36500, "days"),
+     YAML_PLACE(struct config_retention, video_days_place)},
+    {.name = "record_days",
+     YAML_INTEGER(struct config_retention, record_days, 0, 36500, "days"),
+     YAML_PLACE(struct config_retention, record_days_place)},
+    {.name = "when_full", YAML_WORD(struct config_retention, when_full, full_policies)},
+    {.name = "reserve_mb",
+     YAML_INTEGER(struct config_retention, reserve_mb, 16, 100000000, "megabytes")},
+};
+static const struct yaml_table retention_table = {
+    YAML_KEYS(struct config_retention, retention_keys), .defaults = &default_retention};
+
+static const struct yaml_key run_as_keys[] = {
+    {.name = "keeper", YAML_TEXT(struct config_run_as, keeper)},
+    {.name = "cameras", YAML_TEXT(struct config_run_as, cameras)},
+    {.name = "doors", YAML_TEXT(struct config_run_as, doors)},
+};
+static const struct yaml_table run_as_table = {YAML_KEYS(struct config_run_as, run_as_keys)};
+
+static const struct yaml_word suites[] = {{"sm", false}, {"nist", true}, {0}};
+static const struct yaml_key config_keys[] = {
+    {.name = "site", YAML_MAPPING(struct config, site, &site_table), .required = true},
+    {.name = "state", YAML_TEXT(struct config, state)},
+    {.name = "video", YAML_TEXT(struct config, video)},
+    {.name = "suite", YAML_WORD(struct config, suite_is_nist, suites)},
+    {.name = "board",
+     YAML_TEXT(struct config, board, .check = check_board_name),
+     .required = true,
+     YAML_PLACE(struct config, board_place)},
+    {.name = "retention", YAML_MAPPING(struct config, retention, &retention_table)},
+    {.name = "segment_seconds", YAML_INTEGER(struct config, segment_seconds, 10, 300, "seconds")},
+    {.name = "run_as", YAML_MAPPING(struct config, run_as, &run_as_table)},
+    {.name = "cameras",
+     YAML_LIST(struct config, cameras, camera_count, &camera_type, 0, CONFIG_CAMERAS_MAX)},
+    {.name = "controllers",
+     YAML_LIST(struct config, controllers, controller_count, &controller_type, 0,
+               CONFIG_CONTROLLERS_MAX)},
+    {.name = "doors", YAML_LIST(struct config, doors, door_count, &door_type, 0, CONFIG_DOORS_MAX)},
+};
+static const struct yaml_table config_table = {
+    YAML_KEYS(struct config, config_keys),
+    .defaults = &(const struct config){.retention = {.video_days = 90,
+                                                     .record_days = 365,
+                                                     .when_full = FULL_DELETE_OLDEST,
+                                                     .reserve_mb = 2048},
+                                       .segment_seconds = 60}};
+
+/* ---- reading ---- */
+
+const char *config_suite(const struct config *config)
+{
+    return config->suite_is_nist ? "nist" : "sm";
+}
+
+void config_free(struct config *config)
+{
+    if (config == NULL)
+        return;
+    for (size_t i = 0; i < config->camera_count; i++)
+        explicit_bzero(config->cameras[i].password, sizeof config->cameras[i].password);
+    /* A password may stand in the text. */
+    if (config->text.data != NULL)
+        explicit_bzero(config->text.data, config->text.size);
+    buffer_release(&config->text);
+    yaml_release(&config_table, config);
+    free(config);
+}
+
+void config_cleanup(struct config **config)
+{
+    config_free(*config);
+    *config = NULL;
+}
+
+/* The file's own place, which relative paths in it are taken from. */
+static enum status name_file(const char *path, char absolute[PATH_SIZE], struct error *error)
+{
+    char *found = realpath(path, NULL);
+    int size = found != NULL ? snprintf(absolute, PATH_SIZE, "%s", found)
+                             : snprintf(absolute, PATH_SIZE, "%s", path);
+    free(found);
+    if (size >= (int)PATH_SIZE)
+        return error_set(error, STATUS_INVALID, "the path of the configuration is too long");
+    return STATUS_OK;
+}
+
+static enum status report(struct yaml_mistakes *found, const char *path, struct buffer *mistakes,
+                          struct error *error)
+{
+    enum status status = yaml_mistakes_print(found, path, mistakes);
+    if (status != STATUS_OK)
+        return error_set(error, status, "no memory to report the mistakes of %s", path);
+    if (found->no_memory || found->count == 0)
+        return error_set(error, STATUS_NO_MEMORY, "no memory to check %s", path);
+    return error_set(error, STATUS_INVALID, "%s:%u:%u: %s", path, found->items[0].place.line,
+                     found->items[0].place.column, found->items[0].text);
+}
+
+enum status config_parse(const char *path, struct bytes text, const char *share,
+                         struct config **result, struct buffer *mistakes, struct error *error)
+{
+    struct yaml_mistakes found = {0};
+    char absolute[PATH_SIZE];
+    enum status status = name_file(path, absolute, error);
+    if (status != STATUS_OK)
+        return status;
+    AUTO_CONFIG struct config *config = calloc(1, sizeof *config);
+    if (config == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
+
+    status = yaml_load(text, &config_table, config, &found, error);
+    if (status == STATUS_OK || status == STATUS_INVALID) {
+        memcpy(config->path, absolute, sizeof config->path);
+        config_check(config, share, &found);
+        if (found.count > 0 || found.no_memory)
+            status = report(&found, path, mistakes, error);
+    }
+    yaml_mistakes_release(&found);
+    if (status == STATUS_OK && text.size > 0)
+        status = buffer_append(&config->text, text.data, text.size);
+    if (status != STATUS_OK)
+        return status;
+    *result = config;
+    config = NULL;
+    return STATUS_OK;
+}
+
+enum status config_read(const char *path, const char *share, struct config **config,
+                        struct buffer *mistakes, struct error *error)
+{
+    struct buffer text = {0};
+    enum status status = file_read(AT_FDCWD, path, CONFIG_FILE_MAX, &text, error);
+    if (status == STATUS_OK)
+        status = config_parse(path, buffer_bytes(&text), share, config, mistakes, error);
+    if (text.data != NULL)
+        explicit_bzero(text.data, text.size);
+    buffer_release(&text);
+    return status;
+}
+
+enum status config_read_state(const char *path, char state[PATH_SIZE], struct error *error)
+{
+    struct buffer text = {0};
+    struct yaml_mistakes found = {0};
+    enum status status = file_read(AT_FDCWD, path, CONFIG_FILE_MAX, &text, error);
+    if (status != STATUS_OK)
+        return status;
+    AUTO_CONFIG struct config *config = calloc(1, sizeof *config);
+    if (config == NULL)
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
+    if (status == STATUS_OK) {
+        status = yaml_load(buffer_bytes(&text), &config_table, config, &found, error);
+        if (status == STATUS_INVALID)
+            status = STATUS_OK;
+    }
+    if (status == STATUS_OK)
+        status = name_file(path, config->path, error);
+    if (status == STATUS_OK) {
+        config_check_state(config, &found);
+        memcpy(state, config->state, PATH_SIZE);
+    }
+    yaml_mistakes_release(&found);
+    if (text.data != NULL)
+        explicit_bzero(text.data, text.size);
+    buffer_release(&text);
+    return status;
+}
+
+/* ---- what others need of it ---- */
+
+enum status config_share_directory(char path[PATH_SIZE], struct error *error)
+{
+    char beside[PATH_SIZE];
+    static const char relative[] = "/../share/sealroom";
+    ssize_t size = readlink("/proc/self/exe", beside, sizeof beside - sizeof relative);
+    if (size <= 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot read /proc/self/exe");
+    beside[size] = '\0';
+    char *slash = strrchr(beside, '/');
+    if (slash == NULL)
+        return error_set(error, STATUS_INVALID, "/proc/self/exe is no path");
+    memcpy(slash, relative, sizeof relative);
+    return name_file(beside, path, error);
+}
+
+enum status config_members_text(const struct config_member *members, size_t count,
+                                char text[DETAIL_SIZE])
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        int size = snprintf(text + at, DETAIL_SIZE - at, "%s%s", i > 0 ? " " : "", members[i].id);
+        if (size < 0 || (size_t)size >= DETAIL_SIZE - at)
+            return STATUS_INVALID;
+        at += (size_t)size;
+    }
+    return STATUS_OK;
+}

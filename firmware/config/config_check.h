@@ -1,0 +1,15 @@
+/*
+ * What the table of config.c cannot say: what must fit together, and what must be there.
+ */
+#ifndef SEALROOM_CONFIG_CONFIG_CHECK_H
+#define SEALROOM_CONFIG_CONFIG_CHECK_H
+
+#include "firmware/config/config.h"
+
+/* Completes what was read (absolute paths, hosts, passwords out of their files) and adds every
+ * mistake it finds. What was not read, for a mistake of its own, is passed over. */
+void config_check(struct config *config, const char *share, struct yaml_mistakes *mistakes);
+/* The part of it that completes the path of the state folder. */
+void config_check_state(struct config *config, struct yaml_mistakes *mistakes);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * The keeper's process as the supervisor sees it: started with its settings, asked for progress,
+ * told of workers, stopped in order, killed when it does not answer, started again when it ends.
+ */
+#ifndef SEALROOM_SUPERVISOR_KEEPER_PROCESS_H
+#define SEALROOM_SUPERVISOR_KEEPER_PROCESS_H
+
+#include <systemd/sd-event.h>
+
+#include "base/message.h"
+#include "firmware/supervisor/process.h"
+
+struct config;
+struct keeper_process;
+
+/* How long an answer may take before the keeper is killed. Starting holds recovery. */
+#define KEEPER_START_LIMIT_MS    300000u
+#define KEEPER_PROGRESS_LIMIT_MS 15000u
+#define KEEPER_STOP_LIMIT_MS     60000u
+#define KEEPER_ASK_INTERVAL_MS   2000u
+
+struct keeper_hooks {
+    /* Its settings are sent: hand over live workers by keeper_process_peer, before START. */
+    void (*settled)(void *context);
+    /* It acknowledges from now on. */
+    void (*ready)(void *context);
+    void (*progress)(void *context, const struct message_progress *progress);
+    /* It ended. `text` is why it refused to start, "" otherwise. Unless it was told to stop or
+     * the hook does so now, it is started again. */
+    void (*ended)(void *context, bool was_ready, const char *text);
+    void *context;
+};
+
+/* `config`, `programs` and the texts in them are borrowed for its life. `config_digests` are the
+ * SHA-256 and the SM3 of the configuration file. */
+struct keeper_plan {
+    const struct config *config;
+    const char *programs;
+    struct identity identity;
+    uint8_t config_sha256[DIGEST_SIZE];
+    uint8_t config_sm3[DIGEST_SIZE];
+};
+
+MUST_CHECK enum status keeper_process_new(sd_event *event, const struct keeper_plan *plan,
+                                          const struct keeper_hooks *hooks,
+                                          struct keeper_process **keeper, struct error *error);
+/* Kills what still runs and waits for it. NULL is allowed. */
+void keeper_process_free(struct keeper_process *keeper);
+
+/* Starts it; a failure is reported through `ended`. */
+void keeper_process_start(struct keeper_process *keeper);
+/* STOP if it is ready, SIGTERM if not; it is not started again. */
+void keeper_process_stop(struct keeper_process *keeper, const char *reason);
+
+bool keeper_process_is_running(const struct keeper_process *keeper);
+bool keeper_process_is_ready(const struct keeper_process *keeper);
+/* Counts its starts, from 1. */
+uint32_t keeper_process_generation(const struct keeper_process *keeper);
+
+/* Hands over the keeper's end of a worker's socket, which is lent for the call. */
+MUST_CHECK enum status keeper_process_peer(struct keeper_process *keeper, enum role role,
+                                           const char *source, int keeper_end, struct error *error);
+/* Tells it that a worker ended. STATUS_AGAIN: it is not ready; tell it later. */
+MUST_CHECK enum status keeper_process_report(struct keeper_process *keeper,
+                                             const struct message_worker_ended *ended,
+                                             struct error *error);
+
+#endif

@@ -1,0 +1,372 @@
+#include "firmware/supervisor/supervisor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "crypto/suite.h"
+#include "firmware/supervisor/keeper_process.h"
+#include "firmware/supervisor/watchdog.h"
+#include "firmware/supervisor/worker.h"
+
+#define WORKERS_MAX (CONFIG_CAMERAS_MAX + CONFIG_CONTROLLERS_MAX)
+
+enum phase { STARTING, RUNNING, STOPPING_WORKERS, STOPPING_KEEPER };
+
+struct supervisor {
+    sd_event *event;
+    const struct config *config;
+    struct keeper_process *keeper;
+    struct worker *workers[WORKERS_MAX];
+    /* The newest end of each worker that the keeper has not been told of yet; one is enough, for
+     * it counts the restarts. */
+    struct message_worker_ended untold[WORKERS_MAX];
+    size_t worker_count;
+    sd_event_source *watchdog;
+    sd_event_source *patience; /* until workers that were told to stop are killed */
+    uint64_t watchdog_us;
+    int64_t durable_ns;
+    enum phase phase;
+    char reason[DETAIL_SIZE];
+};
+
+static int64_t monotonic_raw_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+/* ---- links between workers and the keeper ---- */
+
+static void link_worker(struct supervisor *supervisor, struct worker *worker)
+{
+    AUTO_CLOSE int end = -1;
+    struct error error = {0};
+    enum status status =
+        worker_link(worker, keeper_process_generation(supervisor->keeper), &end, &error);
+    if (status == STATUS_EXISTS || status == STATUS_END)
+        return; /* it has it, or is about to be started again */
+    if (status == STATUS_OK)
+        status = keeper_process_peer(supervisor->keeper, worker_role(worker), worker_source(worker),
+                                     end, &error);
+    if (status == STATUS_OK || status == STATUS_END)
+        return;
+    /* Without a link a worker is of no use; its end starts it again. */
+    log_error("cannot link %s to the keeper: %s", worker_source(worker), error.text);
+    worker_kill(worker);
+}
+
+static void link_running_workers(struct supervisor *supervisor)
+{
+    for (size_t i = 0; i < supervisor->worker_count; i++)
+        if (worker_is_running(supervisor->workers[i]))
+            link_worker(supervisor, supervisor->workers[i]);
+}
+
+static void tell_ends(struct supervisor *supervisor)
+{
+    struct error error = {0};
+    for (size_t i = 0; i < supervisor->worker_count; i++) {
+        struct message_worker_ended *ended = &supervisor->untold[i];
+        if (ended->role == 0)
+            continue;
+        enum status status = keeper_process_report(supervisor->keeper, ended, &error);
+        if (status == STATUS_AGAIN)
+            return;
+        if (status != STATUS_OK)
+            log_warning("cannot tell the keeper of a worker's end: %s", error.text);
+        ended->role = 0;
+    }
+}
+
+static bool workers_have_ended(const struct supervisor *supervisor)
+{
+    for (size_t i = 0; i < supervisor->worker_count; i++)
+        if (worker_is_running(supervisor->workers[i]))
+            return false;
+    return true;
+}
+
+static void stop_keeper(struct supervisor *supervisor)
+{
+    supervisor->phase = STOPPING_KEEPER;
+    supervisor->patience = sd_event_source_disable_unref(supervisor->patience);
+    if (keeper_process_is_running(supervisor->keeper))
+        keeper_process_stop(supervisor->keeper, supervisor->reason);
+    else
+        sd_event_exit(supervisor->event, 0);
+}
+
+/* ---- what the processes report ---- */
+
+static void on_worker_started(void *context, struct worker *worker)
+{
+    struct supervisor *supervisor = context;
+    if (keeper_process_is_ready(supervisor->keeper))
+        link_worker(supervisor, worker);
+}
+
+static void on_worker_ended(void *context, struct worker *worker,
+                            const struct message_worker_ended *ended)
+{
+    struct supervisor *supervisor = context;
+    for (size_t i = 0; i < supervisor->worker_count; i++)
+        if (supervisor->workers[i] == worker)
+            supervisor->untold[i] = *ended;
+    tell_ends(supervisor);
+    if (supervisor->phase == STOPPING_WORKERS && workers_have_ended(supervisor))
+        stop_keeper(supervisor);
+}
+
+static void on_keeper_settled(void *context)
+{
+    link_running_workers(context);
+}
+
+static void on_keeper_ready(void *context)
+{
+    struct supervisor *supervisor = context;
+    supervisor->durable_ns = monotonic_raw_ns();
+    if (supervisor->phase == STARTING) {
+        supervisor->phase = RUNNING;
+        for (size_t i = 0; i < supervisor->worker_count; i++)
+            worker_start(supervisor->workers[i]);
+        log_info("recording: %zu cameras, %zu controllers", supervisor->config->camera_count,
+                 supervisor->config->controller_count);
+        sd_notifyf(0, "READY=1\nSTATUS=Recording: %zu cameras, %zu controllers",
+                   supervisor->config->camera_count, supervisor->config->controller_count);
+    } else {
+        log_info("the keeper is back");
+    }
+    link_running_workers(supervisor);
+    tell_ends(supervisor);
+}
+
+static void on_keeper_progress(void *context, const struct message_progress *progress)
+{
+    struct supervisor *supervisor = context;
+    if (progress->durable_monotonic_ns > supervisor->durable_ns)
+        supervisor->durable_ns = progress->durable_monotonic_ns;
+}
+
+static void on_keeper_ended(void *context, bool was_ready, const char *text)
+{
+    struct supervisor *supervisor = context;
+    if (supervisor->phase == STOPPING_KEEPER) {
+        sd_event_exit(supervisor->event, 0);
+        return;
+    }
+    if (text[0] != '\0')
+        log_error("the keeper does not start: %s", text);
+    /* Refusing from the beginning (no key, another ledger's volume) is for a person to settle. */
+    if (supervisor->phase == STARTING && text[0] != '\0') {
+        sd_notifyf(0, "STATUS=The keeper does not start: %s", text);
+        keeper_process_stop(supervisor->keeper, "");
+        sd_event_exit(supervisor->event, 1);
+    }
+    (void)was_ready;
+}
+
+/* ---- the watchdog ---- */
+
+static int on_watchdog(sd_event_source *source, uint64_t at_us, void *context)
+{
+    struct supervisor *supervisor = context;
+    (void)at_us;
+    if (watchdog_allows(monotonic_raw_ns(), supervisor->durable_ns,
+                        keeper_process_is_ready(supervisor->keeper)) ||
+        supervisor->phase >= STOPPING_WORKERS)
+        sd_notify(0, "WATCHDOG=1");
+    else
+        log_error("nothing has reached the disk for too long: the watchdog is left alone");
+    sd_event_source_set_time_relative(source, supervisor->watchdog_us / 2);
+    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    return 0;
+}
+
+static void start_watchdog(struct supervisor *supervisor)
+{
+    if (sd_watchdog_enabled(0, &supervisor->watchdog_us) <= 0)
+        return;
+    int problem = sd_event_add_time_relative(supervisor->event, &supervisor->watchdog,
+                                             CLOCK_MONOTONIC, 0, 0, on_watchdog, supervisor);
+    if (problem < 0)
+        log_error("cannot set the watchdog's timer: %s", strerror(-problem));
+}
+
+/* ---- making it ---- */
+
+static enum status add_worker(struct supervisor *supervisor, const struct worker_plan *plan,
+                              struct error *error)
+{
+    const struct worker_hooks hooks = {on_worker_started, on_worker_ended, supervisor};
+    enum status status = worker_new(supervisor->event, plan, &hooks,
+                                    &supervisor->workers[supervisor->worker_count], error);
+    if (status == STATUS_OK)
+        supervisor->worker_count++;
+    return status;
+}
+
+static enum status add_camera(struct supervisor *supervisor, const struct config_camera *camera,
+                              const struct worker_plan *common, struct error *error)
+{
+    struct worker_plan plan = *common;
+    struct message_camera_setup *setup = &plan.setup.camera_setup;
+    plan.role = ROLE_CAMERA;
+    plan.source = camera->id;
+    plan.host = camera->host;
+    memset(&plan.setup, 0, sizeof plan.setup);
+    message_text(setup->camera, sizeof setup->camera, camera->id);
+    message_text(setup->url, sizeof setup->url, camera->url);
+    message_text(setup->user, sizeof setup->user, camera->user);
+    message_text(setup->password, sizeof setup->password, camera->password);
+    message_text(setup->certificate, sizeof setup->certificate, camera->certificate);
+    setup->transport = (uint8_t)camera->transport;
+    setup->audio = camera->audio;
+    setup->segment_seconds = supervisor->config->segment_seconds;
+    setup->stall_ms = 10000;
+    enum status status = add_worker(supervisor, &plan, error);
+    explicit_bzero(&plan.setup, sizeof plan.setup);
+    return status;
+}
+
+static enum status add_controller(struct supervisor *supervisor,
+                                  const struct config_controller *controller,
+                                  const struct worker_plan *common, struct error *error)
+{
+    struct worker_plan plan = *common;
+    struct message_door_setup *setup = &plan.setup.door_setup;
+    plan.role = ROLE_DOOR;
+    plan.source = controller->id;
+    memset(&plan.setup, 0, sizeof plan.setup);
+    message_text(setup->controller, sizeof setup->controller, controller->id);
+    message_text(setup->profile, sizeof setup->profile, controller->profile);
+    message_text(setup->address, sizeof setup->address, controller->address);
+    setup->transport = (uint8_t)controller->transport;
+    setup->port = (uint16_t)controller->port;
+    setup->baud = controller->baud;
+    setup->parity = (uint8_t)controller->parity;
+    setup->stop_bits = (uint8_t)controller->stop_bits;
+    setup->unit = (uint8_t)controller->unit;
+    setup->poll_ms = controller->poll_ms;
+    setup->timeout_ms = controller->timeout_ms;
+    enum status status =
+        config_members_text(controller->doors, controller->door_count, setup->doors);
+    if (status != STATUS_OK)
+        return error_set(error, status, "controller %s has too many doors", controller->id);
+    return add_worker(supervisor, &plan, error);
+}
+
+static enum status add_workers(struct supervisor *supervisor, const char *programs,
+                               struct error *error)
+{
+    const struct config *config = supervisor->config;
+    struct worker_plan common = {.programs = programs};
+
+    enum status status = identity_of(config->run_as.cameras, &common.identity, error);
+    for (size_t i = 0; status == STATUS_OK && i < config->camera_count; i++)
+        status = add_camera(supervisor, &config->cameras[i], &common, error);
+    if (status == STATUS_OK)
+        status = identity_of(config->run_as.doors, &common.identity, error);
+    for (size_t i = 0; status == STATUS_OK && i < config->controller_count; i++)
+        status = add_controller(supervisor, &config->controllers[i], &common, error);
+    return status;
+}
+
+static enum status add_keeper(struct supervisor *supervisor, const char *programs,
+                              struct error *error)
+{
+    const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready, on_keeper_progress,
+                                       on_keeper_ended, supervisor};
+    struct keeper_plan plan = {.config = supervisor->config, .programs = programs};
+    struct digest digest;
+
+    digest_of(DIGEST_SHA256, buffer_bytes(&supervisor->config->text), &digest);
+    memcpy(plan.config_sha256, digest.bytes, sizeof plan.config_sha256);
+    digest_of(DIGEST_SM3, buffer_bytes(&supervisor->config->text), &digest);
+    memcpy(plan.config_sm3, digest.bytes, sizeof plan.config_sm3);
+    enum status status = identity_of(supervisor->config->run_as.keeper, &plan.identity, error);
+    if (status != STATUS_OK)
+        return status;
+    return keeper_process_new(supervisor->event, &plan, &hooks, &supervisor->keeper, error);
+}
+
+enum status supervisor_new(sd_event *event, const struct config *config, const char *programs,
+                           struct supervisor **result, struct error *error)
+{
+    struct supervisor *supervisor = calloc(1, sizeof *supervisor);
+    if (supervisor == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the supervisor");
+    supervisor->event = sd_event_ref(event);
+    supervisor->config = config;
+    supervisor->durable_ns = monotonic_raw_ns();
+    enum status status = add_keeper(supervisor, programs, error);
+    if (status == STATUS_OK)
+        status = add_workers(supervisor, programs, error);
+    if (status != STATUS_OK) {
+        supervisor_free(supervisor);
+        return status;
+    }
+    *result = supervisor;
+    return STATUS_OK;
+}
+
+void supervisor_free(struct supervisor *supervisor)
+{
+    if (supervisor == NULL)
+        return;
+    for (size_t i = 0; i < supervisor->worker_count; i++)
+        worker_free(supervisor->workers[i]);
+    keeper_process_free(supervisor->keeper);
+    sd_event_source_disable_unref(supervisor->watchdog);
+    sd_event_source_disable_unref(supervisor->patience);
+    sd_event_unref(supervisor->event);
+    free(supervisor);
+}
+
+void supervisor_start(struct supervisor *supervisor)
+{
+    start_watchdog(supervisor);
+    keeper_process_start(supervisor->keeper);
+}
+
+/* ---- the ordered stop ---- */
+
+static int on_patience_over(sd_event_source *source, uint64_t at_us, void *context)
+{
+    struct supervisor *supervisor = context;
+    (void)source;
+    (void)at_us;
+    for (size_t i = 0; i < supervisor->worker_count; i++) {
+        if (!worker_is_running(supervisor->workers[i]))
+            continue;
+        log_warning("%s does not stop: it is killed", worker_source(supervisor->workers[i]));
+        worker_kill(supervisor->workers[i]);
+    }
+    return 0;
+}
+
+void supervisor_stop(struct supervisor *supervisor, const char *reason)
+{
+    if (supervisor->phase >= STOPPING_WORKERS)
+        return;
+    log_info("stopping: %s", reason);
+    sd_notifyf(0, "STOPPING=1\nSTATUS=Stopping: %s", reason);
+    message_text(supervisor->reason, sizeof supervisor->reason, reason);
+    supervisor->phase = STOPPING_WORKERS;
+    for (size_t i = 0; i < supervisor->worker_count; i++)
+        worker_stop(supervisor->workers[i]);
+    if (workers_have_ended(supervisor)) {
+        stop_keeper(supervisor);
+        return;
+    }
+    int problem = sd_event_add_time_relative(
+        supervisor->event, &supervisor->patience, CLOCK_MONOTONIC,
+        (uint64_t)WORKERS_STOP_LIMIT_MS * 1000u, 0, on_patience_over, supervisor);
+    if (problem < 0)
+        on_patience_over(NULL, 0, supervisor);
+}

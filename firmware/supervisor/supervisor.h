@@ -1,0 +1,29 @@
+/*
+ * The appliance as one thing: the keeper, the cameras' and the doors' processes, wired together
+ * as recorder/DESIGN.md, "Who is connected to whom", says.
+ */
+#ifndef SEALROOM_SUPERVISOR_SUPERVISOR_H
+#define SEALROOM_SUPERVISOR_SUPERVISOR_H
+
+#include <systemd/sd-event.h>
+
+#include "firmware/config/config.h"
+
+struct supervisor;
+
+/* How long cameras and doors have to end in order. */
+#define WORKERS_STOP_LIMIT_MS 10000u
+
+/* `config` and `programs` (the folder of the executables) are borrowed for its life. */
+MUST_CHECK enum status supervisor_new(sd_event *event, const struct config *config,
+                                      const char *programs, struct supervisor **supervisor,
+                                      struct error *error);
+void supervisor_free(struct supervisor *supervisor);
+
+/* Starts the keeper; everything else follows from events. When it is all over the loop is ended
+ * by sd_event_exit: 0 after an ordered stop, 1 if the keeper refused to start. */
+void supervisor_start(struct supervisor *supervisor);
+/* Cameras and doors first, then the keeper, then the loop ends. A second call does nothing. */
+void supervisor_stop(struct supervisor *supervisor, const char *reason);
+
+#endif

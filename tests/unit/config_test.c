@@ -1,0 +1,383 @@
+/* The configuration: what is right is taken over; each mistake is named at its place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "firmware/config/config.h"
+
+/* A folder with a board, a profile, a password and a certificate. */
+struct place {
+    char folder[32];
+    char file[64]; /* the configuration's name; not written */
+    char share[64];
+};
+
+static void put(const struct place *place, const char *name, const char *text, mode_t mode)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", place->folder, name);
+    AUTO_CLOSE int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(fchmod(file, mode), 0);
+}
+
+static void make_folder(const struct place *place, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", place->folder, name);
+    assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static int set_up(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    strcpy(place->folder, "/tmp/config-test-XXXXXX");
+    assert_non_null(mkdtemp(place->folder));
+    snprintf(place->file, sizeof place->file, "%s/sealroom.yaml", place->folder);
+    snprintf(place->share, sizeof place->share, "%s/share", place->folder);
+    make_folder(place, "share");
+    make_folder(place, "share/boards");
+    make_folder(place, "share/boards/box_1");
+    make_folder(place, "share/profiles");
+    put(place, "share/boards/box_1/board.yaml",
+        "name: Box\narchitecture: x86_64\nstorage: [{name: a, path: /a}]\n"
+        "serial: [{name: com1, device: /dev/ttyS7}]\n",
+        0644);
+    put(place, "share/profiles/model.yaml", "name: x\n", 0644);
+    put(place, "secret", "p\303\244ss word\n", 0600);
+    put(place, "camera.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
+    *state = place;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct place *place = *state;
+    char command[64];
+    snprintf(command, sizeof command, "rm -r %s", place->folder);
+    int result = system(command);
+    free(place);
+    return result;
+}
+
+static const char good[] =
+    "site: {name: Room, unit: Office}\n"
+    "state: state\n"
+    "suite: nist\n"
+    "board: box_1\n"
+    "retention: {video_days: 40, record_days: 200, when_full: stop}\n"
+    "cameras:\n"
+    "  - id: gate\n"
+    "    name: Gate\n"
+    "    url: rtsps://gate.example:8554/a?b=c\n"
+    "    certificate: camera.pem\n"
+    "    user: viewer\n"
+    "    password_file: secret\n"
+    "    audio: on\n"
+    "    share_percent: 40\n"
+    "  - {id: aisle, name: Aisle, url: \"rtsp://[2001:db8::1]/x\", transport: "
+    "udp}\n"
+    "controllers:\n"
+    "  - id: panel\n"
+    "    profile: model\n"
+    "    transport: tcp\n"
+    "    address: 192.0.2.1\n"
+    "    doors: [a, b]\n"
+    "  - {id: bus, profile: ./share/profiles/model.yaml, transport: rtu, "
+    "device: com1, parity: odd, doors: [c]}\n"
+    "doors:\n"
+    "  - {id: a, name: A, cameras: [gate, aisle]}\n"
+    "  - {id: b, name: B}\n"
+    "  - {id: c, name: C}\n";
+
+static struct config *read_good(const struct place *place)
+{
+    struct config *config = NULL;
+    struct buffer mistakes = {0};
+    struct error error = {0};
+    enum status status =
+        config_parse(place->file, bytes_of_text(good), place->share, &config, &mistakes, &error);
+    if (status != STATUS_OK)
+        print_error("%s\n%.*s", error.text, (int)mistakes.size, (const char *)mistakes.data);
+    assert_int_equal(status, STATUS_OK);
+    buffer_release(&mistakes);
+    return config;
+}
+
+static void what_is_right_is_taken_over(void **state)
+{
+    const struct place *place = *state;
+    char path[128];
+    AUTO_CONFIG struct config *config = read_good(place);
+
+    snprintf(path, sizeof path, "%s/state", place->folder);
+    assert_string_equal(config->state, path);
+    assert_memory_equal(config->video, path, strlen(path));
+    assert_string_equal(config->video + strlen(path), "/video");
+    assert_string_equal(config->site.unit, "Office");
+    assert_string_equal(config_suite(config), "nist");
+    assert_int_equal(config->retention.video_days, 40);
+    assert_int_equal(config->retention.when_full, FULL_STOP);
+    assert_int_equal(config->retention.reserve_mb, 2048);
+    assert_int_equal(config->segment_seconds, 60);
+    assert_int_equal(config->camera_count, 2);
+    assert_string_equal(config->cameras[0].host, "gate.example");
+    assert_string_equal(config->cameras[0].password, "p\303\244ss word");
+    assert_true(config->cameras[0].audio);
+    assert_int_equal(config->cameras[0].transport, TRANSPORT_TCP);
+    assert_string_equal(config->cameras[1].host, "2001:db8::1");
+    assert_int_equal(config->cameras[1].transport, TRANSPORT_UDP);
+}
+
+static void controllers_get_their_defaults_and_ports(void **state)
+{
+    const struct place *place = *state;
+    char text[DETAIL_SIZE];
+    AUTO_CONFIG struct config *config = read_good(place);
+
+    assert_int_equal(config->controller_count, 2);
+    assert_int_equal(config->controllers[0].port, 502);
+    assert_int_equal(config->controllers[0].unit, 1);
+    assert_int_equal(
+        config_members_text(config->controllers[0].doors, config->controllers[0].door_count, text),
+        STATUS_OK);
+    assert_string_equal(text, "a b");
+    assert_int_equal(config->controllers[1].transport, TRANSPORT_SERIAL);
+    assert_string_equal(config->controllers[1].address, "/dev/ttyS7");
+    assert_int_equal(config->controllers[1].baud, 19200);
+    assert_int_equal(config->controllers[1].parity, 'O');
+}
+
+/* Replaces `old` in the good file by `new`, and wants exactly one mistake, at LINE:COLUMN, with
+ * these words in it. */
+static void expect_mistake(const struct place *place, const char *old, const char *new,
+                           const char *where, const char *words)
+{
+    char text[4096];
+    char wanted[128];
+    struct config *config = NULL;
+    struct buffer mistakes = {0};
+    struct error error = {0};
+    const char *at = strstr(good, old);
+
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, new, at + strlen(old));
+    assert_int_equal(
+        config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
+        STATUS_INVALID);
+    assert_null(config);
+    assert_int_equal(buffer_append(&mistakes, "", 1), STATUS_OK);
+    const char *shown = (const char *)mistakes.data;
+    snprintf(wanted, sizeof wanted, "%s:%s: ", place->file, where);
+    if (strncmp(shown, wanted, strlen(wanted)) != 0 || strstr(shown, words) == NULL ||
+        strchr(shown, '\n') != shown + strlen(shown) - 1)
+        fail_msg("wanted only %s… %s…\ngot\n%s", wanted, words, shown);
+    buffer_release(&mistakes);
+}
+
+static void short_retention_is_refused_with_the_floor_and_why(void **state)
+{
+    expect_mistake(*state, "video_days: 40", "video_days: 29", "5:25",
+                   "at least 30 is right: video");
+    expect_mistake(*state, "record_days: 200", "record_days: 179", "5:42",
+                   "at least 180 is right: records");
+}
+
+static void unknown_key_is_a_mistake(void **state)
+{
+    expect_mistake(*state, "suite: nist", "suit: nist", "3:1", "did you mean \"suite\"?");
+    expect_mistake(*state, "    audio: on", "    sound: on", "13:5", "unknown key \"sound\"");
+}
+
+static void out_of_range_names_the_range(void **state)
+{
+    expect_mistake(*state, "state: state", "segment_seconds: 9", "2:18", "10 to 300");
+    expect_mistake(*state, "share_percent: 40", "share_percent: 101", "14:20", "1 to 100");
+    expect_mistake(*state, "suite: nist", "suite: md5", "3:8", "sm");
+}
+
+static void unknown_board_lists_those_there_are(void **state)
+{
+    expect_mistake(*state, "board: box_1", "board: box_2", "4:8", "share/boards: box_1");
+    expect_mistake(*state, "board: box_1", "board: ../x", "4:8", "folder of boards/");
+}
+
+static void url_with_password_is_refused(void **state)
+{
+    expect_mistake(*state, "rtsps://gate.example:8554/a?b=c", "rtsps://u:p@gate.example/", "9:10",
+                   "must hold no user and password");
+}
+
+static void url_must_be_rtsp_with_a_host(void **state)
+{
+    expect_mistake(*state, "rtsp://[2001:db8::1]/x", "http://h/", "15:35", "rtsp://");
+    expect_mistake(*state, "rtsp://[2001:db8::1]/x", "rtsp:///x", "15:35", "host name");
+    expect_mistake(*state, "rtsp://[2001:db8::1]/x", "rtsp://[2001:db8:::1]/x", "15:35", "address");
+    expect_mistake(*state, "rtsp://[2001:db8::1]/x", "rtsp://h:0/x", "15:35", "port");
+    expect_mistake(*state, "rtsp://[2001:db8::1]/x", "rtsp://h:x/", "15:35", "port");
+}
+
+static void encrypted_camera_needs_its_certificate(void **state)
+{
+    expect_mistake(*state, "    certificate: camera.pem\n", "", "9:10", "certificate");
+    expect_mistake(*state, "certificate: camera.pem", "certificate: secret", "10:18",
+                   "holds no certificate");
+    expect_mistake(*state, "certificate: camera.pem", "certificate: none.pem", "10:18", "none.pem");
+    expect_mistake(*state, "rtsps://gate.example:8554/a?b=c", "rtsp://gate.example/", "10:18",
+                   "no use with rtsp://");
+    expect_mistake(*state, "audio: on", "transport: udp", "13:16", "tcp is right");
+}
+
+static void password_file_must_be_private_and_one_line(void **state)
+{
+    const struct place *place = *state;
+    put(place, "open", "secret\n", 0640);
+    put(place, "empty", "\n", 0600);
+    put(place, "lines", "a\nb\n", 0600);
+    expect_mistake(place, "password_file: secret", "password_file: open", "12:20", "chmod 0600");
+    expect_mistake(place, "password_file: secret", "password_file: empty", "12:20", "empty");
+    expect_mistake(place, "password_file: secret", "password_file: lines", "12:20", "one line");
+    expect_mistake(place, "password_file: secret", "password_file: gone", "12:20",
+                   "cannot be read: No such file");
+}
+
+static void password_needs_user_and_user_needs_password(void **state)
+{
+    expect_mistake(*state, "    user: viewer\n", "", "7:5", "without user");
+    expect_mistake(*state, "    password_file: secret\n", "", "7:5", "without a password");
+    expect_mistake(*state, "    audio: on\n", "    password: x\n", "12:20", "keep one of them");
+}
+
+static void password_in_a_file_others_can_read_is_refused(void **state)
+{
+    const struct place *place = *state;
+    put(place, "sealroom.yaml", "", 0644);
+    expect_mistake(place, "password_file: secret", "password: secret", "12:15", "mode 0644");
+}
+
+static void shares_beyond_the_whole_are_refused(void **state)
+{
+    expect_mistake(*state, "transport: udp}", "share_percent: 61}", "15:76", "add up to 101");
+    expect_mistake(*state, "share_percent: 40", "share_percent: 100", "15:5", "nothing is left");
+}
+
+static void ids_are_unique(void **state)
+{
+    expect_mistake(*state, "{id: bus", "{id: panel", "22:10", "a second time");
+}
+
+static void door_must_exist_and_belong_to_one_controller(void **state)
+{
+    expect_mistake(*state, "doors: [a, b]", "doors: [a, b, x]", "21:19", "there is no door \"x\"");
+    expect_mistake(*state, "doors: [c]", "doors: [c, b]", "22:107",
+                   "belongs to controller \"panel\" already");
+    expect_mistake(*state, "doors: [a, b]", "doors: [a]", "25:5", "belongs to no controller");
+    expect_mistake(*state, "doors: [a, b]", "doors: [a, b, a]", "21:19", "once");
+}
+
+static void door_names_cameras_that_exist(void **state)
+{
+    expect_mistake(*state, "[gate, aisle]", "[gate, cellar]", "24:38",
+                   "there is no camera \"cellar\"");
+}
+
+static void profile_must_be_readable(void **state)
+{
+    expect_mistake(*state, "profile: model", "profile: other", "18:14", "profiles/other.yaml");
+    expect_mistake(*state, "profile: model", "profile: ./share", "18:14", "not a file");
+}
+
+static void serial_line_is_a_path_or_a_port_of_the_board(void **state)
+{
+    expect_mistake(*state, "device: com1", "device: com9", "22:77", "(com1)");
+    expect_mistake(*state, "device: com1", "device: com1, unit: 0", "22:89", "1 to 247");
+    expect_mistake(*state, "device: com1", "device: com1, port: 1", "22:83", "transport: rtu");
+}
+
+static void every_mistake_is_reported_at_once(void **state)
+{
+    const struct place *place = *state;
+    struct config *config = NULL;
+    struct buffer mistakes = {0};
+    struct error error = {0};
+    const char text[] = "site: {nam: x}\nboard: none\nretention: {video_days: 1}\n"
+                        "cameras: [{id: A, name: x, url: ftp://x}]\n"
+                        "doors: [{id: d, name: D, cameras: [y]}]\n";
+    assert_int_equal(
+        config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
+        STATUS_INVALID);
+    size_t lines[6] = {0};
+    assert_int_equal(buffer_append(&mistakes, "", 1), STATUS_OK);
+    for (char *line = strtok((char *)mistakes.data, "\n"); line != NULL;
+         line = strtok(NULL, "\n")) {
+        unsigned number = (unsigned)strtoul(line + strlen(place->file) + 1, NULL, 10);
+        assert_in_range(number, 1, 5);
+        lines[number]++;
+    }
+    assert_true(lines[1] >= 1 && lines[2] == 1 && lines[3] == 1 && lines[4] == 2 && lines[5] == 2);
+    buffer_release(&mistakes);
+}
+
+static void state_is_found_in_spite_of_mistakes(void **state)
+{
+    const struct place *place = *state;
+    char path[PATH_SIZE];
+    char wanted[128];
+    put(place, "sealroom.yaml", "state: here\nboard: none\nnonsense: 1\n", 0644);
+    assert_int_equal(config_read_state(place->file, path, NULL), STATUS_OK);
+    snprintf(wanted, sizeof wanted, "%s/here", place->folder);
+    assert_string_equal(path, wanted);
+}
+
+static void absent_file_is_no_mistake_in_it(void **state)
+{
+    const struct place *place = *state;
+    struct config *config = NULL;
+    struct buffer mistakes = {0};
+    struct error error = {0};
+    assert_int_equal(config_read("/nonexistent.yaml", place->share, &config, &mistakes, &error),
+                     STATUS_NOT_FOUND);
+    assert_int_equal(mistakes.size, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_right_is_taken_over),
+        TEST(controllers_get_their_defaults_and_ports),
+        TEST(short_retention_is_refused_with_the_floor_and_why),
+        TEST(unknown_key_is_a_mistake),
+        TEST(out_of_range_names_the_range),
+        TEST(unknown_board_lists_those_there_are),
+        TEST(url_with_password_is_refused),
+        TEST(url_must_be_rtsp_with_a_host),
+        TEST(encrypted_camera_needs_its_certificate),
+        TEST(password_file_must_be_private_and_one_line),
+        TEST(password_needs_user_and_user_needs_password),
+        TEST(password_in_a_file_others_can_read_is_refused),
+        TEST(shares_beyond_the_whole_are_refused),
+        TEST(ids_are_unique),
+        TEST(door_must_exist_and_belong_to_one_controller),
+        TEST(door_names_cameras_that_exist),
+        TEST(profile_must_be_readable),
+        TEST(serial_line_is_a_path_or_a_port_of_the_board),
+        TEST(every_mistake_is_reported_at_once),
+        TEST(state_is_found_in_spite_of_mistakes),
+        TEST(absent_file_is_no_mistake_in_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
