@@ -123,7 +123,10 @@ struct message_welcome {
     uint64_t device_seq;
 };
 
-/* The answer to a message that asks for one; sent only after what it reports is durable. */
+/* The answer to a message that asks for one; sent only after what it reports is durable. A camera
+ * or door process that gets one whose status is not STATUS_OK has been cut off, whatever it
+ * refers to: nothing it says is heard any more, and it must end at once (a mere end of the link
+ * is a keeper that died, and is waited for). */
 struct message_done {
     uint32_t reference;     /* sequence of the message that is answered */
     uint16_t status;        /* enum status */
@@ -418,7 +421,8 @@ struct message_lookup {
     char reason[DETAIL_SIZE];
 };
 
-/* Seal every open segment now, so that a look-up or export reaches to this moment. */
+/* From a command: seal every open segment now, so that a look-up or export reaches to this moment.
+ * From the keeper to a camera: end the open segment at the next keyframe (CUT_SEAL). */
 struct message_seal_now {
     uint32_t unused;
 };
