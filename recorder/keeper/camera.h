@@ -1,0 +1,56 @@
+/*
+ * One configured camera as the keeper sees it: its segments on their way into the ledger, its
+ * coverage, and what is known of its stream. Transparent: desk_camera, sealer and status read
+ * and write it; nothing here decides.
+ */
+#ifndef SEALROOM_KEEPER_CAMERA_H
+#define SEALROOM_KEEPER_CAMERA_H
+
+#include "keeper/coverage.h"
+#include "ledger/record.h"
+#include "store/recovery.h"
+#include "store/segment.h"
+
+/* Segments that ended and are not on record yet. A camera whose disk is so slow gets no grant. */
+#define CAMERA_SEALING_MAX 4u
+
+struct camera {
+    char id[ID_SIZE];
+    char source[SOURCE_SIZE]; /* "camera/gate" */
+    char name[NAME_SIZE];
+    uint8_t share_percent;
+
+    struct coverage coverage;
+    struct segment *grant; /* handed out, not begun */
+    struct segment *open;  /* begun */
+    unsigned sealing;      /* ended, not on record yet */
+    unsigned completing;   /* of these: the rest of the file is still to be hashed */
+    bool wants_grant;      /* asked while none could be given */
+    bool may_begin;        /* space and policy allow a new segment */
+
+    bool recovering; /* what a crash left is looked through; its peer is not read */
+    bool recovered;  /* that is done since the keeper started */
+    struct recovery *recovery;
+    char resumed[SEGMENT_ID_SIZE]; /* what its process still writes, and recovery leaves alone */
+
+    bool online;             /* the stream is up, as its process says */
+    int64_t since_utc_ns;    /* of `online` */
+    enum gap_cause cause;    /* while not online */
+    char address[NAME_SIZE]; /* what identified it at its last connection, "" before the first */
+    struct digest certificate;
+    struct digest description;
+    char video_codec[ID_SIZE];
+    uint32_t width;
+    uint32_t height;
+    uint32_t notes; /* records its process may still cause in this minute */
+    uint64_t notes_dropped;
+};
+
+MUST_CHECK enum status camera_new(const struct message_camera_settings *settings,
+                                  struct camera **camera, struct error *error);
+/* The end of what is known of a segment: its last piece's, or its start if it has none. */
+struct moment camera_segment_end(const struct segment *segment);
+/* Closes its files, which stay. */
+void camera_free(struct camera *camera);
+
+#endif

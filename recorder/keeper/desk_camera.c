@@ -1,0 +1,304 @@
+/*
+ * What camera processes say: the stream's state, and a segment's life from grant to end.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "keeper/fatal.h"
+#include "keeper/janitor.h"
+#include "keeper/parts.h"
+#include "keeper/salvager.h"
+#include "keeper/sealer.h"
+#include "store/segment_index.h"
+
+/* A process that was cut off ends as soon as it sees it; if the supervisor does not say so
+ * before, its files are left alone for so long. */
+#define CUT_OFF_WAIT_NS (10 * NS_PER_SECOND)
+/* A frame cannot have come later than now; so much is allowed for a clock that is placed. */
+#define FUTURE_NS (10 * NS_PER_SECOND)
+
+/* The peer's camera: it was checked when the peer was made, and cameras do not go. */
+static struct camera *camera_of(const struct keeper *keeper, const struct peer *peer)
+{
+    return roster_camera(&keeper->roster, peer_source(peer));
+}
+
+void camera_hear(struct keeper *keeper, const struct camera *camera)
+{
+    struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
+    if (peer != NULL && keeper->phase == KEEPER_RUNNING)
+        peer_pause(peer, camera->recovering || camera->completing > 0);
+}
+
+/* Takes up the segment that the camera has had open since before this keeper was started. */
+static enum status resume(struct keeper *keeper, struct camera *camera, const char *id,
+                          struct error *error)
+{
+    struct segment_row row;
+    if (camera->recovered)
+        return error_set(error, STATUS_REFUSED, "segment %s is sealed already", id);
+    if (segment_id_is_valid(id) &&
+        segment_index_find(ledger_database(keeper->identity.ledger), id, &row, error) == STATUS_OK)
+        return error_set(error, STATUS_REFUSED, "segment %s is on record already", id);
+    return segment_adopt(keeper->identity.video, camera->id, id, keeper_with_sm3(keeper),
+                         &camera->grant, error);
+}
+
+static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    const char *id = letter->payload->hello.resume;
+    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
+                                      .with_sm3 = keeper_with_sm3(keeper)};
+    if (id[0] != '\0') {
+        enum status status = resume(keeper, camera, id, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
+    peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
+    salvager_recover(keeper->salvager, camera, id);
+    camera_hear(keeper, camera);
+    return STATUS_OK;
+}
+
+void camera_grant(struct keeper *keeper, struct camera *camera)
+{
+    struct error error;
+    struct message_segment_granted granted = {0};
+    struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
+    if (peer == NULL || !camera->wants_grant || camera->grant != NULL ||
+        camera->sealing >= CAMERA_SEALING_MAX || !camera->may_begin)
+        return;
+    enum status status =
+        segment_create(keeper->identity.video, camera->id, clock_now(keeper->clock).utc_ns,
+                       keeper_with_sm3(keeper), &camera->grant, &error);
+    if (status != STATUS_OK) {
+        /* the janitor tries again when there is room, or in a while */
+        janitor_refused(keeper->janitor, camera, &error);
+        return;
+    }
+    camera->wants_grant = false;
+    message_text(granted.segment, sizeof granted.segment, segment_id(camera->grant));
+    peer_send(peer, MESSAGE_SEGMENT_GRANTED, &granted, segment_descriptor(camera->grant));
+}
+
+static enum status take_request(void *context, struct peer *peer, const struct letter *letter,
+                                struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    (void)letter;
+    if (camera->grant != NULL || camera->wants_grant)
+        return error_set(error, STATUS_REFUSED, "a second segment was asked for");
+    camera->wants_grant = true;
+    camera_grant(keeper, camera);
+    return STATUS_OK;
+}
+
+static enum status take_begin(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    const struct message_segment_begin *begin = &letter->payload->segment_begin;
+    struct moment start = {.utc_ns = begin->start_utc_ns,
+                           .monotonic_ns = begin->start_monotonic_ns};
+    if (camera->open != NULL || camera->grant == NULL)
+        return error_set(error, STATUS_REFUSED, "segment %s begins out of order", begin->segment);
+    if (start.monotonic_ns > keeper_moment(keeper).monotonic_ns + FUTURE_NS)
+        return error_set(error, STATUS_INVALID, "segment %s begins in the future", begin->segment);
+    enum status status = segment_begin(camera->grant, begin, error);
+    if (status != STATUS_OK)
+        return status;
+    camera->open = camera->grant;
+    camera->grant = NULL;
+    memcpy(camera->video_codec, begin->video_codec, sizeof camera->video_codec);
+    camera->width = begin->width;
+    camera->height = begin->height;
+    struct coverage_gap gap = coverage_begin(&camera->coverage, start);
+    keeper_gap(keeper, camera, &gap);
+    return STATUS_OK;
+}
+
+static enum status take_fragment(void *context, struct peer *peer, const struct letter *letter,
+                                 struct error *error)
+{
+    struct camera *camera = camera_of(context, peer);
+    if (camera->open == NULL)
+        return error_set(error, STATUS_REFUSED, "a fragment of no open segment");
+    return segment_add(camera->open, &letter->payload->fragment, error);
+}
+
+static enum status take_end(void *context, struct peer *peer, const struct letter *letter,
+                            struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    const struct message_segment_end *end = &letter->payload->segment_end;
+    if (camera->open == NULL)
+        return error_set(error, STATUS_REFUSED, "segment %s ends, but is not open", end->segment);
+    enum status status = segment_end(camera->open, end, error);
+    if (status != STATUS_OK)
+        return status;
+    struct segment *segment = camera->open;
+    camera->open = NULL;
+    coverage_end(&camera->coverage, camera_segment_end(segment), end->continues != 0);
+    sealer_seal(keeper->sealer, camera, segment);
+    return STATUS_OK;
+}
+
+/* What identifies the camera, compared with its connection before. */
+static void compare_identity(struct keeper *keeper, struct camera *camera,
+                             const struct message_stream_up *up)
+{
+    struct digest certificate;
+    struct digest description;
+    memcpy(certificate.bytes, up->certificate_sha256, sizeof certificate.bytes);
+    memcpy(description.bytes, up->sdp_sha256, sizeof description.bytes);
+    bool known = camera->address[0] != '\0';
+    const char *kind = word_camera_note(CAMERA_IDENTITY_CHANGED)->name;
+    const char *what = strcmp(camera->address, up->address) != 0           ? "address"
+                       : !digest_equal(&certificate, &camera->certificate) ? "certificate"
+                       : !digest_equal(&description, &camera->description) ? "stream description"
+                                                                           : NULL;
+    if (known && what != NULL) {
+        keeper_camera_note(keeper, camera, CAMERA_IDENTITY_CHANGED, 0, what);
+        alarms_begin(keeper->alarms, kind, camera->source, camera->id, what);
+    } else if (known) {
+        alarms_end(keeper->alarms, kind, camera->source, camera->id, "the same again");
+    }
+    memcpy(camera->address, up->address, sizeof camera->address);
+    camera->certificate = certificate;
+    camera->description = description;
+}
+
+/* Each of these may be a record; a process that reports without end is not followed for ever. */
+static bool may_note(struct camera *camera)
+{
+    if (camera->notes == 0) {
+        camera->notes_dropped++;
+        return false;
+    }
+    camera->notes--;
+    return true;
+}
+
+static enum status take_up(void *context, struct peer *peer, const struct letter *letter,
+                           struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    const struct message_stream_up *up = &letter->payload->stream_up;
+    (void)error;
+    if (!camera->online || camera->since_utc_ns == 0)
+        camera->since_utc_ns = up->at_utc_ns;
+    camera->online = true;
+    if (may_note(camera)) {
+        (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
+                               body_camera_online(up));
+        compare_identity(keeper, camera, up);
+    }
+    alarms_end(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source, camera->id,
+               "");
+    return STATUS_OK;
+}
+
+/* The picture has gone: one record and one alarm for as long as it stays away for this cause. */
+static void went_down(struct keeper *keeper, struct camera *camera,
+                      const struct message_stream_down *down)
+{
+    bool news = camera->online || camera->cause != down->cause || camera->since_utc_ns == 0;
+    if (camera->online || camera->since_utc_ns == 0)
+        camera->since_utc_ns = down->at_utc_ns;
+    camera->online = false;
+    camera->cause = (enum gap_cause)down->cause;
+    if (news && may_note(camera))
+        (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
+                               body_camera_offline(down));
+    alarms_begin(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source, camera->id,
+                 down->detail);
+}
+
+static enum status take_down(void *context, struct peer *peer, const struct letter *letter,
+                             struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    const struct message_stream_down *down = &letter->payload->stream_down;
+    if (word_gap_cause((enum gap_cause)down->cause) == NULL)
+        return error_set(error, STATUS_INVALID, "there is no cause %u", down->cause);
+    struct moment at = {.utc_ns = down->at_utc_ns, .monotonic_ns = down->at_monotonic_ns};
+    struct coverage_gap gap =
+        coverage_cause(&camera->coverage, (enum gap_cause)down->cause, down->detail, at);
+    keeper_gap(keeper, camera, &gap);
+    went_down(keeper, camera, down);
+    return STATUS_OK;
+}
+
+static enum status take_note(void *context, struct peer *peer, const struct letter *letter,
+                             struct error *error)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    const struct message_stream_note *note = &letter->payload->stream_note;
+    if (word_camera_note((enum camera_note)note->note) == NULL)
+        return error_set(error, STATUS_INVALID, "there is no note %u", note->note);
+    if (may_note(camera))
+        (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
+                               body_camera_note((enum camera_note)note->note, note->at_utc_ns,
+                                                note->count, note->detail));
+    return STATUS_OK;
+}
+
+/* Its files are sealed from what they hold; it may still be writing if it was cut off. */
+static void is_gone(void *context, struct peer *peer, const char *reason)
+{
+    struct keeper *keeper = context;
+    struct camera *camera = camera_of(keeper, peer);
+    struct moment now = keeper_moment(keeper);
+    int64_t not_before_ns = reason == NULL ? 0 : now.monotonic_ns + CUT_OFF_WAIT_NS;
+    if (reason != NULL)
+        keeper_health(keeper, HEALTH_PEER_CUT_OFF, camera->id, reason, 0);
+    camera->wants_grant = false;
+    if (camera->open != NULL) {
+        coverage_end(&camera->coverage, camera_segment_end(camera->open), false);
+        sealer_complete(keeper->sealer, camera, camera->open, not_before_ns);
+        camera->open = NULL;
+    }
+    if (camera->grant != NULL)
+        sealer_complete(keeper->sealer, camera, camera->grant, not_before_ns);
+    camera->grant = NULL;
+    camera->coverage.recording = false;
+    if (keeper->phase == KEEPER_RUNNING) {
+        struct coverage_gap gap = coverage_cause(&camera->coverage, GAP_CAMERA_PROCESS,
+                                                 reason == NULL ? "" : reason, now);
+        keeper_gap(keeper, camera, &gap);
+        if (camera->online)
+            camera->since_utc_ns = now.utc_ns;
+        camera->online = false;
+        camera->cause = GAP_CAMERA_PROCESS;
+        salvager_recover(keeper->salvager, camera, "");
+    }
+}
+
+static const struct desk_handler handlers[] = {
+    {MESSAGE_HELLO, take_hello},
+    {MESSAGE_STREAM_UP, take_up},
+    {MESSAGE_STREAM_DOWN, take_down},
+    {MESSAGE_STREAM_NOTE, take_note},
+    {MESSAGE_SEGMENT_REQUEST, take_request},
+    {MESSAGE_SEGMENT_BEGIN, take_begin},
+    {MESSAGE_FRAGMENT, take_fragment},
+    {MESSAGE_SEGMENT_END, take_end},
+};
+
+const struct desk desk_camera = {
+    .role = ROLE_CAMERA,
+    .count = sizeof handlers / sizeof handlers[0],
+    .handlers = handlers,
+    .gone = is_gone,
+};

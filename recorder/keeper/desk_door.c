@@ -1,0 +1,138 @@
+/*
+ * What door processes say: entries, and whether their controller answers.
+ */
+#include <string.h>
+
+#include "keeper/fatal.h"
+#include "keeper/parts.h"
+#include "store/entry_record.h"
+
+/* An event that begins an alarm, and the one that ends it. */
+static const struct {
+    enum door_event begin;
+    enum door_event end;
+} alarm_pairs[] = {
+    {DOOR_FORCED, DOOR_CLOSED},
+    {DOOR_HELD, DOOR_CLOSED},
+};
+
+static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    (void)letter;
+    (void)error;
+    struct keeper *keeper = context;
+    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
+                                      .with_sm3 = keeper_with_sm3(keeper)};
+    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
+    peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
+    return STATUS_OK;
+}
+
+/* Alarms by the event itself, whatever the controller thinks of it. */
+static void set_alarms(struct keeper *keeper, const struct controller *controller,
+                       const struct message_entry *entry)
+{
+    for (size_t i = 0; i < sizeof alarm_pairs / sizeof alarm_pairs[0]; i++) {
+        const char *kind = word_door_event(alarm_pairs[i].begin)->name;
+        if (entry->event == alarm_pairs[i].begin)
+            alarms_begin(keeper->alarms, kind, controller->source, entry->door, entry->detail);
+        else if (entry->event == alarm_pairs[i].end)
+            alarms_end(keeper->alarms, kind, controller->source, entry->door, entry->detail);
+    }
+}
+
+/* Appends the entry and its key; *number is its record's. */
+static enum status record_entry(struct keeper *keeper, struct controller *controller,
+                                const struct message_entry *entry, const char *cameras,
+                                const struct entry_key *key, uint64_t *number, struct error *error)
+{
+    struct entry_record record = {.entry = *entry};
+    json_t *members = NULL;
+    message_text(record.controller, sizeof record.controller, controller->id);
+    message_text(record.cameras, sizeof record.cameras, cameras);
+    enum status status = entry_record_members(&record, &members, error);
+    if (status != STATUS_OK)
+        return status;
+    *number = committer_record(keeper->committer, RECORD_ENTRY, controller->source, members);
+    if (key != NULL && entry_key_add(keeper->entry_keys, key, *number, error) != STATUS_OK)
+        fatal("remembering an entry", error);
+    controller->entries++;
+    controller->last_utc_ns = entry->received_utc_ns;
+    set_alarms(keeper, controller, entry);
+    return STATUS_OK;
+}
+
+static enum status take_entry(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    struct keeper *keeper = context;
+    const struct message_entry *entry = &letter->payload->entry;
+    struct controller *controller = roster_controller(&keeper->roster, peer_source(peer));
+    const struct message_door_settings *door =
+        roster_door(&keeper->roster, entry->door, peer_source(peer));
+    if (controller == NULL || (entry->door[0] != '\0' && door == NULL))
+        return error_set(error, STATUS_REFUSED, "door %s is not of controller %s", entry->door,
+                         peer_source(peer));
+    struct entry_key key = {.boot_epoch = entry->boot_epoch, .device_seq = entry->device_seq};
+    message_text(key.controller, sizeof key.controller, controller->id);
+    uint64_t number = 0;
+    enum status status = STATUS_NOT_FOUND;
+    if (entry->has_device_seq)
+        status = entry_key_find(keeper->entry_keys, &key, &number, NULL, error);
+    if (status == STATUS_NOT_FOUND)
+        status = record_entry(keeper, controller, entry, door == NULL ? "" : door->cameras,
+                              entry->has_device_seq ? &key : NULL, &number, error);
+    else if (status != STATUS_OK)
+        fatal("looking an entry up", error);
+    /* one seen before may still be waiting for this round's commit, so it is promised as well */
+    if (status == STATUS_OK)
+        keeper_promise_done(keeper, peer, letter->sequence, number);
+    return status;
+}
+
+static enum status take_source_state(void *context, struct peer *peer, const struct letter *letter,
+                                     struct error *error)
+{
+    struct keeper *keeper = context;
+    const struct message_source_state *state = &letter->payload->source_state;
+    struct controller *controller = roster_controller(&keeper->roster, peer_source(peer));
+    bool online = state->event == DOOR_SOURCE_ONLINE;
+    if (controller == NULL || (!online && state->event != DOOR_SOURCE_OFFLINE))
+        return error_set(error, STATUS_INVALID, "a source is online or offline, not %u",
+                         state->event);
+    (void)committer_record(keeper->committer, RECORD_SOURCE, controller->source,
+                           body_source(state));
+    if (controller->online != online || controller->since_utc_ns == 0)
+        controller->since_utc_ns = state->at_utc_ns;
+    controller->online = online;
+    alarms_set(keeper->alarms, !online, word_door_event(DOOR_SOURCE_OFFLINE)->name,
+               controller->source, controller->id, state->detail);
+    return STATUS_OK;
+}
+
+static void is_gone(void *context, struct peer *peer, const char *reason)
+{
+    struct keeper *keeper = context;
+    struct controller *controller = roster_controller(&keeper->roster, peer_source(peer));
+    if (reason != NULL)
+        keeper_health(keeper, HEALTH_PEER_CUT_OFF, peer_source(peer), reason, 0);
+    if (controller == NULL || keeper->phase != KEEPER_RUNNING)
+        return;
+    if (controller->online)
+        controller->since_utc_ns = clock_now(keeper->clock).utc_ns;
+    controller->online = false;
+}
+
+static const struct desk_handler handlers[] = {
+    {MESSAGE_HELLO, take_hello},
+    {MESSAGE_ENTRY, take_entry},
+    {MESSAGE_SOURCE_STATE, take_source_state},
+};
+
+const struct desk desk_door = {
+    .role = ROLE_DOOR,
+    .count = sizeof handlers / sizeof handlers[0],
+    .handlers = handlers,
+    .gone = is_gone,
+};

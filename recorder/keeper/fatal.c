@@ -1,0 +1,12 @@
+#include "keeper/fatal.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+
+_Noreturn void fatal(const char *what, const struct error *error)
+{
+    log_error("%s: %s (%s); the keeper ends and must be started again", what, error->text,
+              status_name(error->status));
+    _exit(KEEPER_EXIT_AGAIN);
+}

@@ -1,0 +1,315 @@
+#include "keeper/identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "keeper/bodies.h"
+#include "store/volume.h"
+
+#define LEDGER_FILE "ledger.db"
+/* What identity_open itself records: ledger and key. */
+#define FIRST_RECORDS 2u
+
+/* Which of the three are there. */
+struct presence {
+    bool key;
+    bool ledger;
+    bool volume;
+    struct volume_identity found; /* if volume; zeros if it is damaged */
+    bool damaged;
+    char damage[ERROR_TEXT_SIZE];
+};
+
+static enum status open_directory(int parent, const char *path, int *directory, struct error *error)
+{
+    *directory = openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*directory >= 0)
+        return STATUS_OK;
+    return error_set_errno(error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno,
+                           "cannot open the directory %s", path);
+}
+
+/* The video directory; made if its parent is there, for a first start. */
+static enum status open_video(const char *path, int *video, struct error *error)
+{
+    if (mkdir(path, 0750) != 0 && errno != EEXIST)
+        return error_set_errno(error, STATUS_IO, errno, "cannot make the directory %s", path);
+    return open_directory(AT_FDCWD, path, video, error);
+}
+
+static enum status look_at_volume(int video, struct presence *presence, struct error *error)
+{
+    struct error reason;
+    enum status status = volume_identity_read(video, &presence->found, &reason);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    presence->volume = true;
+    if (status == STATUS_INVALID) {
+        presence->damaged = true;
+        memcpy(presence->damage, reason.text, sizeof presence->damage);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK && error != NULL)
+        *error = reason;
+    return status;
+}
+
+static enum status refuse(const struct presence *presence, struct error *error)
+{
+    return error_set(error, STATUS_REFUSED,
+                     "key/device.key is missing, but %s there: a key is never made anew; put the "
+                     "key back, or move ledger and video aside to begin a new appliance",
+                     presence->ledger && presence->volume
+                         ? "ledger.db and the volume's identity are"
+                     : presence->ledger ? "ledger.db is"
+                                        : "the volume's identity is");
+}
+
+/* Looks at what is there, opens the key, and makes it if all three are absent. */
+static enum status open_key(struct identity *identity, int directory, struct presence *presence,
+                            struct error *error)
+{
+    struct stat about;
+    presence->ledger = fstatat(identity->state, LEDGER_FILE, &about, AT_SYMLINK_NOFOLLOW) == 0;
+    enum status status = look_at_volume(identity->video, presence, error);
+    if (status != STATUS_OK)
+        return status;
+    status = device_key_open(identity->suite, directory, &identity->key, error);
+    presence->key = status == STATUS_OK;
+    if (status != STATUS_NOT_FOUND)
+        return status;
+    if (presence->ledger || presence->volume)
+        return refuse(presence, error);
+    log_info("first start: making the device key");
+    return device_key_create(identity->suite, directory, &identity->key, error);
+}
+
+/* The certificate in the ledger's first `key` record. */
+static enum status certificate_from_ledger(struct identity *identity, struct error *error)
+{
+    struct ledger_view *view = NULL;
+    struct ledger_row row;
+    enum status status = ledger_view_open(identity->ledger_path, &view, error);
+    if (status != STATUS_OK)
+        return status;
+    status = ledger_view_begin(view, error);
+    if (status == STATUS_OK)
+        status = ledger_view_row(view, 1, &row, error);
+    if (status == STATUS_OK)
+        status =
+            identity_certificate_of_record(row.body, identity->key, &identity->certificate, error);
+    ledger_view_free(view);
+    return status;
+}
+
+static enum status open_certificate(struct identity *identity, int directory,
+                                    const char *common_name, struct error *error)
+{
+    enum status status =
+        identity_certificate_read(directory, identity->key, &identity->certificate, error);
+    if (status == STATUS_NOT_FOUND) {
+        if (ledger_size(identity->ledger) >= FIRST_RECORDS) {
+            log_warning("key/device.crt is missing; it is taken from the ledger");
+            status = certificate_from_ledger(identity, error);
+        } else {
+            status =
+                certificate_self_sign(identity->key, common_name, &identity->certificate, error);
+        }
+        if (status == STATUS_OK)
+            status = identity_certificate_store(directory, identity->certificate, error);
+    }
+    if (status == STATUS_OK)
+        certificate_fingerprint(identity->certificate, identity->fingerprint);
+    return status;
+}
+
+/* Neither nodes nor rows fit: the old ledger is put aside, an empty one takes its place. */
+static enum status replace_ledger(struct identity *identity, struct error *error)
+{
+    struct ledger_findings findings = identity->findings;
+    log_error("the ledger cannot be used: %s", findings.detail);
+    identity->succeeds = true;
+    enum status status = ledger_set_aside(identity->ledger_path, clock_now(&identity->clock).utc_ns,
+                                          identity->set_aside, sizeof identity->set_aside, error);
+    if (status == STATUS_OK)
+        status = ledger_create(identity->ledger_path, identity->suite, error);
+    if (status == STATUS_OK)
+        status = ledger_open(identity->ledger_path, identity->key, &identity->clock,
+                             &identity->ledger, &identity->findings, error);
+    /* what stood in the old one is what its successor names */
+    identity->findings = findings;
+    return status;
+}
+
+static enum status open_ledger(struct identity *identity, const struct presence *presence,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (!presence->ledger) {
+        identity->succeeds = presence->volume;
+        status = ledger_create(identity->ledger_path, identity->suite, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    status = ledger_open(identity->ledger_path, identity->key, &identity->clock, &identity->ledger,
+                         &identity->findings, error);
+    if (status == STATUS_MISMATCH && identity->findings.needs_replacement)
+        status = replace_ledger(identity, error);
+    return status;
+}
+
+static json_t *predecessor_of(const struct identity *identity)
+{
+    if (!identity->succeeds)
+        return NULL;
+    const struct ledger_findings *findings = &identity->findings;
+    return body_predecessor(identity->set_aside, identity->predecessor,
+                            findings->has_last ? findings->last_note : "");
+}
+
+/* Ledger and key record: what every later record is judged by. */
+static enum status record_first(struct identity *identity, const struct presence *presence,
+                                struct error *error)
+{
+    if (ledger_size(identity->ledger) > 0)
+        return STATUS_OK;
+    const char *suite = suite_name(identity->suite);
+    const char *origin = ledger_origin(identity->ledger);
+    /* a volume of ours that names another ledger outlived it */
+    identity->succeeds = identity->succeeds || presence->volume;
+    message_text(identity->predecessor, sizeof identity->predecessor,
+                 identity->findings.has_last ? identity->findings.last.origin
+                                             : presence->found.origin);
+    json_t *predecessor = predecessor_of(identity);
+    json_t *ledger = body_ledger(origin, suite, predecessor);
+    json_t *key =
+        body_key("ledger", suite, identity->fingerprint, certificate_der(identity->certificate));
+    uint64_t number = 0;
+    enum status status = STATUS_NO_MEMORY;
+    if (ledger != NULL && key != NULL)
+        status =
+            ledger_append(identity->ledger, RECORD_LEDGER, "appliance", ledger, &number, error);
+    else
+        (void)error_set(error, status, "no memory for the first records");
+    if (status == STATUS_OK)
+        status = ledger_append(identity->ledger, RECORD_KEY, "appliance", key, &number, error);
+    if (status == STATUS_OK)
+        status = ledger_commit(identity->ledger, error);
+    json_decref(predecessor);
+    json_decref(ledger);
+    json_decref(key);
+    return status;
+}
+
+/* Damaged, or the old ledger's: what is ours all the same. */
+static bool volume_is_ours(const struct identity *identity, const struct presence *presence,
+                           const struct volume_identity *expected)
+{
+    bool same_key = digest_equal(&presence->found.key, &expected->key);
+    bool same_origin = strcmp(presence->found.origin, expected->origin) == 0;
+    if (presence->damaged || same_origin)
+        return true;
+    return same_key && ledger_size(identity->ledger) <= FIRST_RECORDS;
+}
+
+static enum status claim_volume(struct identity *identity, const struct presence *presence,
+                                struct error *error)
+{
+    struct volume_identity expected;
+    volume_identity_of(ledger_origin(identity->ledger), device_key_public(identity->key),
+                       &expected);
+    if (!presence->volume) {
+        if (ledger_size(identity->ledger) > FIRST_RECORDS)
+            return error_set(error, STATUS_REFUSED,
+                             "the video directory has no identity file: is the volume mounted? "
+                             "Nothing is written to the directory underneath");
+        return volume_identity_create(identity->video, &expected, error);
+    }
+    struct error differs = {.status = STATUS_OK};
+    if (volume_check(identity->video, &expected, &differs) == STATUS_OK)
+        return STATUS_OK;
+    if (!volume_is_ours(identity, presence, &expected))
+        return error_set(error, STATUS_REFUSED, "the video volume is not this appliance's: %.160s",
+                         differs.text);
+    if (!identity->succeeds)
+        memcpy(identity->volume_mended, differs.text, sizeof identity->volume_mended);
+    return volume_identity_replace(identity->video, &expected, error);
+}
+
+static enum status open_places(const struct identity_settings *settings, struct identity *identity,
+                               int *key_directory, struct error *error)
+{
+    *identity = (struct identity){.state = -1, .video = -1};
+    identity->suite = suite_named(settings->suite);
+    if (identity->suite == NULL)
+        return error_set(error, STATUS_REFUSED, "suite %s is not known: sm or nist",
+                         settings->suite);
+    if (asprintf(&identity->ledger_path, "%s/" LEDGER_FILE, settings->state) < 0) {
+        identity->ledger_path = NULL;
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a path");
+    }
+    enum status status = clock_system(&identity->clock, error);
+    if (status == STATUS_OK)
+        status = open_directory(AT_FDCWD, settings->state, &identity->state, error);
+    if (status == STATUS_OK)
+        status = open_video(settings->video, &identity->video, error);
+    if (status == STATUS_OK)
+        status = directory_make(identity->state, "key", 0700, error);
+    if (status == STATUS_OK)
+        status = open_directory(identity->state, "key", key_directory, error);
+    return status;
+}
+
+enum status identity_open(const struct identity_settings *settings, struct identity *identity,
+                          struct error *error)
+{
+    AUTO_CLOSE int key_directory = -1;
+    struct presence presence = {0};
+    enum status status = open_places(settings, identity, &key_directory, error);
+    if (status == STATUS_OK)
+        status = open_key(identity, key_directory, &presence, error);
+    if (status == STATUS_OK)
+        status = open_ledger(identity, &presence, error);
+    if (status == STATUS_OK)
+        status = open_certificate(identity, key_directory, settings->common_name, error);
+    if (status == STATUS_OK)
+        status = record_first(identity, &presence, error);
+    if (status == STATUS_OK)
+        status = claim_volume(identity, &presence, error);
+    if (status != STATUS_OK)
+        identity_release(identity);
+    return status;
+}
+
+enum status identity_request(const struct identity_settings *settings, struct buffer *pem,
+                             struct error *error)
+{
+    AUTO_CLOSE int key_directory = -1;
+    struct presence presence = {0};
+    struct identity identity;
+    enum status status = open_places(settings, &identity, &key_directory, error);
+    if (status == STATUS_OK)
+        status = open_key(&identity, key_directory, &presence, error);
+    if (status == STATUS_OK)
+        status = certificate_request(identity.key, settings->common_name, pem, error);
+    identity_release(&identity);
+    return status;
+}
+
+void identity_release(struct identity *identity)
+{
+    ledger_free(identity->ledger);
+    certificate_free(identity->certificate);
+    device_key_free(identity->key);
+    file_close(&identity->state);
+    file_close(&identity->video);
+    free(identity->ledger_path);
+    *identity = (struct identity){.state = -1, .video = -1};
+}

@@ -1,0 +1,81 @@
+/*
+ * Who this appliance is: device key, certificate, ledger and volume, opened together, because
+ * each vouches for the others.
+ *
+ *   key   ledger  volume identity
+ *   no    no      no        first start: key, certificate, ledger, volume identity are made
+ *   yes   no      no        first start after a certificate request: the rest is made
+ *   no    any of the two    refused: the key is never made anew
+ *   yes   yes     yes       must fit one another, else refused
+ *   yes   yes     no        a first start that was interrupted, if the ledger holds no more than
+ *                           its first two records: finished; else the volume is not mounted:
+ *                           refused
+ *   yes   no      yes       the ledger is gone: a new one begins, and its first record says so
+ *
+ * A ledger that neither its nodes nor its rows can save is set aside and a new one begins by
+ * naming its last checkpoint. A missing certificate comes back from the ledger's key record. A
+ * volume identity that is damaged, but cannot be another appliance's, is written again.
+ *
+ * The order of a first start is the table's, each made durable before the next, so that one that
+ * was interrupted is told from one that lost something.
+ */
+#ifndef SEALROOM_KEEPER_IDENTITY_H
+#define SEALROOM_KEEPER_IDENTITY_H
+
+#include <limits.h>
+
+#include "crypto/certificate.h"
+#include "ledger/ledger.h"
+
+struct identity_settings {
+    const char *state;       /* the state directory, which exists */
+    const char *video;       /* the video directory; made on a first start */
+    const char *suite;       /* "sm" or "nist" */
+    const char *common_name; /* for a certificate that is made; at most 64 bytes */
+};
+
+/* Transparent: the keeper lends its parts out. */
+struct identity {
+    const struct suite *suite;
+    struct clock clock;
+    int state; /* the open directories */
+    int video;
+    struct device_key *key;
+    struct certificate *certificate;
+    char fingerprint[FINGERPRINT_SIZE];
+    char *ledger_path;
+    struct ledger *ledger; /* has its first two records, committed */
+    struct ledger_findings findings;
+    bool succeeds;                       /* a ledger was there before, and is no more in use */
+    char set_aside[PATH_MAX];            /* where it is, "" if it was gone */
+    char predecessor[ORIGIN_SIZE];       /* its origin, "" if not known */
+    char volume_mended[ERROR_TEXT_SIZE]; /* what was wrong with the volume's identity file */
+};
+
+/* STATUS_REFUSED: somebody must look; the sentence says what is missing. *identity is released
+ * on failure. It must not be moved afterwards: the ledger borrows its clock. */
+MUST_CHECK enum status identity_open(const struct identity_settings *settings,
+                                     struct identity *identity, struct error *error);
+void identity_release(struct identity *identity);
+
+/* `sealroom-keeper --request`: a certificate request in PEM, appended to *pem. Makes the key if
+ * key, ledger and volume identity are all absent. */
+MUST_CHECK enum status identity_request(const struct identity_settings *settings,
+                                        struct buffer *pem, struct error *error);
+
+/* KEY/device.crt in `directory`: reads it and checks that it is for `key`. STATUS_NOT_FOUND if
+ * there is none. */
+MUST_CHECK enum status identity_certificate_read(int directory, const struct device_key *key,
+                                                 struct certificate **certificate,
+                                                 struct error *error);
+/* Stores it as PEM, 0600, durably. STATUS_EXISTS if there is one. */
+MUST_CHECK enum status identity_certificate_store(int directory,
+                                                  const struct certificate *certificate,
+                                                  struct error *error);
+/* The certificate in the body of a `key` record, if it is for `key`. */
+MUST_CHECK enum status identity_certificate_of_record(struct bytes body,
+                                                      const struct device_key *key,
+                                                      struct certificate **certificate,
+                                                      struct error *error);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * The keeper's parts, lent to its desks and helpers. Internal: only files of this folder include
+ * it. keeper.c makes and frees everything here, in this order and back.
+ */
+#ifndef SEALROOM_KEEPER_PARTS_H
+#define SEALROOM_KEEPER_PARTS_H
+
+#include "keeper/alarms.h"
+#include "keeper/committer.h"
+#include "keeper/flusher.h"
+#include "keeper/identity.h"
+#include "keeper/peer.h"
+#include "keeper/roster.h"
+#include "keeper/ticker.h"
+#include "store/entry_key.h"
+#include "store/hold.h"
+#include "store/segment.h"
+
+#define APPLIANCE "appliance" /* the source of what concerns no camera, door or operator */
+
+struct cataloguer;
+struct clock_watch;
+struct command_socket;
+struct heartbeat;
+struct janitor;
+struct noter;
+struct row_check;
+struct salvager;
+struct sealer;
+
+/* Where the keeper is in its life. */
+enum keeper_phase {
+    KEEPER_WAITING = 1, /* for settings and START */
+    KEEPER_RUNNING,
+    KEEPER_STOPPING, /* sealing what is open */
+    KEEPER_STOPPED,  /* the last record is made */
+};
+
+struct keeper {
+    struct identity identity;
+    struct clock *clock; /* identity.clock */
+    sd_event *event;
+    struct segment_books books; /* ledger, pieces, segments */
+    struct entry_key_index *entry_keys;
+    struct hold_index *holds;
+    struct committer *committer;
+    struct alarms *alarms;
+    struct peers *peers;
+    struct flusher *flusher;
+    struct roster roster;
+
+    struct sealer *sealer;
+    struct noter *noter;
+    struct salvager *salvager;
+    struct heartbeat *heartbeat;
+    struct clock_watch *clock_watch;
+    struct janitor *janitor;
+    struct row_check *row_check;
+    struct cataloguer *cataloguer;
+    struct command_socket *command_socket;
+
+    enum keeper_phase phase;
+    struct clock_reading started;
+    uint64_t stopper; /* the peer that asked to stop, and its message */
+    uint32_t stop_reference;
+    char stop_reason[DETAIL_SIZE];
+};
+
+/* Every entry, gap or segment of the sm suite carries SM3 as well. */
+bool keeper_with_sm3(const struct keeper *keeper);
+struct moment keeper_moment(const struct keeper *keeper);
+
+/* A `health` record of the appliance. */
+void keeper_health(struct keeper *keeper, enum health_event event, const char *subject,
+                   const char *detail, uint64_t count);
+/* A `gap` record, if the gap exists. */
+void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct coverage_gap *gap);
+/* A `camera` record of the keeper's own. */
+void keeper_camera_note(struct keeper *keeper, const struct camera *camera, enum camera_note note,
+                        uint64_t count, const char *detail);
+/* The disk failed a camera's file: a `health` record and an alarm, both with the error. */
+void keeper_storage_failed(struct keeper *keeper, const struct camera *camera,
+                           const struct error *error);
+/* Answers `reference` of `peer` with DONE and `record` once everything so far is durable. */
+void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_t reference,
+                         uint64_t record);
+
+/* Reads the camera's peer, unless what its process before left is still being looked through. */
+void camera_hear(struct keeper *keeper, const struct camera *camera);
+/* Hands the camera a segment if it waits for one and may have it. */
+void camera_grant(struct keeper *keeper, struct camera *camera);
+
+/* START: takes up what the ledger says, records how this run begins, and starts everything that
+ * works by itself. */
+MUST_CHECK enum status keeper_start(struct keeper *keeper, struct error *error);
+/* Begins an ordered stop; the process ends when what was open is on record. */
+void keeper_stop(struct keeper *keeper, const char *reason);
+/* Goes on with a stop that waited for a segment. Cheap when there is nothing to do. */
+void keeper_stop_continue(struct keeper *keeper);
+
+extern const struct desk desk_supervisor;
+extern const struct desk desk_camera;
+extern const struct desk desk_door;
+extern const struct desk desk_command;
+
+#endif

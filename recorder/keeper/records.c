@@ -1,0 +1,76 @@
+#include <string.h>
+
+#include "keeper/fatal.h"
+#include "keeper/parts.h"
+#include "store/gap_record.h"
+
+bool keeper_with_sm3(const struct keeper *keeper)
+{
+    return suite_digest_algorithm(keeper->identity.suite) == DIGEST_SM3;
+}
+
+struct moment keeper_moment(const struct keeper *keeper)
+{
+    struct clock_reading now = clock_now(keeper->clock);
+    return (struct moment){.utc_ns = now.utc_ns, .monotonic_ns = now.monotonic_ns};
+}
+
+void keeper_health(struct keeper *keeper, enum health_event event, const char *subject,
+                   const char *detail, uint64_t count)
+{
+    (void)committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE,
+                           body_health(event, subject, detail, count));
+}
+
+void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct coverage_gap *gap)
+{
+    if (!gap->exists)
+        return;
+    struct error error;
+    struct gap_record record = {.start_utc_ns = gap->from_utc_ns,
+                                .end_utc_ns = gap->to_utc_ns,
+                                .cause = gap->cause,
+                                .continues = gap->continued};
+    memcpy(record.camera, camera->id, sizeof record.camera);
+    memcpy(record.detail, gap->detail, sizeof record.detail);
+    json_t *members = NULL;
+    if (gap_record_members(&record, &members, &error) != STATUS_OK)
+        fatal("wording a gap", &error);
+    (void)committer_record(keeper->committer, RECORD_GAP, camera->source, members);
+}
+
+void keeper_camera_note(struct keeper *keeper, const struct camera *camera, enum camera_note note,
+                        uint64_t count, const char *detail)
+{
+    int64_t now = clock_now(keeper->clock).utc_ns;
+    (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
+                           body_camera_note(note, now, count, detail));
+}
+
+void keeper_storage_failed(struct keeper *keeper, const struct camera *camera,
+                           const struct error *error)
+{
+    const char *kind = word_health_event(HEALTH_STORAGE_ERROR)->name;
+    keeper_health(keeper, HEALTH_STORAGE_ERROR, camera->id, error->text, 0);
+    alarms_begin(keeper->alarms, kind, camera->source, camera->id, error->text);
+}
+
+static void keep_done(void *context, const struct promise *promise)
+{
+    struct keeper *keeper = context;
+    struct peer *peer = peers_find(keeper->peers, promise->peer);
+    if (peer != NULL)
+        peer_done(peer, promise->reference, promise->status, promise->record, NULL);
+}
+
+void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_t reference,
+                         uint64_t record)
+{
+    struct promise promise = {.keep = keep_done,
+                              .context = keeper,
+                              .peer = peer_number(peer),
+                              .reference = reference,
+                              .status = STATUS_OK,
+                              .record = record};
+    committer_promise(keeper->committer, &promise);
+}

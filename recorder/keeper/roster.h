@@ -1,0 +1,61 @@
+/*
+ * What is configured, as the supervisor said it before START: settings, cameras, doors, and the
+ * controllers that the doors name. Every id was checked.
+ */
+#ifndef SEALROOM_KEEPER_ROSTER_H
+#define SEALROOM_KEEPER_ROSTER_H
+
+#include <jansson.h>
+
+#include "keeper/camera.h"
+
+#define ROSTER_CAMERAS_MAX     64u
+#define ROSTER_DOORS_MAX       256u
+#define ROSTER_CONTROLLERS_MAX 128u
+
+/* A door controller as the keeper sees it. */
+struct controller {
+    char id[ID_SIZE];
+    char source[SOURCE_SIZE]; /* "door/panel" */
+    bool online;
+    int64_t since_utc_ns; /* of `online`; 0 before the first report */
+    uint64_t entries;     /* since the keeper started */
+    int64_t last_utc_ns;  /* of the newest entry */
+};
+
+struct roster {
+    bool has_settings;
+    struct message_keeper_settings settings;
+    size_t camera_count;
+    struct camera *cameras[ROSTER_CAMERAS_MAX];
+    size_t door_count;
+    struct message_door_settings doors[ROSTER_DOORS_MAX];
+    size_t controller_count;
+    struct controller controllers[ROSTER_CONTROLLERS_MAX];
+};
+
+/* STATUS_INVALID: an id that is none, or twice; STATUS_REFUSED: below a retention floor, settings
+ * twice; STATUS_FULL: too many. */
+MUST_CHECK enum status roster_settings(struct roster *roster,
+                                       const struct message_keeper_settings *settings,
+                                       struct error *error);
+MUST_CHECK enum status roster_add_camera(struct roster *roster,
+                                         const struct message_camera_settings *settings,
+                                         struct error *error);
+MUST_CHECK enum status roster_add_door(struct roster *roster,
+                                       const struct message_door_settings *settings,
+                                       struct error *error);
+/* Frees the cameras. */
+void roster_release(struct roster *roster);
+
+/* NULL if it is not configured. */
+struct camera *roster_camera(const struct roster *roster, const char *id);
+struct controller *roster_controller(struct roster *roster, const char *id);
+/* The door if it is this controller's. */
+const struct message_door_settings *roster_door(const struct roster *roster, const char *door,
+                                                const char *controller);
+
+/* Body of the `config` record; NULL if memory has run out. */
+json_t *roster_body(const struct roster *roster);
+
+#endif

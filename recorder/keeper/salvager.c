@@ -1,0 +1,212 @@
+#include "keeper/salvager.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "keeper/fatal.h"
+#include "store/segment_index.h"
+
+/* Hashed in one step: about one piece. */
+#define STEP_BYTES (1024u * 1024u)
+
+struct salvager {
+    struct keeper *keeper;
+    struct progress_note *note; /* NULL if there is none */
+    struct idler *idler;
+    size_t stray_count;
+    struct camera *strays[ROSTER_CAMERAS_MAX]; /* folders without a configured camera */
+};
+
+static bool step(void *context);
+
+enum status salvager_new(struct keeper *keeper, struct salvager **salvager, struct error *error)
+{
+    struct salvager *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the salvager");
+    made->keeper = keeper;
+    enum status status = idler_new(keeper->event, step, made, &made->idler, error);
+    if (status != STATUS_OK) {
+        salvager_free(made);
+        return status;
+    }
+    *salvager = made;
+    return STATUS_OK;
+}
+
+void salvager_free(struct salvager *salvager)
+{
+    if (salvager == NULL)
+        return;
+    for (size_t i = 0; i < salvager->stray_count; i++)
+        camera_free(salvager->strays[i]);
+    idler_free(salvager->idler);
+    free(salvager->note);
+    free(salvager);
+}
+
+/* A camera's folder; made a camera of its own if it is not configured any more. */
+static enum status look_at_folder(void *context, const char *id)
+{
+    struct salvager *salvager = context;
+    struct message_camera_settings settings = {.share_percent = 0};
+    if (roster_camera(&salvager->keeper->roster, id) != NULL)
+        return STATUS_OK;
+    if (salvager->stray_count == ROSTER_CAMERAS_MAX) {
+        log_warning("the folder of camera %s is not looked through: too many", id);
+        return STATUS_OK;
+    }
+    message_text(settings.camera, sizeof settings.camera, id);
+    struct camera *camera = NULL;
+    enum status status = camera_new(&settings, &camera, NULL);
+    if (status != STATUS_OK)
+        return status;
+    salvager->strays[salvager->stray_count++] = camera;
+    salvager_recover(salvager, camera, "");
+    return STATUS_OK;
+}
+
+enum status salvager_start(struct salvager *salvager, const struct progress_note *note,
+                           struct error *error)
+{
+    struct keeper *keeper = salvager->keeper;
+    if (note != NULL) {
+        salvager->note = malloc(sizeof *note);
+        if (salvager->note == NULL)
+            return error_set(error, STATUS_NO_MEMORY, "no memory for the progress note");
+        *salvager->note = *note;
+    }
+    for (size_t i = 0; i < keeper->roster.camera_count; i++) {
+        struct camera *camera = keeper->roster.cameras[i];
+        if (peers_of(keeper->peers, ROLE_CAMERA, camera->id) == NULL)
+            salvager_recover(salvager, camera, "");
+    }
+    return recovery_cameras(keeper->identity.video, look_at_folder, salvager, error);
+}
+
+void salvager_recover(struct salvager *salvager, struct camera *camera, const char *except)
+{
+    struct keeper *keeper = salvager->keeper;
+    if (camera->recovered || camera->recovering)
+        return;
+    message_text(camera->resumed, sizeof camera->resumed, except);
+    struct recovery_settings settings = {
+        .volume = keeper->identity.video,
+        .camera = camera->id,
+        .except = camera->resumed,
+        .note = salvager->note,
+        .with_sm3 = keeper_with_sm3(keeper),
+        .database = ledger_database(keeper->identity.ledger),
+    };
+    struct error error;
+    if (recovery_new(&settings, &camera->recovery, &error) != STATUS_OK)
+        fatal("looking through what a crash left", &error);
+    camera->recovering = true;
+    idler_wake(salvager->idler);
+}
+
+/* A file without a record: on record now, and in the camera's coverage. */
+static void seal_late(struct keeper *keeper, struct camera *camera,
+                      const struct recovery_result *result)
+{
+    struct error error;
+    uint64_t number = 0;
+    const struct segment_record *record = &result->record;
+    enum gap_cause cause = camera->coverage.cause;
+    struct coverage_gap gap =
+        coverage_begin(&camera->coverage, (struct moment){.utc_ns = record->start_utc_ns});
+    coverage_end(&camera->coverage, (struct moment){.utc_ns = record->end_utc_ns}, false);
+    camera->coverage.cause = cause;
+    keeper_gap(keeper, camera, &gap);
+    enum status status =
+        segment_record_seal(record, result->pieces, &keeper->books, &number, &error);
+    if (status != STATUS_OK)
+        fatal("sealing what a crash left", &error);
+    keeper_camera_note(keeper, camera, CAMERA_SEGMENT_RECOVERED, number, record->id);
+    committer_commit(keeper->committer);
+}
+
+static void take(struct keeper *keeper, struct camera *camera, const struct recovery_result *result)
+{
+    struct error error = {.status = STATUS_IO};
+    switch (result->found) {
+    case RECOVERY_SEALED_LATE:
+        seal_late(keeper, camera, result);
+        break;
+    case RECOVERY_EXPIRED_REMOVED:
+        if (segment_index_mark(keeper->books.segments, result->index_record, SEGMENT_GONE,
+                               &error) != STATUS_OK)
+            fatal("finishing an expiry", &error);
+        committer_touch(keeper->committer);
+        break;
+    case RECOVERY_UNREADABLE:
+        message_text(error.text, sizeof error.text, result->detail);
+        keeper_storage_failed(keeper, camera, &error);
+        break;
+    case RECOVERY_COPY:
+        keeper_health(keeper, HEALTH_VOLUME_MISMATCH, camera->id, result->detail, 0);
+        break;
+    case RECOVERY_EMPTY_REMOVED:
+    case RECOVERY_FOREIGN:
+        log_info("%s: %s", result->file, result->detail);
+        break;
+    }
+}
+
+static void done(struct salvager *salvager, struct camera *camera)
+{
+    recovery_free(camera->recovery);
+    camera->recovery = NULL;
+    camera->recovering = false;
+    camera->recovered = true;
+    camera_hear(salvager->keeper, camera);
+    keeper_stop_continue(salvager->keeper);
+}
+
+static void recover_step(struct salvager *salvager, struct camera *camera)
+{
+    struct error error;
+    struct recovery_result *result = calloc(1, sizeof *result);
+    enum status status = error_set(&error, STATUS_NO_MEMORY, "no memory");
+    if (result != NULL)
+        status = recovery_step(camera->recovery, STEP_BYTES, result, &error);
+    if (status == STATUS_OK)
+        take(salvager->keeper, camera, result);
+    free(result);
+    if (status == STATUS_OK || status == STATUS_AGAIN)
+        return;
+    if (status != STATUS_END)
+        /* the folder cannot be read: what is in it stays for the next start */
+        keeper_storage_failed(salvager->keeper, camera, &error);
+    done(salvager, camera);
+}
+
+/* The camera at hand, NULL when all are done. */
+static struct camera *next_camera(const struct salvager *salvager)
+{
+    const struct roster *roster = &salvager->keeper->roster;
+    for (size_t i = 0; i < roster->camera_count; i++) {
+        if (roster->cameras[i]->recovering)
+            return roster->cameras[i];
+    }
+    for (size_t i = 0; i < salvager->stray_count; i++) {
+        if (salvager->strays[i]->recovering)
+            return salvager->strays[i];
+    }
+    return NULL;
+}
+
+static bool step(void *context)
+{
+    struct salvager *salvager = context;
+    struct camera *camera = next_camera(salvager);
+    if (camera != NULL)
+        recover_step(salvager, camera);
+    return next_camera(salvager) != NULL;
+}
+
+bool salvager_is_idle(const struct salvager *salvager)
+{
+    return next_camera(salvager) == NULL;
+}

@@ -1,0 +1,28 @@
+/*
+ * Drives the store's recovery (store/recovery.h) through every camera's folder, once a start, in
+ * steps between which entries go through. A camera with a live process waits for its HELLO, which
+ * says what it still writes. Folders of cameras that are no more configured are looked through as
+ * well.
+ */
+#ifndef SEALROOM_KEEPER_SALVAGER_H
+#define SEALROOM_KEEPER_SALVAGER_H
+
+#include "keeper/parts.h"
+#include "store/progress.h"
+
+MUST_CHECK enum status salvager_new(struct keeper *keeper, struct salvager **salvager,
+                                    struct error *error);
+/* NULL is allowed. */
+void salvager_free(struct salvager *salvager);
+
+/* START: hands in the newest valid progress note (copied; NULL if there is none), begins with the
+ * cameras that have no live peer. */
+MUST_CHECK enum status salvager_start(struct salvager *salvager, const struct progress_note *note,
+                                      struct error *error);
+/* Begins with a camera, unless it was done. `except`: the segment its process still writes, "" if
+ * none. */
+void salvager_recover(struct salvager *salvager, struct camera *camera, const char *except);
+/* No camera is being looked through. */
+bool salvager_is_idle(const struct salvager *salvager);
+
+#endif
