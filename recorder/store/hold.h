@@ -38,11 +38,17 @@ struct hold {
 /* The holds of a ledger, in memory. */
 struct hold_index;
 
+/* The keeper's: reads the hold records of a ledger that was just opened (table `hold` in
+ * ledger.db says which they are), and takes in further ones as they are committed. The ledger
+ * must outlive it. */
+MUST_CHECK enum status hold_index_attach(struct ledger *ledger, struct hold_index **index,
+                                         struct error *error);
+/* An empty one, for readers. */
 MUST_CHECK enum status hold_index_new(struct hold_index **index, struct error *error);
 /* NULL is allowed. */
 void hold_index_free(struct hold_index *index);
-/* Takes in a `hold` record, in order of numbers: when it is appended, and when the ledger is
- * read. STATUS_NOT_FOUND: it releases what is not held. */
+/* Takes in a `hold` record, in order of numbers; not for an attached index. STATUS_NOT_FOUND: it
+ * releases what is not held. */
 MUST_CHECK enum status hold_index_add(struct hold_index *index, uint64_t number,
                                       const struct hold_record *record, struct error *error);
 /* Reads the hold records of a ledger through a view, in full, checking each body against its

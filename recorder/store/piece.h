@@ -75,6 +75,8 @@ uint32_t piece_list_frames(const struct piece_list *list);
 /* End of the last piece that has a duration, start of the first; 0 if there is none. */
 int64_t piece_list_start_utc_ns(const struct piece_list *list);
 int64_t piece_list_end_utc_ns(const struct piece_list *list);
+/* Moves the start of every fragment by so much: recovery learns late when a file began. */
+void piece_list_shift(struct piece_list *list, int64_t by_ns);
 /* The roots over all pieces so far; cheap, they are kept as the list grows. */
 void piece_list_roots(const struct piece_list *list, struct piece_roots *roots);
 /* The roots over the first `count` pieces; computed anew. */

@@ -10,28 +10,18 @@
 #define SEALROOM_STORE_RECOVERY_H
 
 #include "store/progress.h"
+#include "store/salvage.h"
 #include "store/segment.h"
 
-/* Hashes a file from a piece boundary on, piece by piece. Used by segment_complete as well. */
-struct salvage;
-/* `descriptor` is open for reading and borrowed, as is `pieces`, which is added to. Times of
- * fragments follow on from the last piece that has one; without any they are 0 until
- * salvage_place. */
-MUST_CHECK enum status salvage_new(int descriptor, struct piece_list *pieces,
-                                   struct salvage **salvage, struct error *error);
-void salvage_free(struct salvage *salvage);
-/* Hashes at most about `budget` bytes. STATUS_AGAIN: there is more; STATUS_OK: the pieces tile
- * the file, a torn tail being the last. STATUS_IO: unreadable. */
-MUST_CHECK enum status salvage_step(struct salvage *salvage, uint64_t budget, struct error *error);
-
 enum recovery_found {
-    RECOVERY_SEALED_LATE = 1, /* a file without a record: record and pieces are ready to seal */
+    RECOVERY_SEALED_LATE = 1, /* a file without a record, or (size 0, contradicts_note) one that the
+                                 note vouches for and that is not there: ready to seal */
     RECOVERY_EMPTY_REMOVED,   /* an empty file was removed */
     RECOVERY_EXPIRED_REMOVED, /* a file whose expiry was on record was removed */
     RECOVERY_FOREIGN,         /* not a name the recorder makes; left alone */
     RECOVERY_UNREADABLE,      /* an I/O error; left alone */
-    RECOVERY_COPY,            /* a file whose record says it is gone for good, or of another
-                                 camera: somebody put it there; left alone */
+    RECOVERY_COPY,            /* its record says that it is gone for good, or of another camera:
+                                 somebody put it there; left alone */
 };
 
 /* One thing found; valid until the next step. */
@@ -65,8 +55,9 @@ void recovery_free(struct recovery *recovery);
 MUST_CHECK enum status recovery_step(struct recovery *recovery, uint64_t budget,
                                      struct recovery_result *result, struct error *error);
 
-/* The cameras there are folders of, configured or not. `each` is handed valid ids only. */
-MUST_CHECK enum status recovery_cameras(int volume,
+/* The cameras there are folders of or the note (NULL: none) speaks of, configured or not; each is
+ * handed once, and only valid ids. */
+MUST_CHECK enum status recovery_cameras(int volume, const struct progress_note *note,
                                         enum status (*each)(void *context, const char *camera),
                                         void *context, struct error *error);
 

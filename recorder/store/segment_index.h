@@ -1,6 +1,7 @@
 /*
- * Which segments there are: table `segment` in ledger.db, one row a segment record, in the same
- * transaction as the record. Rows stay after the segment's expiry, so that an id is known again
+ * Which segments there are: table `segment` in ledger.db, one row a segment record. It follows
+ * the records (follow.h): rows come with `segment` records and are marked by `expiry` records, in
+ * the same transaction. Rows stay after the segment's expiry, so that an id is known again
  * for ever. Beside it the ledger's lived time (lived.h) up to the last commit.
  *
  * It serves to find quickly. Before anything is decided on a row, the record itself is read
@@ -40,23 +41,23 @@ MUST_CHECK enum status segment_index_attach(struct ledger *ledger, struct segmen
                                             struct error *error);
 /* NULL is allowed. */
 void segment_index_free(struct segment_index *index);
-/* Adds the row of a record that is in the ledger's batch, with the next commit. lived_ns and
- * state of the row are not looked at: they follow from the commit. */
-MUST_CHECK enum status segment_index_add(struct segment_index *index, const struct segment_row *row,
-                                         struct error *error);
-/* With the next commit. */
-MUST_CHECK enum status segment_index_mark(struct segment_index *index, uint64_t record,
-                                          enum segment_state state, struct error *error);
+/* Files are removed and their folders synced: marks them SEGMENT_GONE, with the next commit. */
+MUST_CHECK enum status segment_index_gone(struct segment_index *index, uint64_t record,
+                                          struct error *error);
 /* As of the last commit. Borrowed. */
 const struct lived *segment_index_lived(const struct segment_index *index);
-/* Compares about `budget` records from *next on with their rows and mends the rows with the next
- * commit; *mended counts. *next is where to go on, and equals the ledger's size at the end. */
+/* Compares at most `budget` records from *next on with their rows, and mends the rows in a
+ * transaction of its own; *mended is added to. Begin with *next = 0 and go on in order; at the
+ * end *next is the ledger's size. */
 MUST_CHECK enum status segment_index_check(struct segment_index *index, uint64_t *next,
                                            uint64_t budget, uint64_t *mended, struct error *error);
 
-/* Reading, by any connection to ledger.db. What waits for a commit is not seen. */
+/* Reading, by any connection to ledger.db. What waits for a commit is not seen.
+ * STATUS_NOT_FOUND if there is no such row. */
 MUST_CHECK enum status segment_index_find(struct sqlite3 *database, const char *id,
                                           struct segment_row *row, struct error *error);
+MUST_CHECK enum status segment_index_of_record(struct sqlite3 *database, uint64_t record,
+                                               struct segment_row *row, struct error *error);
 /* Rows of a camera (NULL: of all) in a state with record >= from, in the order of records, at
  * most `limit`; *count are filled in. */
 MUST_CHECK enum status segment_index_list(struct sqlite3 *database, const char *camera,

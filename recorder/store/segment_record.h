@@ -39,6 +39,10 @@ struct segment_record {
     uint64_t recovered_from;   /* first byte that the camera had not told of */
     bool has_not_covered;      /* bytes that no progress note covers */
     uint64_t not_covered_from; /* to the end of the file */
+    bool contradicts_note;     /* the file is not what the signed progress note vouched for: it was
+                                  altered, cut or removed before it was sealed */
+    uint64_t noted_size;       /* what the note said */
+    struct piece_roots noted;
 };
 
 const char *cut_reason_name(enum cut_reason reason); /* NULL if there is no such reason */

@@ -1,0 +1,161 @@
+/*
+ * entry_key     one row an entry that has a device number
+ *   controller  its id
+ *   boot_epoch  as in the record
+ *   device_seq  as in the record
+ *   record      number of the first record with this key
+ *
+ * Derived from the `entry` records; 64-bit numbers are stored as SQLite's signed integers of the
+ * same bits.
+ */
+#include "store/entry_key.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/sql.h"
+#include "store/entry_record.h"
+#include "store/follow.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS entry_key (controller TEXT NOT NULL, boot_epoch INTEGER NOT NULL,"
+    " device_seq INTEGER NOT NULL, record INTEGER NOT NULL,"
+    " PRIMARY KEY (controller, boot_epoch, device_seq)) STRICT, WITHOUT ROWID;";
+
+struct waiting_key {
+    struct entry_key key;
+    uint64_t record;
+};
+
+struct entry_key_index {
+    struct follower follower;
+    struct waiting_key waiting[LEDGER_BATCH_RECORDS];
+    size_t count;
+};
+
+static void bind_key(sqlite3_stmt *statement, const struct entry_key *key)
+{
+    sql_bind_text(statement, 1, key->controller);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)key->boot_epoch);
+    sqlite3_bind_int64(statement, 3, (sqlite3_int64)key->device_seq);
+}
+
+static enum status take(void *context, struct sqlite3 *database,
+                        const struct followed_record *followed, struct error *error)
+{
+    struct entry_record record;
+    struct entry_key key = {0};
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status = STATUS_OK;
+
+    (void)context;
+    if (!followed->body || entry_record_parse(followed->body, &record, NULL) != STATUS_OK ||
+        !record.entry.has_device_seq)
+        return STATUS_OK;
+    snprintf(key.controller, sizeof(key.controller), "%s", record.controller);
+    key.boot_epoch = record.entry.boot_epoch;
+    key.device_seq = record.entry.device_seq;
+    /* The first record keeps the key: a second one for the same event would be a double. */
+    status = sql_prepare(database, "INSERT OR IGNORE INTO entry_key VALUES (?1, ?2, ?3, ?4)",
+                         &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    bind_key(statement, &key);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)followed->number);
+    return sql_step_done(statement, error);
+}
+
+/* What waited stands in the table now; should the commit fail, the process ends. */
+static enum status finish(void *context, struct sqlite3 *database, struct error *error)
+{
+    struct entry_key_index *index = context;
+
+    (void)database;
+    (void)error;
+    index->count = 0;
+    return STATUS_OK;
+}
+
+static enum status restart(void *context, struct sqlite3 *database, struct error *error)
+{
+    (void)context;
+    return sql_run(database, "DELETE FROM entry_key", error);
+}
+
+enum status entry_key_attach(struct ledger *ledger, struct entry_key_index **index,
+                             struct error *error)
+{
+    struct entry_key_index *made = calloc(1, sizeof(*made));
+    enum status status = STATUS_OK;
+
+    *index = NULL;
+    if (!made)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the index of entries");
+    made->follower = (struct follower){
+        .name = "entry_key",
+        .kinds = FOLLOW_KIND(RECORD_ENTRY),
+        .take = take,
+        .finish = finish,
+        .restart = restart,
+        .context = made,
+    };
+    status = follow_attach(&made->follower, ledger, schema, error);
+    if (status != STATUS_OK) {
+        free(made);
+        return status;
+    }
+    *index = made;
+    return STATUS_OK;
+}
+
+void entry_key_free(struct entry_key_index *index)
+{
+    free(index);
+}
+
+enum status entry_key_add(struct entry_key_index *index, const struct entry_key *key,
+                          uint64_t record, struct error *error)
+{
+    if (index->count == LEDGER_BATCH_RECORDS)
+        return error_set(error, STATUS_FULL, "too many entries wait for a commit");
+    index->waiting[index->count] = (struct waiting_key){*key, record};
+    index->count++;
+    return STATUS_OK;
+}
+
+static bool keys_equal(const struct entry_key *a, const struct entry_key *b)
+{
+    return a->boot_epoch == b->boot_epoch && a->device_seq == b->device_seq &&
+           strcmp(a->controller, b->controller) == 0;
+}
+
+enum status entry_key_find(struct entry_key_index *index, const struct entry_key *key,
+                           uint64_t *record, bool *waiting, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status = STATUS_OK;
+
+    if (waiting)
+        *waiting = true;
+    for (size_t i = 0; i < index->count; i++) {
+        if (keys_equal(&index->waiting[i].key, key)) {
+            *record = index->waiting[i].record;
+            return STATUS_OK;
+        }
+    }
+    if (waiting)
+        *waiting = false;
+    status = sql_prepare(ledger_database(index->follower.ledger),
+                         "SELECT record FROM entry_key WHERE controller = ?1 AND boot_epoch = ?2"
+                         " AND device_seq = ?3",
+                         &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    bind_key(statement, key);
+    status = sql_step_row(statement, error);
+    if (status == STATUS_OK)
+        *record = (uint64_t)sqlite3_column_int64(statement, 0);
+    return status == STATUS_END ? STATUS_NOT_FOUND : status;
+}

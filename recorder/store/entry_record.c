@@ -1,0 +1,124 @@
+#include "store/entry_record.h"
+
+#include <string.h>
+
+#include "store/body.h"
+
+/* An adapter from the vocabulary's functions to a body's words. */
+#define VOCABULARY(which, type)                                                                    \
+    static const char *which##_name(unsigned code)                                                 \
+    {                                                                                              \
+        const struct word *word = word_##which((type)code);                                        \
+        return word ? word->name : NULL;                                                           \
+    }                                                                                              \
+    static bool which##_code(const char *name, unsigned *code)                                     \
+    {                                                                                              \
+        const struct word *word = word_##which##_named(name);                                      \
+        if (word)                                                                                  \
+            *code = word->code;                                                                    \
+        return word != NULL;                                                                       \
+    }                                                                                              \
+    static const struct body_words which##_words = {which##_name, which##_code}
+
+VOCABULARY(door_event, enum door_event);
+VOCABULARY(deny_reason, enum deny_reason);
+
+static bool find_name(const char *const *names, unsigned count, const char *name, unsigned *code)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            *code = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const verdicts[] = {"none", "granted", "denied"};
+static const char *const directions[] = {"unknown", "in", "out"};
+static const char *const qualities[] = {"none", "good", "fault"};
+
+const char *verdict_name(enum verdict verdict)
+{
+    return (unsigned)verdict < COUNT(verdicts) ? verdicts[verdict] : NULL;
+}
+
+const char *direction_name(enum direction direction)
+{
+    return (unsigned)direction < COUNT(directions) ? directions[direction] : NULL;
+}
+
+static const char *verdict_word(unsigned code)
+{
+    return verdict_name((enum verdict)code);
+}
+
+static bool verdict_code(const char *name, unsigned *code)
+{
+    return find_name(verdicts, COUNT(verdicts), name, code);
+}
+
+static const char *direction_word(unsigned code)
+{
+    return direction_name((enum direction)code);
+}
+
+static bool direction_code(const char *name, unsigned *code)
+{
+    return find_name(directions, COUNT(directions), name, code);
+}
+
+static const char *quality_word(unsigned code)
+{
+    return code < COUNT(qualities) ? qualities[code] : NULL;
+}
+
+static bool quality_code(const char *name, unsigned *code)
+{
+    return find_name(qualities, COUNT(qualities), name, code);
+}
+
+static const struct body_words verdict_words = {verdict_word, verdict_code};
+static const struct body_words direction_words = {direction_word, direction_code};
+static const struct body_words quality_words = {quality_word, quality_code};
+
+#define S struct entry_record
+static const struct body_member table[] = {
+    BODY("controller", BODY_TEXT, S, controller),
+    BODY_OPTIONAL("door", BODY_TEXT, S, entry.door),
+    BODY_OPTIONAL("cameras", BODY_TEXT, S, cameras),
+    BODY_NAMED("event", S, entry.event, &door_event_words),
+    BODY_NAMED("verdict", S, entry.verdict, &verdict_words),
+    BODY_NAMED_OPTIONAL("deny_reason", S, entry.deny_reason, &deny_reason_words),
+    BODY_NAMED("direction", S, entry.direction, &direction_words),
+    BODY_OPTIONAL("credential", BODY_TEXT, S, entry.credential),
+    BODY_OPTIONAL("method", BODY_TEXT, S, entry.method),
+    BODY_OPTIONAL("reader", BODY_TEXT, S, entry.reader),
+    BODY_IF("device_seq", BODY_U64, S, entry.device_seq, entry.has_device_seq),
+    BODY("boot_epoch", BODY_U64, S, entry.boot_epoch),
+    BODY_NAMED("device_time_quality", S, entry.device_time_quality, &quality_words),
+    BODY_OPTIONAL("device_time", BODY_TIME, S, entry.device_utc_ns),
+    BODY("received", BODY_TIME, S, entry.received_utc_ns),
+    BODY("received_monotonic_ns", BODY_I64, S, entry.received_monotonic_ns),
+    BODY("derived", BODY_BOOL, S, entry.derived),
+    BODY_OPTIONAL("lost_from", BODY_U64, S, entry.lost_from),
+    BODY_OPTIONAL("lost_to", BODY_U64, S, entry.lost_to),
+    BODY_OPTIONAL("device_code", BODY_COUNT, S, entry.device_code),
+    BODY_OPTIONAL("raw", BODY_TEXT, S, entry.raw),
+    BODY_OPTIONAL("detail", BODY_TEXT, S, entry.detail),
+};
+#undef S
+
+enum status entry_record_members(const struct entry_record *record, json_t **members,
+                                 struct error *error)
+{
+    return body_new(table, COUNT(table), record, members, error);
+}
+
+enum status entry_record_parse(const json_t *body, struct entry_record *record, struct error *error)
+{
+    memset(record, 0, sizeof(*record));
+    return body_parse(table, COUNT(table), body, record, error);
+}

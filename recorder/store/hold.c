@@ -1,0 +1,333 @@
+/*
+ * hold          one row a `hold` record, so that a start need not read all records for them
+ *   record      its number
+ */
+#include "store/hold.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/sql.h"
+#include "store/body.h"
+#include "store/follow.h"
+
+static const char *action_name(unsigned code)
+{
+    return code == 0 ? "set" : code == 1 ? "release" : NULL;
+}
+
+static bool action_code(const char *name, unsigned *code)
+{
+    *code = strcmp(name, "release") == 0;
+    return *code == 1 || strcmp(name, "set") == 0;
+}
+
+static const struct body_words actions = {action_name, action_code};
+
+#define S struct hold_record
+static const struct body_member common[] = {
+    BODY_NAMED("action", S, release, &actions),
+    BODY("reason", BODY_TEXT, S, reason),
+    BODY("by", BODY_TEXT, S, by),
+};
+static const struct body_member of_set[] = {
+    BODY("from", BODY_TIME, S, from_utc_ns),
+    BODY("to", BODY_TIME, S, to_utc_ns),
+    BODY_OPTIONAL("cameras", BODY_TEXT, S, cameras),
+    BODY_OPTIONAL("doors", BODY_TEXT, S, doors),
+};
+static const struct body_member of_release[] = {
+    BODY("hold", BODY_U64, S, hold),
+};
+#undef S
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum status hold_record_members(const struct hold_record *record, json_t **members,
+                                struct error *error)
+{
+    enum status status = body_new(common, COUNT(common), record, members, error);
+
+    if (status != STATUS_OK)
+        return status;
+    if (record->release)
+        status = body_make(of_release, COUNT(of_release), record, *members, error);
+    else
+        status = body_make(of_set, COUNT(of_set), record, *members, error);
+    if (status != STATUS_OK)
+        json_cleanup(members);
+    return status;
+}
+
+enum status hold_record_parse(const json_t *body, struct hold_record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    memset(record, 0, sizeof(*record));
+    status = body_parse(common, COUNT(common), body, record, error);
+    if (status != STATUS_OK)
+        return status;
+    if (record->release)
+        return body_parse(of_release, COUNT(of_release), body, record, error);
+    status = body_parse(of_set, COUNT(of_set), body, record, error);
+    if (status == STATUS_OK && record->to_utc_ns <= record->from_utc_ns)
+        return error_set(error, STATUS_INVALID, "\"to\" is not after \"from\"");
+    return status;
+}
+
+struct hold_index {
+    struct hold *holds;
+    size_t count;
+    size_t capacity;
+    struct follower follower; /* attached ones only */
+};
+
+enum status hold_index_new(struct hold_index **index, struct error *error)
+{
+    *index = calloc(1, sizeof(**index));
+    return *index ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "no memory for the holds");
+}
+
+void hold_index_free(struct hold_index *index)
+{
+    if (!index)
+        return;
+    free(index->holds);
+    free(index);
+}
+
+static enum status release(struct hold_index *index, uint64_t number, struct error *error)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        if (index->holds[i].record == number && !index->holds[i].released) {
+            index->holds[i].released = true;
+            return STATUS_OK;
+        }
+    }
+    return error_set(error, STATUS_NOT_FOUND, "record %llu is no hold in force",
+                     (unsigned long long)number);
+}
+
+enum status hold_index_add(struct hold_index *index, uint64_t number,
+                           const struct hold_record *record, struct error *error)
+{
+    struct hold *hold = NULL;
+
+    if (record->release)
+        return release(index, record->hold, error);
+    if (index->count == index->capacity) {
+        size_t capacity = index->capacity > 0 ? 2 * index->capacity : 16;
+        struct hold *holds = realloc(index->holds, capacity * sizeof(*holds));
+
+        if (!holds)
+            return error_set(error, STATUS_NO_MEMORY, "no memory for the holds");
+        index->holds = holds;
+        index->capacity = capacity;
+    }
+    hold = &index->holds[index->count];
+    memset(hold, 0, sizeof(*hold));
+    hold->record = number;
+    hold->from_utc_ns = record->from_utc_ns;
+    hold->to_utc_ns = record->to_utc_ns;
+    memcpy(hold->cameras, record->cameras, sizeof(hold->cameras));
+    memcpy(hold->doors, record->doors, sizeof(hold->doors));
+    memcpy(hold->reason, record->reason, sizeof(hold->reason));
+    index->count++;
+    return STATUS_OK;
+}
+
+struct loading {
+    struct hold_index *index;
+    enum digest_algorithm algorithm;
+    struct error *error;
+};
+
+/* Rows that are not what they were are the ledger's to report. */
+static enum status load_row(void *context, const struct ledger_row *row)
+{
+    struct loading *loading = context;
+    struct record_head head;
+    struct hold_record record;
+    json_t *body AUTO_JSON = NULL;
+    enum status status = STATUS_OK;
+
+    if (record_head_parse(row->head, &head, NULL) != STATUS_OK || head.kind != RECORD_HOLD ||
+        !row->has_body ||
+        record_body_check(loading->algorithm, &head, row->body, NULL) != STATUS_OK ||
+        record_body_parse(row->body, &body, NULL) != STATUS_OK ||
+        hold_record_parse(body, &record, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = hold_index_add(loading->index, row->number, &record, loading->error);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status note_number(struct sqlite3 *database, uint64_t number, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status =
+        sql_prepare(database, "INSERT OR IGNORE INTO hold VALUES (?1)", &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)number);
+    return sql_step_done(statement, error);
+}
+
+static enum status take(void *context, struct sqlite3 *database,
+                        const struct followed_record *followed, struct error *error)
+{
+    struct hold_index *index = context;
+    struct hold_record record;
+    enum status status = STATUS_OK;
+
+    if (!followed->body || hold_record_parse(followed->body, &record, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = note_number(database, followed->number, error);
+    if (status == STATUS_OK)
+        status = hold_index_add(index, followed->number, &record, error);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status restart(void *context, struct sqlite3 *database, struct error *error)
+{
+    struct hold_index *index = context;
+
+    index->count = 0;
+    return sql_run(database, "DELETE FROM hold", error);
+}
+
+/* The holds that the table names, before following on. */
+static enum status load_named(struct hold_index *index, struct ledger *ledger, struct error *error)
+{
+    struct loading loading = {
+        .index = index, .algorithm = suite_digest_algorithm(ledger_suite(ledger)), .error = error};
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status = sql_prepare(
+        ledger_database(ledger),
+        "SELECT number, head, body FROM record JOIN hold ON number = hold.record ORDER BY number",
+        &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    while ((status = sql_step_row(statement, error)) == STATUS_OK) {
+        struct ledger_row row = {.number = (uint64_t)sqlite3_column_int64(statement, 0),
+                                 .head = sql_column_bytes(statement, 1),
+                                 .body = sql_column_bytes(statement, 2),
+                                 .has_body = true};
+
+        status = load_row(&loading, &row);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static const char schema[] = "CREATE TABLE IF NOT EXISTS hold (record INTEGER PRIMARY KEY) STRICT;";
+
+enum status hold_index_attach(struct ledger *ledger, struct hold_index **index, struct error *error)
+{
+    struct hold_index *made = NULL;
+    enum status status = hold_index_new(&made, error);
+
+    *index = NULL;
+    if (status != STATUS_OK)
+        return status;
+    made->follower = (struct follower){
+        .name = "hold",
+        .kinds = FOLLOW_KIND(RECORD_HOLD),
+        .take = take,
+        .restart = restart,
+        .context = made,
+    };
+    status = sql_run(ledger_database(ledger), schema, error);
+    if (status == STATUS_OK)
+        status = load_named(made, ledger, error);
+    if (status == STATUS_OK)
+        status = follow_attach(&made->follower, ledger, schema, error);
+    if (status != STATUS_OK) {
+        hold_index_free(made);
+        return status;
+    }
+    *index = made;
+    return STATUS_OK;
+}
+
+enum status hold_index_load(struct hold_index *index, struct ledger_view *view, struct error *error)
+{
+    const struct suite *suite = ledger_view_suite(view);
+    struct loading loading = {.index = index, .error = error};
+
+    if (!suite)
+        return error_set(error, STATUS_INVALID, "the ledger does not say its suite");
+    loading.algorithm = suite_digest_algorithm(suite);
+    return ledger_view_rows(view, 0, load_row, &loading, error);
+}
+
+/* Is `id` one of the ids in the list? An empty list names all. */
+static bool names(const char *list, const char *id)
+{
+    size_t length = strlen(id);
+
+    if (*list == '\0')
+        return true;
+    for (const char *at = list; *at != '\0';) {
+        size_t word = strcspn(at, " ");
+
+        if (word == length && memcmp(at, id, length) == 0)
+            return true;
+        at += word;
+        at += *at == ' ';
+    }
+    return false;
+}
+
+static bool touches(const struct hold *hold, int64_t from_utc_ns, int64_t to_utc_ns)
+{
+    return !hold->released && from_utc_ns < hold->to_utc_ns && to_utc_ns > hold->from_utc_ns;
+}
+
+/* A hold that names only doors holds no camera, and the other way round. */
+bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
+                  int64_t to_utc_ns)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        const struct hold *hold = &index->holds[i];
+
+        if (touches(hold, from_utc_ns, to_utc_ns) && (*hold->cameras || !*hold->doors) &&
+            names(hold->cameras, camera))
+            return true;
+    }
+    return false;
+}
+
+bool hold_is_held_door(const struct hold_index *index, const char *door, int64_t from_utc_ns,
+                       int64_t to_utc_ns)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        const struct hold *hold = &index->holds[i];
+
+        if (touches(hold, from_utc_ns, to_utc_ns) && (*hold->doors || !*hold->cameras) &&
+            names(hold->doors, door))
+            return true;
+    }
+    return false;
+}
+
+size_t hold_index_count(const struct hold_index *index)
+{
+    return index->count;
+}
+
+size_t hold_index_in_force(const struct hold_index *index)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < index->count; i++)
+        count += !index->holds[i].released;
+    return count;
+}
+
+const struct hold *hold_index_at(const struct hold_index *index, size_t which)
+{
+    return &index->holds[which];
+}
