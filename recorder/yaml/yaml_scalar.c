@@ -134,16 +134,13 @@ static const char *nearest_word(const struct yaml_type *type, const yaml_node_t 
 }
 
 /* What the node is instead, for the end of a sentence. */
-static void describe_node(const struct yaml_type *type, const yaml_node_t *node,
-                          struct buffer *text)
+static void describe_node(const yaml_node_t *node, struct buffer *text)
 {
     char shown[SHOWN_SIZE];
     if (node->type == YAML_SEQUENCE_NODE) {
         add_text(text, "a list");
     } else if (node->type == YAML_MAPPING_NODE) {
         add_text(text, "a mapping");
-    } else if (type->secret) {
-        add_text(text, "what stands here");
     } else {
         yaml_show(node, shown, sizeof shown);
         add_text(text, "\"");
@@ -163,7 +160,7 @@ void yaml_expected(struct yaml_walk *walk, const struct yaml_type *type, const c
     yaml_describe(type, &text);
     if (!empty) {
         add_text(&text, ", not ");
-        describe_node(type, node, &text);
+        describe_node(node, &text);
     }
     const char *nearest = nearest_word(type, node);
     yaml_mistakes_add(walk->mistakes, yaml_place_of(node), "%s %s %.*s%s%s%s", label,
@@ -302,7 +299,8 @@ static bool is_id(const char *text)
     return text[length] == '\0' && length > 0 && length < ID_SIZE && text[0] != '-';
 }
 
-/* What is wrong with a text beyond its being one, or NULL. */
+/* What is wrong with a text beyond its being one, or NULL. It never quotes the text, which may
+ * be a password. */
 static const char *text_fault(const struct yaml_type *type, const yaml_node_t *node)
 {
     struct bytes text = {node->data.scalar.value, node->data.scalar.length};

@@ -91,7 +91,6 @@ struct yaml_type {
     enum yaml_kind kind;
     size_t size;        /* of the C object that is written */
     const char *expect; /* how a person would say what is right: "an RTSP address"; may be NULL */
-    bool secret;        /* a password: its value is never shown in a mistake */
 
     int64_t smallest; /* integer; for a text its smallest length in bytes */
     int64_t largest;

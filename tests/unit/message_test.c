@@ -203,6 +203,51 @@ static void a_text_that_lies_about_its_length_is_refused(void **state)
     each_form(lengths);
 }
 
+/* Exactly as many bytes as the field has room for, which leaves none for the NUL. The other texts
+ * are empty, so that the packet as a whole is not too large. */
+static void one_too_many(const struct message_form *form)
+{
+    for (size_t i = 0; i < form->field_count; i++) {
+        const struct field *field = &form->fields[i];
+        uint8_t data[MESSAGE_SIZE_MAX + 1];
+        struct bytes packet = encode(form, data, 0);
+        if (!is_text(field) || packet.size + field->size > message_size_max(form)) {
+            continue;
+        }
+        size_t at = text_offset(form, data, i);
+        memmove(data + at + 2 + field->size, data + at + 2, packet.size - at - 2);
+        memset(data + at + 2, 'a', field->size);
+        data[at] = (uint8_t)field->size;
+        data[at + 1] = (uint8_t)(field->size >> 8);
+        assert_int_equal(decode((struct bytes){data, packet.size + field->size}), STATUS_INVALID);
+    }
+}
+
+static void a_text_always_leaves_room_for_its_end(void **state)
+{
+    (void)state;
+    each_form(one_too_many);
+}
+
+/* Between two fields of a struct there is only what alignment asks for: none was forgotten. */
+static void complete(const struct message_form *form)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < form->field_count; i++) {
+        const struct field *field = &form->fields[i];
+        size_t alignment = is_text(field) || field->kind == FIELD_DIGEST ? 1 : field->size;
+        assert_int_equal(field->offset, (end + alignment - 1) / alignment * alignment);
+        end = (size_t)field->offset + field->size;
+    }
+    assert_true(form->payload_size - end < 8);
+}
+
+static void the_table_has_every_field_of_every_struct(void **state)
+{
+    (void)state;
+    each_form(complete);
+}
+
 static void unclean_sender(const struct message_form *form)
 {
     for (size_t i = 0; i < form->field_count; i++) {
@@ -394,6 +439,8 @@ int main(void)
         cmocka_unit_test(bytes_after_the_last_field_are_refused),
         cmocka_unit_test(a_text_that_is_not_clean_is_refused),
         cmocka_unit_test(a_text_that_lies_about_its_length_is_refused),
+        cmocka_unit_test(a_text_always_leaves_room_for_its_end),
+        cmocka_unit_test(the_table_has_every_field_of_every_struct),
         cmocka_unit_test(a_sender_cannot_send_an_unclean_text),
         cmocka_unit_test(a_packet_that_does_not_fit_is_not_half_sent),
         cmocka_unit_test(the_reserved_field_must_be_zero),
