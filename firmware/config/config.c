@@ -286,21 +286,17 @@ enum status config_read(const char *path, const char *share, struct config **con
     return status;
 }
 
-enum status config_read_state(const char *path, char state[PATH_SIZE], struct error *error)
+static enum status take_state(struct config *config, const char *path, char state[PATH_SIZE],
+                              struct error *error)
 {
-    struct buffer text = {0};
     struct yaml_mistakes found = {0};
-    enum status status = file_read(AT_FDCWD, path, CONFIG_FILE_MAX, &text, error);
-    if (status != STATUS_OK)
-        return status;
-    AUTO_CONFIG struct config *config = calloc(1, sizeof *config);
-    if (config == NULL)
-        status = error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
-    if (status == STATUS_OK) {
+    enum status status = file_read(AT_FDCWD, path, CONFIG_FILE_MAX, &config->text, error);
+    struct buffer text = config->text;
+    if (status == STATUS_OK)
         status = yaml_load(buffer_bytes(&text), &config_table, config, &found, error);
-        if (status == STATUS_INVALID)
-            status = STATUS_OK;
-    }
+    config->text = text; /* yaml_load writes the whole struct */
+    if (status == STATUS_INVALID)
+        status = STATUS_OK;
     if (status == STATUS_OK)
         status = name_file(path, config->path, error);
     if (status == STATUS_OK) {
@@ -308,9 +304,16 @@ enum status config_read_state(const char *path, char state[PATH_SIZE], struct er
         memcpy(state, config->state, PATH_SIZE);
     }
     yaml_mistakes_release(&found);
-    if (text.data != NULL)
-        explicit_bzero(text.data, text.size);
-    buffer_release(&text);
+    return status;
+}
+
+enum status config_read_state(const char *path, char state[PATH_SIZE], struct error *error)
+{
+    struct config *config = calloc(1, sizeof *config);
+    if (config == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
+    enum status status = take_state(config, path, state, error);
+    config_free(config);
     return status;
 }
 
