@@ -64,7 +64,8 @@ uint64_t ledger_pending_size(const struct ledger *ledger);
 
 /* Adds a record to the batch. `members` is a JSON object and is borrowed. *number is the record's
  * number (leaf index, from 0). STATUS_FULL: the batch is full, commit first; STATUS_INVALID: the
- * members or the source cannot stand in a record, and nothing was added. */
+ * members or the source cannot stand in a record, and nothing was added. An `anchor` record's
+ * member "size" (json_u64) names the checkpoint that left the box: that one is never thinned. */
 MUST_CHECK enum status ledger_append(struct ledger *ledger, enum record_kind kind,
                                      const char *source, const json_t *members, uint64_t *number,
                                      struct error *error);
@@ -72,6 +73,9 @@ MUST_CHECK enum status ledger_append(struct ledger *ledger, enum record_kind kin
  * STATUS_OK and does nothing. STATUS_TIMEOUT: somebody else holds the file's write lock; nothing
  * was written and everything still waits. Otherwise STATUS_UNCERTAIN. */
 MUST_CHECK enum status ledger_commit(struct ledger *ledger, struct error *error);
+/* Folds the WAL into the file when it is worth it. Call it after a commit's acknowledgements went
+ * out: so the fsyncs of it delay nobody. Often nothing is to be done. STATUS_UNCERTAIN as ever. */
+MUST_CHECK enum status ledger_tidy(struct ledger *ledger, struct error *error);
 /* The newest checkpoint's note; borrowed until the next commit. Empty before the first. */
 struct bytes ledger_checkpoint(const struct ledger *ledger);
 
@@ -188,7 +192,7 @@ MUST_CHECK enum status ledger_view_newest(struct ledger_view *view, struct bytes
                                           struct error *error);
 /* A stored tree node, for proofs. */
 struct merkle_nodes ledger_view_nodes(struct ledger_view *view);
-/* Every stored node, level by level, from the left. */
+/* Every stored node, level by level, from the left; zeros for a hash of a wrong length. */
 MUST_CHECK enum status ledger_view_each_node(struct ledger_view *view,
                                              enum status (*each)(void *context, unsigned level,
                                                                  uint64_t index,
