@@ -1,0 +1,49 @@
+/*
+ * A bus: the way to one Modbus unit, over TCP or a serial line, as a client.
+ *
+ * libmodbus makes and checks the frames; connecting, giving up and beginning again are done
+ * here, because its own link recovery retries without limit. Every call returns within the
+ * time-out (connecting: twice that).
+ */
+#ifndef SEALROOM_DOOR_BUS_H
+#define SEALROOM_DOOR_BUS_H
+
+#include "base/message.h"
+#include "door/profile.h"
+
+#define BUS_WORDS_MAX PROFILE_READ_WORDS
+
+struct bus;
+
+/* From transport, address, port, baud, parity, stop_bits, unit and timeout_ms of `setup`, which
+ * is copied. Nothing is opened yet. STATUS_INVALID names the setting that is wrong. */
+MUST_CHECK enum status bus_new(const struct message_door_setup *setup, struct bus **bus,
+                               struct error *error);
+/* Closes it; NULL is allowed. */
+void bus_free(struct bus *bus);
+void bus_cleanup(struct bus **bus);
+#define AUTO_BUS __attribute__((cleanup(bus_cleanup)))
+
+/* Connects, or opens the serial line. Already open is STATUS_OK. STATUS_TIMEOUT, STATUS_IO. */
+MUST_CHECK enum status bus_open(struct bus *bus, struct error *error);
+/* Takes over a connected stream instead (for tests of what a peer may answer). */
+MUST_CHECK enum status bus_open_on(struct bus *bus, int descriptor, struct error *error);
+void bus_close(struct bus *bus);
+bool bus_is_open(const struct bus *bus);
+/* "192.0.2.7:502, unit 1" or "/dev/ttyS1, unit 3"; borrowed. */
+const char *bus_name(const struct bus *bus);
+
+/* Reads a window whole into `words`, which has room for BUS_WORDS_MAX: registers as they are,
+ * bits packed sixteen to a word, the first being the lowest.
+ *
+ * STATUS_REFUSED: the unit answered with an exception; the bus stays open. Anything else
+ * (STATUS_TIMEOUT, STATUS_IO, STATUS_INVALID for what is no proper answer) closes it: what might
+ * still arrive belongs to no later question. */
+MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *window,
+                                uint16_t *words, struct error *error);
+/* Writes one coil or holding register. Statuses as above; after one that closes the bus it is
+ * unknown whether it was written. */
+MUST_CHECK enum status bus_write(struct bus *bus, const struct profile_write *write,
+                                 struct error *error);
+
+#endif

@@ -1,0 +1,258 @@
+#include "door/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* One message that the keeper has not answered. */
+struct pending {
+    enum message_type type;
+    bool is_sent;
+    uint32_t sequence;    /* of the packet, once sent */
+    int64_t resend_at_ns; /* monotonic; 0: not refused so far */
+    union {
+        struct message_entry entry;
+        struct message_source_state state;
+    } payload;
+};
+
+struct link {
+    const struct clock *clock;
+    struct channel *channel; /* NULL without a keeper */
+    bool is_welcomed;        /* on this channel */
+    bool was_welcomed;
+    struct message_welcome welcome;
+    bool has_state;
+    struct message_source_state state; /* the present one */
+    size_t count;
+    struct pending *queue[LINK_ROOM]; /* oldest first; all of them point into `pool` */
+    struct pending pool[LINK_ROOM];
+};
+
+enum status link_new(const struct clock *clock, struct link **link, struct error *error)
+{
+    struct link *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a link");
+    made->clock = clock;
+    for (size_t at = 0; at < LINK_ROOM; at++)
+        made->queue[at] = &made->pool[at];
+    *link = made;
+    return STATUS_OK;
+}
+
+void link_free(struct link *link)
+{
+    if (link == NULL)
+        return;
+    channel_free(link->channel);
+    free(link);
+}
+
+void link_cleanup(struct link **link)
+{
+    link_free(*link);
+    *link = NULL;
+}
+
+static void give_up(struct link *link, const char *why)
+{
+    log_warning("the link to the keeper is gone: %s", why);
+    channel_free(link->channel);
+    link->channel = NULL;
+    link->is_welcomed = false;
+}
+
+int link_descriptor(const struct link *link)
+{
+    return link->channel == NULL ? -1 : channel_descriptor(link->channel);
+}
+
+/* Sends one message if there is a keeper that listens. What fails stays in the queue. */
+static void send_pending(struct link *link, struct pending *pending)
+{
+    if (!link->is_welcomed || pending->is_sent)
+        return;
+    struct error error = {0};
+    enum status status = channel_send(link->channel, pending->type, &pending->payload, -1,
+                                      &pending->sequence, &error);
+    if (status == STATUS_OK) {
+        pending->is_sent = true;
+        pending->resend_at_ns = 0;
+    } else if (status == STATUS_FULL) {
+        pending->resend_at_ns = clock_now(link->clock).monotonic_ns + LINK_RETRY_MS * NS_PER_MS;
+    } else {
+        give_up(link, error.text);
+    }
+}
+
+enum status link_attach(struct link *link, int descriptor, struct error *error)
+{
+    struct channel *channel = NULL;
+    enum status status = channel_new(descriptor, &channel, error);
+    if (status != STATUS_OK) {
+        (void)close(descriptor);
+        return status;
+    }
+    channel_free(link->channel);
+    link->channel = channel;
+    link->is_welcomed = false;
+    for (size_t at = 0; at < link->count; at++)
+        link->queue[at]->is_sent = false;
+    struct message_hello hello = {.protocol = MESSAGE_PROTOCOL, .process = (uint32_t)getpid()};
+    message_text(hello.program, sizeof hello.program, "sealroom-door");
+    message_text(hello.version, sizeof hello.version, SEALROOM_VERSION);
+    if (channel_send(channel, MESSAGE_HELLO, &hello, -1, NULL, error) != STATUS_OK)
+        give_up(link, "it does not take a greeting");
+    return STATUS_OK;
+}
+
+static bool has_pending_state(const struct link *link)
+{
+    for (size_t at = 0; at < link->count; at++)
+        if (link->queue[at]->type == MESSAGE_SOURCE_STATE)
+            return true;
+    return false;
+}
+
+static void receive_welcome(struct link *link, const struct message_welcome *welcome)
+{
+    if (welcome->protocol != MESSAGE_PROTOCOL) {
+        give_up(link, "it speaks another protocol");
+        return;
+    }
+    link->welcome = *welcome;
+    link->is_welcomed = true;
+    link->was_welcomed = true;
+    /* Its answer refers to nothing that is kept, and is passed over. */
+    struct error error = {0};
+    if (link->has_state && !has_pending_state(link) &&
+        channel_send(link->channel, MESSAGE_SOURCE_STATE, &link->state, -1, NULL, &error) !=
+            STATUS_OK)
+        log_warning("cannot tell the keeper the controller's state: %s", error.text);
+    for (size_t at = 0; at < link->count && link->is_welcomed; at++)
+        send_pending(link, link->queue[at]);
+}
+
+static void forget(struct link *link, size_t place)
+{
+    struct pending *freed = link->queue[place];
+    link->count--;
+    memmove(&link->queue[place], &link->queue[place + 1],
+            (link->count - place) * sizeof(struct pending *));
+    link->queue[link->count] = freed;
+}
+
+static void receive_done(struct link *link, const struct message_done *done)
+{
+    for (size_t at = 0; at < link->count; at++) {
+        struct pending *pending = link->queue[at];
+        if (!pending->is_sent || pending->sequence != done->reference)
+            continue;
+        if (done->status == STATUS_OK) {
+            forget(link, at);
+            return;
+        }
+        log_error("the keeper could not make it durable (%s): %s; it will be sent again",
+                  status_name((enum status)done->status), done->text);
+        pending->is_sent = false;
+        pending->resend_at_ns = clock_now(link->clock).monotonic_ns + LINK_RETRY_MS * NS_PER_MS;
+        return;
+    }
+}
+
+static enum status receive_one(struct link *link)
+{
+    enum message_type type = 0;
+    uint32_t sequence = 0;
+    union message_payload payload;
+    int attached = -1;
+    struct error error = {0};
+    enum status status =
+        channel_receive(link->channel, &type, &sequence, &payload, &attached, &error);
+    if (attached >= 0)
+        (void)close(attached);
+    if (status == STATUS_AGAIN)
+        return status;
+    if (status != STATUS_OK) {
+        give_up(link, status == STATUS_END ? "it ended" : error.text);
+        return STATUS_END;
+    }
+    if (type == MESSAGE_WELCOME)
+        receive_welcome(link, &payload.welcome);
+    else if (type == MESSAGE_DONE)
+        receive_done(link, &payload.done);
+    else
+        give_up(link, "it sent what a keeper does not send to a door");
+    return STATUS_OK;
+}
+
+void link_receive(struct link *link)
+{
+    while (link->channel != NULL)
+        if (receive_one(link) != STATUS_OK)
+            return;
+}
+
+void link_tick(struct link *link)
+{
+    int64_t now_ns = clock_now(link->clock).monotonic_ns;
+    for (size_t at = 0; at < link->count && link->is_welcomed; at++)
+        if (now_ns >= link->queue[at]->resend_at_ns)
+            send_pending(link, link->queue[at]);
+}
+
+bool link_was_welcomed(const struct link *link)
+{
+    return link->was_welcomed;
+}
+
+bool link_position(const struct link *link, uint64_t *boot_epoch, uint64_t *device_seq)
+{
+    *boot_epoch = link->welcome.boot_epoch;
+    *device_seq = link->welcome.device_seq;
+    return link->welcome.has_position != 0;
+}
+
+size_t link_room(const struct link *link)
+{
+    return LINK_ROOM - link->count;
+}
+
+bool link_is_idle(const struct link *link)
+{
+    return link->count == 0;
+}
+
+static struct pending *take_place(struct link *link, enum message_type type)
+{
+    if (link->count == LINK_ROOM)
+        return NULL;
+    struct pending *pending = link->queue[link->count++];
+    *pending = (struct pending){.type = type};
+    return pending;
+}
+
+enum status link_say_entry(struct link *link, const struct message_entry *entry)
+{
+    struct pending *pending = take_place(link, MESSAGE_ENTRY);
+    if (pending == NULL)
+        return STATUS_FULL;
+    pending->payload.entry = *entry;
+    send_pending(link, pending);
+    return STATUS_OK;
+}
+
+enum status link_say_state(struct link *link, const struct message_source_state *state)
+{
+    link->has_state = true;
+    link->state = *state;
+    struct pending *pending = take_place(link, MESSAGE_SOURCE_STATE);
+    if (pending == NULL)
+        return STATUS_FULL;
+    pending->payload.state = *state;
+    send_pending(link, pending);
+    return STATUS_OK;
+}

@@ -1,0 +1,51 @@
+/*
+ * A link: the door's side of its socket to the keeper. Holds what was said until the keeper has
+ * answered that it is durable, and says it again on the next link if it has not.
+ *
+ * Room for LINK_ROOM messages, allocated once. What does not fit is refused: a shape reads no
+ * more of its controller before there is room.
+ */
+#ifndef SEALROOM_DOOR_LINK_H
+#define SEALROOM_DOOR_LINK_H
+
+#include "base/channel.h"
+#include "base/clock.h"
+
+#define LINK_ROOM     64
+#define LINK_RETRY_MS 1000
+
+struct link;
+
+/* `clock` is borrowed. */
+MUST_CHECK enum status link_new(const struct clock *clock, struct link **link, struct error *error);
+/* NULL is allowed. */
+void link_free(struct link *link);
+void link_cleanup(struct link **link);
+#define AUTO_LINK __attribute__((cleanup(link_cleanup)))
+
+/* Takes the socket to a (newly started) keeper, gives up the one before, and says HELLO. */
+MUST_CHECK enum status link_attach(struct link *link, int descriptor, struct error *error);
+/* For polling; -1 without a keeper. */
+int link_descriptor(const struct link *link);
+/* Takes in what the keeper said; on WELCOME, sends again what it has not answered. Losing the
+ * keeper is no failure: the link then waits for link_attach. */
+void link_receive(struct link *link);
+/* Sends again what the keeper could not make durable, once LINK_RETRY_MS are over. */
+void link_tick(struct link *link);
+
+/* A keeper has said WELCOME, now or before: it is known where the numbers stand. */
+bool link_was_welcomed(const struct link *link);
+/* Where the controller's numbers stood in the ledger at the last WELCOME; false if nowhere. */
+bool link_position(const struct link *link, uint64_t *boot_epoch, uint64_t *device_seq);
+
+/* How many more messages there is room for. */
+size_t link_room(const struct link *link);
+/* Everything that was said is durable. */
+bool link_is_idle(const struct link *link);
+
+/* Says an entry, or keeps it until there is a keeper. STATUS_FULL if there is no room. */
+MUST_CHECK enum status link_say_entry(struct link *link, const struct message_entry *entry);
+/* The same for the controller's state, which every later link begins with. */
+MUST_CHECK enum status link_say_state(struct link *link, const struct message_source_state *state);
+
+#endif

@@ -1,0 +1,119 @@
+#include "door/profile.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "door/profile_table.h"
+
+void profile_free(struct profile *profile)
+{
+    if (profile == NULL)
+        return;
+    yaml_release(&profile_table, profile);
+    free(profile);
+}
+
+void profile_cleanup(struct profile **profile)
+{
+    profile_free(*profile);
+    *profile = NULL;
+}
+
+size_t profile_window_words(const struct profile_window *window)
+{
+    bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
+    return is_bits ? (window->count + 15u) / 16u : window->count;
+}
+
+/* The file counts addresses as the manual does; the wire counts from 0. */
+static void take_off_base(struct profile *profile)
+{
+    uint16_t base = profile->address_base;
+    struct profile_window *windows[] = {&profile->status.window, &profile->record.window,
+                                        &profile->inputs.window};
+    for (size_t at = 0; at < sizeof windows / sizeof windows[0]; at++)
+        if (windows[at]->table != 0)
+            windows[at]->address = (uint16_t)(windows[at]->address - base);
+    for (size_t at = 0; at < profile->select_count; at++)
+        profile->selects[at].address = (uint16_t)(profile->selects[at].address - base);
+    for (size_t at = 0; at < profile->acknowledge_count; at++)
+        profile->acknowledges[at].address = (uint16_t)(profile->acknowledges[at].address - base);
+}
+
+enum status profile_parse(struct bytes text, struct profile **profile,
+                          struct yaml_mistakes *mistakes, struct error *error)
+{
+    *profile = NULL;
+    struct profile *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a controller profile");
+    enum status status = yaml_load(text, &profile_table, made, mistakes, error);
+    if (status == STATUS_OK)
+        status = profile_check(made, mistakes, error);
+    if (status == STATUS_OK && made->record.time.zone[0] != '\0')
+        status = zone_parse(made->record.time.zone, &made->record.time.parts.zone, error);
+    if (status != STATUS_OK) {
+        profile_free(made);
+        return status;
+    }
+    take_off_base(made);
+    *profile = made;
+    return STATUS_OK;
+}
+
+enum status profile_load(const char *path, struct profile **profile, struct buffer *report,
+                         struct error *error)
+{
+    *profile = NULL;
+    struct buffer text = {0};
+    struct yaml_mistakes mistakes = {0};
+    enum status status = file_read(AT_FDCWD, path, YAML_SIZE_MAX, &text, error);
+    if (status == STATUS_OK)
+        status = profile_parse(buffer_bytes(&text), profile, &mistakes, error);
+    if (mistakes.count != 0 && yaml_mistakes_print(&mistakes, path, report) != STATUS_OK)
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the mistakes in %.200s", path);
+    yaml_mistakes_release(&mistakes);
+    buffer_release(&text);
+    return status;
+}
+
+const struct profile_event *profile_find_event(const struct profile *profile, uint64_t code,
+                                               uint64_t value)
+{
+    const struct profile_event *any = NULL;
+    for (size_t at = 0; at < profile->event_count; at++) {
+        const struct profile_event *row = &profile->events[at];
+        if (row->code != code)
+            continue;
+        if (row->has_value && row->value == value)
+            return row;
+        if (!row->has_value)
+            any = row;
+    }
+    return any;
+}
+
+const struct profile_reason *profile_find_reason(const struct profile *profile, uint64_t code)
+{
+    for (size_t at = 0; at < profile->reason_count; at++)
+        if (profile->reasons[at].code == code)
+            return &profile->reasons[at];
+    return NULL;
+}
+
+const struct profile_reader *profile_find_reader(const struct profile *profile, uint64_t code)
+{
+    for (size_t at = 0; at < profile->reader_count; at++)
+        if (profile->readers[at].code == code)
+            return &profile->readers[at];
+    return NULL;
+}
+
+const struct profile_method *profile_find_method(const struct profile *profile, uint64_t code)
+{
+    for (size_t at = 0; at < profile->method_count; at++)
+        if (profile->methods[at].code == code)
+            return &profile->methods[at];
+    return NULL;
+}

@@ -1,0 +1,320 @@
+#include "door/profile_table.h"
+
+static const struct yaml_word encodings[] = {{"unsigned", FIELD_UNSIGNED},
+                                             {"bcd", FIELD_BCD},
+                                             {"ascii", FIELD_ASCII},
+                                             {"hex", FIELD_HEX},
+                                             {NULL, 0}};
+static const struct yaml_word orders[] = {{"high_first", 0}, {"low_first", 1}, {NULL, 0}};
+static const struct yaml_word tables[] = {{"coil", TABLE_COIL},
+                                          {"discrete", TABLE_DISCRETE},
+                                          {"input", TABLE_INPUT},
+                                          {"holding", TABLE_HOLDING},
+                                          {NULL, 0}};
+static const struct yaml_word written_tables[] = {
+    {"coil", TABLE_COIL}, {"holding", TABLE_HOLDING}, {NULL, 0}};
+static const struct yaml_word boot_kinds[] = {
+    {"counter", BOOT_COUNTER}, {"flag", BOOT_FLAG}, {NULL, 0}};
+static const struct yaml_word boot_numbers[] = {{"go_on", 0}, {"begin_anew", 1}, {NULL, 0}};
+static const struct yaml_word verdicts[] = {
+    {"granted", VERDICT_GRANTED}, {"denied", VERDICT_DENIED}, {NULL, 0}};
+static const struct yaml_word directions[] = {
+    {"in", DIRECTION_IN}, {"out", DIRECTION_OUT}, {NULL, 0}};
+static const struct yaml_word shapes[] = {
+    {"cursor", PROFILE_CURSOR}, {"level", PROFILE_LEVEL}, {NULL, 0}};
+
+/* A member's name cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+
+/* What every field has, wherever it stands in its struct. */
+#define FIELD_KEYS(owner, member)                                                                  \
+    {.name = "at",                                                                                 \
+     YAML_INTEGER(owner, member.at, 0, PROFILE_READ_WORDS - 1, "words"),                           \
+     .required = true,                                                                             \
+     YAML_PRESENT(owner, member.is_there)},                                                        \
+        {.name = "bit", YAML_INTEGER(owner, member.bit, 0, 63, "bits")},                           \
+        {.name = "width", YAML_INTEGER(owner, member.width, 1, FIELD_TEXT_BITS, "bits")},          \
+        {.name = "encoding", YAML_WORD(owner, member.encoding, encodings)},                        \
+        {.name = "words", YAML_WORD(owner, member.low_word_first, orders)},                        \
+        {.name = "bytes", YAML_WORD(owner, member.low_byte_first, orders)},                        \
+        {.name = "mask", YAML_INTEGER(owner, member.mask, 1, INT64_MAX, NULL)},                    \
+        {.name = "none",                                                                           \
+         YAML_INTEGER(owner, member.none, 0, INT64_MAX, NULL),                                     \
+         YAML_PRESENT(owner, member.has_none)},                                                    \
+    {                                                                                              \
+        .name = "digits", YAML_INTEGER(owner, member.digits, 1, 20, "digits")                      \
+    }
+#define FIELD_DEFAULT                                                                              \
+    {                                                                                              \
+        .encoding = FIELD_UNSIGNED, .width = 16                                                    \
+    }
+
+static void check_field(const struct field *field, struct yaml_place place,
+                        struct yaml_mistakes *mistakes)
+{
+    bool is_text = field->encoding == FIELD_ASCII || field->encoding == FIELD_HEX;
+    if (is_text && (field->bit != 0 || field->width % 8 != 0))
+        yaml_mistakes_add(mistakes, place,
+                          "text begins at a word and is whole bytes: width must be a multiple "
+                          "of 8, and there is no bit");
+    if (is_text && (field->mask != 0 || field->has_none || field->digits != 0))
+        yaml_mistakes_add(mistakes, place, "mask, none and digits are for numbers, this is text");
+    if (!is_text && field->bit + field->width > FIELD_NUMBER_BITS)
+        yaml_mistakes_add(mistakes, place,
+                          "bit and width reach past bit 63: a number has at most 64 bits");
+    if (field->encoding == FIELD_BCD && field->width % 4 != 0)
+        yaml_mistakes_add(mistakes, place, "a decimal digit has 4 bits: width must be a multiple");
+}
+
+static void check_field_object(const void *object, struct yaml_place place,
+                               struct yaml_mistakes *mistakes)
+{
+    check_field(object, place, mistakes);
+}
+
+struct plain_field {
+    struct field field;
+};
+static const struct yaml_key field_keys[] = {FIELD_KEYS(struct plain_field, field)};
+static const struct field field_default = FIELD_DEFAULT;
+static const struct yaml_table field_table = {.keys = field_keys,
+                                              .key_count = sizeof field_keys / sizeof field_keys[0],
+                                              .size = sizeof(struct field),
+                                              .defaults = &field_default,
+                                              YAML_TABLE_PLACE(struct field, place),
+                                              .check = check_field_object};
+/* Fields with keys of their own. In each the field stands first, so that it is checked as one. */
+static const struct yaml_key sequence_keys[] = {
+    FIELD_KEYS(struct profile_sequence, field),
+    {.name = "first",
+     YAML_INTEGER(struct profile_sequence, first, 0, INT64_MAX, NULL),
+     .required = true},
+    {.name = "last",
+     YAML_INTEGER(struct profile_sequence, last, 1, INT64_MAX, NULL),
+     .required = true},
+};
+static const struct yaml_table sequence_table = {
+    YAML_KEYS(struct profile_sequence, sequence_keys),
+    .defaults = &(const struct profile_sequence){.field = FIELD_DEFAULT},
+    YAML_TABLE_PLACE(struct profile_sequence, field.place), .check = check_field_object};
+
+static const struct yaml_key boot_keys[] = {
+    FIELD_KEYS(struct profile_boot, field),
+    {.name = "kind", YAML_WORD(struct profile_boot, kind, boot_kinds), .required = true},
+    {.name = "numbers", YAML_WORD(struct profile_boot, numbers_anew, boot_numbers)},
+};
+static const struct yaml_table boot_table = {
+    YAML_KEYS(struct profile_boot, boot_keys),
+    .defaults = &(const struct profile_boot){.field = FIELD_DEFAULT},
+    YAML_TABLE_PLACE(struct profile_boot, field.place), .check = check_field_object};
+
+static const struct yaml_key door_keys[] = {
+    FIELD_KEYS(struct profile_door, field),
+    {.name = "first", YAML_INTEGER(struct profile_door, first, 0, UINT16_MAX, NULL)},
+};
+static const struct yaml_table door_table = {
+    YAML_KEYS(struct profile_door, door_keys),
+    .defaults = &(const struct profile_door){.field = FIELD_DEFAULT, .first = 1},
+    YAML_TABLE_PLACE(struct profile_door, field.place), .check = check_field_object};
+
+static void check_time(const void *object, struct yaml_place place, struct yaml_mistakes *mistakes)
+{
+    const struct device_time *time = &((const struct profile_time *)object)->parts;
+    bool has_seconds = time->seconds.is_there;
+    bool has_date = time->year.is_there && time->month.is_there && time->day.is_there;
+    if (has_seconds == has_date)
+        yaml_mistakes_add(mistakes, place,
+                          "a time needs either seconds, or year, month and day, and not both");
+}
+
+static const char *check_zone(const char *text)
+{
+    struct zone zone;
+    return zone_parse(text, &zone, NULL) == STATUS_OK
+               ? NULL
+               : "must be utc, recorder, a distance like +08:00, or a name like Asia/Shanghai";
+}
+
+#define TIME_FIELD(key_name, member)                                                               \
+    {                                                                                              \
+        .name = (key_name), YAML_MAPPING(struct profile_time, parts.member, &field_table)          \
+    }
+static const struct yaml_key time_keys[] = {
+    TIME_FIELD("seconds", seconds),
+    {.name = "since",
+     YAML_INTEGER(struct profile_time, parts.since_utc_s, -INT64_C(2208988800), INT64_C(4102444800),
+                  "seconds after 1970")},
+    TIME_FIELD("year", year),
+    {.name = "year_base", YAML_INTEGER(struct profile_time, parts.year_base, 0, 2200, "years")},
+    TIME_FIELD("month", month),
+    TIME_FIELD("day", day),
+    TIME_FIELD("hour", hour),
+    TIME_FIELD("minute", minute),
+    TIME_FIELD("second", second),
+    TIME_FIELD("millisecond", millisecond),
+    {.name = "zone",
+     YAML_TEXT(struct profile_time, zone, .check = check_zone, .smallest = 1),
+     .required = true},
+    TIME_FIELD("is_utc", is_utc),
+    TIME_FIELD("not_synchronised", not_synchronised),
+    TIME_FIELD("clock_failed", clock_failed),
+};
+static const struct yaml_table time_table = {YAML_KEYS(struct profile_time, time_keys),
+                                             .check = check_time};
+
+#define WINDOW_KEYS(owner, member)                                                                 \
+    {.name = "table", YAML_WORD(owner, member.table, tables), .required = true},                   \
+        {.name = "address",                                                                        \
+         YAML_INTEGER(owner, member.address, 0, UINT16_MAX, NULL),                                 \
+         .required = true},                                                                        \
+    {                                                                                              \
+        .name = "count", YAML_INTEGER(owner, member.count, 1, PROFILE_READ_BITS, NULL),            \
+        .required = true                                                                           \
+    }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
+
+static const struct yaml_key status_keys[] = {
+    WINDOW_KEYS(struct profile_status, window),
+    {.name = "waiting", YAML_MAPPING(struct profile_status, waiting, &field_table)},
+    {.name = "boot", YAML_MAPPING(struct profile_status, boot, &boot_table)},
+};
+static const struct yaml_table status_table = {
+    YAML_KEYS(struct profile_status, status_keys),
+    YAML_TABLE_PLACE(struct profile_status, window.place)};
+
+#define RECORD_FIELD(key_name, member)                                                             \
+    {                                                                                              \
+        .name = (key_name), YAML_MAPPING(struct profile_record, member, &field_table)              \
+    }
+static const struct yaml_key record_keys[] = {
+    WINDOW_KEYS(struct profile_record, window),
+    {.name = "sequence",
+     YAML_MAPPING(struct profile_record, sequence, &sequence_table),
+     .required = true},
+    RECORD_FIELD("unread", unread),
+    {.name = "boot", YAML_MAPPING(struct profile_record, boot, &boot_table)},
+    {.name = "time", YAML_MAPPING(struct profile_record, time, &time_table)},
+    {.name = "code", YAML_MAPPING(struct profile_record, code, &field_table), .required = true},
+    RECORD_FIELD("value", value),
+    {.name = "door", YAML_MAPPING(struct profile_record, door, &door_table)},
+    RECORD_FIELD("reader", reader),
+    RECORD_FIELD("reason", reason),
+    RECORD_FIELD("method", method),
+    RECORD_FIELD("credential", credential),
+};
+static const struct yaml_table record_table = {
+    YAML_KEYS(struct profile_record, record_keys),
+    YAML_TABLE_PLACE(struct profile_record, window.place)};
+
+static const struct yaml_key write_keys[] = {
+    {.name = "table", YAML_WORD(struct profile_write, table, written_tables), .required = true},
+    {.name = "address",
+     YAML_INTEGER(struct profile_write, address, 0, UINT16_MAX, NULL),
+     .required = true},
+    {.name = "value",
+     YAML_INTEGER(struct profile_write, value, 0, UINT16_MAX, NULL),
+     .required = true},
+};
+static const struct yaml_table write_table = {YAML_KEYS(struct profile_write, write_keys),
+                                              YAML_TABLE_PLACE(struct profile_write, place)};
+static const struct yaml_type write_type = YAML_MAPPING_TYPE(&write_table);
+
+static const struct yaml_key event_keys[] = {
+    {.name = "code",
+     YAML_INTEGER(struct profile_event, code, 0, UINT32_MAX, NULL),
+     .required = true},
+    {.name = "value",
+     YAML_INTEGER(struct profile_event, value, 0, UINT32_MAX, NULL),
+     YAML_PRESENT(struct profile_event, has_value)},
+    {.name = "event",
+     YAML_VOCABULARY(struct profile_event, event, word_door_events),
+     .required = true},
+    {.name = "verdict", YAML_WORD(struct profile_event, verdict, verdicts)},
+    {.name = "direction", YAML_WORD(struct profile_event, direction, directions)},
+    {.name = "door", YAML_INTEGER(struct profile_event, door, 1, DOOR_LIST_MAX, NULL)},
+};
+static const struct yaml_table event_table = {YAML_KEYS(struct profile_event, event_keys),
+                                              YAML_TABLE_PLACE(struct profile_event, place)};
+static const struct yaml_type event_type = YAML_MAPPING_TYPE(&event_table);
+
+static const struct yaml_type code_type = YAML_INTEGER_TYPE(uint32_t, 0, UINT32_MAX, NULL);
+static const struct yaml_type reason_type =
+    YAML_VOCABULARY_TYPE(enum deny_reason, word_deny_reasons);
+static const struct yaml_type method_type = YAML_ID_TYPE(ID_SIZE);
+
+static const struct yaml_key reader_keys[] = {
+    {.name = "code",
+     YAML_INTEGER(struct profile_reader, code, 0, UINT32_MAX, NULL),
+     .required = true},
+    {.name = "name", YAML_ID(struct profile_reader, name), .required = true},
+    {.name = "direction", YAML_WORD(struct profile_reader, direction, directions)},
+};
+static const struct yaml_table reader_table = {YAML_KEYS(struct profile_reader, reader_keys),
+                                               YAML_TABLE_PLACE(struct profile_reader, place),
+                                               .unique = "name"};
+static const struct yaml_type reader_type = YAML_MAPPING_TYPE(&reader_table);
+
+static const struct yaml_key level_keys[] = {
+    {.name = "input",
+     YAML_INTEGER(struct profile_level, input, 0, PROFILE_READ_BITS - 1, NULL),
+     .required = true},
+    {.name = "door", YAML_INTEGER(struct profile_level, door, 1, DOOR_LIST_MAX, NULL)},
+    {.name = "inverted", YAML_BOOLEAN(struct profile_level, inverted)},
+    {.name = "on", YAML_VOCABULARY(struct profile_level, on, word_door_events)},
+    {.name = "off", YAML_VOCABULARY(struct profile_level, off, word_door_events)},
+    {.name = "reader", YAML_ID(struct profile_level, reader)},
+};
+static const struct yaml_table level_table = {YAML_KEYS(struct profile_level, level_keys),
+                                              YAML_TABLE_PLACE(struct profile_level, place)};
+static const struct yaml_type level_type = YAML_MAPPING_TYPE(&level_table);
+
+static const struct yaml_key inputs_keys[] = {
+    WINDOW_KEYS(struct profile_inputs, window),
+    {.name = "levels",
+     YAML_LIST(struct profile_inputs, levels, level_count, &level_type, 1, PROFILE_LEVELS_MAX),
+     .required = true},
+};
+static const struct yaml_table inputs_table = {
+    YAML_KEYS(struct profile_inputs, inputs_keys),
+    YAML_TABLE_PLACE(struct profile_inputs, window.place)};
+
+static const struct yaml_key cursor_keys[] = {
+    {.name = "status",
+     YAML_MAPPING(struct profile, status, &status_table),
+     YAML_PRESENT(struct profile, status.is_there)},
+    {.name = "select", YAML_LIST(struct profile, selects, select_count, &write_type, 0, 8)},
+    {.name = "record", YAML_MAPPING(struct profile, record, &record_table), .required = true},
+    {.name = "acknowledge",
+     YAML_LIST(struct profile, acknowledges, acknowledge_count, &write_type, 0, 8)},
+    {.name = "events",
+     YAML_LIST(struct profile, events, event_count, &event_type, 1, 512),
+     .required = true},
+    {.name = "reasons",
+     YAML_DICTIONARY(struct profile, reasons, reason_count, struct profile_reason, code, &code_type,
+                     reason, &reason_type, 0, 128)},
+    {.name = "readers", YAML_LIST(struct profile, readers, reader_count, &reader_type, 0, 64)},
+    {.name = "methods",
+     YAML_DICTIONARY(struct profile, methods, method_count, struct profile_method, code, &code_type,
+                     name, &method_type, 0, 64)},
+};
+static const struct yaml_table cursor_table = {YAML_KEYS(struct profile, cursor_keys)};
+static const struct yaml_key level_shape_keys[] = {
+    {.name = "inputs", YAML_MAPPING(struct profile, inputs, &inputs_table), .required = true},
+};
+static const struct yaml_table level_shape_table = {YAML_KEYS(struct profile, level_shape_keys)};
+static const struct yaml_case shape_cases[] = {{PROFILE_CURSOR, &cursor_table},
+                                               {PROFILE_LEVEL, &level_shape_table}};
+
+static const struct yaml_key profile_keys[] = {
+    {.name = "profile", YAML_ID(struct profile, id), .required = true},
+    {.name = "model", YAML_TEXT(struct profile, model, .smallest = 1), .required = true},
+    {.name = "manual", YAML_TEXT(struct profile, manual, .smallest = 1), .required = true},
+    {.name = "shape", YAML_WORD(struct profile, shape, shapes), .required = true},
+    {.name = "address_base", YAML_INTEGER(struct profile, address_base, 0, UINT16_MAX, NULL)},
+    {.name = "largest_read",
+     YAML_INTEGER(struct profile, largest_read, 1, PROFILE_READ_WORDS, "registers")},
+};
+const struct yaml_table profile_table = {
+    YAML_KEYS(struct profile, profile_keys),
+    .defaults = &(const struct profile){.largest_read = PROFILE_READ_WORDS},
+    YAML_CASES("shape", shape_cases)};

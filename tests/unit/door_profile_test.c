@@ -1,0 +1,282 @@
+/* Profiles: what is read, what is refused and where, and what a record becomes. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "door/event.h"
+#include "door/profile.h"
+
+#define HEAD                                                                                       \
+    "profile: test\n"                                                                              \
+    "model: test\n"                                                                                \
+    "manual: none\n"
+#define CURSOR                                                                                     \
+    HEAD "shape: cursor\n"                                                                         \
+         "record:\n"                                                                               \
+         "  table: holding\n"                                                                      \
+         "  address: 10\n"                                                                         \
+         "  count: 8\n"                                                                            \
+         "  sequence: {at: 0, first: 1, last: 65535}\n"                                            \
+         "  code: {at: 1}\n"                                                                       \
+         "  value: {at: 2}\n"                                                                      \
+         "  door: {at: 3, first: 5}\n"                                                             \
+         "  reason: {at: 4}\n"                                                                     \
+         "  reader: {at: 5}\n"                                                                     \
+         "  credential: {at: 6, width: 32, none: 0, digits: 10}\n"
+#define TABLES                                                                                     \
+    "events:\n"                                                                                    \
+    "  - {code: 1, event: access_granted}\n"                                                       \
+    "  - {code: 2, event: access_denied}\n"                                                        \
+    "  - {code: 3, value: 1, event: opened, door: 2}\n"                                            \
+    "  - {code: 3, value: 0, event: closed, door: 2}\n"                                            \
+    "reasons: {1: credential_expired}\n"                                                           \
+    "readers:\n"                                                                                   \
+    "  - {code: 1, name: outside, direction: in}\n"
+
+static struct profile *parse(const char *text)
+{
+    struct profile *profile = NULL;
+    struct yaml_mistakes mistakes = {0};
+    struct error error = {0};
+    enum status status = profile_parse(bytes_of_text(text), &profile, &mistakes, &error);
+    for (size_t at = 0; at < mistakes.count; at++)
+        print_message("%u: %s\n", mistakes.items[at].place.line, mistakes.items[at].text);
+    yaml_mistakes_release(&mistakes);
+    assert_int_equal(status, STATUS_OK);
+    return profile;
+}
+
+/* `text` has a mistake in that line, whose sentence holds `words`. */
+static void refused(const char *text, uint32_t line, const char *words)
+{
+    struct profile *profile = NULL;
+    struct yaml_mistakes mistakes = {0};
+    struct error error = {0};
+    assert_int_equal(profile_parse(bytes_of_text(text), &profile, &mistakes, &error),
+                     STATUS_INVALID);
+    assert_null(profile);
+    bool is_named = false;
+    for (size_t at = 0; at < mistakes.count; at++) {
+        print_message("%u: %s\n", mistakes.items[at].place.line, mistakes.items[at].text);
+        is_named = is_named || (mistakes.items[at].place.line == line &&
+                                strstr(mistakes.items[at].text, words) != NULL);
+    }
+    yaml_mistakes_release(&mistakes);
+    assert_true(is_named);
+}
+
+static void every_profile_of_the_project_loads(void **state)
+{
+    (void)state;
+    DIR *folder = opendir(PROFILE_FOLDER);
+    assert_non_null(folder);
+    int loaded = 0;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (strstr(entry->d_name, ".yaml") == NULL)
+            continue;
+        char path[PATH_SIZE];
+        (void)snprintf(path, sizeof path, "%s/%s", PROFILE_FOLDER, entry->d_name);
+        AUTO_PROFILE struct profile *profile = NULL;
+        struct buffer report = {0};
+        struct error error = {0};
+        enum status status = profile_load(path, &profile, &report, &error);
+        if (report.size != 0)
+            print_message("%.*s", (int)report.size, (const char *)report.data);
+        buffer_release(&report);
+        assert_int_equal(status, STATUS_OK);
+        assert_memory_equal(profile->id, entry->d_name, strlen(profile->id));
+        loaded++;
+    }
+    closedir(folder);
+    assert_true(loaded >= 4);
+}
+
+static void address_base_is_taken_off(void **state)
+{
+    (void)state;
+    AUTO_PROFILE struct profile *profile =
+        parse(CURSOR TABLES "address_base: 1\nselect: [{table: holding, address: 9, value: 1}]\n");
+    assert_int_equal(profile->record.window.address, 9);
+    assert_int_equal(profile->selects[0].address, 8);
+}
+
+static void field_past_its_window_is_named(void **state)
+{
+    (void)state;
+    refused(CURSOR "  unread: {at: 7, width: 32}\n" TABLES, 16, "window");
+    refused(CURSOR "  unread:\n    at: 8\n" TABLES, 17, "window");
+}
+
+static void window_past_the_limits_is_named(void **state)
+{
+    (void)state;
+    refused(HEAD "shape: cursor\n"
+                 "record: {table: holding, address: 0, count: 65, code: {at: 0},\n"
+                 "  sequence: {at: 1, first: 1, last: 9}}\n" TABLES,
+            5, "64");
+    refused(HEAD "shape: cursor\n"
+                 "record: {table: holding, address: 65530, count: 8, code: {at: 0},\n"
+                 "  sequence: {at: 1, first: 1, last: 9}}\n" TABLES,
+            5, "65535");
+    refused(CURSOR TABLES "largest_read: 4\n", 6, "at most 4");
+    refused(CURSOR TABLES "address_base: 11\n", 6, "address_base");
+}
+
+static void sequence_that_does_not_fit_is_named(void **state)
+{
+    (void)state;
+    refused(HEAD "shape: cursor\n"
+                 "record: {table: holding, address: 0, count: 6, code: {at: 0},\n"
+                 "  sequence: {at: 1, first: 1, last: 65536}}\n" TABLES,
+            6, "last");
+}
+
+static void text_where_a_number_belongs_is_named(void **state)
+{
+    (void)state;
+    refused(HEAD "shape: cursor\n"
+                 "record: {table: holding, address: 0, count: 6, sequence: {at: 1, first: 1,\n"
+                 "  last: 5}, code: {at: 0, encoding: ascii}}\n" TABLES,
+            6, "number");
+}
+
+static void unknown_words_are_named(void **state)
+{
+    (void)state;
+    refused(CURSOR "events: [{code: 1, event: opend}]\n", 16, "opened");
+    refused(CURSOR TABLES "colour: red\n", 24, "colour");
+    refused(HEAD "shape: level\nevents: []\n", 5, "events");
+}
+
+static void code_given_twice_is_named(void **state)
+{
+    (void)state;
+    refused(CURSOR "events:\n  - {code: 1, event: opened}\n  - {code: 1, event: closed}\n", 18,
+            "line 17");
+}
+
+static void input_past_its_window_is_named(void **state)
+{
+    (void)state;
+    refused(HEAD "shape: level\n"
+                 "inputs: {table: discrete, address: 0, count: 4, levels: [\n"
+                 "  {input: 3, on: opened},\n"
+                 "  {input: 4, on: opened}]}\n",
+            7, "0 to 3");
+    refused(HEAD "shape: level\n"
+                 "inputs: {table: discrete, address: 0, count: 4, levels: [\n"
+                 "  {input: 3}]}\n",
+            6, "meaning");
+}
+
+static void date_without_a_year_is_named(void **state)
+{
+    (void)state;
+    refused(CURSOR "  time: {month: {at: 1}, day: {at: 2}, zone: utc}\n" TABLES, 16, "year");
+    refused(CURSOR "  time: {seconds: {at: 1}, zone: mars}\n" TABLES, 16, "zone");
+}
+
+struct decoded {
+    struct message_entry entry;
+};
+
+static struct message_entry decode(const uint16_t words[8])
+{
+    AUTO_PROFILE struct profile *profile = parse(CURSOR TABLES);
+    struct door_list doors;
+    assert_int_equal(door_list_parse("main vault", &doors, NULL), STATUS_OK);
+    struct clock_reading now = {.utc_ns = 5, .monotonic_ns = 6};
+    struct message_entry entry;
+    event_decode(profile, &doors, words, 8, &now, &entry);
+    return entry;
+}
+
+static void granted_entry_carries_card_reader_and_door(void **state)
+{
+    (void)state;
+    const uint16_t words[] = {7, 1, 0, 6, 0, 1, 0x009f, 0xf151};
+    struct message_entry entry = decode(words);
+    assert_int_equal(entry.event, DOOR_ACCESS_GRANTED);
+    assert_int_equal(entry.verdict, VERDICT_GRANTED);
+    assert_int_equal(entry.direction, DIRECTION_IN);
+    assert_string_equal(entry.door, "vault");
+    assert_string_equal(entry.reader, "outside");
+    assert_string_equal(entry.credential, "0010482001");
+    assert_string_equal(entry.raw, "000700010000000600000001009ff151");
+    assert_int_equal(entry.received_utc_ns, 5);
+    assert_int_equal(entry.device_time_quality, DEVICE_TIME_NONE);
+}
+
+static void denied_entry_carries_its_reason(void **state)
+{
+    (void)state;
+    const uint16_t words[] = {7, 2, 0, 5, 1, 1, 0, 9};
+    struct message_entry entry = decode(words);
+    assert_int_equal(entry.verdict, VERDICT_DENIED);
+    assert_int_equal(entry.deny_reason, DENY_CREDENTIAL_EXPIRED);
+    const uint16_t unknown[] = {7, 2, 0, 5, 99, 1, 0, 9};
+    entry = decode(unknown);
+    assert_int_equal(entry.deny_reason, DENY_OTHER);
+    assert_non_null(strstr(entry.detail, "no reason 99"));
+}
+
+static void value_narrows_the_code(void **state)
+{
+    (void)state;
+    const uint16_t open[] = {7, 3, 1, 5, 0, 0, 0, 0};
+    const uint16_t shut[] = {7, 3, 0, 5, 0, 0, 0, 0};
+    const uint16_t odd[] = {7, 3, 2, 5, 0, 0, 0, 0};
+    assert_int_equal(decode(open).event, DOOR_OPENED);
+    assert_string_equal(decode(open).door, "vault");
+    assert_int_equal(decode(shut).event, DOOR_CLOSED);
+    assert_int_equal(decode(odd).event, DOOR_UNKNOWN_CODE);
+}
+
+static void unknown_code_is_kept_with_its_registers(void **state)
+{
+    (void)state;
+    const uint16_t words[] = {7, 999, 0, 5, 0, 0, 0, 0};
+    struct message_entry entry = decode(words);
+    assert_int_equal(entry.event, DOOR_UNKNOWN_CODE);
+    assert_int_equal(entry.device_code, 999);
+    assert_string_equal(entry.door, "main");
+    assert_string_equal(entry.raw, "000703e7000000050000000000000000");
+}
+
+static void door_that_is_not_configured_is_said(void **state)
+{
+    (void)state;
+    const uint16_t words[] = {7, 1, 0, 7, 0, 1, 0, 9};
+    struct message_entry entry = decode(words);
+    assert_string_equal(entry.door, "");
+    assert_non_null(strstr(entry.detail, "no door 3"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_profile_of_the_project_loads),
+        cmocka_unit_test(address_base_is_taken_off),
+        cmocka_unit_test(field_past_its_window_is_named),
+        cmocka_unit_test(window_past_the_limits_is_named),
+        cmocka_unit_test(sequence_that_does_not_fit_is_named),
+        cmocka_unit_test(text_where_a_number_belongs_is_named),
+        cmocka_unit_test(unknown_words_are_named),
+        cmocka_unit_test(code_given_twice_is_named),
+        cmocka_unit_test(input_past_its_window_is_named),
+        cmocka_unit_test(date_without_a_year_is_named),
+        cmocka_unit_test(granted_entry_carries_card_reader_and_door),
+        cmocka_unit_test(denied_entry_carries_its_reason),
+        cmocka_unit_test(value_narrows_the_code),
+        cmocka_unit_test(unknown_code_is_kept_with_its_registers),
+        cmocka_unit_test(door_that_is_not_configured_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
