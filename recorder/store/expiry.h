@@ -35,7 +35,6 @@ struct retention_source expiry_source(struct expiry *expiry);
  * Nothing is unlinked. *appended counts records, *refused choices that were not confirmed: the
  * index is wrong there, and segment_index_check will mend it. */
 MUST_CHECK enum status expiry_append(struct expiry *expiry, const struct retention_policy *policy,
-                                     const struct retention_now *now,
                                      const struct retention_camera *cameras,
                                      const struct retention_decision *decision, size_t *appended,
                                      size_t *refused, struct error *error);

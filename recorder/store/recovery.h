@@ -1,7 +1,7 @@
 /*
  * What a crash left behind: files below video/CAMERA that no record speaks of are sealed as they
- * are, files whose expiry is on record are removed at last, empty ones are removed. Nothing is
- * cut off a file, nothing recorded is thrown away.
+ * are, empty ones are removed. Nothing is cut off a file, nothing recorded is thrown away. Files
+ * whose expiry is on record are for expiry_unlink (expiry.h).
  *
  * One recovery a camera, in steps that each do a bounded piece of work, so that the keeper can do
  * other things in between. It reads; the keeper appends the records it yields.
@@ -17,7 +17,7 @@ enum recovery_found {
     RECOVERY_SEALED_LATE = 1, /* a file without a record, or (size 0, contradicts_note) one that the
                                  note vouches for and that is not there: ready to seal */
     RECOVERY_EMPTY_REMOVED,   /* an empty file was removed */
-    RECOVERY_EXPIRED_REMOVED, /* a file whose expiry was on record was removed */
+    RECOVERY_EXPIRED,         /* its expiry is on record: expiry_unlink removes it */
     RECOVERY_FOREIGN,         /* not a name the recorder makes; left alone */
     RECOVERY_UNREADABLE,      /* an I/O error; left alone */
     RECOVERY_COPY,            /* its record says that it is gone for good, or of another camera:
@@ -28,7 +28,7 @@ enum recovery_found {
 struct recovery_result {
     enum recovery_found found;
     char file[PATH_SIZE];            /* below the video folder */
-    uint64_t index_record;           /* RECOVERY_EXPIRED_REMOVED: mark it SEGMENT_GONE */
+    uint64_t index_record;           /* RECOVERY_EXPIRED: number of the segment record */
     struct segment_record record;    /* RECOVERY_SEALED_LATE */
     const struct piece_list *pieces; /* RECOVERY_SEALED_LATE; borrowed */
     char detail[ERROR_TEXT_SIZE];
@@ -39,7 +39,10 @@ struct recovery;
 struct recovery_settings {
     int volume; /* the open video folder, borrowed */
     const char *camera;
-    const char *except; /* id of a segment its camera still writes; NULL or "" if none */
+    /* Is this segment in somebody's hands: granted, being written, or sealed and waiting for a
+     * commit? Such a file is left alone. NULL: none is. */
+    bool (*is_open)(void *context, const char *id);
+    void *context;
     const struct progress_note *note; /* the newest valid one, borrowed; NULL if there is none */
     bool with_sm3;
     struct sqlite3 *database; /* to look ids up (segment_index_find), borrowed */

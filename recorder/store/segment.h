@@ -74,8 +74,8 @@ struct segment_books {
     struct segment_index *segments;
 };
 
-/* Appends the `segment` record, its pieces and its index row to the ledger's batch. *number is
- * the record's. STATUS_REFUSED if there is no piece: call segment_discard. */
+/* Appends the `segment` record and its pieces to the ledger's batch; the index follows with the
+ * commit. *number is the record's. STATUS_REFUSED if there is no piece: call segment_discard. */
 MUST_CHECK enum status segment_seal(const struct segment *segment,
                                     const struct segment_books *books, uint64_t *number,
                                     struct error *error);
@@ -85,7 +85,7 @@ MUST_CHECK enum status segment_record_seal(const struct segment_record *record,
                                            const struct segment_books *books, uint64_t *number,
                                            struct error *error);
 /* Removes the file of a segment in which nothing was written. STATUS_REFUSED if it is not
- * empty. Frees nothing. */
+ * empty. Frees nothing. `volume` is that of segment_create. */
 MUST_CHECK enum status segment_discard(struct segment *segment, int volume, struct error *error);
 
 #endif

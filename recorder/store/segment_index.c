@@ -8,6 +8,7 @@
  *   size        bytes
  *   lived_ns    lived time of the ledger at the record
  *   state       0 kept; 1 an expiry record names it; 2 and its file is gone
+ *   expired_by  number of that expiry record, 0 while it is kept
  *
  * lived         one row: lived time up to the last record (lived.h)
  *   id          1
@@ -27,7 +28,8 @@
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS segment (record INTEGER PRIMARY KEY, camera TEXT NOT NULL,"
     " id TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,"
-    " size INTEGER NOT NULL, lived_ns INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;"
+    " size INTEGER NOT NULL, lived_ns INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " expired_by INTEGER NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS segment_id ON segment (id);"
     "CREATE INDEX IF NOT EXISTS segment_kept ON segment (camera, state, record, size);"
     "CREATE INDEX IF NOT EXISTS segment_rate ON segment (camera, lived_ns, size);"
@@ -62,7 +64,7 @@ static enum status insert_row(struct sqlite3 *database, const struct segment_row
 {
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
     enum status status =
-        sql_prepare(database, "INSERT OR REPLACE INTO segment VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+        sql_prepare(database, "INSERT OR REPLACE INTO segment VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
                     &statement, error);
 
     if (status != STATUS_OK)
@@ -75,19 +77,23 @@ static enum status insert_row(struct sqlite3 *database, const struct segment_row
     sqlite3_bind_int64(statement, 6, (sqlite3_int64)row->size);
     sqlite3_bind_int64(statement, 7, row->lived_ns);
     sqlite3_bind_int(statement, 8, (int)row->state);
+    sqlite3_bind_int64(statement, 9, (sqlite3_int64)row->expired_by);
     return sql_step_done(statement, error);
 }
 
-/* Runs a statement with one number in it. *changes (may be NULL) is added to. */
-static enum status run_with(struct sqlite3 *database, const char *text, uint64_t number,
-                            uint64_t *changes, struct error *error)
+/* Runs a statement with a record's number in it, and another number where it has a second place.
+ * *changes (may be NULL) is added to. */
+static enum status run_with(struct sqlite3 *database, const char *text, uint64_t record,
+                            uint64_t other, uint64_t *changes, struct error *error)
 {
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
     enum status status = sql_prepare(database, text, &statement, error);
 
     if (status != STATUS_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)number);
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)record);
+    if (sqlite3_bind_parameter_count(statement) > 1)
+        sqlite3_bind_int64(statement, 2, (sqlite3_int64)other);
     status = sql_step_done(statement, error);
     if (changes)
         *changes += (uint64_t)sqlite3_changes(database);
@@ -125,8 +131,10 @@ static enum status mark_expired(struct segment_index *index, struct sqlite3 *dat
         expiry_record_parse(followed->body, index->expiry, NULL) != STATUS_OK)
         return STATUS_OK;
     for (size_t i = 0; i < index->expiry->count && status == STATUS_OK; i++)
-        status = run_with(database, "UPDATE segment SET state = 1 WHERE record = ?1 AND state = 0",
-                          index->expiry->segments[i].record, changes, error);
+        status = run_with(database,
+                          "UPDATE segment SET state = max(state, 1), expired_by = ?2"
+                          " WHERE record = ?1 AND (state = 0 OR expired_by <> ?2)",
+                          index->expiry->segments[i].record, followed->number, changes, error);
     return status;
 }
 
@@ -185,7 +193,7 @@ static enum status finish(void *context, struct sqlite3 *database, struct error 
 
     for (size_t i = 0; i < index->gone_count && status == STATUS_OK; i++)
         status = run_with(database, "UPDATE segment SET state = 2 WHERE record = ?1",
-                          index->gone[i], NULL, error);
+                          index->gone[i], 0, NULL, error);
     index->gone_count = 0;
     return status;
 }
@@ -284,7 +292,7 @@ static enum status check_record(void *context, struct sqlite3 *database,
         /* A body that is gone or altered leaves the row as it is: it may be right. */
         if (followed->head.kind != RECORD_SEGMENT)
             status = run_with(database, "DELETE FROM segment WHERE record = ?1", followed->number,
-                              &checking->mended, error);
+                              0, &checking->mended, error);
         return status == STATUS_OK
                    ? mark_expired(checking->index, database, followed, &checking->mended, error)
                    : status;
@@ -294,8 +302,10 @@ static enum status check_record(void *context, struct sqlite3 *database,
         return found;
     if (found == STATUS_OK && rows_agree(&stored, &expected))
         return STATUS_OK;
-    if (found == STATUS_OK)
+    if (found == STATUS_OK) {
         expected.state = stored.state;
+        expected.expired_by = stored.expired_by;
+    }
     checking->mended++;
     return insert_row(database, &expected, error);
 }

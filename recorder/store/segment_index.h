@@ -33,6 +33,7 @@ struct segment_row {
     uint64_t size;
     int64_t lived_ns; /* lived time of the ledger at the record */
     enum segment_state state;
+    uint64_t expired_by; /* number of the expiry record that names it; 0 while it is kept */
 };
 
 /* Attaches the tables to a ledger that was just opened; reads what lived time lacks from the

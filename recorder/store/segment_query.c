@@ -5,7 +5,7 @@
 #include "ledger/sql.h"
 #include "store/segment_index.h"
 
-#define COLUMNS "record, camera, id, start_ns, end_ns, size, lived_ns, state"
+#define COLUMNS "record, camera, id, start_ns, end_ns, size, lived_ns, state, expired_by"
 
 static void read_text(sqlite3_stmt *statement, int column, char *text, size_t size)
 {
@@ -28,6 +28,7 @@ static void read_row(sqlite3_stmt *statement, struct segment_row *row)
     row->size = (uint64_t)sqlite3_column_int64(statement, 5);
     row->lived_ns = sqlite3_column_int64(statement, 6);
     row->state = (enum segment_state)sqlite3_column_int(statement, 7);
+    row->expired_by = (uint64_t)sqlite3_column_int64(statement, 8);
 }
 
 static enum status read_one(sqlite3_stmt *statement, struct segment_row *row, struct error *error)
