@@ -1,0 +1,282 @@
+"""sealroom-door by itself: a supervisor's and a keeper's end of its sockets, for tests.
+
+    ledger = Ledger()
+    with Door(panel.where, ledger) as door:
+        door.wait(lambda: ledger.entries)
+
+The keeper's end does what the real one does, in memory: an entry is "durable" when it is in the
+ledger, known again by (boot_epoch, device_seq), and answered by DONE after that.
+"""
+import collections
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+
+from appliance import BIN, PROFILES, ROOT, until
+
+HEADER = (ROOT / "recorder" / "base" / "message.h").read_text(encoding="utf-8")
+VOCABULARY = (ROOT / "recorder" / "base" / "vocabulary.h").read_text(encoding="utf-8")
+
+
+def enum(text, name, prefix):
+    """{number: lower-case name} of a C enum."""
+    body = re.search(r"enum " + name + r" \{(.*?)\};", text, re.S).group(1)
+    body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
+    names, number = {}, -1
+    for item in body.split(","):
+        if item.strip():
+            word, _, value = item.strip().partition("=")
+            number = int(value) if value else number + 1
+            names[number] = word.strip().removeprefix(prefix).lower()
+    return names
+
+
+TYPES = {name: number for number, name in enum(HEADER, "message_type", "MESSAGE_").items()}
+EVENTS = enum(VOCABULARY, "door_event", "DOOR_")
+REASONS = enum(VOCABULARY, "deny_reason", "DENY_")
+WIDTHS = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q", "int64_t": "q"}
+
+
+def form(name):
+    """The fields of a message, in order, as message.h has them."""
+    body = re.search(r"struct message_" + name + r" \{(.*?)\n\};", HEADER, re.S).group(1)
+    body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
+    fields = []
+    for kind, member, size in re.findall(r"(\w+) (\w+)(\[\w+\])?;", body):
+        fields.append((member, "digest" if kind == "uint8_t" and size else
+                       "text" if kind == "char" else WIDTHS[kind]))
+    return fields
+
+
+def encode(name, sequence, **values):
+    packet = struct.pack("<HHI", TYPES[name], 0, sequence)
+    for member, kind in form(name):
+        value = values.get(member, "" if kind == "text" else 0)
+        if kind == "text":
+            data = value.encode()
+            packet += struct.pack("<H", len(data)) + data
+        elif kind == "digest":
+            packet += bytes(32)
+        else:
+            packet += struct.pack("<" + kind, value)
+    return packet
+
+
+def decode(packet):
+    number, zero, sequence = struct.unpack_from("<HHI", packet)
+    name = next(name for name, code in TYPES.items() if code == number)
+    at, values = 8, {}
+    assert zero == 0
+    for member, kind in form(name):
+        if kind == "text":
+            (size,) = struct.unpack_from("<H", packet, at)
+            values[member] = packet[at + 2:at + 2 + size].decode()
+            at += 2 + size
+        else:
+            (values[member],) = struct.unpack_from("<" + kind, packet, at)
+            at += struct.calcsize(kind)
+    assert at == len(packet)
+    return name, sequence, values
+
+
+class Ledger:
+    """What is durable."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.entries = []
+        self.states = []
+        self.by_key = {}
+        self.repeated = 0
+
+    def add_entry(self, entry):
+        entry = {**entry, "event": EVENTS[entry["event"]],
+                 "deny_reason": REASONS[entry["deny_reason"]]}
+        key = (entry["boot_epoch"], entry["device_seq"])
+        with self.lock:
+            if entry["has_device_seq"] and key in self.by_key:
+                self.repeated += 1
+                return self.by_key[key]
+            if entry["has_device_seq"]:
+                self.by_key[key] = len(self.entries)
+            self.entries.append(entry)
+            return len(self.entries) - 1
+
+    def add_state(self, state):
+        state = {**state, "event": EVENTS[state["event"]]}
+        with self.lock:
+            if not self.states or self.states[-1]["event"] != state["event"]:
+                self.states.append(state)
+
+    def position(self):
+        with self.lock:
+            for entry in reversed(self.entries):
+                if entry["has_device_seq"]:
+                    epoch = entry["boot_epoch"]
+                    return epoch, max(seq for at, seq in self.by_key if at == epoch)
+        return None
+
+    def of(self, *events):
+        with self.lock:
+            return [entry for entry in self.entries if entry["event"] in events]
+
+    def numbered(self):
+        """Entries that the controller itself numbered."""
+        own = ("records_lost", "source_rebooted", "loss_unknown", "clock_unsynced")
+        with self.lock:
+            return [entry for entry in self.entries
+                    if entry["has_device_seq"] and entry["event"] not in own]
+
+    def lost(self):
+        """Every number that is reported lost, as (boot_epoch, number)."""
+        return {(entry["boot_epoch"], number) for entry in self.of("records_lost")
+                for number in range(entry["lost_from"], entry["lost_to"] + 1)}
+
+
+class KeeperEnd(threading.Thread):
+    """One link. `death` is the chance to die at each entry, before or after it is durable."""
+
+    def __init__(self, ledger, death=0.0):
+        super().__init__(daemon=True)
+        self.ledger = ledger
+        self.death = death
+        self.answers = threading.Event()  # cleared: entries are durable, DONE is held back
+        self.answers.set()
+        self.seen = collections.Counter()
+        self.ours, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.sent = 0
+
+    def say(self, name, **values):
+        self.sent += 1
+        self.ours.send(encode(name, self.sent, **values))
+
+    def run(self):
+        try:
+            while True:
+                packet = self.ours.recv(65536)
+                if not packet or not self.take(*decode(packet)):
+                    break
+        except OSError:
+            pass
+        self.ours.close()
+
+    def take(self, name, sequence, values):
+        self.seen[name] += 1
+        if name == "hello":
+            position = self.ledger.position()
+            epoch, number = position or (0, 0)
+            self.say("welcome", protocol=1, origin="test", has_position=int(bool(position)),
+                     boot_epoch=epoch, device_seq=number)
+            return True
+        if random.random() < self.death / 2:
+            return False
+        record = 0
+        if name == "entry":
+            record = self.ledger.add_entry(values)
+        elif name == "source_state":
+            self.ledger.add_state(values)
+        else:
+            raise AssertionError(f"a door does not send {name}")
+        if random.random() < self.death / 2:
+            return False
+        self.answers.wait()
+        self.say("done", reference=sequence, status=0, record=record)
+        return True
+
+    def die(self):
+        self.ours.shutdown(socket.SHUT_RDWR)
+        self.answers.set()
+
+
+class Door:
+    """A running sealroom-door, its supervisor and its keepers."""
+
+    def __init__(self, where, ledger, *, profile="simulated-controller", poll_ms=50,
+                 timeout_ms=500, doors="archive vault stack office", death=0.0, unit=1):
+        self.ledger = ledger
+        self.death = death
+        path = pathlib.Path(profile)
+        profile = path if path.exists() else PROFILES / f"{profile}.yaml"
+        self.setup = {"controller": "panel", "profile": str(profile), "poll_ms": poll_ms,
+                      "timeout_ms": timeout_ms, "doors": doors, "unit": unit, "baud": 19200,
+                      "parity": ord("N"), "stop_bits": 1}
+        if "port" in where:
+            self.setup.update(transport=1, address="127.0.0.1", port=where["port"])
+        else:
+            self.setup.update(transport=3, address=where["device"])
+        self.process = self.control = self.keeper = None
+        self.folder = tempfile.TemporaryDirectory(prefix="door-end-")
+        self.log = pathlib.Path(self.folder.name) / "log"
+        self.links = 0
+
+    def start(self):
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+        def be_descriptor_3():
+            os.dup2(theirs.fileno(), 3)
+
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [BIN / "sealroom-door", "panel"], preexec_fn=be_descriptor_3, pass_fds=[3],
+                stdout=log, stderr=log)
+        theirs.close()
+        self.sent = 1
+        self.control.send(encode("door_setup", 1, **self.setup))
+        self.attach()
+        return self
+
+    def attach(self):
+        """A newly started keeper."""
+        self.keeper = KeeperEnd(self.ledger, self.death)
+        self.links += 1
+        self.sent += 1
+        packet = encode("keeper_link", self.sent, generation=self.links)
+        try:
+            socket.send_fds(self.control, [packet], [self.keeper.theirs.fileno()])
+        except OSError:
+            pass  # it has ended, which whoever waits will see
+        self.keeper.theirs.close()
+        self.keeper.start()
+
+    def kill(self):
+        """SIGKILL, as a crash."""
+        self.process.kill()
+        self.process.wait(10)
+        self.control.close()
+        self.keeper.join(10)
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def text(self):
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait(self, condition, timeout=30, what="the condition"):
+        """Waits, and gives the door a new keeper whenever its own has died."""
+
+        def look():
+            if not self.keeper.is_alive():
+                self.attach()
+            return condition()
+
+        return until(look, timeout, what, 0.02, alive=self.is_running)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.is_running():
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        finally:
+            self.process.kill()
+            self.control.close()
+            self.folder.cleanup()
