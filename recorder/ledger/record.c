@@ -243,7 +243,7 @@ static enum status make_head(const struct record_head *head, struct buffer *line
 {
     buffer_clear(line);
     const struct word *kind = word_record_kind(head->kind);
-    if (kind == NULL || head->at_utc_ns < 0) {
+    if (kind == NULL) {
         return STATUS_INVALID;
     }
     char at[TIME_TEXT_SIZE];

@@ -69,6 +69,22 @@ static void a_record_reads_back_as_it_was_made(void **state)
     json_decref(body);
 }
 
+/* The clock of a board without a battery may say anything; the record is made all the same. */
+static void a_record_can_be_of_any_time(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {INT64_MIN, -1, 0, INT64_MAX};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        struct record_head head = sample_head();
+        struct record_head again;
+        AUTO_LINES struct lines lines = {0};
+        head.at_utc_ns = times[i];
+        assert_int_equal(make("{}", &head, &lines), STATUS_OK);
+        assert_int_equal(record_head_parse(buffer_bytes(&lines.head), &again, NULL), STATUS_OK);
+        assert_true(again.at_utc_ns == times[i]);
+    }
+}
+
 static void lines_have_the_documented_form(void **state)
 {
     (void)state;
@@ -253,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_reads_back_as_it_was_made),
+        cmocka_unit_test(a_record_can_be_of_any_time),
         cmocka_unit_test(lines_have_the_documented_form),
         cmocka_unit_test(two_records_never_share_a_salt),
         cmocka_unit_test(members_that_mean_two_things_are_refused),
