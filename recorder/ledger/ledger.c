@@ -15,6 +15,11 @@
 #include "ledger/ledger_salvage.h"
 #include "ledger/ledger_schema.h"
 
+static const char thin_checkpoints[] =
+    "DELETE FROM checkpoint WHERE left_box = 0 AND at_utc_ns < ?1 AND size NOT IN"
+    " (SELECT max(size) FROM checkpoint WHERE at_utc_ns < ?1"
+    " GROUP BY at_utc_ns / 3600000000000)";
+
 static const char *const statement_texts[LEDGER_STATEMENTS] = {
     [LEDGER_BEGIN] = "BEGIN IMMEDIATE",
     [LEDGER_COMMIT] = "COMMIT",
@@ -26,10 +31,7 @@ static const char *const statement_texts[LEDGER_STATEMENTS] = {
     [LEDGER_SET_NEWEST] = "INSERT OR REPLACE INTO newest (id, note) VALUES (1, ?1)",
     [LEDGER_SET_SOURCE] = "INSERT OR REPLACE INTO source (name, seq, number) VALUES (?1, ?2, ?3)",
     [LEDGER_KEEP_CHECKPOINT] = "UPDATE checkpoint SET left_box = 1 WHERE size = ?1",
-    [LEDGER_THIN_CHECKPOINTS] =
-        "DELETE FROM checkpoint WHERE left_box = 0 AND at_utc_ns < ?1 AND size NOT IN"
-        " (SELECT max(size) FROM checkpoint WHERE at_utc_ns < ?1"
-        " GROUP BY at_utc_ns / 3600000000000)",
+    [LEDGER_THIN_CHECKPOINTS] = thin_checkpoints,
     [LEDGER_CLEAR_BODY] = "UPDATE record SET body = NULL WHERE number = ?1",
     [LEDGER_SELECT_RECORD] = "SELECT head, body FROM record WHERE number = ?1",
     [LEDGER_SELECT_NODE] = "SELECT hash FROM node WHERE level = ?1 AND position = ?2",
@@ -80,6 +82,9 @@ static enum status connect_and_recover(struct ledger *ledger, struct ledger_find
     if (status == STATUS_OK) {
         (void)sqlite3_wal_hook(ledger->database, count_wal_pages, ledger);
         status = ledger_prepare(ledger, error);
+    }
+    if (status == STATUS_OK && ledger_is_marked_damaged(ledger)) {
+        status = error_set(error, STATUS_MISMATCH, "the ledger was found damaged before");
     }
     return status == STATUS_OK ? ledger_recover(ledger, findings, error) : status;
 }
@@ -140,7 +145,7 @@ enum status ledger_open(const char *path, struct device_key *key, const struct c
             (void)snprintf(findings->detail, sizeof findings->detail, "%s", own.text);
             status = STATUS_MISMATCH;
         }
-        return error_set_errno(error, status, own.errno_value, "%.250s", own.text);
+        return error_set(error, status, "%s", own.text);
     }
     *ledger = opened;
     return STATUS_OK;

@@ -60,7 +60,7 @@ uint64_t ledger_pending_size(const struct ledger *ledger);
 
 /* At most so many records, and so many bytes of them, wait for a commit. */
 #define LEDGER_BATCH_RECORDS 1024
-#define LEDGER_BATCH_BYTES   (4 * 1024 * 1024)
+#define LEDGER_BATCH_BYTES   ((size_t)4 * 1024 * 1024)
 
 /* Adds a record to the batch. `members` is a JSON object and is borrowed. *number is the record's
  * number (leaf index, from 0). STATUS_FULL: the batch is full, commit first; STATUS_INVALID: the
@@ -136,7 +136,8 @@ enum ledger_fault {
 /* Checks committed rows from `from` on against their leaves, and the leaves against the tree:
  * about `budget` rows (rounded up to a whole subtree of 256), so that a step stays short. Each
  * fault is handed to `fault` with its record number. *next is where to go on; it equals
- * ledger_size when the end is reached. For the keeper to call when it is idle. */
+ * ledger_size when the end is reached. For the keeper to call when it is idle. STATUS_UNCERTAIN if
+ * mending meets a damaged page: the next ledger_open copies the file row by row. */
 MUST_CHECK enum status
 ledger_check_rows(struct ledger *ledger, uint64_t from, uint32_t budget, uint64_t *next,
                   void (*fault)(void *context, enum ledger_fault fault, uint64_t number),

@@ -24,6 +24,19 @@ static void remember_failure(struct ledger *ledger, enum status cause)
     ledger->cause = cause;
 }
 
+void ledger_mark_damaged(struct ledger *ledger)
+{
+    /* If even this cannot be written, opening will meet the damage by itself. */
+    (void)sqlite3_exec(ledger->database, "PRAGMA user_version = 1", NULL, NULL, NULL);
+}
+
+bool ledger_is_marked_damaged(const struct ledger *ledger)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    return sql_prepare(ledger->database, "PRAGMA user_version", &select, NULL) == STATUS_OK &&
+           sql_step_row(select, NULL) == STATUS_OK && sqlite3_column_int(select, 0) != 0;
+}
+
 enum status ledger_run_transaction(struct ledger *ledger,
                                    enum status (*write)(void *context, struct sqlite3 *database,
                                                         struct error *error),
@@ -45,8 +58,10 @@ enum status ledger_run_transaction(struct ledger *ledger,
     }
     remember_failure(ledger, status);
     sql_roll_back(ledger->database);
-    return error_set_errno(error, STATUS_UNCERTAIN, own.errno_value,
-                           "the ledger could not commit: %.180s", own.text);
+    if (status == STATUS_MISMATCH) {
+        ledger_mark_damaged(ledger);
+    }
+    return error_set(error, STATUS_UNCERTAIN, "the ledger could not commit: %.200s", own.text);
 }
 
 void ledger_batch_node(void *context, unsigned level, uint64_t position, const struct digest *node)
@@ -155,7 +170,8 @@ static enum status write_records(struct ledger *ledger, struct error *error)
     for (size_t i = 0; i < batch->record_count; i++) {
         const struct waiting_record *record = &batch->records[i];
         const uint8_t *head = batch->text.data + record->head_at;
-        (void)sqlite3_bind_int64(insert, 1, (sqlite3_int64)(ledger->committed.size + i));
+        (void)sqlite3_bind_int64(insert, 1,
+                                 (sqlite3_int64)ledger->committed.size + (sqlite3_int64)i);
         sql_bind_bytes(insert, 2, (struct bytes){head, record->head_size});
         sql_bind_bytes(insert, 3, (struct bytes){head + record->head_size, record->body_size});
         enum status status = sql_step_done(insert, error);

@@ -3,8 +3,8 @@
  */
 #include "ledger/ledger_tree.h"
 
-/* The kind of a committed record. STATUS_NOT_FOUND if its row is missing, or is not the one that
- * was recorded: an altered head could disguise a kind that stays. */
+/* The kind of a committed record. STATUS_NOT_FOUND if its row is missing, lies on a damaged page,
+ * or is not the one that was recorded: an altered head could disguise a kind that stays. */
 static enum status kind_of(struct ledger *ledger, uint64_t number, enum record_kind *kind,
                            struct error *error)
 {
@@ -16,9 +16,10 @@ static enum status kind_of(struct ledger *ledger, uint64_t number, enum record_k
         status = sql_step_row(select, error);
     }
     if (status != STATUS_OK) {
-        return status == STATUS_END ? STATUS_NOT_FOUND : status;
+        bool gone = status == STATUS_END || status == STATUS_MISMATCH;
+        return gone ? STATUS_NOT_FOUND : status;
     }
-    struct record_head head;
+    struct record_head head = {0};
     struct digest leaf;
     struct bytes line = sql_column_bytes(select, 0);
     merkle_leaf(ledger->algorithm, line, &leaf);

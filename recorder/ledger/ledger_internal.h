@@ -84,6 +84,10 @@ MUST_CHECK enum status ledger_run_transaction(struct ledger *ledger,
                                                                    struct sqlite3 *database,
                                                                    struct error *error),
                                               void *context, struct error *error);
+/* A transaction met damage in the file's structure: the next opening copies the file, or the
+ * same damage would end the process again and again. Kept in PRAGMA user_version. */
+void ledger_mark_damaged(struct ledger *ledger);
+bool ledger_is_marked_damaged(const struct ledger *ledger);
 /* For merkle_frontier_add: context is the ledger; the node joins the batch. */
 void ledger_batch_node(void *context, unsigned level, uint64_t position, const struct digest *node);
 

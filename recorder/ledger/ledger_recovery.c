@@ -17,19 +17,7 @@
 #include <string.h>
 
 #include "ledger/ledger_file.h"
-#include "ledger/ledger_tree.h"
-
-struct recovery {
-    struct ledger *ledger;
-    struct ledger_findings *findings;
-    struct checkpoint newest; /* size 0 for a ledger without records */
-    bool mend_newest;
-    bool mend_checkpoint;
-    bool mend_identity;
-    bool mend_sources;
-    bool quarantine;
-    int64_t at_utc_ns; /* of the newest record, for a checkpoint row that is put back */
-};
+#include "ledger/ledger_recovery.h"
 
 static enum status verify_note(const struct ledger *ledger, struct bytes note,
                                struct checkpoint *checkpoint)
@@ -243,187 +231,6 @@ static enum status check_tree(struct recovery *recovery, struct error *error)
     return status;
 }
 
-/* Is the row the record that stands in the tree at `number`? Fills *head if so. */
-static bool row_is_in_tree(const struct recovery *recovery, uint64_t number,
-                           struct record_head *head)
-{
-    struct ledger *ledger = recovery->ledger;
-    sqlite3_stmt *select = ledger->statements[LEDGER_SELECT_RECORD];
-    (void)sqlite3_bind_int64(select, 1, (sqlite3_int64)number);
-    if (number >= recovery->newest.size || sql_step_row(select, NULL) != STATUS_OK) {
-        return false;
-    }
-    struct bytes line = sql_column_bytes(select, 0);
-    struct digest leaf;
-    merkle_leaf(ledger->algorithm, line, &leaf);
-    bool parsed = record_head_parse(line, head, NULL) == STATUS_OK;
-    (void)sqlite3_reset(select);
-    struct merkle_nodes nodes = ledger_tree_nodes(ledger);
-    struct merkle_path path;
-    return parsed &&
-           merkle_inclusion_path(ledger->algorithm, &nodes, number, recovery->newest.size, &path) ==
-               STATUS_OK &&
-           merkle_verify_inclusion(ledger->algorithm, &leaf, number, recovery->newest.size, &path,
-                                   &recovery->newest.root) == STATUS_OK;
-}
-
-/* One stored counter. A record that was altered since cannot bear its counter out, and must not
- * make the source count its number twice: such a counter is taken as it is, and the sum judges. */
-static enum status take_counter(const struct recovery *recovery, struct ledger_sources *sources,
-                                const struct record_head *claim, uint64_t number, bool *proven)
-{
-    struct record_head head;
-    if (!row_is_in_tree(recovery, number, &head)) {
-        *proven = *proven && number < recovery->newest.size;
-        return ledger_sources_note(sources, claim, number);
-    }
-    *proven = *proven && head.seq == claim->seq && strcmp(head.source, claim->source) == 0;
-    return ledger_sources_note(sources, &head, number);
-}
-
-/* The stored counters into *sources; *proven tells whether all of them are right. */
-static enum status load_sources(const struct recovery *recovery, struct ledger_sources *sources,
-                                bool *proven, struct error *error)
-{
-    AUTO_STATEMENT sqlite3_stmt *select = NULL;
-    enum status status = sql_prepare(recovery->ledger->database,
-                                     "SELECT name, seq, number FROM source", &select, error);
-    *proven = true;
-    while (status == STATUS_OK && (status = sql_step_row(select, error)) == STATUS_OK) {
-        struct record_head claim = {.seq = (uint64_t)sqlite3_column_int64(select, 1)};
-        struct bytes name = sql_column_bytes(select, 0);
-        if (name.size >= sizeof claim.source || claim.seq > recovery->newest.size) {
-            *proven = false;
-            continue;
-        }
-        memcpy(claim.source, name.data, name.size);
-        status = take_counter(recovery, sources, &claim, (uint64_t)sqlite3_column_int64(select, 2),
-                              proven);
-    }
-    *proven = *proven && ledger_sources_sum(sources) == recovery->newest.size;
-    return status == STATUS_END ? STATUS_OK : status;
-}
-
-/* Counts again from all heads that fit their leaves; a source's largest seq counts. */
-static enum status count_sources(const struct recovery *recovery, struct ledger_sources *sources,
-                                 struct error *error)
-{
-    struct ledger *ledger = recovery->ledger;
-    sqlite3_stmt *select = ledger->statements[LEDGER_SELECT_RECORD];
-    for (uint64_t number = 0; number < recovery->newest.size; number++) {
-        struct digest stored;
-        struct digest leaf;
-        struct record_head head;
-        (void)sqlite3_bind_int64(select, 1, (sqlite3_int64)number);
-        if (ledger_tree_get(ledger, 0, number, &stored, NULL) != STATUS_OK ||
-            sql_step_row(select, NULL) != STATUS_OK) {
-            continue;
-        }
-        struct bytes line = sql_column_bytes(select, 0);
-        merkle_leaf(ledger->algorithm, line, &leaf);
-        bool sound =
-            digest_equal(&leaf, &stored) && record_head_parse(line, &head, NULL) == STATUS_OK;
-        (void)sqlite3_reset(select);
-        const struct ledger_source *known =
-            sound ? ledger_sources_find(sources, head.source) : NULL;
-        if (sound && (known == NULL || known->seq < head.seq)) {
-            enum status status = ledger_sources_note(sources, &head, number);
-            if (status != STATUS_OK) {
-                return error_set(error, status, "no room for the sources' counters");
-            }
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status check_sources(struct recovery *recovery, struct error *error)
-{
-    struct ledger *ledger = recovery->ledger;
-    bool proven = false;
-    enum status status = load_sources(recovery, &ledger->sources, &proven, error);
-    if (status == STATUS_OK && !proven) {
-        recovery->mend_sources = true;
-        ledger_sources_release(&ledger->sources);
-        status = count_sources(recovery, &ledger->sources, error);
-    }
-    for (size_t i = 0; i < ledger->sources.count; i++) {
-        ledger->sources.items[i].changed = false;
-    }
-    return status;
-}
-
-/* What stands beyond the newest checkpoint ?1, for counting and for moving. */
-#define ROWS_BEYOND        "FROM record WHERE number < 0 OR number >= ?1"
-#define CHECKPOINTS_BEYOND "FROM checkpoint WHERE size < 1 OR size > ?1"
-
-static enum status run_with(const struct recovery *recovery, const char *text, sqlite3_int64 *count,
-                            struct error *error)
-{
-    AUTO_STATEMENT sqlite3_stmt *statement = NULL;
-    enum status status = sql_prepare(recovery->ledger->database, text, &statement, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)recovery->newest.size);
-    if (sqlite3_bind_parameter_count(statement) > 1) {
-        (void)sqlite3_bind_int64(statement, 2, clock_now(recovery->ledger->clock).utc_ns);
-    }
-    status = sql_step_row(statement, error);
-    if (status == STATUS_OK && count != NULL) {
-        *count = sqlite3_column_int64(statement, 0);
-    }
-    return status == STATUS_END ? STATUS_OK : status;
-}
-
-static enum status count_beyond(struct recovery *recovery, struct error *error)
-{
-    sqlite3_int64 rows = 0;
-    sqlite3_int64 checkpoints = 0;
-    enum status status = run_with(recovery, "SELECT count(*) " ROWS_BEYOND, &rows, error);
-    if (status == STATUS_OK) {
-        status = run_with(recovery, "SELECT count(*) " CHECKPOINTS_BEYOND, &checkpoints, error);
-    }
-    recovery->findings->rows_quarantined = (uint64_t)rows + (uint64_t)checkpoints;
-    recovery->quarantine = rows + checkpoints != 0;
-    return status;
-}
-
-static enum status move_beyond(const struct recovery *recovery, struct error *error)
-{
-    static const char *const steps[] = {
-        "INSERT INTO quarantine (found_utc_ns, origin_table, number, head, body)"
-        " SELECT ?2, 'record', number, head, body " ROWS_BEYOND,
-        "DELETE " ROWS_BEYOND,
-        "INSERT INTO quarantine (found_utc_ns, origin_table, number, head, body)"
-        " SELECT ?2, 'checkpoint', size, note, NULL " CHECKPOINTS_BEYOND,
-        "DELETE " CHECKPOINTS_BEYOND,
-    };
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        enum status status = run_with(recovery, steps[i], NULL, error);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    return STATUS_OK;
-}
-
-/* Nodes beyond the tree are nobody's evidence: they say nothing that a row does not say. */
-static enum status drop_nodes_beyond(const struct recovery *recovery, struct error *error)
-{
-    AUTO_STATEMENT sqlite3_stmt *drop = NULL;
-    enum status status = sql_prepare(
-        recovery->ledger->database,
-        "DELETE FROM node WHERE level = ?1 AND (position < 0 OR position >= ?2)", &drop, error);
-    for (int level = 0; level < MERKLE_LEVELS && status == STATUS_OK; level++) {
-        (void)sqlite3_bind_int(drop, 1, level);
-        (void)sqlite3_bind_int64(drop, 2, (sqlite3_int64)(recovery->newest.size >> level));
-        status = sql_step_done(drop, error);
-    }
-    return status == STATUS_OK ? sql_run(recovery->ledger->database,
-                                         "DELETE FROM node WHERE level < 0 OR level >= 64", error)
-                               : status;
-}
-
 static enum status put_back_checkpoint(const struct recovery *recovery, struct error *error)
 {
     AUTO_STATEMENT sqlite3_stmt *put = NULL;
@@ -435,34 +242,20 @@ static enum status put_back_checkpoint(const struct recovery *recovery, struct e
         return status;
     }
     struct record_head head = {0};
-    (void)row_is_in_tree(recovery, recovery->newest.size - 1, &head);
+    (void)recovery_row_in_tree(recovery, recovery->newest.size - 1, &head);
     (void)sqlite3_bind_int64(put, 1, (sqlite3_int64)recovery->newest.size);
     (void)sqlite3_bind_int64(put, 2, head.at_utc_ns);
     sql_bind_bytes(put, 3, buffer_bytes(&recovery->ledger->note));
     return sql_step_done(put, error);
 }
 
-static enum status write_all_sources(const struct recovery *recovery, struct error *error)
-{
-    sqlite3_stmt *set = recovery->ledger->statements[LEDGER_SET_SOURCE];
-    enum status status = sql_run(recovery->ledger->database, "DELETE FROM source", error);
-    for (size_t i = 0; i < recovery->ledger->sources.count && status == STATUS_OK; i++) {
-        const struct ledger_source *source = &recovery->ledger->sources.items[i];
-        sql_bind_text(set, 1, source->name);
-        (void)sqlite3_bind_int64(set, 2, (sqlite3_int64)source->seq);
-        (void)sqlite3_bind_int64(set, 3, (sqlite3_int64)source->number);
-        status = sql_step_done(set, error);
-    }
-    return status;
-}
-
 static enum status mend(void *context, struct sqlite3 *database, struct error *error)
 {
     const struct recovery *recovery = context;
     struct ledger *ledger = recovery->ledger;
-    enum status status = drop_nodes_beyond(recovery, error);
+    enum status status = recovery_drop_nodes(recovery, error);
     if (status == STATUS_OK && recovery->quarantine) {
-        status = move_beyond(recovery, error);
+        status = recovery_move_beyond(recovery, error);
     }
     if (status == STATUS_OK && recovery->mend_checkpoint) {
         status = put_back_checkpoint(recovery, error);
@@ -476,7 +269,7 @@ static enum status mend(void *context, struct sqlite3 *database, struct error *e
         status = ledger_write_identity(database, ledger->origin, suite_name(ledger->suite), error);
     }
     if (status == STATUS_OK && recovery->mend_sources) {
-        status = write_all_sources(recovery, error);
+        status = recovery_write_sources(recovery, error);
     }
     return status;
 }
@@ -540,7 +333,7 @@ enum status ledger_recover(struct ledger *ledger, struct ledger_findings *findin
 {
     struct recovery recovery = {.ledger = ledger, .findings = findings};
     static enum status (*const steps[])(struct recovery *, struct error *) = {
-        find_newest, check_identity, check_tree, count_beyond, check_sources,
+        find_newest, check_identity, check_tree, recovery_count_beyond, recovery_check_sources,
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum status status = steps[i](&recovery, error);

@@ -45,6 +45,9 @@
  *   number      as it was claimed: record.number or checkpoint.size
  *   head        record.head, or checkpoint.note
  *   body        record.body, or NULL
+ *
+ * PRAGMA user_version is 0; 1 asks the next opening to copy the file, for a transaction met a
+ * damaged page.
  */
 #include "ledger/ledger_schema.h"
 

@@ -119,7 +119,7 @@ enum status ledger_chunk_from_rows(struct ledger *ledger, struct ledger_chunk *c
     *whole = true;
     for (unsigned i = 0; i < chunk->count; i++) {
         memset(&chunk->leaves[i], 0, sizeof chunk->leaves[i]);
-        (void)sqlite3_bind_int64(select, 1, (sqlite3_int64)(chunk->first + i));
+        (void)sqlite3_bind_int64(select, 1, (sqlite3_int64)chunk->first + i);
         enum status status = sql_step_row(select, error);
         if (status == STATUS_OK) {
             merkle_leaf(ledger->algorithm, sql_column_bytes(select, 0), &chunk->leaves[i]);

@@ -232,7 +232,7 @@ static enum status make_body(const json_t *members, struct buffer *line, struct 
     size_t size = strlen(text);
     enum status status =
         size > BODY_SIZE_MAX
-            ? error_set(error, STATUS_INVALID, "the body would have %zu bytes, more than %d", size,
+            ? error_set(error, STATUS_INVALID, "the body would have %zu bytes, more than %zu", size,
                         BODY_SIZE_MAX)
             : buffer_append(line, text, size);
     free(text);

@@ -16,7 +16,7 @@
 
 #define SOURCE_SIZE   48 /* "camera/gate", "door/panel", "operator/uid-0", "appliance" and NUL */
 #define HEAD_SIZE_MAX 1024
-#define BODY_SIZE_MAX (1024 * 1024)
+#define BODY_SIZE_MAX ((size_t)1024 * 1024)
 
 /* What stands in a head. */
 struct record_head {
