@@ -1,0 +1,326 @@
+/*
+ * Every row is derived from one record, whose number stands in its column `record`. 64-bit
+ * numbers are stored as SQLite's signed integers of the same bits; kinds, events and causes by
+ * their codes (base/vocabulary.h).
+ *
+ * record        one row a record
+ *   record      its number
+ *   kind, source, seq, at_ns   of its head
+ *
+ * entry         one row an `entry` record
+ *   received_ns, controller, door, cameras, credential, event   what people search by
+ *   body        the record's second line, verbatim
+ *
+ * span          one row a `segment` or `gap` record
+ *   camera, start_ns, end_ns, is_gap
+ *   cause, detail                               gaps
+ *   id, size, frames, recovered, not_covered    segments; the last two 0 or 1
+ *
+ * expired       one row a segment that an `expiry` record names
+ *   record      the expiry record
+ *   segment     number of the segment record
+ *
+ * alarm         one row an `alarm` record
+ *   begin       number of the record of its begin; itself, if it is one
+ *   is_end, at_ns, kind, subject, detail
+ */
+#include "store/catalog_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/alarm_record.h"
+#include "store/body.h"
+#include "store/entry_record.h"
+#include "store/expiry_record.h"
+#include "store/gap_record.h"
+#include "store/segment_record.h"
+
+#define STATEMENT_SIZE 512
+
+static const struct {
+    const char *name;
+    const char *columns;
+    const char *indexes; /* "" or further statements, %s being the schema */
+} tables[] = {
+    {"record", "record INTEGER PRIMARY KEY, kind INTEGER, source TEXT, seq INTEGER, at_ns INTEGER",
+     "CREATE INDEX IF NOT EXISTS %s.record_at ON record (at_ns);"
+     "CREATE INDEX IF NOT EXISTS %s.record_source ON record (source, at_ns);"},
+    {"entry",
+     "record INTEGER PRIMARY KEY, received_ns INTEGER, controller TEXT, door TEXT,"
+     " cameras TEXT, credential TEXT, event INTEGER, body BLOB",
+     "CREATE INDEX IF NOT EXISTS %s.entry_received ON entry (received_ns);"},
+    {"span",
+     "record INTEGER PRIMARY KEY, camera TEXT, start_ns INTEGER, end_ns INTEGER,"
+     " is_gap INTEGER, cause INTEGER, detail TEXT, id TEXT, size INTEGER, frames INTEGER,"
+     " recovered INTEGER, not_covered INTEGER",
+     "CREATE INDEX IF NOT EXISTS %s.span_start ON span (camera, start_ns);"},
+    {"expired", "record INTEGER, segment INTEGER, PRIMARY KEY (segment, record)",
+     "CREATE INDEX IF NOT EXISTS %s.expired_record ON expired (record);"},
+    {"alarm",
+     "record INTEGER PRIMARY KEY, begin INTEGER, is_end INTEGER, at_ns INTEGER, kind TEXT,"
+     " subject TEXT, detail TEXT",
+     "CREATE INDEX IF NOT EXISTS %s.alarm_begin ON alarm (begin);"},
+};
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+
+enum status catalog_rows_make(sqlite3 *database, const char *schema, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < TABLES && status == STATUS_OK; i++) {
+        char text[STATEMENT_SIZE];
+
+        snprintf(text, sizeof(text), "CREATE TABLE IF NOT EXISTS %s.%s (%s) STRICT;", schema,
+                 tables[i].name, tables[i].columns);
+        status = sql_run(database, text, error);
+        if (status != STATUS_OK)
+            return status;
+        /* At most two indexes, each with the schema in it once. */
+        snprintf(text, sizeof(text), tables[i].indexes, schema, schema);
+        status = sql_run(database, text, error);
+    }
+    return status;
+}
+
+enum status catalog_rows_empty(sqlite3 *database, const char *schema, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < TABLES && status == STATUS_OK; i++) {
+        char text[STATEMENT_SIZE];
+
+        snprintf(text, sizeof(text), "DELETE FROM %s.%s;", schema, tables[i].name);
+        status = sql_run(database, text, error);
+    }
+    return status;
+}
+
+/* Prepares "INSERT OR REPLACE INTO SCHEMA.TABLE VALUES (…)" with the record's number bound. */
+static enum status begin_insert(sqlite3 *database, const char *schema, const char *table,
+                                const char *places, uint64_t number, sqlite3_stmt **statement,
+                                struct error *error)
+{
+    char text[STATEMENT_SIZE];
+    enum status status = STATUS_OK;
+
+    snprintf(text, sizeof(text), "INSERT OR REPLACE INTO %s.%s VALUES (%s)", schema, table, places);
+    status = sql_prepare(database, text, statement, error);
+    if (status == STATUS_OK)
+        sqlite3_bind_int64(*statement, 1, (sqlite3_int64)number);
+    return status;
+}
+
+/* One record on its way into the catalog. */
+struct adding {
+    sqlite3 *database;
+    const char *schema;
+    const struct ledger_row *row;
+    struct record_head head;
+    const json_t *body;
+};
+
+static enum status add_head(const struct adding *adding, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status = begin_insert(adding->database, adding->schema, "record",
+                                      "?1, ?2, ?3, ?4, ?5", adding->row->number, &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int(statement, 2, (int)adding->head.kind);
+    sql_bind_text(statement, 3, adding->head.source);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)adding->head.seq);
+    sqlite3_bind_int64(statement, 5, adding->head.at_utc_ns);
+    return sql_step_done(statement, error);
+}
+
+static enum status add_entry(const struct adding *adding, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    struct entry_record entry;
+    enum status status = STATUS_OK;
+
+    if (entry_record_parse(adding->body, &entry, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = begin_insert(adding->database, adding->schema, "entry",
+                          "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8", adding->row->number, &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int64(statement, 2, entry.entry.received_utc_ns);
+    sql_bind_text(statement, 3, entry.controller);
+    sql_bind_text(statement, 4, entry.entry.door);
+    sql_bind_text(statement, 5, entry.cameras);
+    sql_bind_text(statement, 6, entry.entry.credential);
+    sqlite3_bind_int(statement, 7, entry.entry.event);
+    sql_bind_bytes(statement, 8, adding->row->body);
+    return sql_step_done(statement, error);
+}
+
+static enum status begin_span(const struct adding *adding, const char *camera, int64_t start_ns,
+                              int64_t end_ns, sqlite3_stmt **statement, struct error *error)
+{
+    enum status status = begin_insert(adding->database, adding->schema, "span",
+                                      "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12",
+                                      adding->row->number, statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sql_bind_text(*statement, 2, camera);
+    sqlite3_bind_int64(*statement, 3, start_ns);
+    sqlite3_bind_int64(*statement, 4, end_ns);
+    return STATUS_OK;
+}
+
+static enum status add_segment(const struct adding *adding, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    struct segment_record segment;
+    enum status status = STATUS_OK;
+
+    if (segment_record_parse(adding->body, &segment, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = begin_span(adding, segment.camera, segment.start_utc_ns, segment.end_utc_ns,
+                        &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int(statement, 5, 0);
+    sql_bind_text(statement, 8, segment.id);
+    sqlite3_bind_int64(statement, 9, (sqlite3_int64)segment.size);
+    sqlite3_bind_int64(statement, 10, segment.frames);
+    sqlite3_bind_int(statement, 11, segment.recovered);
+    sqlite3_bind_int(statement, 12, segment.has_not_covered);
+    return sql_step_done(statement, error);
+}
+
+static enum status add_gap(const struct adding *adding, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    struct gap_record gap;
+    enum status status = STATUS_OK;
+
+    if (gap_record_parse(adding->body, &gap, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = begin_span(adding, gap.camera, gap.start_utc_ns, gap.end_utc_ns, &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int(statement, 5, 1);
+    sqlite3_bind_int(statement, 6, (int)gap.cause);
+    sql_bind_text(statement, 7, gap.detail);
+    return sql_step_done(statement, error);
+}
+
+static enum status add_expiry(const struct adding *adding, struct error *error)
+{
+    struct expiry_record *expiry = calloc(1, sizeof(*expiry));
+    enum status status = STATUS_OK;
+
+    if (!expiry)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the catalog");
+    if (expiry_record_parse(adding->body, expiry, NULL) != STATUS_OK)
+        expiry->count = 0;
+    for (size_t i = 0; i < expiry->count && status == STATUS_OK; i++) {
+        sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+
+        status = begin_insert(adding->database, adding->schema, "expired", "?1, ?2",
+                              adding->row->number, &statement, error);
+        if (status != STATUS_OK)
+            break;
+        sqlite3_bind_int64(statement, 2, (sqlite3_int64)expiry->segments[i].record);
+        status = sql_step_done(statement, error);
+    }
+    free(expiry);
+    return status;
+}
+
+static enum status add_alarm(const struct adding *adding, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    struct alarm_record alarm;
+    enum status status = STATUS_OK;
+
+    if (alarm_record_parse(adding->body, &alarm, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = begin_insert(adding->database, adding->schema, "alarm", "?1, ?2, ?3, ?4, ?5, ?6, ?7",
+                          adding->row->number, &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int64(statement, 2,
+                       (sqlite3_int64)(alarm.end ? alarm.begin : adding->row->number));
+    sqlite3_bind_int(statement, 3, alarm.end);
+    sqlite3_bind_int64(statement, 4, adding->head.at_utc_ns);
+    sql_bind_text(statement, 5, alarm.kind);
+    sql_bind_text(statement, 6, alarm.subject);
+    sql_bind_text(statement, 7, alarm.detail);
+    return sql_step_done(statement, error);
+}
+
+/* Which kinds have rows of their own. */
+static const struct {
+    enum record_kind kind;
+    enum status (*add)(const struct adding *adding, struct error *error);
+} kinds[] = {
+    {RECORD_ENTRY, add_entry},   {RECORD_SEGMENT, add_segment}, {RECORD_GAP, add_gap},
+    {RECORD_EXPIRY, add_expiry}, {RECORD_ALARM, add_alarm},
+};
+
+enum status catalog_rows_add(sqlite3 *database, const char *schema, enum digest_algorithm algorithm,
+                             const struct ledger_row *row, struct error *error)
+{
+    struct adding adding = {.database = database, .schema = schema, .row = row};
+    json_t *body AUTO_JSON = NULL;
+    enum status status = STATUS_OK;
+
+    if (record_head_parse(row->head, &adding.head, NULL) != STATUS_OK)
+        return STATUS_OK;
+    status = add_head(&adding, error);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == STATUS_OK; i++) {
+        if (kinds[i].kind != adding.head.kind || !row->has_body ||
+            record_body_check(algorithm, &adding.head, row->body, NULL) != STATUS_OK ||
+            record_body_parse(row->body, &body, NULL) != STATUS_OK)
+            continue;
+        adding.body = body;
+        status = kinds[i].add(&adding, error);
+    }
+    return status;
+}
+
+/* Counts what one schema has and the other has not. */
+static enum status count_only_in(sqlite3 *database, const char *table, const char *in,
+                                 const char *not_in, uint64_t from, uint64_t to,
+                                 uint64_t *different, struct error *error)
+{
+    char text[STATEMENT_SIZE];
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status = STATUS_OK;
+
+    snprintf(text, sizeof(text),
+             "SELECT count(*) FROM (SELECT * FROM %s.%s WHERE record >= ?1 AND record < ?2"
+             " EXCEPT SELECT * FROM %s.%s WHERE record >= ?1 AND record < ?2)",
+             in, table, not_in, table);
+    status = sql_prepare(database, text, &statement, error);
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)from);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)to);
+    status = sql_step_row(statement, error);
+    if (status == STATUS_OK)
+        *different += (uint64_t)sqlite3_column_int64(statement, 0);
+    return status;
+}
+
+enum status catalog_rows_differ(sqlite3 *database, uint64_t from, uint64_t to, uint64_t *different,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < TABLES && status == STATUS_OK; i++) {
+        status =
+            count_only_in(database, tables[i].name, "main", "fresh", from, to, different, error);
+        if (status == STATUS_OK)
+            status = count_only_in(database, tables[i].name, "fresh", "main", from, to, different,
+                                   error);
+    }
+    return status;
+}
