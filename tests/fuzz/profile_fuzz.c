@@ -1,0 +1,43 @@
+/* A controller profile, and then registers read by it: every byte value in turn, and ones and
+ * zeros, through whatever fields and tables the profile has. */
+#include <string.h>
+
+#include "door/event.h"
+#include "fuzz.h"
+
+static void decode(const struct profile *profile, uint16_t first, uint16_t step)
+{
+    uint16_t words[PROFILE_READ_WORDS];
+    for (size_t i = 0; i < PROFILE_READ_WORDS; i++) {
+        words[i] = (uint16_t)(first + step * i);
+    }
+    struct door_list doors;
+    struct clock_reading now = {.utc_ns = 1795335222 * NS_PER_SECOND};
+    struct message_entry entry;
+    uint8_t bytes[MESSAGE_SIZE_MAX];
+    MUST(door_list_parse("east west", &doors, NULL) == STATUS_OK);
+    size_t count = profile_window_words(&profile->record.window);
+    MUST(count <= PROFILE_READ_WORDS);
+    memset(&entry, 0, sizeof entry);
+    event_decode(profile, &doors, words, count, &now, &entry);
+    struct writer packet = writer_of(bytes, sizeof bytes);
+    MUST(message_encode(MESSAGE_ENTRY, 1, &entry, &packet) == STATUS_OK);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct yaml_mistakes mistakes = {0};
+    struct profile *profile = NULL;
+    enum status status = profile_parse((struct bytes){data, size}, &profile, &mistakes, NULL);
+    MUST((status == STATUS_OK) == (profile != NULL));
+    MUST(status != STATUS_INVALID || mistakes.count > 0);
+    if (profile != NULL && profile->shape == PROFILE_CURSOR) {
+        decode(profile, 0, 0);
+        decode(profile, 0xffff, 0);
+        decode(profile, 0x0001, 0x0202);
+        decode(profile, 0x4142, 0x0101);
+    }
+    profile_free(profile);
+    yaml_mistakes_release(&mistakes);
+    return 0;
+}
