@@ -27,10 +27,9 @@ static const char *const statement_texts[LEDGER_STATEMENTS] = {
     [LEDGER_INSERT_NODE] =
         "INSERT OR REPLACE INTO node (level, position, hash) VALUES (?1, ?2, ?3)",
     [LEDGER_INSERT_CHECKPOINT] =
-        "INSERT INTO checkpoint (size, at_utc_ns, left_box, note) VALUES (?1, ?2, 0, ?3)",
+        "INSERT INTO checkpoint (size, at_utc_ns, left_box, note) VALUES (?1, ?2, ?3, ?4)",
     [LEDGER_SET_NEWEST] = "INSERT OR REPLACE INTO newest (id, note) VALUES (1, ?1)",
     [LEDGER_SET_SOURCE] = "INSERT OR REPLACE INTO source (name, seq, number) VALUES (?1, ?2, ?3)",
-    [LEDGER_KEEP_CHECKPOINT] = "UPDATE checkpoint SET left_box = 1 WHERE size = ?1",
     [LEDGER_THIN_CHECKPOINTS] = thin_checkpoints,
     [LEDGER_CLEAR_BODY] = "UPDATE record SET body = NULL WHERE number = ?1",
     [LEDGER_SELECT_RECORD] = "SELECT head, body FROM record WHERE number = ?1",
@@ -69,9 +68,7 @@ static enum status allocate(struct ledger *ledger, const char *path)
     ledger->path = strdup(path);
     ledger->batch.records = calloc(LEDGER_BATCH_RECORDS, sizeof *ledger->batch.records);
     ledger->batch.nodes = calloc(LEDGER_BATCH_NODES, sizeof *ledger->batch.nodes);
-    ledger->batch.anchored = calloc(LEDGER_BATCH_RECORDS, sizeof *ledger->batch.anchored);
-    bool all = ledger->path != NULL && ledger->batch.records != NULL &&
-               ledger->batch.nodes != NULL && ledger->batch.anchored != NULL;
+    bool all = ledger->path != NULL && ledger->batch.records != NULL && ledger->batch.nodes != NULL;
     return all ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -163,7 +160,6 @@ void ledger_free(struct ledger *ledger)
     buffer_release(&ledger->body_line);
     free(ledger->batch.records);
     free(ledger->batch.nodes);
-    free(ledger->batch.anchored);
     free(ledger->path);
     free(ledger);
 }

@@ -64,8 +64,8 @@ uint64_t ledger_pending_size(const struct ledger *ledger);
 
 /* Adds a record to the batch. `members` is a JSON object and is borrowed. *number is the record's
  * number (leaf index, from 0). STATUS_FULL: the batch is full, commit first; STATUS_INVALID: the
- * members or the source cannot stand in a record, and nothing was added. An `anchor` record's
- * member "size" (json_u64) names the checkpoint that left the box: that one is never thinned. */
+ * members or the source cannot stand in a record, and nothing was added. The checkpoint
+ * that is committed with an `anchor` record is the one that leaves the box: it is never thinned. */
 MUST_CHECK enum status ledger_append(struct ledger *ledger, enum record_kind kind,
                                      const char *source, const json_t *members, uint64_t *number,
                                      struct error *error);

@@ -71,18 +71,6 @@ void ledger_batch_node(void *context, unsigned level, uint64_t position, const s
         (struct waiting_node){.hash = *node, .position = position, .level = level};
 }
 
-/* An anchor record names the checkpoint that left the box, so that thinning spares it. */
-static enum status note_anchor(struct ledger_batch *batch, const json_t *members,
-                               struct error *error)
-{
-    if (json_get_u64(members, "size", &batch->anchored[batch->anchored_count]) != STATUS_OK) {
-        return error_set(error, STATUS_INVALID,
-                         "an anchor record must name its checkpoint's \"size\"");
-    }
-    batch->anchored_count++;
-    return STATUS_OK;
-}
-
 static enum status batch_has_room(const struct ledger_batch *batch, struct error *error)
 {
     if (batch->record_count == LEDGER_BATCH_RECORDS || batch->text.size >= LEDGER_BATCH_BYTES) {
@@ -140,14 +128,10 @@ enum status ledger_append(struct ledger *ledger, enum record_kind kind, const ch
                           const json_t *members, uint64_t *number, struct error *error)
 {
     struct ledger_batch *batch = &ledger->batch;
-    size_t anchored = batch->anchored_count;
     struct record_head head;
     enum status status = ledger_usable(ledger, error);
     if (status == STATUS_OK) {
         status = batch_has_room(batch, error);
-    }
-    if (status == STATUS_OK && kind == RECORD_ANCHOR) {
-        status = note_anchor(batch, members, error);
     }
     if (status == STATUS_OK) {
         status = make_record(ledger, kind, source, members, &head, error);
@@ -156,9 +140,9 @@ enum status ledger_append(struct ledger *ledger, enum record_kind kind, const ch
         status = enqueue(ledger, &head, error);
     }
     if (status != STATUS_OK) {
-        batch->anchored_count = anchored;
         return status;
     }
+    batch->leaves_box = batch->leaves_box || kind == RECORD_ANCHOR;
     *number = ledger->pending.size - 1;
     return STATUS_OK;
 }
@@ -204,7 +188,8 @@ static enum status write_checkpoint(struct ledger *ledger, struct bytes note, st
     sqlite3_stmt *insert = ledger->statements[LEDGER_INSERT_CHECKPOINT];
     (void)sqlite3_bind_int64(insert, 1, (sqlite3_int64)ledger->pending.size);
     (void)sqlite3_bind_int64(insert, 2, ledger->batch.last_at_utc_ns);
-    sql_bind_bytes(insert, 3, note);
+    (void)sqlite3_bind_int(insert, 3, ledger->batch.leaves_box);
+    sql_bind_bytes(insert, 4, note);
     enum status status = sql_step_done(insert, error);
     if (status != STATUS_OK) {
         return status;
@@ -226,19 +211,6 @@ static enum status write_sources(struct ledger *ledger, struct error *error)
         (void)sqlite3_bind_int64(set, 2, (sqlite3_int64)source->seq);
         (void)sqlite3_bind_int64(set, 3, (sqlite3_int64)source->number);
         enum status status = sql_step_done(set, error);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status keep_anchored(struct ledger *ledger, struct error *error)
-{
-    sqlite3_stmt *keep = ledger->statements[LEDGER_KEEP_CHECKPOINT];
-    for (size_t i = 0; i < ledger->batch.anchored_count; i++) {
-        (void)sqlite3_bind_int64(keep, 1, (sqlite3_int64)ledger->batch.anchored[i]);
-        enum status status = sql_step_done(keep, error);
         if (status != STATUS_OK) {
             return status;
         }
@@ -293,9 +265,6 @@ static enum status write_batch(void *context, struct sqlite3 *database, struct e
         status = write_sources(ledger, error);
     }
     if (status == STATUS_OK) {
-        status = keep_anchored(ledger, error);
-    }
-    if (status == STATUS_OK) {
         status = thin_checkpoints(ledger, error);
     }
     return status == STATUS_OK ? write_indexes(ledger, error) : status;
@@ -323,7 +292,7 @@ static void settle(struct ledger *ledger, struct commit *commit)
     }
     batch->record_count = 0;
     batch->node_count = 0;
-    batch->anchored_count = 0;
+    batch->leaves_box = false;
     if (batch->text.capacity > LEDGER_BATCH_BYTES / 16) {
         buffer_release(&batch->text); /* one big batch must not cost its memory for ever */
     } else {

@@ -16,7 +16,6 @@ enum ledger_statement {
     LEDGER_INSERT_CHECKPOINT,
     LEDGER_SET_NEWEST,
     LEDGER_SET_SOURCE,
-    LEDGER_KEEP_CHECKPOINT,
     LEDGER_THIN_CHECKPOINTS,
     LEDGER_CLEAR_BODY,
     LEDGER_SELECT_RECORD,
@@ -40,12 +39,11 @@ struct waiting_record {
 struct ledger_batch {
     struct waiting_record *records; /* LEDGER_BATCH_RECORDS */
     struct waiting_node *nodes;     /* LEDGER_BATCH_NODES */
-    uint64_t *anchored;             /* LEDGER_BATCH_RECORDS: sizes of checkpoints that left */
     size_t record_count;
     size_t node_count;
-    size_t anchored_count;
     struct buffer text;
     int64_t last_at_utc_ns; /* of the newest waiting record */
+    bool leaves_box;        /* an anchor record waits: its checkpoint is never thinned */
 };
 
 /* n leaves complete fewer than 2n nodes and those their carry runs through. */

@@ -289,7 +289,8 @@ static enum status try_writing(struct recovery *recovery, struct error *error)
         int parameters = sqlite3_bind_parameter_count(statement);
         (void)sqlite3_bind_int64(statement, 1, next + (tried[i] == LEDGER_INSERT_CHECKPOINT));
         (void)sqlite3_bind_int64(statement, 2, 0);
-        sql_bind_bytes(statement, parameters == 1 ? 1 : 3, nothing);
+        (void)sqlite3_bind_int64(statement, 3, 0);
+        sql_bind_bytes(statement, parameters, nothing);
         if (tried[i] == LEDGER_INSERT_RECORD) {
             sql_bind_bytes(statement, 2, nothing);
         }

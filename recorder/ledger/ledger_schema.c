@@ -24,7 +24,7 @@
  * checkpoint    signed notes; after a day one an hour stays, and all that left the box
  *   size        records it covers
  *   at_utc_ns   `at` of record size - 1
- *   left_box    1: an anchor record says that it was handed to somebody outside
+ *   left_box    1: it was committed with an anchor record, which says that it left the box
  *   note        the signed note, verbatim
  *
  * newest        one row: the newest checkpoint a second time, on another page, so that one
