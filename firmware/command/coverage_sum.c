@@ -1,0 +1,88 @@
+#include "firmware/command/coverage_sum.h"
+
+#include <stdlib.h>
+
+void coverage_sum_release(struct coverage_sum *sum)
+{
+    free(sum->items);
+    *sum = (struct coverage_sum){0};
+}
+
+enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span, bool is_gap)
+{
+    if (sum->count == sum->capacity) {
+        size_t capacity = sum->capacity == 0 ? 64 : sum->capacity * 2;
+        struct coverage_stretch *items = reallocarray(sum->items, capacity, sizeof *items);
+        if (items == NULL)
+            return STATUS_NO_MEMORY;
+        sum->items = items;
+        sum->capacity = capacity;
+    }
+    sum->items[sum->count++] = (struct coverage_stretch){span, is_gap};
+    return STATUS_OK;
+}
+
+struct coverage_span coverage_clip(struct coverage_span span, int64_t from_ns, int64_t to_ns)
+{
+    if (span.start_ns < from_ns)
+        span.start_ns = from_ns;
+    if (span.end_ns > to_ns)
+        span.end_ns = to_ns;
+    return span;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct coverage_stretch *first = a;
+    const struct coverage_stretch *second = b;
+    if (first->span.start_ns != second->span.start_ns)
+        return first->span.start_ns < second->span.start_ns ? -1 : 1;
+    /* Video first: where both claim a time, it is there. */
+    return (int)first->is_gap - (int)second->is_gap;
+}
+
+static void count_hole(struct coverage_result *result, int64_t start_ns, int64_t end_ns)
+{
+    if (end_ns - start_ns <= COVERAGE_TOLERANCE_NS)
+        return;
+    if (result->unexplained_ns == 0) {
+        result->unexplained_start_ns = start_ns;
+        result->unexplained_end_ns = end_ns;
+    }
+    result->unexplained_ns += end_ns - start_ns;
+}
+
+void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns,
+                        struct coverage_result *result)
+{
+    int64_t reached_ns = 0;
+    *result = (struct coverage_result){0};
+    if (sum->count == 0)
+        return;
+    qsort(sum->items, sum->count, sizeof *sum->items, compare);
+    /* What came before the period shows that coverage had begun. */
+    reached_ns = sum->items[0].span.start_ns < from_ns ? from_ns : sum->items[0].span.start_ns;
+    result->first_ns = reached_ns;
+    for (size_t i = 0; i < sum->count; i++) {
+        const struct coverage_stretch *item = &sum->items[i];
+        struct coverage_span span = coverage_clip(item->span, from_ns, to_ns);
+        if (span.end_ns <= span.start_ns)
+            continue;
+        result->gaps += item->is_gap;
+        count_hole(result, reached_ns, span.start_ns);
+        if (span.start_ns < reached_ns)
+            span.start_ns = reached_ns;
+        if (span.end_ns <= span.start_ns)
+            continue;
+        if (item->is_gap)
+            result->gap_ns += span.end_ns - span.start_ns;
+        else
+            result->recorded_ns += span.end_ns - span.start_ns;
+        reached_ns = span.end_ns;
+    }
+    if (reached_ns < to_ns)
+        result->open_ns = to_ns - reached_ns;
+    /* Nothing at all falls into the period: then it is not this camera's. */
+    if (result->recorded_ns == 0 && result->gap_ns == 0 && reached_ns >= to_ns)
+        *result = (struct coverage_result){0};
+}

@@ -1,0 +1,251 @@
+/* sealroom entries: who went in and out, from the entry records. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "firmware/command/evidence.h"
+#include "firmware/command/report.h"
+#include "store/entry_record.h"
+
+#define DEFAULT_LIMIT 100 /* for people; programs get everything */
+
+enum {
+    TEXT_NONE,
+    TEXT_MORE,
+    TEXT_UNKNOWN_KIND,
+    TEXT_GRANTED,
+    TEXT_DENIED,
+    TEXT_IN,
+    TEXT_OUT,
+    TEXT_ALTERED,
+    TEXT_EXPIRED,
+};
+
+static const struct text texts[] = {
+    [TEXT_NONE] = {"no entries fit", "没有符合条件的进出记录"},
+    [TEXT_MORE] = {"the newest %llu are shown, there are more: --limit or --from shows them",
+                   "只显示最新 %llu 条，还有更多：请用 --limit 或 --from"},
+    [TEXT_UNKNOWN_KIND] = {"--kind %s: there is no such event; it is a name of FORMAT.md's "
+                           "vocabulary, such as access_denied",
+                           "--kind %s：没有这种事件；应为 FORMAT.md 词汇表中的名称，如 "
+                           "access_denied"},
+    [TEXT_GRANTED] = {"granted", "准许"},
+    [TEXT_DENIED] = {"denied", "拒绝"},
+    [TEXT_IN] = {"in", "进"},
+    [TEXT_OUT] = {"out", "出"},
+    [TEXT_ALTERED] = {"ALTERED: run sealroom verify", "记录被改动：请运行 sealroom verify"},
+    [TEXT_EXPIRED] = {"expired, its body was deleted in order", "已到期，内容已按规定删除"},
+};
+
+static const struct report_column columns[] = {
+    {"record", {"record", "记录号"}, true},  {"received", {"time", "时间"}, false},
+    {"door", {"door", "门"}, false},         {"event", {"event", "事件"}, false},
+    {"verdict", {"verdict", "结论"}, false}, {"credential", {"card", "卡号"}, false},
+    {"direction", {"way", "方向"}, false},   {"cameras", {"cameras", "摄像机"}, false},
+    {"detail", {"remark", "备注"}, false},
+};
+#define COLUMN_COUNT (sizeof columns / sizeof columns[0])
+
+struct listing {
+    const struct invocation *invocation;
+    struct evidence *evidence;
+    struct report *report;
+};
+
+static json_t *words(const char *text)
+{
+    json_t *list = json_array();
+    while (*text != '\0') {
+        size_t size = strcspn(text, " ");
+        json_array_append_new(list, json_stringn(text, size));
+        text += size + (text[size] == ' ');
+    }
+    return list;
+}
+
+static void show_verdict(const struct listing *listing, const struct message_entry *entry)
+{
+    char shown[128] = "";
+    enum language language = listing->invocation->language;
+    if (entry->verdict == VERDICT_GRANTED)
+        snprintf(shown, sizeof shown, "%s", text_in(&texts[TEXT_GRANTED], language));
+    else if (entry->verdict == VERDICT_DENIED && entry->deny_reason == DENY_NONE)
+        snprintf(shown, sizeof shown, "%s", text_in(&texts[TEXT_DENIED], language));
+    else if (entry->verdict == VERDICT_DENIED)
+        snprintf(shown, sizeof shown, "%s (%s)", text_in(&texts[TEXT_DENIED], language),
+                 word_text(word_deny_reason((enum deny_reason)entry->deny_reason), language));
+    report_cell(listing->report, shown, json_string(verdict_name((enum verdict)entry->verdict)));
+}
+
+static void show_direction(const struct listing *listing, const struct message_entry *entry)
+{
+    enum language language = listing->invocation->language;
+    const char *shown = "";
+    if (entry->direction != DIRECTION_UNKNOWN)
+        shown = text_in(&texts[entry->direction == DIRECTION_IN ? TEXT_IN : TEXT_OUT], language);
+    report_cell(listing->report, shown,
+                json_string(direction_name((enum direction)entry->direction)));
+}
+
+/* What only programs get. */
+static void add_members(struct report *report, const struct entry_record *record)
+{
+    const struct message_entry *entry = &record->entry;
+    report_json(report, "controller", json_string(record->controller));
+    if (entry->deny_reason != DENY_NONE)
+        report_json(report, "deny_reason",
+                    json_string(word_deny_reason((enum deny_reason)entry->deny_reason)->name));
+    if (entry->has_device_seq)
+        report_json(report, "device_seq", json_u64(entry->device_seq));
+    report_json(report, "boot_epoch", json_u64(entry->boot_epoch));
+    if (entry->device_utc_ns != 0)
+        report_json(report, "device_time", json_time(entry->device_utc_ns));
+    if (entry->method[0] != '\0')
+        report_json(report, "method", json_string(entry->method));
+    if (entry->reader[0] != '\0')
+        report_json(report, "reader", json_string(entry->reader));
+    if (entry->lost_to != 0) {
+        report_json(report, "lost_from", json_u64(entry->lost_from));
+        report_json(report, "lost_to", json_u64(entry->lost_to));
+    }
+    report_json(report, "derived", json_boolean(entry->derived));
+}
+
+static void show_remark(struct report *report, const struct message_entry *entry)
+{
+    char shown[DETAIL_SIZE + 64];
+    if (entry->lost_to != 0)
+        snprintf(shown, sizeof shown, "%llu–%llu %s", (unsigned long long)entry->lost_from,
+                 (unsigned long long)entry->lost_to, entry->detail);
+    else
+        snprintf(shown, sizeof shown, "%s", entry->detail);
+    report_cell(report, shown, entry->detail[0] == '\0' ? NULL : json_string(entry->detail));
+}
+
+/* One whose content is not there to be shown. */
+static void show_absent(const struct listing *listing, const struct evidence_row *row)
+{
+    struct report *report = listing->report;
+    report_number(report, row->number);
+    report_time(report, row->altered ? 0 : row->head.at_utc_ns);
+    for (size_t i = 2; i + 1 < COLUMN_COUNT; i++)
+        report_cell(report, "", NULL);
+    report_cell(
+        report,
+        text_in(&texts[row->altered ? TEXT_ALTERED : TEXT_EXPIRED], listing->invocation->language),
+        json_null());
+    report_json(report, row->altered ? "altered" : "expired", json_true());
+    report_end_row(report);
+}
+
+static enum status show(void *context, const struct evidence_row *row)
+{
+    struct listing *listing = context;
+    struct report *report = listing->report;
+    struct entry_record record;
+
+    if (row->body == NULL || entry_record_parse(row->body, &record, NULL) != STATUS_OK) {
+        show_absent(listing, row);
+        return STATUS_OK;
+    }
+    const struct message_entry *entry = &record.entry;
+    const char *door = entry->door[0] == '\0' ? record.controller
+                                              : evidence_door_name(listing->evidence, entry->door);
+    report_number(report, row->number);
+    report_time(report, entry->received_utc_ns);
+    report_cell(report, door, entry->door[0] == '\0' ? json_null() : json_string(entry->door));
+    report_word(report, word_door_event((enum door_event)entry->event));
+    show_verdict(listing, entry);
+    report_cell(report, entry->credential, NULL);
+    show_direction(listing, entry);
+    report_cell(report, record.cameras, words(record.cameras));
+    show_remark(report, entry);
+    add_members(report, &record);
+    report_end_row(report);
+    return STATUS_OK;
+}
+
+static bool read_filter(const struct invocation *invocation, struct evidence_filter *filter)
+{
+    const char *kind = invocation_value(invocation, "kind");
+    *filter = (struct evidence_filter){.about = EVIDENCE_ENTRIES,
+                                       .door = invocation_value(invocation, "door"),
+                                       .card = invocation_value(invocation, "card")};
+    if (kind != NULL) {
+        const struct word *word = word_door_event_named(kind);
+        if (word == NULL) {
+            invocation_warn(invocation, &texts[TEXT_UNKNOWN_KIND], kind);
+            return false;
+        }
+        filter->event = (enum door_event)word->code;
+    }
+    if (!invocation->json)
+        filter->limit = DEFAULT_LIMIT;
+    return invocation_period(invocation, &filter->from_utc_ns, &filter->to_utc_ns) &&
+           invocation_number(invocation, "limit", &filter->limit);
+}
+
+static void describe(const struct invocation *invocation, char text[DETAIL_SIZE])
+{
+    static const char *const names[] = {"door", "card", "kind", "limit"};
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = invocation_value(invocation, names[i]);
+        if (value != NULL && at < DETAIL_SIZE - 1) {
+            int size = snprintf(text + at, DETAIL_SIZE - at, "%s%s=%s", at > 0 ? " " : "", names[i],
+                                value);
+            at += size > 0 ? (size_t)size : 0;
+        }
+    }
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct listing listing = {.invocation = invocation};
+    struct evidence_filter filter;
+    struct error error = {0};
+    char text[DETAIL_SIZE];
+    bool more = false;
+
+    if (!read_filter(invocation, &filter))
+        return COMMAND_FAILED;
+    describe(invocation, text);
+    listing.evidence = evidence_open(invocation, "entries", &filter, text);
+    if (listing.evidence == NULL)
+        return COMMAND_FAILED;
+    listing.report = report_new(invocation, NULL, columns, COLUMN_COUNT);
+    enum status status = evidence_each(listing.evidence, &filter, show, &listing, &more, &error);
+    size_t rows = report_end(listing.report, false);
+    if (rows == 0 && !invocation->json && status == STATUS_OK)
+        invocation_say(invocation, &texts[TEXT_NONE]);
+    if (more)
+        invocation_warn(invocation, &texts[TEXT_MORE], (unsigned long long)filter.limit);
+    evidence_close(listing.evidence);
+    return status == STATUS_OK ? COMMAND_OK : invocation_fail(invocation, &error);
+}
+
+static const struct command_option options[] = {
+    {"from", "TIME", {"no earlier ones", "起始时间"}},
+    {"to", "TIME", {"only earlier ones", "截止时间（不含）"}},
+    {"day", "DATE", {"of this day", "这一天"}},
+    {"door", "ID", {"of this door", "这个门"}},
+    {"card",
+     "NUMBER",
+     {"of this card or user, as the controller gives it", "这张卡或这个用户，写法与控制器一致"}},
+    {"kind", "EVENT", {"of this event, such as access_denied", "这种事件，如 access_denied"}},
+    {"limit", "N", {"the newest N (100 unless --json)", "最新 N 条（未用 --json 时为 100）"}},
+    {"reason",
+     "TEXT",
+     {"why you look, for the record of this look-up", "查询理由，记入本次查询的记录"}},
+    {0},
+};
+
+const struct command command_entries = {
+    .name = "entries",
+    .about = {"who came and went, and what the doors did", "人员进出与门的事件"},
+    .options = options,
+    .needs_state = true,
+    COMMAND_TEXTS(texts),
+    .run = run,
+};

@@ -1,0 +1,129 @@
+#include "firmware/command/keeper_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/channel.h"
+#include "base/file.h"
+
+#define ANSWER_LIMIT_MS 30000
+
+struct keeper_link {
+    struct channel *channel;
+};
+
+/* Does a sealroomd hold the state? Then a keeper that does not listen is about to, or was. */
+static bool is_held(int run)
+{
+    AUTO_CLOSE int lock = openat(run, "sealroomd.lock", O_RDONLY | O_CLOEXEC);
+    return lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+static enum status explain(int run, int problem, const char *state, struct error *error)
+{
+    if (problem == EACCES || problem == EPERM)
+        return error_set(error, STATUS_REFUSED,
+                         "this user may not speak to the appliance on %s: try as root", state);
+    if (problem != ENOENT && problem != ECONNREFUSED)
+        return error_set_errno(error, STATUS_IO, problem, "cannot connect to the appliance on %s",
+                               state);
+    if (is_held(run))
+        return error_set(error, STATUS_AGAIN,
+                         "the appliance on %s is just starting or stopping: try again", state);
+    return error_set(error, STATUS_NOT_FOUND, "no appliance runs on %s", state);
+}
+
+static enum status connect_to(const char *state, int *result, struct error *error)
+{
+    char path[PATH_SIZE + 8];
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(path, sizeof path, "%s/run", state);
+    AUTO_CLOSE int run = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (run < 0)
+        return explain(run, errno, state, error);
+    /* Through the folder's descriptor, for a socket's path may have 107 bytes only. */
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/keeper.sock", run);
+    AUTO_CLOSE int descriptor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot make a socket");
+    if (connect(descriptor, (const struct sockaddr *)&address, sizeof address) != 0)
+        return explain(run, errno, state, error);
+    *result = file_steal(&descriptor);
+    return STATUS_OK;
+}
+
+static enum status greet(struct channel *channel, struct error *error)
+{
+    struct message_hello hello = {.protocol = MESSAGE_PROTOCOL, .process = (uint32_t)getpid()};
+    enum message_type type = MESSAGE_HELLO;
+    union message_payload payload;
+    AUTO_CLOSE int attached = -1;
+    message_text(hello.program, sizeof hello.program, "sealroom");
+    message_text(hello.version, sizeof hello.version, SEALROOM_VERSION);
+    enum status status = channel_send(channel, MESSAGE_HELLO, &hello, -1, NULL, error);
+    if (status == STATUS_OK && channel_wait(channel, ANSWER_LIMIT_MS) != STATUS_OK)
+        return error_set(error, STATUS_TIMEOUT, "the appliance does not answer");
+    if (status == STATUS_OK)
+        status = channel_receive(channel, &type, NULL, &payload, &attached, error);
+    if (status == STATUS_OK && type != MESSAGE_WELCOME)
+        return error_set(error, STATUS_INVALID, "the appliance does not welcome this program");
+    return status;
+}
+
+enum status keeper_link_open(const char *state, struct keeper_link **result, struct error *error)
+{
+    int descriptor = -1;
+    enum status status = connect_to(state, &descriptor, error);
+    if (status != STATUS_OK)
+        return status;
+    struct keeper_link *link = calloc(1, sizeof *link);
+    if (link == NULL) {
+        close(descriptor);
+        return error_set(error, STATUS_NO_MEMORY, "no memory");
+    }
+    status = channel_new(descriptor, &link->channel, error);
+    if (status != STATUS_OK)
+        close(descriptor);
+    else
+        status = greet(link->channel, error);
+    if (status != STATUS_OK) {
+        keeper_link_close(link);
+        return status;
+    }
+    *result = link;
+    return STATUS_OK;
+}
+
+void keeper_link_close(struct keeper_link *link)
+{
+    if (link == NULL)
+        return;
+    channel_free(link->channel);
+    free(link);
+}
+
+enum status keeper_link_ask(struct keeper_link *link, enum message_type type, const void *payload,
+                            keeper_link_other *other, void *context, uint64_t *record,
+                            struct error *error)
+{
+    struct message_done done = {0};
+    enum status status =
+        channel_ask(link->channel, type, payload, ANSWER_LIMIT_MS, other, context, &done, error);
+    if (status == STATUS_END)
+        return error_set(error, status, "the appliance ended while it was asked: try again");
+    if (status != STATUS_OK)
+        return status;
+    if (done.status != STATUS_OK)
+        return error_set(error, (enum status)done.status, "the appliance refuses: %s",
+                         done.text[0] != '\0' ? done.text : status_name((enum status)done.status));
+    if (record != NULL)
+        *record = done.record;
+    return STATUS_OK;
+}
