@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -114,7 +115,7 @@ static void on_done(struct keeper_process *keeper, const struct message_done *do
         return; /* of STOP: its end follows */
     if (done->status != STATUS_OK) {
         message_text(keeper->refusal, sizeof keeper->refusal, done->text);
-        kill(keeper->process, SIGTERM);
+        expect(keeper, "its end after it refused to start", KEEPER_END_LIMIT_MS);
         return;
     }
     keeper->state = READY;
@@ -259,9 +260,8 @@ static void start_later(struct keeper_process *keeper)
 }
 
 /* Forgets the process that ended, or that never came to life. */
-static void settle_end(struct keeper_process *keeper)
+static void settle_end(struct keeper_process *keeper, bool unusable)
 {
-    bool was_ready = keeper->state == READY;
     expect_nothing(keeper);
     keeper->asking = sd_event_source_disable_unref(keeper->asking);
     keeper->readable = sd_event_source_disable_unref(keeper->readable);
@@ -270,7 +270,8 @@ static void settle_end(struct keeper_process *keeper)
     keeper->control = NULL;
     keeper->process = 0;
     keeper->state = DOWN;
-    keeper->hooks.ended(keeper->hooks.context, was_ready, keeper->refusal);
+    keeper->no_more = keeper->no_more || unusable;
+    keeper->hooks.ended(keeper->hooks.context, unusable, keeper->refusal);
     if (!keeper->no_more)
         start_later(keeper);
 }
@@ -278,11 +279,11 @@ static void settle_end(struct keeper_process *keeper)
 static int on_ended(sd_event_source *source, const siginfo_t *info, void *context)
 {
     struct keeper_process *keeper = context;
+    bool exited = info->si_code == CLD_EXITED;
     (void)source;
     if (!keeper->no_more)
-        log_error("%s ended (%s %d)", PROGRAM,
-                  info->si_code == CLD_EXITED ? "exit status" : "signal", info->si_status);
-    settle_end(keeper);
+        log_error("%s ended (%s %d)", PROGRAM, exited ? "exit status" : "signal", info->si_status);
+    settle_end(keeper, exited && info->si_status == EX_CONFIG);
     return 0;
 }
 
@@ -344,7 +345,7 @@ void keeper_process_start(struct keeper_process *keeper)
             kill(keeper->process, SIGKILL);
             (void)TEMP_FAILURE_RETRY(waitpid(keeper->process, NULL, 0));
         }
-        settle_end(keeper);
+        settle_end(keeper, false);
         return;
     }
     expect(keeper, "start", KEEPER_START_LIMIT_MS);

@@ -17,6 +17,7 @@ struct keeper_process;
 #define KEEPER_START_LIMIT_MS    300000u
 #define KEEPER_PROGRESS_LIMIT_MS 15000u
 #define KEEPER_STOP_LIMIT_MS     60000u
+#define KEEPER_END_LIMIT_MS      10000u /* after it refused */
 #define KEEPER_ASK_INTERVAL_MS   2000u
 
 struct keeper_hooks {
@@ -25,9 +26,10 @@ struct keeper_hooks {
     /* It acknowledges from now on. */
     void (*ready)(void *context);
     void (*progress)(void *context, const struct message_progress *progress);
-    /* It ended. `text` is why it refused to start, "" otherwise. Unless it was told to stop or
-     * the hook does so now, it is started again. */
-    void (*ended)(void *context, bool was_ready, const char *text);
+    /* It ended. `text` is why it refused to start, "" otherwise. If `unusable`, somebody must
+     * look (exit status EX_CONFIG): it is not started again. Otherwise it is, unless it was told
+     * to stop. */
+    void (*ended)(void *context, bool unusable, const char *text);
     void *context;
 };
 

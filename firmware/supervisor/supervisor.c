@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
@@ -30,6 +31,7 @@ struct supervisor {
     uint64_t watchdog_us;
     int64_t durable_ns;
     enum phase phase;
+    int result; /* exit status */
     char reason[DETAIL_SIZE];
 };
 
@@ -98,7 +100,7 @@ static void stop_keeper(struct supervisor *supervisor)
     if (keeper_process_is_running(supervisor->keeper))
         keeper_process_stop(supervisor->keeper, supervisor->reason);
     else
-        sd_event_exit(supervisor->event, 0);
+        sd_event_exit(supervisor->event, supervisor->result);
 }
 
 /* ---- what the processes report ---- */
@@ -153,22 +155,19 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
         supervisor->durable_ns = progress->durable_monotonic_ns;
 }
 
-static void on_keeper_ended(void *context, bool was_ready, const char *text)
+static void on_keeper_ended(void *context, bool unusable, const char *text)
 {
     struct supervisor *supervisor = context;
-    if (supervisor->phase == STOPPING_KEEPER) {
-        sd_event_exit(supervisor->event, 0);
-        return;
-    }
     if (text[0] != '\0')
         log_error("the keeper does not start: %s", text);
-    /* Refusing from the beginning (no key, another ledger's volume) is for a person to settle. */
-    if (supervisor->phase == STARTING && text[0] != '\0') {
-        sd_notifyf(0, "STATUS=The keeper does not start: %s", text);
-        keeper_process_stop(supervisor->keeper, "");
-        sd_event_exit(supervisor->event, 1);
+    if (supervisor->phase == STOPPING_KEEPER) {
+        sd_event_exit(supervisor->event, supervisor->result);
+    } else if (unusable) {
+        /* Waiting would not help: a person has to settle it, and the service manager may try
+         * again from the beginning meanwhile. */
+        supervisor->result = EX_CONFIG;
+        supervisor_stop(supervisor, text[0] != '\0' ? text : "the keeper cannot be used");
     }
-    (void)was_ready;
 }
 
 /* ---- the watchdog ---- */
