@@ -3,8 +3,8 @@
 
 Every client gets a pipeline of its own (unless --shared), so what one client was sent is known
 exactly. Counted are RTP packets with the marker bit at the payloader's source pad: one an access
-unit. With --digests the SHA-256 of every NAL unit that enters the payloader is kept as well, so a
-recording can be compared to the bit.
+unit. With --digests the NAL units in those packets are put together again and the SHA-256 of each
+is kept, so a recording can be compared to the bit.
 
 Prints one line when it listens:  {"port": 40123, "url": "rtsp://127.0.0.1:40123/stream"}
 Writes --counts FILE (JSON, replaced whole) every half second, on SIGUSR1 and at the end:
@@ -118,26 +118,64 @@ def pipeline(options):
     return f"( {video}{payloader} {audio})"
 
 
-def split_nals(data):
-    """NAL units of an Annex B byte stream, without start codes or trailing zero of the next."""
-    nals, start, at = [], None, data.find(b"\0\0\1")
-    while at >= 0:
-        if start is not None:
-            nals.append(data[start:at].rstrip(b"\0"))
-        start = at + 3
-        at = data.find(b"\0\0\1", start)
-    if start is not None:
-        nals.append(data[start:])
-    return nals
+class Depacketizer:
+    """NAL units out of RTP payloads (RFC 6184, RFC 7798): what was really sent."""
 
+    def __init__(self, codec):
+        self.codec = codec
+        self.units = []
+        self.unit = []
+        self.fragment = b""
 
-def split_lengths(data):
-    nals, at = [], 0
-    while at + 4 <= len(data):
-        size = int.from_bytes(data[at:at + 4], "big")
-        nals.append(data[at + 4:at + 4 + size])
-        at += 4 + size
-    return nals
+    def add(self, packet):
+        extension = packet[0] & 0x10
+        start = 12 + 4 * (packet[0] & 0x0f)
+        if extension:
+            start += 4 + 4 * int.from_bytes(packet[start + 2:start + 4], "big")
+        end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
+        payload = packet[start:end]
+        if self.codec == "h264":
+            self.add_h264(payload)
+        else:
+            self.add_h265(payload)
+        if packet[1] & 0x80:
+            self.units.append(self.unit)
+            self.unit = []
+
+    def take(self, nal):
+        self.unit.append(hashlib.sha256(nal).hexdigest())
+
+    def aggregate(self, payload):
+        at = 0
+        while at < len(payload):
+            size = int.from_bytes(payload[at:at + 2], "big")
+            self.take(payload[at + 2:at + 2 + size])
+            at += 2 + size
+
+    def add_fragment(self, header, flags, rest):
+        self.fragment = header + rest if flags & 0x80 else self.fragment + rest
+        if flags & 0x40:
+            self.take(self.fragment)
+
+    def add_h264(self, payload):
+        kind = payload[0] & 0x1f
+        if kind == 24:
+            self.aggregate(payload[1:])
+        elif kind == 28:
+            header = bytes([payload[0] & 0xe0 | payload[1] & 0x1f])
+            self.add_fragment(header, payload[1], payload[2:])
+        else:
+            self.take(payload)
+
+    def add_h265(self, payload):
+        kind = payload[0] >> 1 & 0x3f
+        if kind == 48:
+            self.aggregate(payload[2:])
+        elif kind == 49:
+            header = bytes([payload[0] & 0x81 | (payload[2] & 0x3f) << 1, payload[1]])
+            self.add_fragment(header, payload[2], payload[3:])
+        else:
+            self.take(payload)
 
 
 class Client:
@@ -152,7 +190,7 @@ class Client:
         self.finished = False
         self.stalled = False
         self.address = ""
-        self.nals = []
+        self.depacketizer = Depacketizer(options.codec)
         self.keys = []
         self.entered = 0
 
@@ -197,9 +235,9 @@ class Client:
         """PLAY flushes what was made before it: that never leaves."""
         self.access_units = self.packets = self.bytes = self.entered = 0
         self.keys = []
-        self.nals = []
+        self.depacketizer = Depacketizer(self.options.codec)
 
-    def entering(self, pad, info):
+    def entering(self, _pad, info):
         if info.type & Gst.PadProbeType.EVENT_FLUSH:
             if info.get_event().type == Gst.EventType.FLUSH_STOP:
                 self.forget()
@@ -210,12 +248,6 @@ class Client:
         if not buffer.has_flags(Gst.BufferFlags.DELTA_UNIT):
             self.keys.append(self.entered)
         self.entered += 1
-        if self.options.digests:
-            data = buffer.extract_dup(0, buffer.get_size())
-            caps = pad.get_current_caps()
-            annex_b = caps.get_structure(0).get_string("stream-format") == "byte-stream"
-            nals = split_nals(data) if annex_b else split_lengths(data)
-            self.nals.append([hashlib.sha256(nal).hexdigest() for nal in nals])
         return Gst.PadProbeReturn.OK
 
     def count(self, buffer):
@@ -225,6 +257,8 @@ class Client:
                 self.access_units += 1
             self.packets += 1
             self.bytes += view.size
+            if self.options.digests:
+                self.depacketizer.add(bytes(view.data))
             buffer.unmap(view)
 
     def leaving(self, _pad, info):
@@ -242,7 +276,7 @@ class Client:
         return {"client": self.number, "address": self.address,
                 "access_units": self.access_units, "keyframes": len(self.keys),
                 "packets": self.packets, "bytes": self.bytes, "finished": self.finished,
-                "keys": self.keys, "nals": self.nals}
+                "keys": self.keys, "nals": self.depacketizer.units}
 
 
 class Camera:

@@ -1,0 +1,26 @@
+/*
+ * An RTSP URL taken apart, and put together again for libavformat: with the resolved address in
+ * place of the name, and the credentials inside. The result is the only place besides the set-up
+ * where they stand; wipe it after use.
+ */
+#ifndef SEALROOM_CAMERA_ADDRESS_H
+#define SEALROOM_CAMERA_ADDRESS_H
+
+#include "base/bytes.h"
+#include "base/message.h"
+
+struct address {
+    bool encrypted; /* rtsps:// */
+    uint16_t port;
+    struct bytes path; /* from the first '/' or '?' on; borrowed from the URL */
+};
+
+/* STATUS_INVALID: no rtsp:// or rtsps:// URL, credentials in it, or a port that is none. */
+MUST_CHECK enum status address_parse(const char *url, struct address *address, struct error *error);
+/* Appends rtsp://[user[:password]@]host:port/path. User and password are percent-encoded (RFC
+ * 3986, 2.1); an IPv6 host is put in brackets. */
+MUST_CHECK enum status address_compose(const struct address *address, const char *host,
+                                       uint16_t port, const char *user, const char *password,
+                                       struct buffer *url);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * sealroom-camera: records one camera. Started by sealroomd with its control socket as
+ * descriptor 3; takes no arguments and reads no environment.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "camera/address.h"
+#include "camera/recording.h"
+#include "camera/relay.h"
+#include "camera/sandbox.h"
+#include "crypto/certificate.h"
+#include "crypto/suite.h"
+
+#define CONTROL_DESCRIPTOR 3
+#define SETUP_TIMEOUT_MS   30000
+#define CERTIFICATE_MAX    65536
+
+static enum status receive_setup(struct channel *control, struct message_camera_setup *setup,
+                                 struct error *error)
+{
+    enum message_type type = 0;
+    union message_payload payload;
+    AUTO_CLOSE int attached = -1;
+    enum status status = channel_wait(control, SETUP_TIMEOUT_MS);
+    if (status == STATUS_OK) {
+        status = channel_receive(control, &type, NULL, &payload, &attached, error);
+    }
+    if (status == STATUS_OK && type == MESSAGE_CAMERA_SETUP) {
+        *setup = payload.camera_setup;
+    }
+    explicit_bzero(&payload, sizeof payload);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "no set-up came on descriptor %d", CONTROL_DESCRIPTOR);
+    }
+    bool usable = type == MESSAGE_CAMERA_SETUP && setup->segment_seconds >= 1 &&
+                  setup->stall_ms >= 1000 && setup->stall_ms <= 10000;
+    return usable ? STATUS_OK : error_set(error, STATUS_INVALID, "the set-up is not usable");
+}
+
+static enum status read_pin(const char *path, struct digest *pinned, struct error *error)
+{
+    __attribute__((cleanup(buffer_release))) struct buffer pem = {0};
+    struct certificate *certificate = NULL;
+    enum status status = file_read(AT_FDCWD, path, CERTIFICATE_MAX, &pem, error);
+    if (status == STATUS_OK) {
+        status = certificate_parse(buffer_bytes(&pem), &certificate, error);
+    }
+    if (status == STATUS_OK) {
+        digest_of(DIGEST_SHA256, certificate_der(certificate), pinned);
+    }
+    certificate_free(certificate);
+    return status;
+}
+
+/* RTSPS only: the pinned certificate is the one file that is read. */
+static enum status read_trust(const struct message_camera_setup *setup, struct address *address,
+                              struct digest *pinned, struct error *error)
+{
+    enum status status = address_parse(setup->url, address, error);
+    if (status == STATUS_OK && address->encrypted) {
+        status = read_pin(setup->certificate, pinned, error);
+    }
+    return status;
+}
+
+static enum status block_signals(int *signals, struct error *error)
+{
+    sigset_t stopping;
+    (void)sigemptyset(&stopping);
+    (void)sigaddset(&stopping, SIGTERM);
+    (void)sigaddset(&stopping, SIGINT);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &stopping, NULL) != 0) {
+        return error_set_errno(error, STATUS_IO, errno, "signals");
+    }
+    *signals = signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *signals >= 0 ? STATUS_OK : error_set_errno(error, STATUS_IO, errno, "signals");
+}
+
+/* OpenSSL reads its configuration at its first use: before the files are closed. */
+static void warm_up(void)
+{
+    struct digest digest;
+    uint8_t random = 0;
+    digest_of(DIGEST_SHA256, bytes_of_text(""), &digest);
+    digest_of(DIGEST_SM3, bytes_of_text(""), &digest);
+    random_fill(&random, sizeof random);
+}
+
+/* From here on no file can be opened, by any thread. */
+static enum status record_enclosed(struct recording_parts *parts, const struct address *address,
+                                   const struct digest *pinned, struct error *error)
+{
+    enum status status = sandbox_close_files(error);
+    if (status == STATUS_OK && address->encrypted) {
+        status = relay_new(parts->setup->address, address->port, pinned, &parts->relay, error);
+    }
+    if (status == STATUS_OK) {
+        status = sandbox_close_calls(error);
+    }
+    if (status == STATUS_OK) {
+        status = recording_run(parts, error);
+    }
+    relay_free(parts->relay);
+    return status;
+}
+
+static enum status run(struct error *error)
+{
+    struct message_camera_setup setup = {0};
+    struct clock clock;
+    struct address address;
+    struct digest pinned;
+    AUTO_CHANNEL struct channel *control = NULL;
+    AUTO_CLOSE int signals = -1;
+    enum status status = channel_new(CONTROL_DESCRIPTOR, &control, error);
+    status = status == STATUS_OK ? receive_setup(control, &setup, error) : status;
+    status = status == STATUS_OK ? block_signals(&signals, error) : status;
+    status = status == STATUS_OK ? clock_system(&clock, error) : status;
+    status = status == STATUS_OK ? read_trust(&setup, &address, &pinned, error) : status;
+    if (status == STATUS_OK) {
+        warm_up();
+        struct recording_parts parts = {.setup = &setup,
+                                        .source = &source_rtsp,
+                                        .clock = &clock,
+                                        .control = control,
+                                        .signals = signals};
+        status = record_enclosed(&parts, &address, &pinned, error);
+    }
+    explicit_bzero(&setup, sizeof setup);
+    return status;
+}
+
+int main(void)
+{
+    struct error error = {0};
+    log_set_program("sealroom-camera");
+    enum status status = run(&error);
+    if (status != STATUS_OK) {
+        log_error("%s", error.text);
+    }
+    return status == STATUS_OK ? 0 : 1;
+}

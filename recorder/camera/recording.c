@@ -1,0 +1,391 @@
+#include "camera/recording.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "camera/address.h"
+#include "camera/hold.h"
+#include "camera/noticeboard.h"
+#include "camera/piece_writer.h"
+#include "camera/relay.h"
+#include "camera/segmenter.h"
+#include "crypto/suite.h"
+
+#define SERVE_NS         (50 * NS_PER_MS)
+#define FAREWELL_NS      (2 * NS_PER_SECOND)
+#define BACKOFF_FIRST_NS (1 * NS_PER_SECOND)
+#define BACKOFF_MOST_NS  (30 * NS_PER_SECOND)
+/* A connection that lasted this long was a good one: the next back-off begins anew. */
+#define GOOD_NS (10 * NS_PER_SECOND)
+/* libavformat can be kept busy inside one call by a stream made for it. The alarm ends the
+ * process then, and the supervisor starts another. */
+#define ALARM_S 40
+
+struct recording {
+    struct recording_parts parts;
+    struct link *link;
+    struct piece_writer *writer;
+    struct segmenter *segmenter;
+    struct noticeboard board;
+    struct hold hold;
+    struct access_unit unit;
+    uint32_t connection;
+    enum gap_cause reported; /* cause of the outage that was told last; 0 while pictures come */
+    int64_t backoff_ns;
+    /* of the moment */
+    bool stopping;
+    int64_t served_ns;
+    int64_t deadline_ns; /* monotonic: the source gives up then */
+};
+
+static int64_t monotonic(const struct recording *recording)
+{
+    return clock_now(recording->parts.clock).monotonic_ns;
+}
+
+static void read_control(struct recording *recording)
+{
+    for (;;) {
+        enum message_type type = 0;
+        union message_payload payload;
+        AUTO_CLOSE int attached = -1;
+        struct error error;
+        enum status status =
+            channel_receive(recording->parts.control, &type, NULL, &payload, &attached, &error);
+        if (status == STATUS_AGAIN) {
+            return;
+        }
+        if (status != STATUS_OK || type == MESSAGE_STOP) {
+            recording->stopping = true; /* the supervisor is gone, or says so */
+            return;
+        }
+        if (type == MESSAGE_KEEPER_LINK && attached >= 0) {
+            link_attach(recording->link, file_steal(&attached));
+        }
+    }
+}
+
+static void read_signals(struct recording *recording)
+{
+    struct signalfd_siginfo signal;
+    if (read(recording->parts.signals, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+        recording->stopping = true;
+    }
+}
+
+static void serve(struct recording *recording, int64_t now)
+{
+    recording->served_ns = now;
+    (void)alarm(ALARM_S);
+    read_control(recording);
+    read_signals(recording);
+    link_serve(recording->link);
+    noticeboard_tell(&recording->board, false);
+    if (link_take_seal(recording->link)) {
+        segmenter_seal(recording->segmenter);
+    }
+}
+
+static bool is_over(const struct recording *recording)
+{
+    return recording->stopping || link_is_cut_off(recording->link);
+}
+
+static bool go_on(void *context)
+{
+    struct recording *recording = context;
+    int64_t now = monotonic(recording);
+    if (now - recording->served_ns >= SERVE_NS) {
+        serve(recording, now);
+    }
+    return !is_over(recording) && now < recording->deadline_ns;
+}
+
+/* Waits for the sockets until `until_ns`, serving them. */
+static void rest(struct recording *recording, int64_t until_ns)
+{
+    int64_t now = monotonic(recording);
+    while (!is_over(recording) && now < until_ns) {
+        struct pollfd polled[3] = {
+            {.fd = channel_descriptor(recording->parts.control), .events = POLLIN},
+            {.fd = recording->parts.signals, .events = POLLIN},
+            {.fd = link_descriptor(recording->link), .events = POLLIN},
+        };
+        int64_t left_ms = (until_ns - now) / NS_PER_MS + 1;
+        (void)poll(polled, 3, left_ms > 1000 ? 1000 : (int)left_ms);
+        now = monotonic(recording);
+        serve(recording, now);
+    }
+}
+
+static void report_down(struct recording *recording, enum gap_cause cause,
+                        const struct error *error)
+{
+    if (recording->reported == cause) {
+        return; /* the outage goes on as it was */
+    }
+    recording->reported = cause;
+    struct clock_reading now = clock_now(recording->parts.clock);
+    struct message_stream_down down = {
+        .at_utc_ns = now.utc_ns,
+        .at_monotonic_ns = now.monotonic_ns,
+        .cause = (uint16_t)cause,
+    };
+    message_text(down.detail, sizeof down.detail, error->text);
+    link_report(recording->link, MESSAGE_STREAM_DOWN, &down);
+    log_warning("no video (%s): %s", word_gap_cause(cause)->name, error->text);
+}
+
+static void report_up(struct recording *recording, const struct source *source)
+{
+    const struct message_camera_setup *setup = recording->parts.setup;
+    const struct source_facts *facts = source_facts(source);
+    struct address address = {0};
+    struct clock_reading now = clock_now(recording->parts.clock);
+    (void)!address_parse(setup->url, &address, NULL);
+    struct message_stream_up up = {
+        .at_utc_ns = now.utc_ns,
+        .at_monotonic_ns = now.monotonic_ns,
+        .port = address.port,
+        .transport = address.encrypted ? TRANSPORT_TCP : setup->transport,
+        .encrypted = address.encrypted,
+    };
+    message_text(up.address, sizeof up.address, setup->address);
+    message_text(up.video_codec, sizeof up.video_codec, facts->parameters->codec->name);
+    message_text(up.audio_codec, sizeof up.audio_codec, sound_name(facts->sound.codec));
+    message_text(up.server, sizeof up.server, facts->server);
+    memcpy(up.sdp_sha256, facts->sdp_sha256, sizeof up.sdp_sha256);
+    if (recording->parts.relay != NULL) {
+        struct digest shown;
+        (void)relay_outcome(recording->parts.relay, &shown);
+        memcpy(up.certificate_sha256, shown.bytes, sizeof up.certificate_sha256);
+    }
+    link_report(recording->link, MESSAGE_STREAM_UP, &up);
+    recording->reported = 0;
+    log_info("video comes: %s", up.video_codec);
+    if (facts->sound_refused[0] != '\0') {
+        char detail[DETAIL_SIZE];
+        (void)snprintf(detail, sizeof detail, "%s is not recorded", facts->sound_refused);
+        noticeboard_put(&recording->board, CAMERA_AUDIO_UNSUPPORTED, 1, detail);
+    }
+}
+
+static void take_note(void *context, enum camera_note note, uint64_t count, const char *detail)
+{
+    struct recording *recording = context;
+    log_info("%s: %s", word_camera_note(note)->name, detail);
+    noticeboard_put(&recording->board, note, count, detail);
+}
+
+static enum gap_cause cause_of(enum status status)
+{
+    return status == STATUS_FULL || status == STATUS_IO || status == STATUS_UNCERTAIN
+               ? GAP_STORAGE
+               : GAP_BAD_STREAM;
+}
+
+static void note_flood(struct recording *recording)
+{
+    if (recording->hold.lost_pictures > 0) {
+        take_note(recording, CAMERA_FLOODED, recording->hold.lost_pictures,
+                  "pictures lost while there was no file to write to");
+        recording->hold.lost_pictures = 0;
+    }
+}
+
+/* Records what is held, then the unit; or holds it while there is no file. */
+static enum status record(struct recording *recording, enum gap_cause *cause, struct error *error)
+{
+    if (!segmenter_is_open(recording->segmenter) && !link_has_grant(recording->link)) {
+        hold_put(&recording->hold, &recording->unit);
+        return STATUS_OK;
+    }
+    enum status status = STATUS_OK;
+    if (recording->hold.count > 0) {
+        hold_put(&recording->hold, &recording->unit);
+        while (status == STATUS_OK && hold_take(&recording->hold, &recording->unit)) {
+            status = segmenter_add(recording->segmenter, &recording->unit, error);
+        }
+    } else {
+        status = segmenter_add(recording->segmenter, &recording->unit, error);
+    }
+    note_flood(recording);
+    if (status != STATUS_OK) {
+        *cause = cause_of(status);
+    }
+    return status;
+}
+
+static void note_dropped(struct recording *recording, struct source *source)
+{
+    uint64_t dropped = source_take_dropped(source);
+    if (dropped > 0) {
+        take_note(recording, CAMERA_MALFORMED, dropped, "bytes or packets that make no picture");
+    }
+}
+
+static void look_at_clock(struct recording *recording, const struct source *source)
+{
+    int64_t media_time = 0;
+    int64_t camera_utc_ns = 0;
+    if (source_camera_clock(source, &media_time, &camera_utc_ns)) {
+        segmenter_camera_clock(recording->segmenter, media_time, camera_utc_ns);
+    }
+}
+
+static enum status read_stream(struct recording *recording, struct source *source,
+                               enum gap_cause *cause, struct error *error)
+{
+    int64_t stall_ns = recording->parts.setup->stall_ms * NS_PER_MS;
+    enum status status = STATUS_OK;
+    bool up = false;
+    recording->deadline_ns = monotonic(recording) + stall_ns;
+    while (status == STATUS_OK) {
+        status = source_next(source, &recording->unit, cause, error);
+        if (status != STATUS_OK || is_over(recording)) {
+            break;
+        }
+        if (recording->unit.kind == UNIT_VIDEO) {
+            recording->deadline_ns = recording->unit.arrival_ns + stall_ns;
+            if (!up) {
+                report_up(recording, source);
+                up = true;
+            }
+            if (recording->unit.key) {
+                note_dropped(recording, source);
+                look_at_clock(recording, source);
+            }
+        }
+        status = record(recording, cause, error);
+    }
+    note_dropped(recording, source);
+    return status;
+}
+
+/* Ends what is open, whatever has happened. */
+static void finish_stream(struct recording *recording, enum gap_cause cause)
+{
+    struct error error;
+    if (link_is_cut_off(recording->link)) {
+        return; /* the file is the keeper's now */
+    }
+    if (cause == GAP_STORAGE) {
+        segmenter_abandon(recording->segmenter);
+    } else if (segmenter_disconnect(recording->segmenter, &error) != STATUS_OK) {
+        log_warning("the segment's end: %s", error.text);
+    }
+    hold_give_up(&recording->hold);
+    note_flood(recording);
+}
+
+static void run_connection(struct recording *recording)
+{
+    struct source_settings settings = {
+        .setup = recording->parts.setup,
+        .relay = recording->parts.relay,
+        .go_on = go_on,
+        .context = recording,
+    };
+    struct source *source = NULL;
+    struct error error = {0};
+    enum gap_cause cause = GAP_UNREACHABLE;
+    int64_t began = monotonic(recording);
+    recording->deadline_ns = began + recording->parts.setup->stall_ms * NS_PER_MS;
+    enum status status = source_open(recording->parts.source, &settings, &source, &cause, &error);
+    if (status == STATUS_OK) {
+        const struct source_facts *facts = source_facts(source);
+        segmenter_connect(recording->segmenter, facts->parameters, &facts->sound,
+                          ++recording->connection);
+        (void)!read_stream(recording, source, &cause, &error);
+        finish_stream(recording, cause);
+        source_close(source);
+    }
+    if (!is_over(recording)) {
+        report_down(recording, cause, &error);
+    }
+    if (status == STATUS_OK && monotonic(recording) - began > GOOD_NS) {
+        recording->backoff_ns = BACKOFF_FIRST_NS;
+    }
+}
+
+static void back_off(struct recording *recording)
+{
+    uint32_t random = 0;
+    random_fill(&random, sizeof random);
+    int64_t jitter = recording->backoff_ns / 5 * (int64_t)(random % 1000) / 1000;
+    rest(recording, monotonic(recording) + recording->backoff_ns + jitter);
+    recording->backoff_ns *= 2;
+    if (recording->backoff_ns > BACKOFF_MOST_NS) {
+        recording->backoff_ns = BACKOFF_MOST_NS;
+    }
+}
+
+/* What was recorded last is told before the process ends. */
+static void say_farewell(struct recording *recording)
+{
+    int64_t until = monotonic(recording) + FAREWELL_NS;
+    noticeboard_tell(&recording->board, true);
+    while (link_is_up(recording->link) && !link_is_idle(recording->link) &&
+           monotonic(recording) < until) {
+        struct pollfd polled = {.fd = link_descriptor(recording->link), .events = POLLOUT};
+        (void)poll(&polled, 1, 100);
+        link_serve(recording->link);
+    }
+}
+
+static enum status prepare(struct recording *recording, struct error *error)
+{
+    const struct message_camera_setup *setup = recording->parts.setup;
+    enum status status = link_new(&recording->link, error);
+    if (status == STATUS_OK) {
+        status = piece_writer_new(recording->link, &recording->writer, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    recording->board.link = recording->link;
+    recording->board.clock = recording->parts.clock;
+    recording->backoff_ns = BACKOFF_FIRST_NS;
+    struct segment_sink sink = piece_writer_sink(recording->writer);
+    sink.note = take_note;
+    sink.note_context = recording;
+    return segmenter_new(recording->parts.clock, &sink,
+                         (int64_t)setup->segment_seconds * NS_PER_SECOND, &recording->segmenter,
+                         error);
+}
+
+static void release(struct recording *recording)
+{
+    segmenter_free(recording->segmenter);
+    piece_writer_free(recording->writer);
+    link_free(recording->link);
+    hold_release(&recording->hold);
+    access_unit_release(&recording->unit);
+}
+
+enum status recording_run(const struct recording_parts *parts, struct error *error)
+{
+    struct recording recording = {.parts = *parts};
+    enum status status = prepare(&recording, error);
+    if (status == STATUS_OK) {
+        serve(&recording, monotonic(&recording));
+        while (!is_over(&recording)) {
+            run_connection(&recording);
+            if (!is_over(&recording)) {
+                back_off(&recording);
+            }
+        }
+        say_farewell(&recording);
+    }
+    if (status == STATUS_OK && link_is_cut_off(recording.link)) {
+        status = error_set(error, STATUS_REFUSED, "the keeper has cut this camera off");
+    }
+    release(&recording);
+    return status;
+}
