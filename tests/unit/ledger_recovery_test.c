@@ -311,8 +311,8 @@ static void tampered_counters_are_counted_again(void **state)
         "UPDATE source SET seq = seq + 1 WHERE name = 'door/back'",
         /* Older, but borne out by its record: only the sum tells. */
         "UPDATE source SET seq = seq - 1, number = number - 5 WHERE name = 'door/back'",
-        "UPDATE source SET seq = seq - 1, number = number - 5 WHERE name = 'door/back';"
-        "INSERT INTO source VALUES ('door/invented', 1, 0)",
+        ("UPDATE source SET seq = seq - 1, number = number - 5 WHERE name = 'door/back';"
+         "INSERT INTO source VALUES ('door/invented', 1, 0)"),
         "UPDATE source SET number = 9000000000000000000 WHERE name = 'appliance'",
         "UPDATE source SET name = 'door/other' WHERE name = 'door/front'",
     };
