@@ -26,13 +26,19 @@ enum status identity_of(const char *user, struct identity *identity, struct erro
     if (entry == NULL)
         return error_set_errno(error, STATUS_NOT_FOUND, errno != 0 ? errno : ENOENT,
                                "the user %s is not known to this system", user);
-    *identity = (struct identity){.change = true, .uid = entry->pw_uid, .gid = entry->pw_gid};
+    *identity = (struct identity){.change = true,
+                                  .uid = entry->pw_uid,
+                                  .gid = entry->pw_gid,
+                                  .group_count = IDENTITY_GROUPS_MAX};
+    if (getgrouplist(user, entry->pw_gid, identity->groups, &identity->group_count) < 0)
+        return error_set(error, STATUS_FULL, "the user %s is in more than %d groups", user,
+                         IDENTITY_GROUPS_MAX);
     return STATUS_OK;
 }
 
 static bool become(const struct identity *identity)
 {
-    return !identity->change || (setgroups(0, NULL) == 0 &&
+    return !identity->change || (setgroups((size_t)identity->group_count, identity->groups) == 0 &&
                                  setresgid(identity->gid, identity->gid, identity->gid) == 0 &&
                                  setresuid(identity->uid, identity->uid, identity->uid) == 0);
 }

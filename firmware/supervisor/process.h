@@ -12,15 +12,20 @@
 
 #define PROCESS_CONTROL 3 /* the descriptor every started process finds its control socket at */
 
+#define IDENTITY_GROUPS_MAX 32
+
 /* Who a process runs as. `change` false: as the supervisor does. */
 struct identity {
     bool change;
     uid_t uid;
     gid_t gid;
+    gid_t groups[IDENTITY_GROUPS_MAX]; /* dialout, for a serial line */
+    int group_count;
 };
 
 /* Looks a user up. "" is an identity without change; so is any name if the supervisor is not
- * root, for then it cannot become anybody else. Unknown is STATUS_NOT_FOUND. */
+ * root, for then it cannot become anybody else. Unknown is STATUS_NOT_FOUND,
+ * in too many groups STATUS_FULL. */
 MUST_CHECK enum status identity_of(const char *user, struct identity *identity,
                                    struct error *error);
 
