@@ -81,7 +81,8 @@ json_t *body_lookup(const struct message_lookup *lookup, const struct operator_p
 /* {action: "seal_now", uid, process}. */
 json_t *body_seal_now(const struct operator_peer *operator);
 
-/* RECORD_ANCHOR: {place, uid, process}: the checkpoint that covers this record leaves the box. */
+/* RECORD_ANCHOR: {place, uid, process}: the checkpoint committed with this record leaves the box.
+ */
 json_t *body_anchor(const char *place, const struct operator_peer *operator);
 
 #endif

@@ -31,7 +31,6 @@ struct camera {
     bool recovering; /* what a crash left is looked through; its peer is not read */
     bool recovered;  /* that is done since the keeper started */
     struct recovery *recovery;
-    char resumed[SEGMENT_ID_SIZE]; /* what its process still writes, and recovery leaves alone */
 
     bool online;             /* the stream is up, as its process says */
     int64_t since_utc_ns;    /* of `online` */

@@ -120,11 +120,8 @@ void committer_promise(struct committer *committer, const struct promise *promis
     if (committer->count == committer->capacity) {
         size_t capacity = committer->capacity == 0 ? 64 : committer->capacity * 2;
         struct promise *grown = reallocarray(committer->promises, capacity, sizeof *grown);
-        if (grown == NULL) {
-            struct error error;
-            (void)error_set(&error, STATUS_NO_MEMORY, "no memory for what was promised");
-            fatal("promising an answer", &error);
-        }
+        if (grown == NULL)
+            fatal_memory("promising an answer");
         committer->promises = grown;
         committer->capacity = capacity;
     }
@@ -186,6 +183,10 @@ void committer_commit(struct committer *committer)
         for (size_t i = 0; i < committer->count; i++)
             committer->promises[i] = committer->promises[due + i];
     } while (committer->count > 0);
+    /* the answers are out: what this costs delays nobody */
+    struct error error;
+    if (ledger_tidy(committer->ledger, &error) != STATUS_OK)
+        fatal("tidying the ledger", &error);
 }
 
 struct clock_reading committer_durable_at(const struct committer *committer)

@@ -31,6 +31,15 @@ void camera_hear(struct keeper *keeper, const struct camera *camera)
         peer_pause(peer, camera->recovering || camera->completing > 0);
 }
 
+void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause cause,
+                 const char *detail, struct moment at)
+{
+    if (!camera->recovered)
+        return;
+    struct coverage_gap gap = coverage_cause(&camera->coverage, cause, detail, at);
+    keeper_gap(keeper, camera, &gap);
+}
+
 /* Takes up the segment that the camera has had open since before this keeper was started. */
 static enum status resume(struct keeper *keeper, struct camera *camera, const char *id,
                           struct error *error)
@@ -60,7 +69,7 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     }
     message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
-    salvager_recover(keeper->salvager, camera, id);
+    salvager_recover(keeper->salvager, camera);
     camera_hear(keeper, camera);
     return STATUS_OK;
 }
@@ -70,8 +79,8 @@ void camera_grant(struct keeper *keeper, struct camera *camera)
     struct error error;
     struct message_segment_granted granted = {0};
     struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
-    if (peer == NULL || !camera->wants_grant || camera->grant != NULL ||
-        camera->sealing >= CAMERA_SEALING_MAX || !camera->may_begin)
+    if (peer == NULL || keeper->phase != KEEPER_RUNNING || !camera->wants_grant ||
+        camera->grant != NULL || camera->sealing >= CAMERA_SEALING_MAX || !camera->may_begin)
         return;
     enum status status =
         segment_create(keeper->identity.video, camera->id, clock_now(keeper->clock).utc_ns,
@@ -232,9 +241,7 @@ static enum status take_down(void *context, struct peer *peer, const struct lett
     if (word_gap_cause((enum gap_cause)down->cause) == NULL)
         return error_set(error, STATUS_INVALID, "there is no cause %u", down->cause);
     struct moment at = {.utc_ns = down->at_utc_ns, .monotonic_ns = down->at_monotonic_ns};
-    struct coverage_gap gap =
-        coverage_cause(&camera->coverage, (enum gap_cause)down->cause, down->detail, at);
-    keeper_gap(keeper, camera, &gap);
+    camera_lost(keeper, camera, (enum gap_cause)down->cause, down->detail, at);
     went_down(keeper, camera, down);
     return STATUS_OK;
 }
@@ -274,14 +281,12 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     camera->grant = NULL;
     camera->coverage.recording = false;
     if (keeper->phase == KEEPER_RUNNING) {
-        struct coverage_gap gap = coverage_cause(&camera->coverage, GAP_CAMERA_PROCESS,
-                                                 reason == NULL ? "" : reason, now);
-        keeper_gap(keeper, camera, &gap);
+        camera_lost(keeper, camera, GAP_CAMERA_PROCESS, reason == NULL ? "" : reason, now);
         if (camera->online)
             camera->since_utc_ns = now.utc_ns;
         camera->online = false;
         camera->cause = GAP_CAMERA_PROCESS;
-        salvager_recover(keeper->salvager, camera, "");
+        salvager_recover(keeper->salvager, camera);
     }
 }
 

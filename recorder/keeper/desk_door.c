@@ -16,14 +16,16 @@ static const struct {
     {DOOR_HELD, DOOR_CLOSED},
 };
 
+/* Answers with where the controller's numbers stand, so that a jump over a restart of the process
+ * is seen as well. */
 static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
                               struct error *error)
 {
-    (void)letter;
-    (void)error;
     struct keeper *keeper = context;
     struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
                                       .with_sm3 = keeper_with_sm3(keeper)};
+    (void)letter;
+    (void)error;
     message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     return STATUS_OK;

@@ -10,3 +10,10 @@ _Noreturn void fatal(const char *what, const struct error *error)
               status_name(error->status));
     _exit(KEEPER_EXIT_AGAIN);
 }
+
+_Noreturn void fatal_memory(const char *what)
+{
+    struct error error;
+    (void)error_set(&error, STATUS_NO_MEMORY, "no memory");
+    fatal(what, &error);
+}

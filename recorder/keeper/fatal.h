@@ -15,5 +15,7 @@ enum keeper_exit {
 
 /* `what` is what was being done: "committing". */
 _Noreturn void fatal(const char *what, const struct error *error);
+/* The same, for memory that has run out. */
+_Noreturn void fatal_memory(const char *what);
 
 #endif

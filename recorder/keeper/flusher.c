@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "keeper/fatal.h"
 #include "store/progress.h"
 #include "store/segment.h"
 
@@ -167,7 +168,11 @@ void flusher_free(struct flusher *flusher)
 
 struct flush_job *flush_job_new(size_t capacity)
 {
-    return calloc(1, sizeof(struct flush_job) + capacity * sizeof(struct flush_item));
+    struct flush_job *job =
+        calloc(1, sizeof(struct flush_job) + capacity * sizeof(struct flush_item));
+    if (job == NULL)
+        fatal_memory("making files durable");
+    return job;
 }
 
 void flush_job_free(struct flush_job *job)

@@ -49,7 +49,7 @@ MUST_CHECK enum status flusher_new(sd_event *event, struct flusher **flusher, st
 /* Ends the thread after the job it is at; jobs that wait are dropped. NULL is allowed. */
 void flusher_free(struct flusher *flusher);
 
-/* Room for `capacity` items; count is 0. NULL if memory has run out. */
+/* Room for `capacity` items; count is 0. Memory run out is fatal. */
 struct flush_job *flush_job_new(size_t capacity);
 void flush_job_free(struct flush_job *job);
 /* Adds a segment's file, its descriptors duplicated. `capacity` must allow for it. */

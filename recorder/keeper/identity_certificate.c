@@ -4,7 +4,7 @@
 #include "keeper/identity.h"
 
 #define CERTIFICATE_FILE     "device.crt"
-#define CERTIFICATE_SIZE_MAX (64u * 1024u)
+#define CERTIFICATE_SIZE_MAX ((size_t)64 * 1024)
 #define PEM_LINE             64u
 
 /* Is the certificate for this key? */

@@ -39,7 +39,7 @@ void noter_free(struct noter *noter)
 
 static void turn(void *context)
 {
-    noter_round(context, NULL, NULL);
+    noter_round(context);
 }
 
 enum status noter_start(struct noter *noter, const struct progress_found *found,
@@ -55,11 +55,9 @@ enum status noter_start(struct noter *noter, const struct progress_found *found,
 
 static void end_round(struct noter *noter)
 {
-    void (*done)(void *context) = noter->done;
     noter->busy = false;
-    noter->done = NULL;
-    if (done != NULL)
-        done(noter->context);
+    if (noter->done != NULL)
+        noter_round(noter);
 }
 
 static void is_written(void *context, struct flush_job *job)
@@ -139,10 +137,7 @@ static void write_note(struct noter *noter)
     struct keeper *keeper = noter->keeper;
     struct error error;
     struct flush_job *job = flush_job_new(0);
-    enum status status = error_set(&error, STATUS_NO_MEMORY, "no memory for a progress note");
-    if (job != NULL)
-        status = progress_sign(keeper->identity.key, &noter->note, &job->note, &error);
-    if (status != STATUS_OK)
+    if (progress_sign(keeper->identity.key, &noter->note, &job->note, &error) != STATUS_OK)
         fatal("signing a progress note", &error);
     job->state_directory = keeper->identity.state;
     job->slot = noter->slot;
@@ -191,28 +186,31 @@ static void add_segments(const struct keeper *keeper, struct flush_job *job)
     }
 }
 
-void noter_round(struct noter *noter, void (*done)(void *context), void *context)
+void noter_round(struct noter *noter)
 {
     struct keeper *keeper = noter->keeper;
     if (noter->busy)
         return;
     struct flush_job *job = flush_job_new(ROSTER_CAMERAS_MAX + PROGRESS_SEGMENTS_MAX);
-    if (job == NULL) {
-        struct error error;
-        (void)error_set(&error, STATUS_NO_MEMORY, "no memory for a progress note");
-        fatal("making segments durable", &error);
-    }
-    noter->busy = true;
-    noter->done = done;
-    noter->context = context;
     add_segments(keeper, job);
     if (job->count == 0 && noter->noted == 0) {
         /* nothing is open, and the newest note says so */
         flush_job_free(job);
-        end_round(noter);
+        if (noter->done != NULL)
+            noter->done(noter->context);
         return;
     }
+    noter->busy = true;
     job->finished = are_durable;
     job->context = noter;
     flusher_submit(keeper->flusher, job);
+}
+
+void noter_last(struct noter *noter, void (*done)(void *context), void *context)
+{
+    ticker_free(noter->ticker);
+    noter->ticker = NULL;
+    noter->done = done;
+    noter->context = context;
+    noter_round(noter);
 }

@@ -18,8 +18,9 @@ void noter_free(struct noter *noter);
 /* START: goes on after what was found in the slots. */
 MUST_CHECK enum status noter_start(struct noter *noter, const struct progress_found *found,
                                    struct error *error);
-/* A round now, if none is under way. `done` (may be NULL) is called once the note is written, at
- * once if there is nothing to note; for one caller at a time. */
-void noter_round(struct noter *noter, void (*done)(void *context), void *context);
+/* A round now, if none is under way. */
+void noter_round(struct noter *noter);
+/* Nothing is open any more: the last note says so. `done` is called once it is written. */
+void noter_last(struct noter *noter, void (*done)(void *context), void *context);
 
 #endif

@@ -87,6 +87,10 @@ void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_
 
 /* Reads the camera's peer, unless what its process before left is still being looked through. */
 void camera_hear(struct keeper *keeper, const struct camera *camera);
+/* There is no picture: the cause, from the moment it began. Nothing is said of a camera while
+ * what a crash left of it is not sealed yet. */
+void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause cause,
+                 const char *detail, struct moment at);
 /* Hands the camera a segment if it waits for one and may have it. */
 void camera_grant(struct keeper *keeper, struct camera *camera);
 

@@ -145,6 +145,31 @@ static bool receive(struct peer *peer)
     return true;
 }
 
+/* The list runs from the newest to the oldest: the one after `number`. */
+static struct peer *next_of(const struct peers *peers, uint64_t number)
+{
+    struct peer *peer = peers->first;
+    while (peer != NULL && peer->number >= number)
+        peer = peer->next;
+    return peer;
+}
+
+void peers_finish(struct peers *peers, enum role role)
+{
+    struct peer *peer = peers->first;
+    while (peer != NULL) {
+        uint64_t number = peer->number;
+        bool more = peer->desk->role == role && !peer->paused;
+        while (more)
+            more = receive(peer);
+        /* reading it may have closed it, and others with it */
+        peer = peers_find(peers, number);
+        if (peer != NULL && peer->desk->role == role)
+            peer_close(peer, NULL);
+        peer = next_of(peers, number);
+    }
+}
+
 static int peer_is_readable(sd_event_source *source, int descriptor, uint32_t events, void *context)
 {
     (void)source;

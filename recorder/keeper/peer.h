@@ -77,6 +77,9 @@ void peer_send(struct peer *peer, enum message_type type, const void *payload, i
 /* DONE. `text` may be NULL. */
 void peer_done(struct peer *peer, uint32_t reference, enum status status, uint64_t record,
                const char *text);
+/* Reads what the peers of a role have sent already, as far as they are not paused, and lets them
+ * go in order. */
+void peers_finish(struct peers *peers, enum role role);
 /* Cuts it off now. `reason` NULL: in order, nobody is to blame. *peer is freed. */
 void peer_close(struct peer *peer, const char *reason);
 

@@ -50,7 +50,7 @@ static enum status add_controller(struct roster *roster, const char *id, struct 
         return error_set(error, STATUS_FULL, "more than %u controllers", ROSTER_CONTROLLERS_MAX);
     struct controller *controller = &roster->controllers[roster->controller_count++];
     message_text(controller->id, sizeof controller->id, id);
-    (void)snprintf(controller->source, sizeof controller->source, "door/%s", controller->id);
+    (void)snprintf(controller->source, sizeof controller->source, "door/%s", id);
     return STATUS_OK;
 }
 

@@ -5,10 +5,10 @@
 
 #include "base/log.h"
 #include "keeper/fatal.h"
-#include "store/segment_index.h"
+#include "keeper/sealer.h"
 
 /* Hashed in one step: about one piece. */
-#define STEP_BYTES (1024u * 1024u)
+#define STEP_BYTES (UINT64_C(1024) * 1024)
 
 struct salvager {
     struct keeper *keeper;
@@ -16,6 +16,7 @@ struct salvager {
     struct idler *idler;
     size_t stray_count;
     struct camera *strays[ROSTER_CAMERAS_MAX]; /* folders without a configured camera */
+    struct recovery_result result;             /* of the step at hand */
 };
 
 static bool step(void *context);
@@ -63,7 +64,7 @@ static enum status look_at_folder(void *context, const char *id)
     if (status != STATUS_OK)
         return status;
     salvager->strays[salvager->stray_count++] = camera;
-    salvager_recover(salvager, camera, "");
+    salvager_recover(salvager, camera);
     return STATUS_OK;
 }
 
@@ -80,21 +81,44 @@ enum status salvager_start(struct salvager *salvager, const struct progress_note
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
         struct camera *camera = keeper->roster.cameras[i];
         if (peers_of(keeper->peers, ROLE_CAMERA, camera->id) == NULL)
-            salvager_recover(salvager, camera, "");
+            salvager_recover(salvager, camera);
     }
-    return recovery_cameras(keeper->identity.video, look_at_folder, salvager, error);
+    return recovery_cameras(keeper->identity.video, salvager->note, look_at_folder, salvager,
+                            error);
 }
 
-void salvager_recover(struct salvager *salvager, struct camera *camera, const char *except)
+static bool is_segment(const struct segment *segment, const char *id)
+{
+    return segment != NULL && strcmp(segment_id(segment), id) == 0;
+}
+
+/* The segment is in our hands: its life goes on without recovery. */
+static bool is_open(void *context, const char *id)
+{
+    const struct keeper *keeper = context;
+    for (size_t i = 0; i < keeper->roster.camera_count; i++) {
+        const struct camera *camera = keeper->roster.cameras[i];
+        if (is_segment(camera->grant, id) || is_segment(camera->open, id))
+            return true;
+    }
+    for (const struct sealing *sealing = sealer_list(keeper->sealer); sealing != NULL;
+         sealing = sealing->next) {
+        if (is_segment(sealing->segment, id))
+            return true;
+    }
+    return false;
+}
+
+void salvager_recover(struct salvager *salvager, struct camera *camera)
 {
     struct keeper *keeper = salvager->keeper;
     if (camera->recovered || camera->recovering)
         return;
-    message_text(camera->resumed, sizeof camera->resumed, except);
     struct recovery_settings settings = {
         .volume = keeper->identity.video,
         .camera = camera->id,
-        .except = camera->resumed,
+        .is_open = is_open,
+        .context = keeper,
         .note = salvager->note,
         .with_sm3 = keeper_with_sm3(keeper),
         .database = ledger_database(keeper->identity.ledger),
@@ -134,12 +158,6 @@ static void take(struct keeper *keeper, struct camera *camera, const struct reco
     case RECOVERY_SEALED_LATE:
         seal_late(keeper, camera, result);
         break;
-    case RECOVERY_EXPIRED_REMOVED:
-        if (segment_index_mark(keeper->books.segments, result->index_record, SEGMENT_GONE,
-                               &error) != STATUS_OK)
-            fatal("finishing an expiry", &error);
-        committer_touch(keeper->committer);
-        break;
     case RECOVERY_UNREADABLE:
         message_text(error.text, sizeof error.text, result->detail);
         keeper_storage_failed(keeper, camera, &error);
@@ -148,6 +166,7 @@ static void take(struct keeper *keeper, struct camera *camera, const struct reco
         keeper_health(keeper, HEALTH_VOLUME_MISMATCH, camera->id, result->detail, 0);
         break;
     case RECOVERY_EMPTY_REMOVED:
+    case RECOVERY_EXPIRED: /* the janitor goes on with it */
     case RECOVERY_FOREIGN:
         log_info("%s: %s", result->file, result->detail);
         break;
@@ -161,19 +180,15 @@ static void done(struct salvager *salvager, struct camera *camera)
     camera->recovering = false;
     camera->recovered = true;
     camera_hear(salvager->keeper, camera);
-    keeper_stop_continue(salvager->keeper);
 }
 
 static void recover_step(struct salvager *salvager, struct camera *camera)
 {
     struct error error;
-    struct recovery_result *result = calloc(1, sizeof *result);
-    enum status status = error_set(&error, STATUS_NO_MEMORY, "no memory");
-    if (result != NULL)
-        status = recovery_step(camera->recovery, STEP_BYTES, result, &error);
+    struct recovery_result *result = &salvager->result;
+    enum status status = recovery_step(camera->recovery, STEP_BYTES, result, &error);
     if (status == STATUS_OK)
         take(salvager->keeper, camera, result);
-    free(result);
     if (status == STATUS_OK || status == STATUS_AGAIN)
         return;
     if (status != STATUS_END)
@@ -201,12 +216,10 @@ static bool step(void *context)
 {
     struct salvager *salvager = context;
     struct camera *camera = next_camera(salvager);
+    /* what is left when the keeper stops is for the next start */
+    if (salvager->keeper->phase != KEEPER_RUNNING)
+        return false;
     if (camera != NULL)
         recover_step(salvager, camera);
     return next_camera(salvager) != NULL;
-}
-
-bool salvager_is_idle(const struct salvager *salvager)
-{
-    return next_camera(salvager) == NULL;
 }

@@ -19,10 +19,6 @@ void salvager_free(struct salvager *salvager);
  * cameras that have no live peer. */
 MUST_CHECK enum status salvager_start(struct salvager *salvager, const struct progress_note *note,
                                       struct error *error);
-/* Begins with a camera, unless it was done. `except`: the segment its process still writes, "" if
- * none. */
-void salvager_recover(struct salvager *salvager, struct camera *camera, const char *except);
-/* No camera is being looked through. */
-bool salvager_is_idle(const struct salvager *salvager);
-
+/* Begins with a camera, unless it was done. What is granted, open or being sealed is left alone. */
+void salvager_recover(struct salvager *salvager, struct camera *camera);
 #endif

@@ -6,7 +6,7 @@
 #include "keeper/fatal.h"
 
 /* Hashed in one step: about one piece. */
-#define STEP_BYTES (1024u * 1024u)
+#define STEP_BYTES (UINT64_C(1024) * 1024)
 /* Looks again at files whose writer may still be there. */
 #define LOOK_MS 200u
 
@@ -113,12 +113,9 @@ static void flush(struct sealer *sealer, struct sealing *sealing)
     struct error error;
     const struct segment *segment = sealing->segment;
     struct flush_job *job = flush_job_new(1);
-    enum status status = error_set(&error, STATUS_NO_MEMORY, "no memory to seal a segment");
-    if (job != NULL)
-        status =
-            flush_job_add(job, segment_camera(segment), segment_id(segment), segment_file(segment),
-                          segment_descriptor(segment), segment_directory(segment), 0, &error);
-    if (status != STATUS_OK)
+    if (flush_job_add(job, segment_camera(segment), segment_id(segment), segment_file(segment),
+                      segment_descriptor(segment), segment_directory(segment), 0,
+                      &error) != STATUS_OK)
         fatal("making a segment durable", &error);
     job->finished = is_durable;
     job->context = sealer;
@@ -129,11 +126,8 @@ static void flush(struct sealer *sealer, struct sealing *sealing)
 static struct sealing *take(struct sealer *sealer, struct camera *camera, struct segment *segment)
 {
     struct sealing *sealing = calloc(1, sizeof *sealing);
-    if (sealing == NULL) {
-        struct error error;
-        (void)error_set(&error, STATUS_NO_MEMORY, "no memory to seal a segment");
-        fatal("sealing a segment", &error);
-    }
+    if (sealing == NULL)
+        fatal_memory("sealing a segment");
     *sealing = (struct sealing){
         .sealer = sealer, .camera = camera, .segment = segment, .next = sealer->first};
     sealer->first = sealing;

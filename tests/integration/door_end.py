@@ -11,79 +11,14 @@ import collections
 import os
 import pathlib
 import random
-import re
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import threading
 
-from appliance import BIN, PROFILES, ROOT, until
-
-HEADER = (ROOT / "recorder" / "base" / "message.h").read_text(encoding="utf-8")
-VOCABULARY = (ROOT / "recorder" / "base" / "vocabulary.h").read_text(encoding="utf-8")
-
-
-def enum(text, name, prefix):
-    """{number: lower-case name} of a C enum."""
-    body = re.search(r"enum " + name + r" \{(.*?)\};", text, re.S).group(1)
-    body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
-    names, number = {}, -1
-    for item in body.split(","):
-        if item.strip():
-            word, _, value = item.strip().partition("=")
-            number = int(value) if value else number + 1
-            names[number] = word.strip().removeprefix(prefix).lower()
-    return names
-
-
-TYPES = {name: number for number, name in enum(HEADER, "message_type", "MESSAGE_").items()}
-EVENTS = enum(VOCABULARY, "door_event", "DOOR_")
-REASONS = enum(VOCABULARY, "deny_reason", "DENY_")
-WIDTHS = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q", "int64_t": "q"}
-
-
-def form(name):
-    """The fields of a message, in order, as message.h has them."""
-    body = re.search(r"struct message_" + name + r" \{(.*?)\n\};", HEADER, re.S).group(1)
-    body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
-    fields = []
-    for kind, member, size in re.findall(r"(\w+) (\w+)(\[\w+\])?;", body):
-        fields.append((member, "digest" if kind == "uint8_t" and size else
-                       "text" if kind == "char" else WIDTHS[kind]))
-    return fields
-
-
-def encode(name, sequence, **values):
-    packet = struct.pack("<HHI", TYPES[name], 0, sequence)
-    for member, kind in form(name):
-        value = values.get(member, "" if kind == "text" else 0)
-        if kind == "text":
-            data = value.encode()
-            packet += struct.pack("<H", len(data)) + data
-        elif kind == "digest":
-            packet += bytes(32)
-        else:
-            packet += struct.pack("<" + kind, value)
-    return packet
-
-
-def decode(packet):
-    number, zero, sequence = struct.unpack_from("<HHI", packet)
-    name = next(name for name, code in TYPES.items() if code == number)
-    at, values = 8, {}
-    assert zero == 0
-    for member, kind in form(name):
-        if kind == "text":
-            (size,) = struct.unpack_from("<H", packet, at)
-            values[member] = packet[at + 2:at + 2 + size].decode()
-            at += 2 + size
-        else:
-            (values[member],) = struct.unpack_from("<" + kind, packet, at)
-            at += struct.calcsize(kind)
-    assert at == len(packet)
-    return name, sequence, values
+from appliance import BIN, PROFILES, until
+from messages import EVENTS, REASONS, decode, encode
 
 
 class Ledger:

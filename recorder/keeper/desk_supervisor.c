@@ -1,0 +1,189 @@
+/*
+ * What the supervisor says: settings, peers, start, stop, and which of its workers ended.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "keeper/parts.h"
+#include "keeper/sealer.h"
+
+static enum status before_start(const struct keeper *keeper, struct error *error)
+{
+    if (keeper->phase == KEEPER_WAITING)
+        return STATUS_OK;
+    return error_set(error, STATUS_REFUSED, "settings come before START");
+}
+
+static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    struct keeper *keeper = context;
+    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
+                                      .with_sm3 = keeper_with_sm3(keeper)};
+    (void)letter;
+    (void)error;
+    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
+    peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
+    return STATUS_OK;
+}
+
+static enum status take_settings(void *context, struct peer *peer, const struct letter *letter,
+                                 struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)peer;
+    enum status status = before_start(keeper, error);
+    if (status == STATUS_OK)
+        status = roster_settings(&keeper->roster, &letter->payload->keeper_settings, error);
+    return status;
+}
+
+static enum status take_camera(void *context, struct peer *peer, const struct letter *letter,
+                               struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)peer;
+    enum status status = before_start(keeper, error);
+    if (status == STATUS_OK)
+        status = roster_add_camera(&keeper->roster, &letter->payload->camera_settings, error);
+    return status;
+}
+
+static enum status take_door(void *context, struct peer *peer, const struct letter *letter,
+                             struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)peer;
+    enum status status = before_start(keeper, error);
+    if (status == STATUS_OK)
+        status = roster_add_door(&keeper->roster, &letter->payload->door_settings, error);
+    return status;
+}
+
+/* The desk of a worker; NULL if it is none that is configured. */
+static const struct desk *desk_for(struct keeper *keeper, const struct message_peer *peer)
+{
+    if (peer->role == ROLE_CAMERA && roster_camera(&keeper->roster, peer->source) != NULL)
+        return &desk_camera;
+    if (peer->role == ROLE_DOOR && roster_controller(&keeper->roster, peer->source) != NULL)
+        return &desk_door;
+    return NULL;
+}
+
+static enum status take_peer(void *context, struct peer *supervisor, const struct letter *letter,
+                             struct error *error)
+{
+    struct keeper *keeper = context;
+    const struct message_peer *said = &letter->payload->peer;
+    const struct desk *desk = desk_for(keeper, said);
+    (void)supervisor;
+    if (desk == NULL)
+        return error_set(error, STATUS_REFUSED, "%s %s is not configured",
+                         role_name((enum role)said->role), said->source);
+    /* the one before has ended, whether its end was read already or not */
+    struct peer *before = peers_of(keeper->peers, desk->role, said->source);
+    if (before != NULL)
+        peer_close(before, NULL);
+    struct peer *peer = NULL;
+    enum status status = peers_add(keeper->peers, file_steal(letter->attached), desk, said->source,
+                                   true, &peer, error);
+    if (status != STATUS_OK || keeper->phase != KEEPER_RUNNING)
+        return status;
+    if (desk == &desk_camera)
+        camera_hear(keeper, roster_camera(&keeper->roster, said->source));
+    else
+        peer_pause(peer, false);
+    return STATUS_OK;
+}
+
+static enum status take_start(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    struct keeper *keeper = context;
+    enum status status = before_start(keeper, error);
+    if (status == STATUS_OK && !keeper->roster.has_settings)
+        status = error_set(error, STATUS_REFUSED, "START before the settings");
+    size_t peers = peers_count(keeper->peers, ROLE_CAMERA) + peers_count(keeper->peers, ROLE_DOOR);
+    /* one that died meanwhile is no peer any more, so there may be fewer */
+    if (status == STATUS_OK && peers > letter->payload->start.peers)
+        status = error_set(error, STATUS_REFUSED, "%zu peers came, not %u", peers,
+                           letter->payload->start.peers);
+    if (status == STATUS_OK)
+        status = keeper_start(keeper, error);
+    if (status == STATUS_OK)
+        keeper_promise_done(keeper, peer, letter->sequence, 0);
+    return status;
+}
+
+static enum status take_worker_ended(void *context, struct peer *peer, const struct letter *letter,
+                                     struct error *error)
+{
+    struct keeper *keeper = context;
+    const struct message_worker_ended *ended = &letter->payload->worker_ended;
+    if (keeper->phase != KEEPER_RUNNING)
+        return error_set(error, STATUS_REFUSED, "a worker ended before START or after STOP");
+    uint64_t number =
+        committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE, body_worker_ended(ended));
+    struct camera *camera =
+        ended->role == ROLE_CAMERA ? roster_camera(&keeper->roster, ended->source) : NULL;
+    if (camera != NULL)
+        sealer_writer_ended(keeper->sealer, camera);
+    keeper_promise_done(keeper, peer, letter->sequence, number);
+    return STATUS_OK;
+}
+
+static enum status take_progress_ask(void *context, struct peer *peer, const struct letter *letter,
+                                     struct error *error)
+{
+    struct keeper *keeper = context;
+    struct message_progress progress = {.size = ledger_size(keeper->identity.ledger),
+                                        .durable_monotonic_ns =
+                                            committer_durable_at(keeper->committer).monotonic_ns,
+                                        .alarms = (uint32_t)alarms_count(keeper->alarms)};
+    (void)letter;
+    (void)error;
+    peer_send(peer, MESSAGE_PROGRESS, &progress, -1);
+    return STATUS_OK;
+}
+
+static enum status take_stop(void *context, struct peer *peer, const struct letter *letter,
+                             struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)error;
+    keeper->stopper = peer_number(peer);
+    keeper->stop_reference = letter->sequence;
+    keeper_stop(keeper, letter->payload->stop.reason);
+    return STATUS_OK;
+}
+
+/* Without its supervisor the keeper has no business: what is open is sealed. */
+static void is_gone(void *context, struct peer *peer, const char *reason)
+{
+    struct keeper *keeper = context;
+    (void)peer;
+    if (reason != NULL && keeper->phase != KEEPER_WAITING)
+        keeper_health(keeper, HEALTH_PEER_CUT_OFF, "supervisor", reason, 0);
+    keeper_stop(keeper, reason == NULL ? "the supervisor is gone" : reason);
+}
+
+static const struct desk_handler handlers[] = {
+    {MESSAGE_HELLO, take_hello},
+    {MESSAGE_KEEPER_SETTINGS, take_settings},
+    {MESSAGE_CAMERA_SETTINGS, take_camera},
+    {MESSAGE_DOOR_SETTINGS, take_door},
+    {MESSAGE_PEER, take_peer},
+    {MESSAGE_START, take_start},
+    {MESSAGE_WORKER_ENDED, take_worker_ended},
+    {MESSAGE_PROGRESS_ASK, take_progress_ask},
+    {MESSAGE_STOP, take_stop},
+};
+
+const struct desk desk_supervisor = {
+    .role = ROLE_SUPERVISOR,
+    .count = sizeof handlers / sizeof handlers[0],
+    .handlers = handlers,
+    .gone = is_gone,
+};

@@ -1,0 +1,293 @@
+#include "keeper/janitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "keeper/fatal.h"
+#include "store/expiry.h"
+#include "store/volume.h"
+
+#define LOOK_MS 5000u
+/* Files unlinked in one step: unlinking a large file takes some file systems a while. */
+#define UNLINK_LIMIT 4u
+/* Rates are measured over the last day the ledger lived through, and from a minute on. */
+#define WINDOW_NS     NS_PER_DAY
+#define WINDOW_MIN_NS (60 * NS_PER_SECOND)
+/* Once short, so much more than the reserve is freed, so that it is not short again at once. */
+#define SLACK_BYTES (UINT64_C(64) * 1024 * 1024)
+
+struct janitor {
+    struct keeper *keeper;
+    struct ticker *ticker;
+    struct idler *idler;
+    struct expiry *expiry;
+    struct retention_decision *decision;
+    bool was_short;
+    bool unlinking; /* files that expiry records name are still there */
+    bool look;      /* look again as soon as there is time */
+    struct janitor_view view;
+};
+
+static bool step(void *context);
+
+enum status janitor_new(struct keeper *keeper, struct janitor **janitor, struct error *error)
+{
+    struct janitor *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the janitor");
+    made->keeper = keeper;
+    made->view.reach_days = RETENTION_UNKNOWN_DAYS;
+    made->decision = calloc(1, sizeof *made->decision);
+    enum status status = made->decision == NULL
+                             ? error_set(error, STATUS_NO_MEMORY, "no memory for the janitor")
+                             : STATUS_OK;
+    struct expiry_books books = {.volume = keeper->identity.video,
+                                 .ledger = keeper->identity.ledger,
+                                 .pieces = keeper->books.pieces,
+                                 .segments = keeper->books.segments,
+                                 .holds = keeper->holds};
+    if (status == STATUS_OK)
+        status = expiry_new(&books, &made->expiry, error);
+    if (status == STATUS_OK)
+        status = idler_new(keeper->event, step, made, &made->idler, error);
+    if (status != STATUS_OK) {
+        janitor_free(made);
+        return status;
+    }
+    *janitor = made;
+    return STATUS_OK;
+}
+
+void janitor_free(struct janitor *janitor)
+{
+    if (janitor == NULL)
+        return;
+    ticker_free(janitor->ticker);
+    idler_free(janitor->idler);
+    expiry_free(janitor->expiry);
+    free(janitor->decision);
+    free(janitor);
+}
+
+const struct janitor_view *janitor_look(const struct janitor *janitor)
+{
+    return &janitor->view;
+}
+
+/* ---- measuring ---- */
+
+static struct retention_policy policy_of(const struct keeper *keeper)
+{
+    const struct message_keeper_settings *settings = &keeper->roster.settings;
+    return (struct retention_policy){.video_days = settings->video_days,
+                                     .record_days = settings->record_days,
+                                     .full = (enum full_policy)settings->full_policy,
+                                     .reserve_bytes = settings->reserve_bytes,
+                                     .slack_bytes = SLACK_BYTES};
+}
+
+/* What is stored of a camera, and how much comes a day. */
+static enum status measure_camera(struct janitor *janitor, size_t which, int64_t lived_ns,
+                                  struct retention_camera *camera, struct error *error)
+{
+    struct keeper *keeper = janitor->keeper;
+    struct sqlite3 *database = ledger_database(keeper->identity.ledger);
+    const struct camera *known = keeper->roster.cameras[which];
+    struct segment_total total;
+    uint64_t bytes = 0;
+    int64_t window_ns = lived_ns < WINDOW_NS ? lived_ns : WINDOW_NS;
+    enum status status = segment_index_total(database, known->id, &total, error);
+    if (status == STATUS_OK)
+        status =
+            segment_index_bytes_since(database, known->id, lived_ns - window_ns, &bytes, error);
+    if (status != STATUS_OK)
+        return status;
+    *camera = (struct retention_camera){
+        .camera = known->id, .share_percent = known->share_percent, .stored_bytes = total.bytes};
+    uint64_t seconds = (uint64_t)(window_ns / NS_PER_SECOND);
+    uint64_t rate = window_ns < WINDOW_MIN_NS ? 0 : bytes / seconds;
+    camera->bytes_per_day = rate * 86400u;
+    janitor->view.stored_bytes[which] = total.bytes;
+    janitor->view.bytes_per_second[which] = rate;
+    if (total.segments > 0 && (janitor->view.oldest_video_utc_ns == 0 ||
+                               total.oldest_start_utc_ns < janitor->view.oldest_video_utc_ns))
+        janitor->view.oldest_video_utc_ns = total.oldest_start_utc_ns;
+    return STATUS_OK;
+}
+
+static enum status measure(struct janitor *janitor, struct retention_now *now,
+                           struct retention_camera *cameras, struct error *error)
+{
+    struct keeper *keeper = janitor->keeper;
+    struct clock_reading reading = clock_now(keeper->clock);
+    struct volume_space space;
+    enum status status = volume_space(keeper->identity.video, &space, error);
+    if (status != STATUS_OK)
+        return status;
+    *now =
+        (struct retention_now){.utc_ns = reading.utc_ns,
+                               .lived_ns = lived_now(segment_index_lived(keeper->books.segments),
+                                                     keeper->clock->boot_id, reading.monotonic_ns),
+                               .total_bytes = space.total_bytes,
+                               .free_bytes = space.free_bytes};
+    janitor->view.known = true;
+    janitor->view.total_bytes = space.total_bytes;
+    janitor->view.free_bytes = space.free_bytes;
+    janitor->view.oldest_video_utc_ns = 0;
+    janitor->view.camera_count = keeper->roster.camera_count;
+    for (size_t i = 0; status == STATUS_OK && i < keeper->roster.camera_count; i++)
+        status = measure_camera(janitor, i, now->lived_ns, &cameras[i], error);
+    return status;
+}
+
+/* ---- acting ---- */
+
+static void set_alarm(struct keeper *keeper, bool on, enum health_event event, const char *source,
+                      const char *subject, const char *detail)
+{
+    alarms_set(keeper->alarms, on, word_health_event(event)->name, source, subject, detail);
+}
+
+static void raise_alarms(struct janitor *janitor, const struct retention_policy *policy)
+{
+    struct keeper *keeper = janitor->keeper;
+    const struct retention_decision *decision = janitor->decision;
+    char text[DETAIL_SIZE];
+    uint32_t reach = janitor->view.reach_days;
+    (void)snprintf(text, sizeof text, "room for %u days of video, %u are to be kept", reach,
+                   policy->video_days);
+    set_alarm(keeper, reach != RETENTION_UNKNOWN_DAYS && reach < policy->video_days,
+              HEALTH_SPACE_SHORT, APPLIANCE, "", text);
+    (void)snprintf(text, sizeof text, "%llu MB free%s",
+                   (unsigned long long)(janitor->view.free_bytes / 1000000u),
+                   decision->nothing_may_go ? "; all that is left is held or being written" : "");
+    set_alarm(keeper, decision->is_short, HEALTH_SPACE_FULL, APPLIANCE, "", text);
+    if (janitor->was_short && !decision->is_short)
+        keeper_health(keeper, HEALTH_SPACE_RELIEVED, "", text, 0);
+    for (size_t i = 0; i < keeper->roster.camera_count; i++) {
+        const struct camera *camera = keeper->roster.cameras[i];
+        set_alarm(keeper, decision->over_share[i], HEALTH_CAMERA_OVER_SHARE, camera->source,
+                  camera->id, "");
+    }
+}
+
+/* A camera that may not go on: its process ends, is started again, and waits for a grant. */
+static void stop_camera(struct keeper *keeper, struct camera *camera)
+{
+    static const char reason[] = "the disk is full, and nothing may be deleted";
+    struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
+    if (peer != NULL && (camera->open != NULL || camera->grant != NULL)) {
+        peer_done(peer, 0, STATUS_FULL, 0, reason);
+        peer_close(peer, NULL);
+    }
+    camera_lost(keeper, camera, GAP_DISK_FULL, reason, keeper_moment(keeper));
+}
+
+static void let_cameras(struct janitor *janitor)
+{
+    struct keeper *keeper = janitor->keeper;
+    for (size_t i = 0; i < keeper->roster.camera_count; i++) {
+        struct camera *camera = keeper->roster.cameras[i];
+        bool may_begin = !janitor->decision->stop_all && !janitor->decision->stop[i];
+        if (camera->may_begin && !may_begin)
+            stop_camera(keeper, camera);
+        camera->may_begin = may_begin;
+        camera_grant(keeper, camera);
+    }
+}
+
+static void expire(struct janitor *janitor, const struct retention_policy *policy,
+                   const struct retention_camera *cameras)
+{
+    struct keeper *keeper = janitor->keeper;
+    struct error error;
+    size_t appended = 0;
+    size_t refused = 0;
+    if (janitor->decision->count == 0)
+        return;
+    enum status status = expiry_append(janitor->expiry, policy, cameras, janitor->decision,
+                                       &appended, &refused, &error);
+    if (status != STATUS_OK)
+        fatal("recording an expiry", &error);
+    if (refused > 0)
+        log_warning("%zu segments were not let go: their records do not confirm it", refused);
+    /* the record is durable before the first file goes (invariant 5) */
+    committer_commit(keeper->committer);
+    janitor->unlinking = true;
+    janitor->look = janitor->decision->more;
+}
+
+static void look(struct janitor *janitor)
+{
+    struct keeper *keeper = janitor->keeper;
+    struct error error;
+    struct retention_policy policy = policy_of(keeper);
+    struct retention_now now;
+    struct retention_camera cameras[ROSTER_CAMERAS_MAX];
+    size_t count = keeper->roster.camera_count;
+    janitor->look = false;
+    enum status status = measure(janitor, &now, cameras, &error);
+    if (status == STATUS_OK) {
+        struct retention_source source = expiry_source(janitor->expiry);
+        janitor->view.reach_days = retention_reach_days(&policy, &now, cameras, count);
+        status = retention_decide(&policy, &now, cameras, count, &source, janitor->was_short,
+                                  janitor->decision, &error);
+    }
+    if (status != STATUS_OK) {
+        log_error("the volume cannot be looked at: %s", error.text);
+        set_alarm(keeper, true, HEALTH_STORAGE_ERROR, APPLIANCE, "", error.text);
+        return;
+    }
+    raise_alarms(janitor, &policy);
+    expire(janitor, &policy, cameras);
+    let_cameras(janitor);
+    janitor->was_short = janitor->decision->is_short;
+}
+
+static bool step(void *context)
+{
+    struct janitor *janitor = context;
+    struct error error;
+    if (janitor->unlinking) {
+        enum status status = expiry_unlink(janitor->expiry, UNLINK_LIMIT, NULL, &error);
+        committer_touch(janitor->keeper->committer);
+        if (status == STATUS_AGAIN)
+            return true;
+        if (status != STATUS_OK)
+            log_error("%s", error.text);
+        janitor->unlinking = false;
+    }
+    if (janitor->look && janitor->keeper->phase == KEEPER_RUNNING)
+        look(janitor);
+    return janitor->unlinking;
+}
+
+static void turn(void *context)
+{
+    struct janitor *janitor = context;
+    janitor->look = true;
+    idler_wake(janitor->idler);
+}
+
+enum status janitor_start(struct janitor *janitor, struct error *error)
+{
+    janitor->unlinking = true; /* what an earlier run recorded and did not finish */
+    turn(janitor);
+    return ticker_new(janitor->keeper->event, LOOK_MS, turn, janitor, &janitor->ticker, error);
+}
+
+void janitor_refused(struct janitor *janitor, struct camera *camera, const struct error *error)
+{
+    struct keeper *keeper = janitor->keeper;
+    bool full = error->status == STATUS_FULL;
+    log_error("no segment for camera %s: %s", camera->id, error->text);
+    set_alarm(keeper, true, full ? HEALTH_SPACE_FULL : HEALTH_STORAGE_ERROR,
+              full ? APPLIANCE : camera->source, full ? "" : camera->id, error->text);
+    camera_lost(keeper, camera, full ? GAP_DISK_FULL : GAP_STORAGE, error->text,
+                keeper_moment(keeper));
+    if (full) {
+        janitor->look = true;
+        idler_wake(janitor->idler);
+    }
+}

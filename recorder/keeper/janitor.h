@@ -1,0 +1,36 @@
+/*
+ * Keeps the volume in order: measures space and rates, decides with the store's retention what
+ * goes, carries the expiry out, forecasts the reach, raises the alarms about space, and says which
+ * camera may begin a segment.
+ */
+#ifndef SEALROOM_KEEPER_JANITOR_H
+#define SEALROOM_KEEPER_JANITOR_H
+
+#include "keeper/parts.h"
+#include "store/retention.h"
+
+/* What it knows, for status. */
+struct janitor_view {
+    bool known; /* the volume was looked at */
+    uint64_t total_bytes;
+    uint64_t free_bytes;
+    uint32_t reach_days;         /* RETENTION_UNKNOWN_DAYS while unknown */
+    int64_t oldest_video_utc_ns; /* 0 if none */
+    size_t camera_count;
+    uint64_t stored_bytes[ROSTER_CAMERAS_MAX];
+    uint64_t bytes_per_second[ROSTER_CAMERAS_MAX];
+};
+
+MUST_CHECK enum status janitor_new(struct keeper *keeper, struct janitor **janitor,
+                                   struct error *error);
+/* NULL is allowed. */
+void janitor_free(struct janitor *janitor);
+/* START. */
+MUST_CHECK enum status janitor_start(struct janitor *janitor, struct error *error);
+/* A segment's file could not be made. Space is looked at as soon as there is time, and the camera
+ * gets its segment when there is room, or is tried again in a while. */
+void janitor_refused(struct janitor *janitor, struct camera *camera, const struct error *error);
+/* As of the last look; borrowed. */
+const struct janitor_view *janitor_look(const struct janitor *janitor);
+
+#endif

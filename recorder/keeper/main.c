@@ -1,0 +1,99 @@
+/*
+ * sealroom-keeper --state DIR [--video DIR] --suite sm|nist [--common-name NAME]
+ * sealroom-keeper --request --state DIR [--video DIR] --suite sm|nist [--common-name NAME]
+ *
+ * Started by sealroomd with its control socket as descriptor 3. With --request it prints a
+ * certificate request for the site's CA and ends.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "keeper/fatal.h"
+#include "keeper/keeper.h"
+#include "keeper/sandbox.h"
+
+#define CONTROL 3
+
+static int usage(void)
+{
+    (void)fputs("usage: sealroom-keeper [--request] --state DIR [--video DIR] --suite sm|nist\n"
+                "                       [--common-name NAME]\n",
+                stderr);
+    return KEEPER_EXIT_UNUSABLE;
+}
+
+static int print_request(const struct identity_settings *settings)
+{
+    struct error error;
+    struct buffer pem = {0};
+    if (identity_request(settings, &pem, &error) != STATUS_OK) {
+        log_error("%s", error.text);
+        return KEEPER_EXIT_UNUSABLE;
+    }
+    size_t written = fwrite(pem.data, 1, pem.size, stdout);
+    int result = written == pem.size && fflush(stdout) == 0 ? 0 : KEEPER_EXIT_UNUSABLE;
+    buffer_release(&pem);
+    return result;
+}
+
+static int keep(const struct identity_settings *settings)
+{
+    struct error error;
+    struct keeper *keeper = NULL;
+    struct stat about;
+    if (fstat(CONTROL, &about) != 0 || !S_ISSOCK(about.st_mode)) {
+        (void)fputs("sealroom-keeper is started by sealroomd\n", stderr);
+        return usage();
+    }
+    enum status status = sandbox_enter(&error);
+    if (status == STATUS_OK)
+        status = keeper_new(settings, CONTROL, &keeper, &error);
+    if (status != STATUS_OK) {
+        log_error("%s", error.text);
+        keeper_refuse(CONTROL, &error);
+        return status == STATUS_REFUSED ? KEEPER_EXIT_UNUSABLE : KEEPER_EXIT_AGAIN;
+    }
+    int result = keeper_run(keeper);
+    keeper_free(keeper);
+    return result;
+}
+
+int main(int count, char **arguments)
+{
+    static const struct option options[] = {
+        {"state", required_argument, NULL, 's'}, {"video", required_argument, NULL, 'v'},
+        {"suite", required_argument, NULL, 'u'}, {"common-name", required_argument, NULL, 'n'},
+        {"request", no_argument, NULL, 'r'},     {NULL, 0, NULL, 0},
+    };
+    struct identity_settings settings = {.common_name = "sealroom"};
+    char *video = NULL;
+    bool request = false;
+    log_set_program("sealroom-keeper");
+    for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
+        if (option == 's')
+            settings.state = optarg;
+        else if (option == 'v')
+            settings.video = optarg;
+        else if (option == 'u')
+            settings.suite = optarg;
+        else if (option == 'n')
+            settings.common_name = optarg;
+        else if (option == 'r')
+            request = true;
+        else
+            return usage();
+    }
+    if (settings.state == NULL || settings.suite == NULL || optind != count)
+        return usage();
+    if (settings.video == NULL) {
+        if (asprintf(&video, "%s/video", settings.state) < 0)
+            return KEEPER_EXIT_AGAIN;
+        settings.video = video;
+    }
+    int result = request ? print_request(&settings) : keep(&settings);
+    free(video);
+    return result;
+}

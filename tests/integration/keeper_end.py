@@ -1,0 +1,311 @@
+"""sealroom-keeper by itself: the supervisor's, cameras', doors' and commands' ends of its sockets.
+
+    with Keeper(folder) as keeper:
+        keeper.start(cameras=["gate"], doors={"archive": "panel"})
+        panel = keeper.door("panel")
+        number = panel.ask("entry", event=EVENT_CODES["access_granted"], door="archive")["record"]
+        keeper.stop()
+
+What it wrote is read from ledger.db as any stranger would: `records()`.
+"""
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import resource
+import socket
+import sqlite3
+import struct
+import subprocess
+import time
+
+from appliance import BIN
+from messages import ROLES, decode, encode
+
+TIMEOUT = 30
+
+
+class Link:
+    """One end of a message socket, with the other end's part of the sequence checked."""
+
+    def __init__(self, ours):
+        self.socket = ours
+        self.socket.settimeout(TIMEOUT)
+        self.sent = 0
+        self.received = 0
+        self.waiting = []
+
+    def say(self, name, /, *, descriptor=None, **values):
+        self.sent += 1
+        packet = encode(name, self.sent, **values)
+        if descriptor is None:
+            self.socket.send(packet)
+        else:
+            socket.send_fds(self.socket, [packet], [descriptor])
+        return self.sent
+
+    def raw(self, packet, descriptors=()):
+        if descriptors:
+            socket.send_fds(self.socket, [packet], list(descriptors))
+        else:
+            self.socket.send(packet)
+
+    def receive(self):
+        """(name, values), or None at the end. A descriptor that came stands in "descriptor"."""
+        packet, descriptors, _, _ = socket.recv_fds(self.socket, 65536, 4)
+        if not packet:
+            return None
+        name, sequence, values = decode(packet)
+        self.received += 1
+        assert sequence == self.received
+        if descriptors:
+            values["descriptor"] = descriptors[0]
+        return name, values
+
+    def expect(self, wanted, where=lambda values: True):
+        """The next message of that name; what comes before it is kept for later."""
+        for index, (name, values) in enumerate(self.waiting):
+            if name == wanted and where(values):
+                del self.waiting[index]
+                return values
+        while True:
+            message = self.receive()
+            assert message is not None, f"the end came instead of {wanted}"
+            if message[0] == wanted and where(message[1]):
+                return message[1]
+            self.waiting.append(message)
+
+    def done(self, reference):
+        return self.expect("done", lambda values: values["reference"] == reference)
+
+    def ask(self, name, /, **values):
+        return self.done(self.say(name, **values))
+
+    def is_ended(self):
+        """Reads to the end; what came before it is kept."""
+        try:
+            while (message := self.receive()) is not None:
+                self.waiting.append(message)
+        except ConnectionResetError:
+            pass
+        return True
+
+    def close(self):
+        self.socket.close()
+
+
+class CameraEnd(Link):
+    """What a camera process says. Times are of this machine, as the real one's are."""
+
+    def hello(self, resume=""):
+        self.say("hello", protocol=1, program="test", resume=resume)
+        welcome = self.expect("welcome")
+        self.with_sm3 = welcome["with_sm3"]
+        return welcome
+
+    def grant(self):
+        self.say("segment_request")
+        self.granted = self.expect("segment_granted")
+        return self.granted
+
+    def begin(self, granted, reason=1, start_ns=None, width=1920):
+        now = time.time_ns() if start_ns is None else start_ns
+        raw = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+        self.file, self.id = granted["descriptor"], granted["segment"]
+        self.start_utc_ns, self.start_raw_ns = now, raw
+        self.offset, self.pieces, self.frames, self.at = 0, [], 0, now
+        self.say_begin(reason, width)
+
+    def say_begin(self, reason=1, width=1920):
+        self.say("segment_begin", segment=self.id, reason=reason, start_utc_ns=self.start_utc_ns,
+                 start_monotonic_ns=self.start_raw_ns,
+                 utc_minus_raw_ns=self.start_utc_ns - self.start_raw_ns, video_codec="h264",
+                 width=width, height=1080, connection=1)
+
+    def write(self, data):
+        os.write(self.file, data)
+
+    def piece(self, data, duration_ns=1_000_000_000, write=True, tell=True):
+        if write:
+            self.write(data)
+        first = not self.pieces
+        fields = {"kind": 1 if first else 2, "keyframe": 0 if first else 1, "offset": self.offset,
+                  "size": len(data), "frames": 0 if first else 25, "start_utc_ns": self.at,
+                  "duration_ns": 0 if first else duration_ns,
+                  "sha256": hashlib.sha256(data).digest()}
+        if self.with_sm3:
+            fields["sm3"] = hashlib.new("sm3", data).digest()
+        self.pieces.append(fields)
+        self.offset += len(data)
+        if not first:
+            self.frames += 25
+            self.at += duration_ns
+        if tell:
+            self.say("fragment", **fields)
+
+    def end(self, continues=0):
+        self.say("segment_end", segment=self.id, size=self.offset, pieces=len(self.pieces),
+                 frames=self.frames, end_utc_ns=self.at, continues=continues)
+        os.close(self.file)
+
+    def record(self, granted, pieces=3, continues=0, start_ns=None):
+        """A whole small segment."""
+        self.begin(granted, start_ns=start_ns)
+        self.piece(init_part())
+        for number in range(pieces):
+            self.piece(fragment(number))
+        self.end(continues)
+
+
+def box(kind, content=b""):
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def init_part():
+    return box(b"ftyp", b"isom\0\0\0\0") + box(b"moov", box(b"mvhd", bytes(100)))
+
+
+def fragment(number, size=2000):
+    moof = box(b"moof", box(b"mfhd", struct.pack(">II", 0, number + 1)))
+    return moof + box(b"mdat", os.urandom(size))
+
+
+class Keeper:
+    """A running sealroom-keeper and its supervisor."""
+
+    def __init__(self, state, suite="sm", arguments=(), wrap=(), environment=None):
+        self.state = pathlib.Path(state)
+        self.state.mkdir(exist_ok=True)
+        self.suite = suite
+        self.arguments = list(arguments)
+        self.wrap = list(wrap)
+        self.environment = environment
+        self.process = None
+        self.control = None
+        self.log = self.state / "keeper.log"
+
+    def spawn(self):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+        def be_descriptor_3():
+            os.dup2(theirs.fileno(), 3)
+
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [*self.wrap, BIN / "sealroom-keeper", "--state", self.state, "--video",
+                 self.state / "video", "--suite", self.suite, *self.arguments],
+                preexec_fn=be_descriptor_3, pass_fds=[3], stdout=log, stderr=log,
+                env={**os.environ, **(self.environment or {})})
+        theirs.close()
+        self.control = Link(ours)
+        self.links = []
+        return self
+
+    def start(self, cameras=(), doors=None, workers=(), **settings):
+        """Settings, live workers (role, source), START; returns their links and waits for DONE."""
+        if self.process is None:
+            self.spawn()
+        self.control.say("hello", protocol=1, program="test")
+        self.settle(cameras, doors or {}, **settings)
+        links = [self.peer(role, source) for role, source in workers]
+        reference = self.control.say("start", peers=len(links))
+        done = self.control.done(reference)
+        assert done["status"] == 0, done["text"]
+        return links
+
+    def settle(self, cameras, doors, **settings):
+        given = {"video_days": 30, "record_days": 180, "full_policy": 1,
+                 "reserve_bytes": 1_000_000, "segment_seconds": 60, "site": "Test",
+                 "configuration_path": "/etc/test.yaml", **settings}
+        self.control.say("keeper_settings", **given)
+        for camera in cameras:
+            self.control.say("camera_settings", camera=camera, name=camera.title())
+        for door, controller in doors.items():
+            self.control.say("door_settings", door=door, name=door.title(), controller=controller,
+                             cameras=" ".join(cameras))
+
+    def peer(self, role, source):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.say("peer", role=ROLES[role], source=source, descriptor=theirs.fileno())
+        theirs.close()
+        link = CameraEnd(ours) if role == "camera" else Link(ours)
+        self.links.append(link)
+        return link
+
+    def camera(self, source):
+        link = self.peer("camera", source)
+        link.hello()
+        return link
+
+    def door(self, source):
+        link = self.peer("door", source)
+        link.say("hello", protocol=1, program="test")
+        link.welcome = link.expect("welcome")
+        return link
+
+    def command(self, greet=True):
+        ours = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.connect(str(self.state / "run" / "keeper.sock"))
+        link = Link(ours)
+        self.links.append(link)
+        if greet:
+            link.say("hello", protocol=1, program="test")
+            link.welcome = link.expect("welcome")
+        return link
+
+    def stop(self):
+        """In order; the ledger is complete afterwards."""
+        done = self.control.ask("stop", reason="test")
+        assert done["status"] == 0
+        assert self.process.wait(TIMEOUT) == 0, self.text()
+        self.leave()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(TIMEOUT)
+        self.leave()
+
+    def leave(self):
+        self.process = None
+        for link in [self.control, *self.links]:
+            link.close()
+
+    def text(self):
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def memory_kb(self):
+        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="utf-8") as file:
+            return int(next(line for line in file if line.startswith("Pss:")).split()[1])
+
+    def records(self, kind=None, source=None):
+        """[(number, head, body)] as committed."""
+        path = f"file:{self.state}/ledger.db?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=TIMEOUT)) as database:
+            rows = database.execute("SELECT number, head, body FROM record ORDER BY number")
+            records = [(number, json.loads(head), json.loads(body)) for number, head, body in rows]
+        return [(number, head, body) for number, head, body in records
+                if kind in (None, head["kind"]) and source in (None, head["source"])]
+
+    def bodies(self, kind, source=None, **members):
+        return [body for _, _, body in self.records(kind, source)
+                if all(body.get(key) == value for key, value in members.items())]
+
+    def wait(self, condition, what="the condition"):
+        limit = time.monotonic() + TIMEOUT
+        while not (answer := condition()):
+            assert self.process.poll() is None, self.text()
+            assert time.monotonic() < limit, f"{what} did not come: {self.text()}"
+            time.sleep(0.02)
+        return answer
+
+    def __enter__(self):
+        return self.spawn()
+
+    def __exit__(self, *_):
+        if self.process is not None:
+            self.kill()
+
+
+def cpu_seconds():
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
