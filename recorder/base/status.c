@@ -21,6 +21,9 @@ static const char *const status_names[] = {
     [STATUS_NO_MEMORY] = "no_memory",
 };
 
+#undef error_set
+#undef error_set_errno
+
 enum status error_set(struct error *error, enum status status, const char *format, ...)
 {
     if (error == NULL) {

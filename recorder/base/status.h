@@ -43,6 +43,13 @@ enum status error_set(struct error *error, enum status status, const char *forma
 enum status error_set_errno(struct error *error, enum status status, int errno_value,
                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+#ifdef __clang_analyzer__
+/* The static analyser does not look into other files; it is shown here what is returned. */
+#define error_set(error, status, ...) ((void)error_set(error, status, __VA_ARGS__), (status))
+#define error_set_errno(error, status, ...)                                                        \
+    ((void)error_set_errno(error, status, __VA_ARGS__), (status))
+#endif
+
 /* A short, stable, lower-case name: "mismatch". Never NULL. */
 const char *status_name(enum status status);
 
