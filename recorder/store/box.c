@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 /* What no camera's file comes near; a hostile one is torn there. */
-#define BOXES_MAX     32u                   /* boxes in one piece */
-#define HEAD_SIZE_MAX (64u * 1024u * 1024u) /* of a piece before its mdat, or of the init part */
+#define BOXES_MAX     32u                  /* boxes in one piece */
+#define HEAD_SIZE_MAX (UINT64_C(64) << 20) /* of a piece before its mdat, or of the init part */
 
 #define FTYP BOX_TYPE('f', 't', 'y', 'p')
 #define MOOV BOX_TYPE('m', 'o', 'o', 'v')
@@ -80,10 +80,10 @@ static enum status read_from_file(void *context, uint64_t offset, void *data, si
             continue;
         if (got < 0)
             return error_set_errno(error, STATUS_IO, errno, "cannot read at %llu",
-                                   (unsigned long long)(offset + done));
+                                   (unsigned long long)offset + done);
         if (got == 0)
             return error_set(error, STATUS_IO, "the file ends early at %llu",
-                             (unsigned long long)(offset + done));
+                             (unsigned long long)offset + done);
         done += (size_t)got;
     }
     return STATUS_OK;

@@ -83,7 +83,7 @@ static enum status read_record(struct expiry *expiry, uint64_t number,
 static bool confirm(struct expiry *expiry, const char *camera,
                     const struct retention_choice *choice, struct expiry_segment *segment)
 {
-    struct segment_record record;
+    struct segment_record record = {0};
 
     if (read_record(expiry, choice->segment.record, &record, NULL) != STATUS_OK ||
         strcmp(record.camera, camera) != 0 || record.start_utc_ns != choice->segment.start_utc_ns ||

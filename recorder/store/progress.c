@@ -253,7 +253,7 @@ static enum status read_slot(int directory, int slot, const struct suite *suite,
 enum status progress_read(int directory, const struct suite *suite, const struct public_key *key,
                           const char *origin, struct progress_found *found, struct error *error)
 {
-    struct progress_note *note = malloc(sizeof(*note));
+    struct progress_note *note = calloc(1, sizeof(*note));
     enum status status = STATUS_OK;
 
     memset(found, 0, sizeof(*found));

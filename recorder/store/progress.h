@@ -12,7 +12,7 @@
 
 #define PROGRESS_SLOTS        2
 #define PROGRESS_SEGMENTS_MAX 128
-#define PROGRESS_SIZE_MAX     (64u * 1024u)
+#define PROGRESS_SIZE_MAX     ((size_t)64 * 1024)
 extern const char *const progress_slot_names[PROGRESS_SLOTS]; /* "progress.0", "progress.1" */
 
 struct progress_segment {

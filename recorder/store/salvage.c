@@ -90,19 +90,31 @@ static enum status read_told(struct salvage *salvage, struct error *error)
     return STATUS_OK;
 }
 
+static struct salvage *allocate(void)
+{
+    struct salvage *made = calloc(1, sizeof(*made));
+
+    if (made)
+        made->front = malloc(FRONT_SIZE);
+    if (made && !made->front) {
+        free(made);
+        made = NULL;
+    }
+    return made;
+}
+
 enum status salvage_new(int descriptor, struct piece_list *pieces, struct salvage **salvage,
                         struct error *error)
 {
-    struct salvage *made AUTO_SALVAGE = calloc(1, sizeof(*made));
+    struct salvage *made AUTO_SALVAGE = NULL;
     struct stat file;
     enum status status = STATUS_OK;
 
     *salvage = NULL;
     if (fstat(descriptor, &file) != 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot look at a segment file");
-    if (made)
-        made->front = malloc(FRONT_SIZE);
-    if (!made || !made->front)
+    made = allocate();
+    if (!made)
         return error_set(error, STATUS_NO_MEMORY, "no memory to salvage a segment");
     made->descriptor = descriptor;
     made->pieces = pieces;

@@ -70,14 +70,16 @@ void segment_cleanup(struct segment **segment)
 static void folder_of(const struct segment *segment, char folder[SEGMENT_FILE_SIZE])
 {
     const char *end = strrchr(segment->known.file, '/');
+    int length = end == NULL ? 0 : (int)(end - segment->known.file);
 
-    snprintf(folder, SEGMENT_FILE_SIZE, "%.*s", (int)(end - segment->known.file),
-             segment->known.file);
+    snprintf(folder, SEGMENT_FILE_SIZE, "%.*s", length, segment->known.file);
 }
 
 static const char *name_of(const struct segment *segment)
 {
-    return strrchr(segment->known.file, '/') + 1;
+    const char *slash = strrchr(segment->known.file, '/');
+
+    return slash == NULL ? segment->known.file : slash + 1;
 }
 
 static enum status open_folder(struct segment *segment, int volume, struct error *error)
