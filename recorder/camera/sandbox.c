@@ -140,12 +140,12 @@ static int add_rules(scmp_filter_ctx filter)
     }
     for (size_t i = 0; i < 2 && failed == 0; i++) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
     }
     /* getaddrinfo(3) asks the kernel for its addresses over netlink, and does without */
     return failed != 0 ? failed
                        : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                                          SCMP_A0(SCMP_CMP_GT, (scmp_datum_t)AF_INET6));
+                                          SCMP_A0(SCMP_CMP_GT, (scmp_datum_t)AF_INET6, 0));
 }
 
 enum status sandbox_close_calls(struct error *error)
