@@ -370,7 +370,7 @@ static void a_reader_in_another_process_sees_one_moment(void **state)
     AUTO_FIXTURE struct ledger_fixture fixture;
     fixture_of(&fixture);
     char path[96];
-    strcpy(path, fixture.path);
+    (void)snprintf(path, sizeof path, "%s", fixture.path);
     int up[2];
     int down[2];
     assert_int_equal(pipe(up), 0);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -137,7 +138,7 @@ static void sources_that_are_no_ids_are_refused(void **state)
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct record_head head = sample_head();
-        strcpy(head.source, bad[i]);
+        (void)snprintf(head.source, sizeof head.source, "%s", bad[i]);
         AUTO_LINES struct lines lines = {0};
         assert_int_equal(make("{}", &head, &lines), STATUS_INVALID);
     }

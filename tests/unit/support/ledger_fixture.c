@@ -24,7 +24,8 @@ void fixture_begin(struct ledger_fixture *fixture, const char *suite)
     memset(fixture, 0, sizeof *fixture);
     /* In memory if there is such a place: thousands of commits, and nobody pulls the plug. */
     bool memory = access("/dev/shm", W_OK) == 0;
-    strcpy(fixture->folder, memory ? "/dev/shm/ledger-test-XXXXXX" : "/tmp/ledger-test-XXXXXX");
+    (void)snprintf(fixture->folder, sizeof fixture->folder, "%s/ledger-test-XXXXXX",
+                   memory ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(fixture->folder));
     (void)snprintf(fixture->path, sizeof fixture->path, "%s/ledger.db", fixture->folder);
     fixture->suite = suite_named(suite);
