@@ -23,7 +23,9 @@ static uint16_t word_at(const struct field *field, const uint16_t *words, size_t
     size_t length = field_words(field);
     size_t place = field->low_word_first ? length - 1 - index : index;
     uint16_t word = words[field->at + place];
-    return field->low_byte_first ? (uint16_t)(word << 8 | word >> 8) : word;
+    if (!field->low_byte_first)
+        return word;
+    return (uint16_t)((word & 0xffu) << 8 | word >> 8);
 }
 
 static bool is_text(const struct field *field)

@@ -6,6 +6,10 @@
  * process ended or the connection broke may have been read by nobody: so after each beginning the
  * window is read first, without selecting, and the keeper knows again what it had.
  *
+ * A serial line has no transaction numbers: an answer that comes late can pass for the answer to
+ * a later question. What is late is old, so a reading that is no step ahead is believed only when
+ * the next one agrees; until then nothing is selected.
+ *
  * A controller without selection, with an acknowledging write, or with both, is the same with
  * other steps left out.
  */
@@ -20,6 +24,7 @@ struct cursor {
     struct numbers numbers;
     bool is_begun;        /* the keeper's position was taken over */
     bool was_reread;      /* since the last resumption */
+    bool is_doubtful;     /* the last reading was no step ahead: the next must agree */
     bool acknowledge_due; /* a record is durable, the controller does not know */
     bool boot_is_known;
     uint64_t boot;
@@ -46,6 +51,7 @@ static void resumed(void *state)
 {
     struct cursor *cursor = state;
     cursor->was_reread = false;
+    cursor->is_doubtful = false;
     cursor->unnumbered_is_said = false;
 }
 
@@ -184,7 +190,13 @@ static enum status take_numbered(struct cursor *cursor, const struct watch *watc
 {
     uint64_t continued = 0;
     enum numbers_step step = numbers_look(&cursor->numbers, number, &continued);
-    if (step == NUMBERS_SAME || step == NUMBERS_BACK) {
+    bool is_ahead = step == NUMBERS_NEXT || step == NUMBERS_JUMP;
+    cursor->is_doubtful = !is_ahead && !cursor->is_doubtful;
+    if (cursor->is_doubtful) {
+        *is_new = false;
+        return STATUS_OK;
+    }
+    if (!is_ahead) {
         if (is_another_record(cursor, step, entry)) {
             enum status status = begin_anew(cursor, watch, cursor->numbers.epoch + 1, error);
             if (status != STATUS_OK)
@@ -237,7 +249,7 @@ static enum status take_record(struct cursor *cursor, const struct watch *watch,
     if (field_number(&record->unread, words, count, &unread) == STATUS_INVALID)
         unread = 1;
     *more = is_new && unread != 0;
-    cursor->acknowledge_due = watch->profile->acknowledge_count != 0;
+    cursor->acknowledge_due = watch->profile->acknowledge_count != 0 && !cursor->is_doubtful;
     *more = *more || (is_new && cursor->acknowledge_due);
     return status;
 }
@@ -282,6 +294,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     if (status == STATUS_OK && profile->status.is_there)
         status = read_status(cursor, watch, &waiting, error);
     bool is_reread = !cursor->was_reread;
+    bool was_doubtful = cursor->is_doubtful;
     if (status != STATUS_OK || (!waiting && !is_reread))
         return status;
     if (!is_reread) {
@@ -295,8 +308,8 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         status = bus_read(watch->bus, &profile->record.window, words, error);
     if (status == STATUS_OK)
         status = take_record(cursor, watch, words, more, error);
-    cursor->was_reread = status == STATUS_OK;
-    *more = *more || (is_reread && status == STATUS_OK);
+    cursor->was_reread = status == STATUS_OK && !cursor->is_doubtful;
+    *more = status == STATUS_OK && (*more || cursor->is_doubtful || (is_reread && !was_doubtful));
     return status;
 }
 

@@ -70,6 +70,10 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     level->is_begun = true;
     uint16_t words[BUS_WORDS_MAX] = {0};
     enum status status = bus_read(watch->bus, &inputs->window, words, error);
+    /* On a serial line the first answer after a failure can be a late one to an earlier question:
+     * the second is the one that counts. */
+    if (status == STATUS_OK && level->was_away)
+        status = bus_read(watch->bus, &inputs->window, words, error);
     if (status != STATUS_OK)
         return status;
     size_t count = profile_window_words(&inputs->window);
