@@ -171,6 +171,18 @@ def test_cursor_moves_only_after_the_keeper_has_answered():
         check(panel, ledger)
 
 
+def test_entry_that_the_keeper_could_not_store_is_said_again():
+    ledger = Ledger()
+    with Controller("--stdin") as panel, Door(panel.where, ledger) as door:
+        door.wait(lambda: ledger.states)
+        door.keeper.refusals = 2
+        panel.ask("burst 3")
+        door.wait(lambda: door.keeper.refusals == 0)
+        assert panel.ask("unread")["unread"] == 2
+        door.wait(is_complete(ledger, 3))
+        check(panel, ledger)
+
+
 def test_what_was_read_but_not_durable_is_read_again():
     """Killed between selecting and the keeper's commit: the record stands in the window only."""
     ledger = Ledger()

@@ -31,6 +31,9 @@ ROLES = {name: number for number, name in enum(HEADER, "role", "ROLE_").items()}
 EVENTS = enum(VOCABULARY, "door_event", "DOOR_")
 REASONS = enum(VOCABULARY, "deny_reason", "DENY_")
 CAUSES = enum(VOCABULARY, "gap_cause", "GAP_")
+STATUS_CODES = {name: number for number, name in enum(
+    (ROOT / "recorder" / "base" / "status.h").read_text(encoding="utf-8"), "status",
+    "STATUS_").items()}
 EVENT_CODES = {name: number for number, name in EVENTS.items()}
 CAUSE_CODES = {name: number for number, name in CAUSES.items()}
 WIDTHS = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q", "int64_t": "q"}
