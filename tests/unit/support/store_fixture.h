@@ -1,0 +1,47 @@
+/*
+ * A ledger with the store's tables attached, and a video folder beside it. Real files, real
+ * signatures, and a clock that a test moves.
+ */
+#ifndef SEALROOM_TESTS_STORE_FIXTURE_H
+#define SEALROOM_TESTS_STORE_FIXTURE_H
+
+#include "store/entry_key.h"
+#include "store/expiry.h"
+#include "store/hold.h"
+#include "store/segment.h"
+#include "ledger_fixture.h"
+
+struct store_fixture {
+    struct ledger_fixture base;
+    char video[96];
+    int volume;
+    struct piece_table *pieces;
+    struct segment_index *segments;
+    struct entry_key_index *entries;
+    struct hold_index *holds;
+    struct segment_books books;
+};
+
+void store_begin(struct store_fixture *fixture, const char *suite);
+void store_end(struct store_fixture *fixture);
+#define AUTO_STORE __attribute__((cleanup(store_end)))
+/* As after a kill: what was not committed is gone, everything is opened again. */
+void store_reopen(struct store_fixture *fixture);
+/* Commits, or fails the test. */
+void store_commit(struct store_fixture *fixture);
+bool store_with_sm3(const struct store_fixture *fixture);
+/* Time goes by: wall clock and monotonic alike. */
+void store_pass(struct store_fixture *fixture, int64_t ns);
+
+/* Pretends to be a camera: a segment of `fragments` made-up fragments of a second each, written,
+ * told of, synced and sealed; not committed. *number may be NULL. The wall clock and the
+ * monotonic clock are at its end. */
+void store_record(struct store_fixture *fixture, const char *camera, unsigned fragments,
+                  char id[SEGMENT_ID_SIZE], uint64_t *number);
+/* The file below the video folder: does it exist? */
+bool store_has_file(const struct store_fixture *fixture, const char *file);
+
+/* The small fragmented MP4 of tests/unit/vectors, whole. The caller's to release. */
+struct buffer store_vector(void);
+
+#endif
