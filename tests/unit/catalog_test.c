@@ -1,0 +1,369 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "store/catalog.h"
+#include "support/store_fixture.h"
+
+struct shelf {
+    struct store_fixture store;
+    char path[128];
+    struct catalog *catalog;
+    struct ledger_view *view;
+    bool renewed;
+};
+
+static void append(struct shelf *shelf, enum record_kind kind, const char *source, json_t *members,
+                   uint64_t *number)
+{
+    uint64_t unused = 0;
+
+    store_pass(&shelf->store, NS_PER_SECOND);
+    assert_int_equal(ledger_append(shelf->store.base.ledger, kind, source, members,
+                                   number ? number : &unused, NULL),
+                     STATUS_OK);
+    json_decref(members);
+}
+
+static uint64_t append_entry(struct shelf *shelf, const char *door, const char *cameras,
+                             const char *credential, enum door_event event)
+{
+    struct entry_record record = {.controller = "panel"};
+    json_t *members = NULL;
+    uint64_t number = 0;
+
+    strcpy(record.cameras, cameras);
+    strcpy(record.entry.door, door);
+    strcpy(record.entry.credential, credential);
+    record.entry.event = (uint16_t)event;
+    record.entry.received_utc_ns = shelf->store.base.now.utc_ns;
+    assert_int_equal(entry_record_members(&record, &members, NULL), STATUS_OK);
+    append(shelf, RECORD_ENTRY, "door/panel", members, &number);
+    return number;
+}
+
+static void append_gap(struct shelf *shelf, const char *camera)
+{
+    struct gap_record gap = {.cause = GAP_STALLED, .end_utc_ns = shelf->store.base.now.utc_ns};
+    json_t *members = NULL;
+
+    strcpy(gap.camera, camera);
+    gap.start_utc_ns = gap.end_utc_ns - NS_PER_SECOND;
+    assert_int_equal(gap_record_members(&gap, &members, NULL), STATUS_OK);
+    append(shelf, RECORD_GAP, "camera/gate", members, NULL);
+}
+
+static void append_alarm(struct shelf *shelf, bool end, uint64_t begin, uint64_t *number)
+{
+    struct alarm_record alarm = {.end = end, .begin = begin, .kind = "space_short"};
+    json_t *members = NULL;
+
+    assert_int_equal(alarm_record_members(&alarm, &members, NULL), STATUS_OK);
+    append(shelf, RECORD_ALARM, "appliance", members, number);
+}
+
+static void append_expiry(struct shelf *shelf, uint64_t segment, const char *id)
+{
+    struct expiry_record *expiry = calloc(1, sizeof(*expiry));
+    json_t *members = NULL;
+
+    strcpy(expiry->camera, "gate");
+    expiry->reason = RETENTION_AGE;
+    expiry->video_days = 30;
+    expiry->count = 1;
+    expiry->segments[0].record = segment;
+    strcpy(expiry->segments[0].id, id);
+    segment_file_name(expiry->segments[0].file, "gate", id);
+    assert_int_equal(expiry_record_members(expiry, &members, NULL), STATUS_OK);
+    append(shelf, RECORD_EXPIRY, "camera/gate", members, NULL);
+    free(expiry);
+}
+
+static void open_catalog(struct shelf *shelf)
+{
+    char detail[ERROR_TEXT_SIZE];
+    struct error error = {0};
+
+    catalog_free(shelf->catalog);
+    if (catalog_open(shelf->path, ledger_origin(shelf->store.base.ledger),
+                     ledger_size(shelf->store.base.ledger), &shelf->catalog, &shelf->renewed,
+                     detail, &error) != STATUS_OK)
+        fail_msg("%s", error.text);
+}
+
+static void follow(struct shelf *shelf)
+{
+    enum status status = STATUS_AGAIN;
+
+    while (status == STATUS_AGAIN)
+        status = catalog_follow(shelf->catalog, shelf->view, 3, NULL);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(catalog_through(shelf->catalog), ledger_size(shelf->store.base.ledger));
+}
+
+static void shelf_begin(struct shelf *shelf)
+{
+    char id[SEGMENT_ID_SIZE];
+    uint64_t number = 0;
+
+    memset(shelf, 0, sizeof(*shelf));
+    store_begin(&shelf->store, "sm");
+    snprintf(shelf->path, sizeof(shelf->path), "%s/catalog.db", shelf->store.base.folder);
+    append_entry(shelf, "front", "gate yard", "0012", DOOR_ACCESS_GRANTED);
+    append_entry(shelf, "back", "yard", "0013", DOOR_ACCESS_DENIED);
+    append_gap(shelf, "gate");
+    store_record(&shelf->store, "gate", 2, id, &number);
+    store_record(&shelf->store, "yard", 1, NULL, NULL);
+    append_alarm(shelf, false, 0, &number);
+    append_alarm(shelf, true, number, NULL);
+    append_alarm(shelf, false, 0, NULL);
+    append_expiry(shelf, 3, id);
+    store_commit(&shelf->store);
+    assert_int_equal(ledger_view_open(shelf->store.base.path, &shelf->view, NULL), STATUS_OK);
+    open_catalog(shelf);
+    follow(shelf);
+}
+
+static void shelf_end(struct shelf *shelf)
+{
+    catalog_free(shelf->catalog);
+    ledger_view_free(shelf->view);
+    store_end(&shelf->store);
+}
+#define AUTO_SHELF __attribute__((cleanup(shelf_end)))
+
+static uint64_t differences(struct shelf *shelf)
+{
+    uint64_t next = 0;
+    uint64_t different = 0;
+
+    while (next < catalog_through(shelf->catalog))
+        assert_int_equal(catalog_compare(shelf->catalog, shelf->view, &next, 2, &different, NULL),
+                         STATUS_OK);
+    return different;
+}
+
+static void tamper(const struct shelf *shelf, const char *sql)
+{
+    sqlite3 *database = NULL;
+
+    assert_int_equal(sqlite3_open(shelf->path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+/* Numbers found, as text: "3 5 ". */
+struct found {
+    char text[256];
+    struct catalog_span last_span;
+    struct catalog_alarm last_alarm;
+    struct catalog_entry last_entry;
+};
+
+static enum status note_number(struct found *found, uint64_t number)
+{
+    size_t length = strlen(found->text);
+
+    snprintf(found->text + length, sizeof(found->text) - length, "%llu ",
+             (unsigned long long)number);
+    return STATUS_OK;
+}
+
+static enum status on_record(void *context, const struct catalog_record *record)
+{
+    return note_number(context, record->number);
+}
+
+static enum status on_entry(void *context, const struct catalog_entry *entry)
+{
+    ((struct found *)context)->last_entry = *entry;
+    return note_number(context, entry->record.number);
+}
+
+static enum status on_span(void *context, const struct catalog_span *span)
+{
+    ((struct found *)context)->last_span = *span;
+    return note_number(context, span->record.number);
+}
+
+static enum status on_alarm(void *context, const struct catalog_alarm *alarm)
+{
+    ((struct found *)context)->last_alarm = *alarm;
+    return note_number(context, alarm->record.number);
+}
+
+static void people_find_what_they_filter_by(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+    struct catalog_view *view = NULL;
+    static const struct {
+        struct catalog_filter filter;
+        const char *expected;
+    } cases[] = {
+        {{0}, "0 1 "},
+        {{.newest_first = true}, "1 0 "},
+        {{.newest_first = true, .limit = 1}, "1 "},
+        {{.door = "front"}, "0 "},
+        {{.camera = "yard"}, "0 1 "},
+        {{.camera = "gate"}, "0 "},
+        {{.camera = "ate"}, ""},
+        {{.credential = "0013"}, "1 "},
+        {{.event = DOOR_ACCESS_GRANTED}, "0 "},
+        {{.controller = "panel", .source = "door/panel"}, "0 1 "},
+        {{.to_utc_ns = 1}, ""},
+        {{.from_utc_ns = INT64_MAX}, ""},
+    };
+
+    (void)state;
+    shelf_begin(&shelf);
+    assert_int_equal(catalog_view_open(shelf.path, &view, NULL), STATUS_OK);
+    assert_string_equal(catalog_view_origin(view), ledger_origin(shelf.store.base.ledger));
+    assert_int_equal(catalog_view_through(view), 9);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct found found = {0};
+
+        assert_int_equal(catalog_entries(view, &cases[i].filter, on_entry, &found, NULL),
+                         STATUS_OK);
+        assert_string_equal(found.text, cases[i].expected);
+    }
+    catalog_view_free(view);
+}
+
+static void spans_alarms_and_records_are_found(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+    struct catalog_view *view = NULL;
+    struct catalog_filter all = {0};
+    struct catalog_filter gate = {.camera = "gate"};
+    struct catalog_filter entries = {.kind = RECORD_ENTRY};
+    struct found found = {0};
+
+    (void)state;
+    shelf_begin(&shelf);
+    assert_int_equal(catalog_view_open(shelf.path, &view, NULL), STATUS_OK);
+    assert_int_equal(catalog_spans(view, &gate, on_span, &found, NULL), STATUS_OK);
+    assert_string_equal(found.text, "2 3 ");
+    assert_int_equal(found.last_span.expired_by, 8);
+    assert_int_equal(found.last_span.size, 3000);
+    assert_false(found.last_span.is_gap);
+    memset(&found, 0, sizeof(found));
+    assert_int_equal(catalog_spans(view, &all, on_span, &found, NULL), STATUS_OK);
+    assert_string_equal(found.text, "2 3 4 ");
+    assert_int_equal(found.last_span.expired_by, 0);
+    memset(&found, 0, sizeof(found));
+    assert_int_equal(catalog_alarms(view, &all, on_alarm, &found, NULL), STATUS_OK);
+    assert_string_equal(found.text, "5 7 ");
+    assert_int_equal(found.last_alarm.ended_by, 0);
+    memset(&found, 0, sizeof(found));
+    assert_int_equal(catalog_records(view, &entries, on_record, &found, NULL), STATUS_OK);
+    assert_string_equal(found.text, "0 1 ");
+    catalog_view_free(view);
+}
+
+static void a_deleted_catalog_comes_back_the_same(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+
+    (void)state;
+    shelf_begin(&shelf);
+    assert_int_equal(differences(&shelf), 0);
+    catalog_free(shelf.catalog);
+    shelf.catalog = NULL;
+    assert_int_equal(unlink(shelf.path), 0);
+    open_catalog(&shelf);
+    assert_true(shelf.renewed);
+    follow(&shelf);
+    assert_int_equal(differences(&shelf), 0);
+    open_catalog(&shelf);
+    assert_false(shelf.renewed);
+}
+
+static void every_alteration_is_a_difference(void **state)
+{
+    static const char *const alterations[] = {
+        "DELETE FROM entry WHERE record = 1",
+        "UPDATE entry SET credential = '0099' WHERE record = 0",
+        "INSERT INTO entry SELECT 5, received_ns, controller, door, cameras, credential, event,"
+        " body FROM entry WHERE record = 0",
+        "UPDATE span SET end_ns = end_ns + 1 WHERE record = 3",
+        "DELETE FROM expired",
+        "UPDATE alarm SET begin = 7 WHERE record = 6",
+        "UPDATE record SET kind = 1 WHERE record = 8",
+        "DELETE FROM record WHERE record = 8",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(alterations) / sizeof(alterations[0]); i++) {
+        AUTO_SHELF struct shelf shelf;
+
+        shelf_begin(&shelf);
+        tamper(&shelf, alterations[i]);
+        assert_true(differences(&shelf) > 0);
+        assert_int_equal(catalog_renew(shelf.catalog, NULL), STATUS_OK);
+        follow(&shelf);
+        assert_int_equal(differences(&shelf), 0);
+    }
+}
+
+static void what_is_not_this_ledgers_is_made_anew(void **state)
+{
+    static const char *const alterations[] = {
+        "UPDATE catalog SET origin = 'elsewhere'",
+        "UPDATE catalog SET through = 10",
+        "DELETE FROM catalog",
+        "PRAGMA user_version = 7",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(alterations) / sizeof(alterations[0]); i++) {
+        AUTO_SHELF struct shelf shelf;
+
+        shelf_begin(&shelf);
+        tamper(&shelf, alterations[i]);
+        open_catalog(&shelf);
+        assert_true(shelf.renewed);
+        follow(&shelf);
+        assert_int_equal(differences(&shelf), 0);
+    }
+}
+
+static void a_file_that_is_no_database_is_made_anew(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+    FILE *file = NULL;
+
+    (void)state;
+    shelf_begin(&shelf);
+    catalog_free(shelf.catalog);
+    shelf.catalog = NULL;
+    file = fopen(shelf.path, "w");
+    fputs("This is no database at all, but long enough to be looked at as one by a library.\n",
+          file);
+    fclose(file);
+    open_catalog(&shelf);
+    assert_true(shelf.renewed);
+    follow(&shelf);
+    assert_int_equal(differences(&shelf), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(people_find_what_they_filter_by),
+        cmocka_unit_test(spans_alarms_and_records_are_found),
+        cmocka_unit_test(a_deleted_catalog_comes_back_the_same),
+        cmocka_unit_test(every_alteration_is_a_difference),
+        cmocka_unit_test(what_is_not_this_ledgers_is_made_anew),
+        cmocka_unit_test(a_file_that_is_no_database_is_made_anew),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
