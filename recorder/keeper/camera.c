@@ -14,9 +14,24 @@ enum status camera_new(const struct message_camera_settings *settings, struct ca
     (void)snprintf(made->source, sizeof made->source, "camera/%s", made->id);
     made->share_percent = settings->share_percent;
     made->may_begin = true;
+    made->notes = CAMERA_NOTES_MAX;
     coverage_init(&made->coverage);
     *camera = made;
     return STATUS_OK;
+}
+
+bool camera_may_note(struct camera *camera, int64_t now_monotonic_ns)
+{
+    int64_t more = (now_monotonic_ns - camera->notes_since_ns) / NS_PER_SECOND;
+    if (more > 0) {
+        bool fills = more >= CAMERA_NOTES_MAX - camera->notes;
+        camera->notes = fills ? CAMERA_NOTES_MAX : camera->notes + (uint32_t)more;
+        camera->notes_since_ns = now_monotonic_ns;
+    }
+    if (camera->notes == 0)
+        return false;
+    camera->notes--;
+    return true;
 }
 
 struct moment camera_segment_end(const struct segment *segment)

@@ -185,15 +185,9 @@ static void compare_identity(struct keeper *keeper, struct camera *camera,
     camera->description = description;
 }
 
-/* Each of these may be a record; a process that reports without end is not followed for ever. */
-static bool may_note(struct camera *camera)
+static bool may_note(const struct keeper *keeper, struct camera *camera)
 {
-    if (camera->notes == 0) {
-        camera->notes_dropped++;
-        return false;
-    }
-    camera->notes--;
-    return true;
+    return camera_may_note(camera, clock_now(keeper->clock).monotonic_ns);
 }
 
 static enum status take_up(void *context, struct peer *peer, const struct letter *letter,
@@ -206,7 +200,7 @@ static enum status take_up(void *context, struct peer *peer, const struct letter
     if (!camera->online || camera->since_utc_ns == 0)
         camera->since_utc_ns = up->at_utc_ns;
     camera->online = true;
-    if (may_note(camera)) {
+    if (may_note(keeper, camera)) {
         (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
                                body_camera_online(up));
         compare_identity(keeper, camera, up);
@@ -225,7 +219,7 @@ static void went_down(struct keeper *keeper, struct camera *camera,
         camera->since_utc_ns = down->at_utc_ns;
     camera->online = false;
     camera->cause = (enum gap_cause)down->cause;
-    if (news && may_note(camera))
+    if (news && may_note(keeper, camera))
         (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
                                body_camera_offline(down));
     alarms_begin(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source, camera->id,
@@ -254,7 +248,7 @@ static enum status take_note(void *context, struct peer *peer, const struct lett
     const struct message_stream_note *note = &letter->payload->stream_note;
     if (word_camera_note((enum camera_note)note->note) == NULL)
         return error_set(error, STATUS_INVALID, "there is no note %u", note->note);
-    if (may_note(camera))
+    if (may_note(keeper, camera))
         (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
                                body_camera_note((enum camera_note)note->note, note->at_utc_ns,
                                                 note->count, note->detail));

@@ -59,13 +59,14 @@ static void resume_camera(struct camera *camera, const struct standing *standing
     memcpy(camera->address, before->address, sizeof camera->address);
     camera->certificate = before->certificate;
     camera->description = before->description;
-    /* taken out of the configuration and back in: coverage begins anew */
-    if (!before->begun || !before->configured)
-        return;
+    /* one taken out of the configuration and put back begins anew */
     int64_t covered_to = before->covered_to_utc_ns;
-    coverage_resume(&camera->coverage, covered_to < now_utc_ns ? covered_to : now_utc_ns,
-                    standing->stopped ? GAP_RECORDER_STOPPED : GAP_RECORDER_FAILED);
-    camera->cause = camera->coverage.cause;
+    enum gap_cause cause = standing->stopped ? GAP_RECORDER_STOPPED : GAP_RECORDER_FAILED;
+    if (before->begun && before->configured)
+        coverage_resume(&camera->coverage, covered_to < now_utc_ns ? covered_to : now_utc_ns,
+                        cause);
+    camera->coverage.cause = cause;
+    camera->cause = cause;
 }
 
 static enum status take_up(struct keeper *keeper, struct standing *standing, struct error *error)
