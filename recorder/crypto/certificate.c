@@ -297,6 +297,12 @@ enum status certificate_public_key(const struct certificate *certificate, struct
     return public_key_of(suite, X509_get0_pubkey(certificate->x509), key, error);
 }
 
+bool certificate_is_self_issued(const struct certificate *certificate)
+{
+    return X509_NAME_cmp(X509_get_issuer_name(certificate->x509),
+                         X509_get_subject_name(certificate->x509)) == 0;
+}
+
 /* X509_verify takes the id from the certificate that is checked; OpenSSL's default, empty, would
  * be wrong. With an id set it refuses every algorithm that has none. */
 static bool set_identifier(X509 *x509)

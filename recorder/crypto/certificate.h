@@ -29,6 +29,8 @@ void certificate_fingerprint(const struct certificate *certificate, char text[FI
 const struct suite *certificate_suite(const struct certificate *certificate);
 MUST_CHECK enum status certificate_public_key(const struct certificate *certificate,
                                               struct public_key **key, struct error *error);
+/* Does it name itself as its issuer? */
+bool certificate_is_self_issued(const struct certificate *certificate);
 /* Is `certificate` signed by `issuer` (itself, for a self-signed one)? The SM2 identifier is set
  * on both. Dates are not looked at: validity is judged at the earliest outside anchor. */
 MUST_CHECK enum status certificate_verify(const struct certificate *certificate,

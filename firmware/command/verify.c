@@ -1,0 +1,179 @@
+/* sealroom verify: is this ledger, and the video it seals, what was recorded? */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "base/file.h"
+#include "firmware/command/command.h"
+#include "firmware/command/keeper_link.h"
+
+#define FILE_SIZE_MAX 65536u
+#define BAR_WIDTH     30
+
+enum { TEXT_RECORDS, TEXT_VIDEO, TEXT_CATALOG, TEXT_FILE, TEXT_NO_RECORD };
+
+static const struct text texts[] = {
+    [TEXT_RECORDS] = {"records", "记录"},
+    [TEXT_VIDEO] = {"video", "录像"},
+    [TEXT_CATALOG] = {"catalog", "目录"},
+    [TEXT_FILE] = {"%s: %s", "%s：%s"},
+    [TEXT_NO_RECORD] = {"no record of this verification could be made: %s",
+                        "未能为本次核验留下记录：%s"},
+};
+
+static const int stage_texts[] = {
+    [AUDIT_STAGE_RECORDS] = TEXT_RECORDS,
+    [AUDIT_STAGE_VIDEO] = TEXT_VIDEO,
+    [AUDIT_STAGE_CATALOG] = TEXT_CATALOG,
+};
+
+static void show_progress(void *context, const struct audit_progress *progress)
+{
+    const struct invocation *invocation = context;
+    char bar[BAR_WIDTH + 1];
+    uint64_t total = progress->total > 0 ? progress->total : 1;
+    uint64_t done = progress->done < total ? progress->done : total;
+    size_t filled = (size_t)((double)done / (double)total * BAR_WIDTH);
+    for (size_t i = 0; i < BAR_WIDTH; i++) {
+        bar[i] = i < filled ? '#' : '.';
+    }
+    bar[BAR_WIDTH] = '\0';
+    fprintf(stderr, "\r\033[K%s [%s] %3.0f%%",
+            text_in(&texts[stage_texts[progress->stage]], invocation->language), bar,
+            100.0 * (double)done / (double)total);
+    if (done == total) {
+        fputs("\r\033[K", stderr);
+    }
+    fflush(stderr);
+}
+
+/* Who verifies is on record as who looks anything up; on a stopped appliance nobody keeps one. */
+static void record_lookup(const struct invocation *invocation, const struct audit_options *options)
+{
+    struct keeper_link *link = NULL;
+    struct error error = {0};
+    struct message_lookup lookup = {
+        .what = "verify", .from_utc_ns = options->from_utc_ns, .to_utc_ns = options->to_utc_ns};
+    const char *reason = invocation_value(invocation, "reason");
+    if (options->camera != NULL) {
+        snprintf(lookup.filter, sizeof lookup.filter, "camera=%s", options->camera);
+    } else if (options->door != NULL) {
+        snprintf(lookup.filter, sizeof lookup.filter, "door=%s", options->door);
+    }
+    message_text(lookup.reason, sizeof lookup.reason, reason == NULL ? "" : reason);
+    enum status status = keeper_link_open(invocation->state, &link, &error);
+    if (status == STATUS_OK) {
+        status = keeper_link_ask(link, MESSAGE_LOOKUP, &lookup, NULL, NULL, NULL, &error);
+        keeper_link_close(link);
+    }
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        invocation_warn(invocation, &texts[TEXT_NO_RECORD], error.text);
+    }
+}
+
+/* A file named by an option; false if it cannot be read. */
+static bool read_option(const struct invocation *invocation, const char *name,
+                        struct buffer *content)
+{
+    struct error error = {0};
+    const char *path = invocation_value(invocation, name);
+    if (path == NULL || file_read(AT_FDCWD, path, FILE_SIZE_MAX, content, &error) == STATUS_OK) {
+        return true;
+    }
+    (void)invocation_fail(invocation, &error);
+    return false;
+}
+
+static bool read_trust(const struct invocation *invocation, struct certificate **trust)
+{
+    struct buffer content = {0};
+    struct error error = {0};
+    bool read = read_option(invocation, "trust", &content);
+    if (read && invocation_value(invocation, "trust") != NULL &&
+        certificate_parse(buffer_bytes(&content), trust, &error) != STATUS_OK) {
+        invocation_warn(invocation, &texts[TEXT_FILE], invocation_value(invocation, "trust"),
+                        error.text);
+        read = false;
+    }
+    buffer_release(&content);
+    return read;
+}
+
+static int judge(const struct invocation *invocation, const struct audit_options *options)
+{
+    struct audit_report report;
+    struct error error = {0};
+    bool bar = isatty(STDERR_FILENO) == 1;
+    record_lookup(invocation, options);
+    enum status status =
+        audit_run(options, bar ? show_progress : NULL, (void *)invocation, &report, &error);
+    if (status != STATUS_OK) {
+        return invocation_fail(invocation, &error);
+    }
+    status = invocation->json ? audit_print_json(stdout, &report, invocation->language)
+                              : audit_print_text(stdout, &report, invocation->language);
+    int result = status == STATUS_OK ? audit_exit_code(report.verdict) : COMMAND_FAILED;
+    audit_release(&report);
+    return result;
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct buffer since = {0};
+    struct certificate *trust = NULL;
+    uint64_t threads = 0;
+    struct audit_options options = {
+        .state = invocation->state,
+        .video = invocation_value(invocation, "video"),
+        .camera = invocation_value(invocation, "camera"),
+        .door = invocation_value(invocation, "door"),
+        .both_digests = invocation_value(invocation, "both-digests") != NULL,
+    };
+    int result = COMMAND_FAILED;
+    if (read_trust(invocation, &trust) && read_option(invocation, "since", &since) &&
+        invocation_period(invocation, &options.from_utc_ns, &options.to_utc_ns) &&
+        invocation_number(invocation, "threads", &threads)) {
+        options.trust = trust;
+        options.since = buffer_bytes(&since);
+        options.threads = threads > 64 ? 64 : (unsigned)threads;
+        result = judge(invocation, &options);
+    }
+    buffer_release(&since);
+    certificate_free(trust);
+    return result;
+}
+
+static const struct command_option options[] = {
+    {"trust",
+     "CERT",
+     {"the device's certificate, or its issuer's, from outside the box",
+      "机外保存的设备证书或其签发者证书"}},
+    {"since", "CHECKPOINT", {"a checkpoint that was kept outside the box", "机外保存的检查点"}},
+    {"from", "TIME", {"hash and report video from this time", "核验此时间之后的录像"}},
+    {"to", "TIME", {"hash and report video up to this time", "核验此时间之前的录像"}},
+    {"day", "DATE", {"this day, from midnight to midnight", "这一天，从零点到零点"}},
+    {"camera", "ID", {"this camera's video only", "只核验这个摄像机的录像"}},
+    {"door", "ID", {"the video of this door's cameras only", "只核验这扇门的摄像机录像"}},
+    {"video",
+     "DIR",
+     {"the video folder, if it is not in the state folder", "录像目录（不在状态目录中时）"}},
+    {"both-digests", NULL, {"suite sm: check SHA-256 besides SM3", "国密套件：同时核验 SHA-256"}},
+    {"threads", "N", {"so many threads (one a core)", "线程数（默认每核一个）"}},
+    {"reason", "TEXT", {"why you verify, for the record", "核验理由，记入记录"}},
+    {0},
+};
+
+const struct command command_verify = {
+    .name = "verify",
+    .about = {"verify the whole ledger and its video; exit status 0 authentic, 1 altered, 3 "
+              "authentic but incomplete, 4 cannot tell, 2 could not run",
+              "核验整个账本及录像；退出码 0 真实完整，1 已被更改，3 真实但不完整，4 无法判定，2 "
+              "无法运行"},
+    .options = options,
+    .needs_state = true,
+    COMMAND_TEXTS(texts),
+    .run = run,
+};

@@ -1,0 +1,287 @@
+#include "audit/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/catalog_check.h"
+#include "audit/checkpoints.h"
+#include "audit/context.h"
+#include "audit/coverage.h"
+#include "audit/files.h"
+#include "audit/keys.h"
+#include "audit/notes.h"
+#include "audit/records.h"
+#include "audit/segments.h"
+#include "audit/tables.h"
+#include "audit/tree.h"
+#include "audit/verdict.h"
+#include "base/file.h"
+#include "store/volume.h"
+
+#define LEDGER_FILE "ledger.db"
+#define SOCKET_FILE "run/keeper.sock"
+
+/* Somebody listens where the keeper does. */
+static bool is_live(const char *state)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    AUTO_CLOSE int descriptor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int length = snprintf(address.sun_path, sizeof(address.sun_path), "%s/" SOCKET_FILE, state);
+    return descriptor >= 0 && length > 0 && (size_t)length < sizeof(address.sun_path) &&
+           (connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+            errno == EAGAIN);
+}
+
+static enum status open_folder(int at, const char *path, int *descriptor, struct error *error)
+{
+    *descriptor = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *descriptor >= 0 ? STATUS_OK
+                            : error_set_errno(error, STATUS_NOT_FOUND, errno, "%s", path);
+}
+
+/* A directory without a ledger is a state whose ledger was taken away, if anything else of one is
+ * there. */
+static bool is_state(const struct audit *audit)
+{
+    struct stat facts;
+    return fstatat(audit->state, "key", &facts, 0) == 0 ||
+           fstatat(audit->state, progress_slot_names[0], &facts, 0) == 0 ||
+           (audit->video >= 0 && fstatat(audit->video, VOLUME_IDENTITY_FILE, &facts, 0) == 0);
+}
+
+static enum status open_places(struct audit *audit, struct error *error)
+{
+    const struct audit_options *options = audit->options;
+    struct timespec now;
+    enum status status = open_folder(AT_FDCWD, options->state, &audit->state, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    audit->video_prefix = options->video != NULL ? options->video : "video";
+    if (options->video != NULL) {
+        status = open_folder(AT_FDCWD, options->video, &audit->video, error);
+    } else {
+        (void)open_folder(audit->state, "video", &audit->video, NULL);
+    }
+    audit->live = is_live(options->state);
+    audit->report->live = audit->live;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    audit->started_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+    return status;
+}
+
+static void report_file(struct audit *audit, enum audit_fault fault, const char *file,
+                        const char *detail)
+{
+    struct finding finding = finding_of(fault);
+    finding_set_file(&finding, "%s", file);
+    finding_set_detail(&finding, "%s", detail);
+    audit_add(audit, &finding);
+}
+
+/* *done: there is nothing to read, and a finding says so. */
+static enum status open_ledger(struct audit *audit, bool *done, struct error *error)
+{
+    struct buffer path = {0};
+    struct error reason = {0};
+    structure_check_header(audit);
+    enum status status = buffer_append_format(&path, "%s/" LEDGER_FILE, audit->options->state);
+    if (status == STATUS_OK) {
+        status = buffer_append(&path, "", 1);
+    }
+    if (status == STATUS_OK) {
+        status = ledger_view_open((const char *)path.data, &audit->view, &reason);
+    }
+    buffer_release(&path);
+    *done = true;
+    if (status == STATUS_NOT_FOUND && is_state(audit)) {
+        report_file(audit, FAULT_LEDGER_MISSING, LEDGER_FILE, "");
+        return STATUS_OK;
+    }
+    if (status == STATUS_MISMATCH) {
+        report_file(audit, FAULT_LEDGER_STRUCTURE, LEDGER_FILE, reason.text);
+        return STATUS_OK;
+    }
+    *done = false;
+    return status == STATUS_OK ? STATUS_OK : error_set(error, status, "%s", reason.text);
+}
+
+/* Which ledger this is, as its newest checkpoint says; believed once it is verified. */
+static void find_origin(struct audit *audit)
+{
+    struct bytes note = {0};
+    struct checkpoint checkpoint;
+    if (ledger_view_newest(audit->view, &note, NULL) == STATUS_OK &&
+        checkpoint_parse(note, &checkpoint, NULL) == STATUS_OK) {
+        memcpy(audit->origin, checkpoint.origin, sizeof(audit->origin));
+    } else {
+        (void)snprintf(audit->origin, sizeof(audit->origin), "%s", ledger_view_origin(audit->view));
+    }
+}
+
+static enum status begin_snapshot(struct audit *audit, struct error *error)
+{
+    enum status status = ledger_view_begin(audit->view, error);
+    if (status == STATUS_OK) {
+        status = keys_find(audit, error);
+    }
+    if (status == STATUS_OK) {
+        find_origin(audit);
+        ledger_view_end(audit->view);
+        status = notes_read(audit, error);
+    }
+    if (status == STATUS_OK) {
+        status = ledger_view_begin(audit->view, error);
+    }
+    if (status == STATUS_OK &&
+        ledger_view_end_number(audit->view, &audit->rows_end, error) != STATUS_OK) {
+        audit->rows_end = 0; /* damaged: what is missing is found number by number */
+    }
+    return status;
+}
+
+static enum status judge_tree(struct audit *audit, struct error *error)
+{
+    struct checkpoints *checkpoints = NULL;
+    struct claims claims = {0};
+    enum status status = checkpoints_take_since(audit, error);
+    if (status == STATUS_OK) {
+        status = checkpoints_read(audit, &checkpoints, error);
+    }
+    audit->rows = status == STATUS_OK ? calloc(audit->size + 1, 1) : NULL;
+    if (status == STATUS_OK && audit->rows == NULL) {
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the records");
+    }
+    if (status == STATUS_OK) {
+        status = checkpoints_claim(audit, checkpoints, &claims);
+    }
+    if (status == STATUS_OK) {
+        status = notes_claim(audit, &claims);
+    }
+    if (status == STATUS_OK) {
+        status = tree_judge(audit, &claims, error);
+    }
+    if (status == STATUS_OK) {
+        checkpoints_judge(audit, checkpoints, &claims);
+        status = records_read(audit, error);
+    }
+    if (status == STATUS_OK) {
+        notes_judge(audit, &claims, checkpoints_claimed(checkpoints));
+    }
+    claims_release(&claims);
+    checkpoints_free(checkpoints);
+    return status;
+}
+
+static void judge_volume(struct audit *audit)
+{
+    struct volume_identity expected;
+    struct error reason = {0};
+    if (audit->key == NULL || audit->origin[0] == '\0') {
+        return;
+    }
+    if (audit->video < 0) {
+        report_file(audit, FAULT_VOLUME_IDENTITY, "video", "the folder is missing");
+        return;
+    }
+    volume_identity_of(audit->origin, audit->key, &expected);
+    if (volume_check(audit->video, &expected, &reason) != STATUS_OK) {
+        struct finding finding = finding_of(FAULT_VOLUME_IDENTITY);
+        finding_set_file(&finding, "%s/" VOLUME_IDENTITY_FILE, audit->video_prefix);
+        finding_set_detail(&finding, "%s", reason.text);
+        audit_add(audit, &finding);
+    }
+}
+
+static enum status judge_rest(struct audit *audit, struct error *error)
+{
+    structure_check(audit);
+    tables_check(audit);
+    judge_volume(audit);
+    enum status status = coverage_check(audit, error);
+    if (status == STATUS_OK && audit->video >= 0) {
+        status = segments_check(audit, error);
+    }
+    if (status == STATUS_OK && audit->video >= 0) {
+        status = files_check(audit, error);
+    }
+    return status == STATUS_OK ? catalog_check(audit, error) : status;
+}
+
+static enum status run(struct audit *audit, struct error *error)
+{
+    bool done = false;
+    enum status status = open_places(audit, error);
+    if (status == STATUS_OK) {
+        status = open_ledger(audit, &done, error);
+    }
+    if (status == STATUS_OK && done) {
+        return keys_find(audit, error);
+    }
+    if (status == STATUS_OK) {
+        status = book_open(&audit->book, error);
+    }
+    if (status == STATUS_OK) {
+        status = begin_snapshot(audit, error);
+    }
+    if (status == STATUS_OK) {
+        status = judge_tree(audit, error);
+    }
+    if (status == STATUS_OK) {
+        audit->report->records = audit->size;
+        audit->report->newest_utc_ns = audit->book.last_utc_ns;
+        status = judge_rest(audit, error);
+    }
+    return status;
+}
+
+static void release(struct audit *audit)
+{
+    book_release(&audit->book);
+    ledger_view_free(audit->view);
+    certificate_free(audit->certificate);
+    public_key_free(audit->key);
+    free(audit->notes);
+    free(audit->rows);
+    file_close(&audit->state);
+    file_close(&audit->video);
+}
+
+/* The appliance may be started in the middle of reading a stopped state: then once more. */
+#define ATTEMPTS 5
+
+enum status audit_run(const struct audit_options *options,
+                      void (*progress)(void *context, const struct audit_progress *progress),
+                      void *context, struct audit_report *report, struct error *error)
+{
+    enum status status = STATUS_AGAIN;
+    for (int attempt = 0; status == STATUS_AGAIN && attempt < ATTEMPTS; attempt++) {
+        struct audit audit = {.options = options,
+                              .report = report,
+                              .progress = progress,
+                              .progress_context = context,
+                              .state = -1,
+                              .video = -1};
+        *report = (struct audit_report){0};
+        status = run(&audit, error);
+        if (status == STATUS_OK) {
+            verdict_reach(report);
+        } else {
+            audit_release(report);
+        }
+        release(&audit);
+    }
+    return status;
+}
+
+void audit_release(struct audit_report *report)
+{
+    findings_release(&report->findings);
+}

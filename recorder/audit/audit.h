@@ -1,0 +1,99 @@
+/*
+ * Verifying a whole ledger in place: everything that DESIGN.md promises is held against the bytes
+ * on the disk, and every difference is reported with its place.
+ *
+ * Nothing is written, neither beside the ledger nor anywhere else. A running appliance is not
+ * disturbed: the ledger is read in one snapshot, open segments up to the newest progress note.
+ */
+#ifndef SEALROOM_AUDIT_AUDIT_H
+#define SEALROOM_AUDIT_AUDIT_H
+
+#include <stdio.h>
+
+#include "audit/finding.h"
+#include "base/vocabulary.h"
+#include "crypto/certificate.h"
+#include "ledger/checkpoint.h"
+
+struct audit_options {
+    const char *state;               /* directory */
+    const char *video;               /* directory; NULL: STATE/video */
+    const struct certificate *trust; /* from outside: the device's, or its issuer's; NULL if none */
+    struct bytes since;              /* a checkpoint note from outside; empty if none */
+    int64_t from_utc_ns;             /* which video is hashed and reported; 0: from the beginning */
+    int64_t to_utc_ns;               /* not in the range; 0: to the end */
+    const char *camera;              /* only this camera's video; NULL: all */
+    const char *door;                /* report only this door's and its cameras' time; NULL: all */
+    bool both_digests;               /* sm: check SHA-256 too */
+    unsigned threads;                /* 0: one a core */
+};
+
+/* What is being done, for a progress bar. */
+enum audit_stage { AUDIT_STAGE_RECORDS = 1, AUDIT_STAGE_VIDEO, AUDIT_STAGE_CATALOG };
+
+struct audit_progress {
+    enum audit_stage stage;
+    uint64_t done; /* records, or bytes */
+    uint64_t total;
+};
+
+enum audit_verdict {
+    AUDIT_AUTHENTIC = 0,
+    AUDIT_ALTERED,
+    AUDIT_INCOMPLETE, /* authentic, but something is absent */
+    AUDIT_CANNOT_TELL,
+};
+
+/* What the verdict was held against. */
+enum audit_trust {
+    AUDIT_TRUST_NONE = 0, /* no certificate at all */
+    AUDIT_TRUST_OWN,      /* the machine's own */
+    AUDIT_TRUST_GIVEN,    /* the one that was handed in is the device's */
+    AUDIT_TRUST_ISSUER,   /* the one that was handed in issued the device's */
+};
+
+struct audit_report {
+    enum audit_verdict verdict;
+    enum audit_trust trust;
+    char fingerprint[FINGERPRINT_SIZE]; /* of the device certificate, "" if there is none */
+    char suite[8];                      /* "" if unknown */
+    bool has_newest;
+    struct checkpoint newest; /* the newest that verifies */
+    int64_t newest_utc_ns;    /* time of its last record; 0 if not known */
+    bool has_since;
+    struct checkpoint since;
+    bool live; /* the appliance was running */
+    uint64_t records;
+    uint64_t checkpoints;
+    uint64_t segments;      /* hashed */
+    uint64_t segment_bytes; /* hashed */
+    uint64_t expired;       /* segments whose expiry is on record */
+    uint64_t gaps;          /* gap records in the range asked for */
+    struct findings findings;
+};
+
+/* STATUS_OK: *report holds a verdict, and is the caller's to release with audit_release. Anything
+ * else: it could not be run, and the error says why (no such state, a bad checkpoint).
+ * `progress` may be NULL; it is called on this thread, a few times a second at most. */
+MUST_CHECK enum status audit_run(const struct audit_options *options,
+                                 void (*progress)(void *context,
+                                                  const struct audit_progress *progress),
+                                 void *context, struct audit_report *report, struct error *error);
+void audit_release(struct audit_report *report);
+
+/* 0 authentic, 1 altered, 3 incomplete, 4 cannot tell. (2, could not run, is the caller's.) */
+int audit_exit_code(enum audit_verdict verdict);
+/* "authentic", "altered", "incomplete", "cannot_tell". */
+const char *audit_verdict_name(enum audit_verdict verdict);
+
+/* Each finding on its own lines, then the verdict in one sentence. STATUS_IO if writing fails. */
+MUST_CHECK enum status audit_print_text(FILE *out, const struct audit_report *report,
+                                        enum language language);
+/* One object a line: the findings, then the verdict. */
+MUST_CHECK enum status audit_print_json(FILE *out, const struct audit_report *report,
+                                        enum language language);
+/* The verdict's sentence alone, appended. */
+MUST_CHECK enum status audit_sentence(const struct audit_report *report, enum language language,
+                                      struct buffer *text);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * Every expiry is judged again, by what the ledger itself says of that moment: the setting in
+ * force, the holds in force, the age as lived.h has it.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/records.h"
+
+static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
+                   const struct expiry_record *expiry, const struct expiry_segment *named,
+                   const char *detail)
+{
+    struct finding finding = finding_of(fault);
+    finding_set_record(&finding, number);
+    finding_set_file(&finding, "%s/%s", audit->video_prefix, named->file);
+    (void)snprintf(finding.subject, sizeof(finding.subject), "camera/%s", expiry->camera);
+    finding.from_utc_ns = named->start_utc_ns;
+    finding.to_utc_ns = named->end_utc_ns;
+    finding_set_detail(&finding, "%s", detail);
+    if (fault_class(fault) == FINDING_ALTERED ||
+        (audit_wants_camera(audit, expiry->camera) &&
+         audit_wants_time(audit, named->start_utc_ns, named->end_utc_ns))) {
+        audit_add(audit, &finding);
+    }
+}
+
+static bool names_truly(const struct book *book, const struct book_segment *segment,
+                        const struct expiry_record *expiry, const struct expiry_segment *named)
+{
+    char file[SEGMENT_FILE_SIZE];
+    book_segment_file(book, segment, file);
+    return strcmp(book_camera_id(book, segment->camera), expiry->camera) == 0 &&
+           strcmp(file, named->file) == 0 && segment->size == named->size &&
+           segment->start_utc_ns == named->start_utc_ns && segment->end_utc_ns == named->end_utc_ns;
+}
+
+static void judge_segment(struct audit *audit, uint64_t number, const struct record_head *head,
+                          const struct expiry_record *expiry, const struct expiry_segment *named)
+{
+    struct book *book = &audit->book;
+    struct book_segment *segment = book_segment_of_record(book, named->record);
+    if (segment == NULL) {
+        if (named->record >= audit->size || audit->rows[named->record] == ROW_TRUE) {
+            report(audit, FAULT_EXPIRY_FALSE, number, expiry, named, "there is no such segment");
+        }
+        return; /* its own record cannot be believed, and is reported */
+    }
+    if (!names_truly(book, segment, expiry, named)) {
+        report(audit, FAULT_EXPIRY_FALSE, number, expiry, named, "it differs from the record");
+        return;
+    }
+    if (segment->expired_by != 0) {
+        return; /* named a second time: nothing more was deleted */
+    }
+    segment->expired_by = number;
+    audit->report->expired++;
+    uint32_t days = book->video_days;
+    int64_t age_ns =
+        lived_age_ns(head->at_utc_ns, book->lived.total_ns, segment->end_utc_ns, segment->lived_ns);
+    if (hold_is_held(book->holds, expiry->camera, segment->start_utc_ns, segment->end_utc_ns)) {
+        report(audit, FAULT_DELETED_HELD, number, expiry, named, "");
+    } else if (age_ns >= (int64_t)days * NS_PER_DAY) {
+        report(audit, FAULT_EXPIRED, number, expiry, named, "");
+    } else if (named->below_floor) {
+        report(audit, FAULT_DELETED_BELOW_FLOOR, number, expiry, named,
+               retention_reason_name(expiry->reason));
+    } else {
+        char detail[96];
+        (void)snprintf(detail, sizeof(detail), "after %.1f of %" PRIu32 " days",
+                       (double)age_ns / (double)NS_PER_DAY, days);
+        report(audit, FAULT_DELETED_EARLY, number, expiry, named, detail);
+    }
+}
+
+enum status expiry_judge(struct audit *audit, uint64_t number, const struct record_head *head,
+                         const json_t *body, struct error *error)
+{
+    struct error reason = {0};
+    struct expiry_record *expiry = calloc(1, sizeof(*expiry));
+    if (expiry == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory for an expiry record");
+    }
+    if (expiry_record_parse(body, expiry, &reason) != STATUS_OK) {
+        struct finding finding = finding_of(FAULT_RECORD_MALFORMED);
+        finding_set_record(&finding, number);
+        finding_set_file(&finding, "ledger.db");
+        finding_set_detail(&finding, "%s", reason.text);
+        audit_add(audit, &finding);
+    } else {
+        for (size_t i = 0; i < expiry->count; i++) {
+            judge_segment(audit, number, head, expiry, &expiry->segments[i]);
+        }
+    }
+    free(expiry);
+    return STATUS_OK;
+}

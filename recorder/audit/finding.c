@@ -1,0 +1,296 @@
+#include "audit/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+struct fault {
+    enum finding_class class;
+    const char *name;
+    const char *english;
+    const char *chinese;
+};
+
+static const struct fault faults[FAULT_COUNT] = {
+    [FAULT_RECORD_ALTERED] = {FINDING_ALTERED, "record_altered",
+                              "the record is not the one that was sealed", "记录与封存时不同"},
+    [FAULT_BODY_ALTERED] = {FINDING_ALTERED, "body_altered",
+                            "the record's content is not the one that was sealed",
+                            "记录内容与封存时不同"},
+    [FAULT_RECORD_MISSING] = {FINDING_ALTERED, "record_missing", "the record is missing",
+                              "记录缺失"},
+    [FAULT_RECORD_UNREADABLE] = {FINDING_INCOMPLETE, "record_unreadable",
+                                 "the record cannot be read from the disk", "记录无法从磁盘读出"},
+    [FAULT_RECORD_BEYOND] = {FINDING_ALTERED, "record_beyond",
+                             "the record stands beyond the newest checkpoint and was never sealed",
+                             "记录位于最新检查点之后，从未封存"},
+    [FAULT_BODY_MISSING] = {FINDING_ALTERED, "body_missing",
+                            "the record's content is missing, and no expiry record names it",
+                            "记录内容缺失，且没有到期记录"},
+    [FAULT_RECORD_MALFORMED] = {FINDING_ALTERED, "record_malformed",
+                                "the sealed record is not in its form", "封存的记录格式不符"},
+    [FAULT_RECORDS_UNPROVED] = {FINDING_ALTERED, "records_unproved",
+                                "neither the records nor the stored tree fit the signed root here",
+                                "此处记录与存储的树均与签名的根不符"},
+    [FAULT_RECORDS_UNCOVERED] = {FINDING_ALTERED, "records_uncovered",
+                                 "no valid checkpoint covers these records",
+                                 "没有有效的检查点覆盖这些记录"},
+    [FAULT_SEQUENCE_BROKEN] = {FINDING_ALTERED, "sequence_broken",
+                               "the source's count has a hole or a repetition",
+                               "来源的计数有缺号或重号"},
+    [FAULT_TIME_BROKEN] = {FINDING_ALTERED, "time_broken",
+                           "the records of one boot are not in the order of time",
+                           "同一次启动的记录时间顺序错乱"},
+    [FAULT_SOURCE_SILENT] = {FINDING_NOTE, "source_silent",
+                             "the source was silent for longer than a heartbeat allows",
+                             "来源静默超过心跳间隔"},
+    [FAULT_NODE_ALTERED] = {FINDING_ALTERED, "node_altered",
+                            "a stored node of the tree is altered or missing; the records are not",
+                            "存储的树节点被更改或缺失（记录未变）"},
+    [FAULT_NODE_EXTRA] = {FINDING_ALTERED, "node_extra",
+                          "a stored node belongs to no sealed record", "多余的树节点"},
+    [FAULT_CHECKPOINT_ALTERED] = {FINDING_ALTERED, "checkpoint_altered",
+                                  "the stored checkpoint is altered", "存储的检查点被更改"},
+    [FAULT_CHECKPOINT_FOREIGN] = {FINDING_ALTERED, "checkpoint_foreign",
+                                  "the checkpoint is not signed by this device's key",
+                                  "检查点不是由本设备密钥签名"},
+    [FAULT_CHECKPOINT_FORK] = {FINDING_ALTERED, "checkpoint_fork",
+                               "a signed checkpoint states another history than the records",
+                               "签名的检查点与记录的历史不一致"},
+    [FAULT_CHECKPOINT_BEYOND] = {FINDING_ALTERED, "checkpoint_beyond",
+                                 "the checkpoint covers records that are not there",
+                                 "检查点覆盖的记录不存在"},
+    [FAULT_NEWEST_ALTERED] = {FINDING_ALTERED, "newest_altered",
+                              "the second copy of the newest checkpoint is altered",
+                              "最新检查点的第二份副本被更改"},
+    [FAULT_NO_CHECKPOINT] = {FINDING_CANNOT_TELL, "no_checkpoint", "there is no checkpoint",
+                             "没有检查点"},
+    [FAULT_QUARANTINE] = {FINDING_ALTERED, "quarantine",
+                          "what was added beyond the newest checkpoint was put in quarantine",
+                          "最新检查点之后添加的内容已被隔离"},
+    [FAULT_SINCE_AHEAD] =
+        {FINDING_ALTERED, "since_ahead",
+         "the checkpoint from outside covers records that are not there: an older "
+         "state was put back",
+         "外部检查点覆盖的记录不存在：被放回了旧状态"},
+    [FAULT_SINCE_FORK] = {FINDING_ALTERED, "since_fork",
+                          "the ledger's history is not the one of the checkpoint from outside",
+                          "账本历史与外部检查点不一致"},
+    [FAULT_SINCE_OTHER] = {FINDING_ALTERED, "since_other",
+                           "the checkpoint from outside is of another ledger: this one took its "
+                           "place",
+                           "外部检查点属于另一账本：账本已被替换"},
+    [FAULT_NO_CERTIFICATE] = {FINDING_CANNOT_TELL, "no_certificate",
+                              "there is no certificate to judge by", "没有可用于核验的证书"},
+    [FAULT_KEY_NOT_TRUSTED] = {FINDING_ALTERED, "key_not_trusted",
+                               "the ledger is signed by another key than the trusted one",
+                               "账本由受信任密钥以外的密钥签名"},
+    [FAULT_CERTIFICATE_ALTERED] = {FINDING_ALTERED, "certificate_altered",
+                                   "the certificate is not the one of the key that signs",
+                                   "证书与签名密钥不符"},
+    [FAULT_LEDGER_MISSING] = {FINDING_ALTERED, "ledger_missing", "the ledger is missing",
+                              "账本缺失"},
+    [FAULT_LEDGER_UNREADABLE] = {FINDING_INCOMPLETE, "ledger_unreadable",
+                                 "a part of the ledger's file cannot be read from the disk",
+                                 "账本文件的一部分无法从磁盘读出"},
+    [FAULT_LEDGER_STRUCTURE] = {FINDING_ALTERED, "ledger_structure",
+                                "the structure of the ledger's file is damaged here",
+                                "账本文件结构在此处损坏"},
+    [FAULT_LEDGER_IDENTITY] = {FINDING_ALTERED, "ledger_identity",
+                               "what the ledger's file says of itself does not fit its records",
+                               "账本文件的自述与记录不符"},
+    [FAULT_INDEX_ALTERED] = {FINDING_ALTERED, "index_altered",
+                             "an index in the ledger's file does not fit the records",
+                             "账本文件中的索引与记录不符"},
+    [FAULT_PIECES_ALTERED] = {FINDING_ALTERED, "pieces_altered",
+                              "the stored list of a segment's pieces does not fit its record",
+                              "存储的分片清单与录像段记录不符"},
+    [FAULT_SLOT_INVALID] = {FINDING_NOTE, "slot_invalid",
+                            "one of the two progress notes is torn or altered; the other is valid",
+                            "两份进度记事之一残缺或被更改，另一份有效"},
+    [FAULT_SLOTS_INVALID] = {FINDING_ALTERED, "slots_invalid", "no progress note is valid",
+                             "进度记事均无效"},
+    [FAULT_NOTE_AHEAD] = {FINDING_ALTERED, "note_ahead",
+                          "a progress note knows records that are not there: an older ledger was "
+                          "put back",
+                          "进度记事提到的记录不存在：被放回了旧账本"},
+    [FAULT_NOTE_FORK] = {FINDING_ALTERED, "note_fork",
+                         "a progress note names another history than the records",
+                         "进度记事与记录的历史不一致"},
+    [FAULT_VOLUME_IDENTITY] = {FINDING_ALTERED, "volume_identity",
+                               "the video volume's identity is missing or not this ledger's",
+                               "录像卷标识缺失或不属于本账本"},
+    [FAULT_VIDEO_ALTERED] = {FINDING_ALTERED, "video_altered",
+                             "the video is not the one that was sealed", "录像与封存时不同"},
+    [FAULT_VIDEO_CUT] = {FINDING_ALTERED, "video_cut", "the end of the video file is missing",
+                         "录像文件末尾缺失"},
+    [FAULT_VIDEO_GROWN] = {FINDING_ALTERED, "video_grown",
+                           "something was appended to the sealed video file",
+                           "封存的录像文件被追加内容"},
+    [FAULT_VIDEO_MISSING] = {FINDING_ALTERED, "video_missing",
+                             "the video file is missing, and no expiry record names it",
+                             "录像文件缺失，且没有到期记录"},
+    [FAULT_VIDEO_UNREADABLE] = {FINDING_INCOMPLETE, "video_unreadable",
+                                "the video file cannot be read from the disk",
+                                "录像文件无法从磁盘读出"},
+    [FAULT_VIDEO_NOT_COVERED] = {FINDING_INCOMPLETE, "video_not_covered",
+                                 "these bytes are covered by no signature made before the "
+                                 "interruption",
+                                 "这些字节未被中断前的签名覆盖"},
+    [FAULT_VIDEO_BEING_WRITTEN] = {FINDING_NOTE, "video_being_written",
+                                   "this part is being recorded and not sealed yet",
+                                   "此部分正在录制，尚未封存"},
+    [FAULT_FILE_UNKNOWN] = {FINDING_INCOMPLETE, "file_unknown",
+                            "the file belongs to no record and to no progress note",
+                            "文件不属于任何记录或进度记事"},
+    [FAULT_FILE_EXPIRED] = {FINDING_NOTE, "file_expired",
+                            "the file's expiry is on record, and it is still or again there",
+                            "文件已有到期记录，但仍然存在"},
+    [FAULT_TIME_UNEXPLAINED] = {FINDING_INCOMPLETE, "time_unexplained",
+                                "there is no video, and no record says why",
+                                "没有录像，也没有说明原因的记录"},
+    [FAULT_GAP] = {FINDING_NOTE, "gap", "there is no video; a record says why",
+                   "没有录像，原因有记录"},
+    [FAULT_EXPIRED] = {FINDING_NOTE, "expired", "deleted after its time, as recorded",
+                       "按记录到期删除"},
+    [FAULT_DELETED_EARLY] = {FINDING_INCOMPLETE, "deleted_early", "deleted before its time",
+                             "未到期即被删除"},
+    [FAULT_DELETED_HELD] = {FINDING_INCOMPLETE, "deleted_held", "deleted although it was held",
+                            "在证据保全期间被删除"},
+    [FAULT_DELETED_BELOW_FLOOR] = {FINDING_INCOMPLETE, "deleted_below_floor",
+                                   "deleted below the retention floor, as recorded",
+                                   "低于保存期限被删除（有记录）"},
+    [FAULT_EXPIRY_FALSE] = {FINDING_ALTERED, "expiry_false",
+                            "the expiry record does not fit the segment it names",
+                            "到期记录与其所指录像段不符"},
+    [FAULT_CATALOG_DIFFERS] = {FINDING_NOTE, "catalog_differs",
+                               "the search catalog does not fit the records; it is made again from "
+                               "them",
+                               "检索目录与记录不符，将由记录重建"},
+    [FAULT_CATALOG_UNREADABLE] = {FINDING_NOTE, "catalog_unreadable",
+                                  "the search catalog is missing or damaged; it is made again from "
+                                  "the records",
+                                  "检索目录缺失或损坏，将由记录重建"},
+};
+
+static const char *const class_names[] = {
+    [FINDING_NOTE] = "note",
+    [FINDING_INCOMPLETE] = "incomplete",
+    [FINDING_CANNOT_TELL] = "cannot_tell",
+    [FINDING_ALTERED] = "altered",
+};
+
+enum finding_class fault_class(enum audit_fault fault)
+{
+    return faults[fault].class;
+}
+
+const char *finding_class_name(enum finding_class class)
+{
+    return class_names[class];
+}
+
+const char *fault_name(enum audit_fault fault)
+{
+    return faults[fault].name;
+}
+
+const char *fault_text(enum audit_fault fault, enum language language)
+{
+    return language == LANGUAGE_CHINESE ? faults[fault].chinese : faults[fault].english;
+}
+
+struct finding finding_of(enum audit_fault fault)
+{
+    return (struct finding){.fault = fault};
+}
+
+void finding_set_record(struct finding *finding, uint64_t record)
+{
+    finding->has_record = true;
+    finding->record = record;
+    finding->record_last = record;
+}
+
+void finding_set_bytes(struct finding *finding, uint64_t from, uint64_t to)
+{
+    finding->has_bytes = true;
+    finding->from_byte = from;
+    finding->to_byte = to;
+}
+
+void finding_set_file(struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(finding->file, sizeof(finding->file), format, arguments);
+    va_end(arguments);
+}
+
+void finding_set_detail(struct finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(finding->detail, sizeof(finding->detail), format, arguments);
+    va_end(arguments);
+}
+
+static bool extends(const struct finding *last, const struct finding *next)
+{
+    if (last->fault != next->fault || strcmp(last->file, next->file) != 0 ||
+        strcmp(last->subject, next->subject) != 0 || strcmp(last->detail, next->detail) != 0 ||
+        last->has_record != next->has_record || last->has_bytes != next->has_bytes) {
+        return false;
+    }
+    if (last->has_bytes) {
+        return last->to_byte == next->from_byte && last->record == next->record;
+    }
+    return last->has_record && last->record_last + 1 == next->record;
+}
+
+static void extend(struct finding *last, const struct finding *next)
+{
+    last->record_last = next->record_last;
+    last->to_byte = next->to_byte;
+    last->to_utc_ns = next->to_utc_ns;
+    if (last->from_utc_ns == 0) {
+        last->from_utc_ns = next->from_utc_ns;
+    }
+}
+
+void findings_add(struct findings *findings, const struct finding *finding)
+{
+    enum finding_class class = fault_class(finding->fault);
+    if (class > findings->heaviest) {
+        findings->heaviest = class;
+    }
+    if (findings->count > 0 && extends(&findings->list[findings->count - 1], finding)) {
+        extend(&findings->list[findings->count - 1], finding);
+        return;
+    }
+    if (findings->count == FINDINGS_MAX) {
+        findings->dropped++;
+        return;
+    }
+    if (findings->count == findings->capacity) {
+        size_t capacity = findings->capacity == 0 ? 64 : findings->capacity * 2;
+        struct finding *list = realloc(findings->list, capacity * sizeof(*list));
+        if (list == NULL) {
+            log_error("no memory to list what was found");
+            findings->dropped++;
+            return;
+        }
+        findings->list = list;
+        findings->capacity = capacity;
+    }
+    findings->list[findings->count++] = *finding;
+}
+
+void findings_release(struct findings *findings)
+{
+    free(findings->list);
+    *findings = (struct findings){0};
+}

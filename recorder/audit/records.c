@@ -1,0 +1,275 @@
+#include "audit/records.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/entry_record.h"
+
+struct reading {
+    struct audit *audit;
+    struct error *error;
+};
+
+struct record {
+    uint64_t number;
+    const struct record_head *head;
+    const json_t *body;
+};
+
+static enum status out_of_memory(struct error *error)
+{
+    return error_set(error, STATUS_NO_MEMORY, "no memory for what the records say");
+}
+
+static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
+                   const struct record_head *head, const char *detail)
+{
+    struct finding finding = finding_of(fault);
+    finding_set_record(&finding, number);
+    finding_set_file(&finding, "ledger.db");
+    if (head != NULL) {
+        memcpy(finding.subject, head->source, sizeof(finding.subject));
+        finding.from_utc_ns = head->at_utc_ns;
+        finding.to_utc_ns = head->at_utc_ns;
+    }
+    finding_set_detail(&finding, "%s", detail);
+    audit_add(audit, &finding);
+}
+
+static enum status take_segment(struct reading *reading, const struct record *record)
+{
+    struct book *book = &reading->audit->book;
+    struct segment_record parsed;
+    struct error reason = {0};
+    if (segment_record_parse(record->body, &parsed, &reason) != STATUS_OK) {
+        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        return STATUS_OK;
+    }
+    uint32_t camera = book_camera_index(book, parsed.camera);
+    struct book_segment *segment = book_list_add(&book->segments, sizeof(*segment));
+    if (segment == NULL || camera == UINT32_MAX) {
+        return out_of_memory(reading->error);
+    }
+    *segment = (struct book_segment){
+        .record = record->number,
+        .size = parsed.size,
+        .not_covered_from = parsed.has_not_covered ? parsed.not_covered_from : UINT64_MAX,
+        .start_utc_ns = parsed.start_utc_ns,
+        .end_utc_ns = parsed.end_utc_ns,
+        .lived_ns = book->lived.total_ns,
+        .id_random = strtoull(strchr(parsed.id, '-') + 1, NULL, 16),
+        .camera = camera,
+        .continues = parsed.continues,
+    };
+    return segment_id_time(parsed.id, &segment->id_utc_ns);
+}
+
+static enum status take_gap(struct reading *reading, const struct record *record)
+{
+    struct book *book = &reading->audit->book;
+    struct gap_record parsed;
+    struct error reason = {0};
+    if (gap_record_parse(record->body, &parsed, &reason) != STATUS_OK) {
+        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        return STATUS_OK;
+    }
+    uint32_t camera = book_camera_index(book, parsed.camera);
+    struct book_gap *gap = book_list_add(&book->gaps, sizeof(*gap));
+    if (gap == NULL || camera == UINT32_MAX) {
+        return out_of_memory(reading->error);
+    }
+    *gap = (struct book_gap){
+        .record = record->number,
+        .start_utc_ns = parsed.start_utc_ns,
+        .end_utc_ns = parsed.end_utc_ns,
+        .camera = camera,
+        .cause = parsed.cause,
+        .continues = parsed.continues,
+    };
+    return STATUS_OK;
+}
+
+static enum status take_hold(struct reading *reading, const struct record *record)
+{
+    struct hold_record parsed;
+    struct error reason = {0};
+    if (hold_record_parse(record->body, &parsed, &reason) != STATUS_OK) {
+        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        return STATUS_OK;
+    }
+    reading->audit->book.hold_records++;
+    enum status status =
+        hold_index_add(reading->audit->book.holds, record->number, &parsed, &reason);
+    if (status == STATUS_NO_MEMORY) {
+        return out_of_memory(reading->error);
+    }
+    return STATUS_OK; /* a release of what is not held changes nothing */
+}
+
+static enum status take_entry(struct reading *reading, const struct record *record)
+{
+    struct entry_record entry = {0};
+    struct error reason = {0};
+    if (entry_record_parse(record->body, &entry, &reason) != STATUS_OK) {
+        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+    } else if (entry.entry.has_device_seq) {
+        reading->audit->book.keyed_entries++;
+    }
+    return STATUS_OK;
+}
+
+static enum status take_expiry(struct reading *reading, const struct record *record)
+{
+    return expiry_judge(reading->audit, record->number, record->head, record->body, reading->error);
+}
+
+static enum status take_doors(struct reading *reading, const json_t *doors)
+{
+    size_t index = 0;
+    const json_t *door = NULL;
+    json_array_foreach(doors, index, door)
+    {
+        const char *id = json_get_text(door, "door");
+        const json_t *cameras = json_object_get(door, "cameras");
+        for (size_t i = 0; id != NULL && i < json_array_size(cameras); i++) {
+            const char *camera = json_string_value(json_array_get(cameras, i));
+            if (camera != NULL && book_door_add(&reading->audit->book, id, camera) != STATUS_OK) {
+                return out_of_memory(reading->error);
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status take_config(struct reading *reading, const struct record *record)
+{
+    json_int_t days = json_integer_value(json_object_get(record->body, "video_days"));
+    if (days >= RETENTION_VIDEO_DAYS_FLOOR && days <= UINT32_MAX) {
+        reading->audit->book.video_days = (uint32_t)days;
+    }
+    return take_doors(reading, json_object_get(record->body, "doors"));
+}
+
+static enum status take_clock(struct reading *reading, const struct record *record)
+{
+    struct book *book = &reading->audit->book;
+    int64_t difference = 0;
+    if (json_get_i64(record->body, "difference_ns", &difference) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    struct book_step *step = book_list_add(&book->steps, sizeof(*step));
+    if (step == NULL) {
+        return out_of_memory(reading->error);
+    }
+    *step = (struct book_step){record->number, difference};
+    return STATUS_OK;
+}
+
+/* What the kinds mean to a verification; the others are only counted. */
+static enum status (*const takers[])(struct reading *reading, const struct record *record) = {
+    [RECORD_ENTRY] = take_entry, [RECORD_SEGMENT] = take_segment, [RECORD_GAP] = take_gap,
+    [RECORD_HOLD] = take_hold,   [RECORD_EXPIRY] = take_expiry,   [RECORD_CONFIG] = take_config,
+    [RECORD_CLOCK] = take_clock,
+};
+
+/* The body, if it is there and is the one that was sealed; the caller's to json_decref. */
+static json_t *believed_body(struct audit *audit, const struct ledger_row *row,
+                             const struct record_head *head)
+{
+    json_t *body = NULL;
+    struct error reason = {0};
+    if (!row->has_body) {
+        /* no expiry names record bodies yet (FORMAT.md, "Expiries") */
+        report(audit, FAULT_BODY_MISSING, row->number, head, "");
+        audit->rows[row->number] = ROW_BODY_ALTERED;
+        audit->book.doubtful_bodies = true;
+        return NULL;
+    }
+    if (record_body_check(audit->algorithm, head, row->body, NULL) != STATUS_OK) {
+        report(audit, FAULT_BODY_ALTERED, row->number, head, "");
+        audit->rows[row->number] = ROW_BODY_ALTERED;
+        audit->book.doubtful_bodies = true;
+        return NULL;
+    }
+    if (record_body_parse(row->body, &body, &reason) != STATUS_OK) {
+        report(audit, FAULT_RECORD_MALFORMED, row->number, head, reason.text);
+        return NULL;
+    }
+    return body;
+}
+
+static enum status read_record(struct reading *reading, const struct ledger_row *row)
+{
+    struct audit *audit = reading->audit;
+    struct record_head head;
+    struct error reason = {0};
+    if (record_head_parse(row->head, &head, &reason) != STATUS_OK) {
+        report(audit, FAULT_RECORD_MALFORMED, row->number, NULL, reason.text);
+        sources_pass(audit, row->number);
+        return STATUS_OK;
+    }
+    lived_add(&audit->book.lived, &head);
+    json_t *body = believed_body(audit, row, &head);
+    sources_take(audit, row->number, &head, body);
+
+    enum status status = STATUS_OK;
+    struct record record = {row->number, &head, body};
+    if (body != NULL && (size_t)head.kind < sizeof(takers) / sizeof(takers[0]) &&
+        takers[head.kind] != NULL) {
+        status = takers[head.kind](reading, &record);
+    }
+    json_decref(body);
+    return status;
+}
+
+static enum status each(void *context, uint64_t number, const struct ledger_row *row,
+                        enum status status)
+{
+    struct reading *reading = context;
+    struct audit *audit = reading->audit;
+    (void)status;
+    audit_show(audit, AUDIT_STAGE_RECORDS, audit->size + number + 1, audit->size * 2);
+    if (row == NULL || audit->rows[number] != ROW_TRUE) {
+        sources_pass(audit, number);
+        return STATUS_OK;
+    }
+    return read_record(reading, row);
+}
+
+/* When a record was made, 0 if it cannot be told. */
+static int64_t time_of(struct audit *audit, uint64_t number)
+{
+    struct ledger_row row;
+    struct record_head head;
+    if (number >= audit->size || audit->rows[number] != ROW_TRUE ||
+        ledger_view_row(audit->view, number, &row, NULL) != STATUS_OK ||
+        record_head_parse(row.head, &head, NULL) != STATUS_OK) {
+        return 0;
+    }
+    return head.at_utc_ns;
+}
+
+/* What cannot be believed cannot say when it was made; its neighbours can. */
+static void date_findings(struct audit *audit)
+{
+    struct findings *findings = &audit->report->findings;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct finding *finding = &findings->list[i];
+        if (!finding->has_record || finding->from_utc_ns != 0 || finding->to_utc_ns != 0) {
+            continue;
+        }
+        finding->from_utc_ns = finding->record > 0 ? time_of(audit, finding->record - 1) : 0;
+        finding->to_utc_ns = time_of(audit, finding->record_last + 1);
+    }
+}
+
+enum status records_read(struct audit *audit, struct error *error)
+{
+    struct reading reading = {audit, error};
+    enum status status = audit_rows(audit, 0, audit->size, each, &reading, error);
+    if (status == STATUS_OK) {
+        date_findings(audit);
+    }
+    return status;
+}

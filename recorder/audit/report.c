@@ -1,0 +1,183 @@
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/audit.h"
+
+static const char *const class_marks[][2] = {
+    [FINDING_NOTE] = {"note", "提示"},
+    [FINDING_INCOMPLETE] = {"incomplete", "不完整"},
+    [FINDING_CANNOT_TELL] = {"cannot tell", "无法判定"},
+    [FINDING_ALTERED] = {"ALTERED", "更改"},
+};
+
+/* Words of a line; { English, Chinese }. */
+static const char *const word_record[] = {"record", "记录"};
+static const char *const word_records[] = {"records", "记录"};
+static const char *const word_bytes[] = {"bytes", "字节"};
+static const char *const word_between[] = {"between", "时间"};
+static const char *const word_dropped[] = {"further findings are not listed", "项未列出"};
+
+static void print_time(FILE *out, const struct finding *finding, enum language language)
+{
+    char from[TIME_TEXT_SIZE] = "…";
+    char to[TIME_TEXT_SIZE] = "…";
+    if (finding->from_utc_ns == 0 && finding->to_utc_ns == 0) {
+        return;
+    }
+    if (finding->from_utc_ns != 0) {
+        time_format(from, finding->from_utc_ns);
+    }
+    if (finding->to_utc_ns != 0) {
+        time_format(to, finding->to_utc_ns);
+    }
+    if (strcmp(from, to) == 0) {
+        (void)fprintf(out, ", %s", from);
+    } else {
+        (void)fprintf(out, ", %s %s – %s", word_between[language], from, to);
+    }
+}
+
+static void print_place(FILE *out, const struct finding *finding, enum language language)
+{
+    const char *comma = "  ";
+    if (finding->has_record && finding->record == finding->record_last) {
+        (void)fprintf(out, "%s%s %" PRIu64, comma, word_record[language], finding->record);
+        comma = ", ";
+    } else if (finding->has_record) {
+        (void)fprintf(out, "%s%s %" PRIu64 "–%" PRIu64, comma, word_records[language],
+                      finding->record, finding->record_last);
+        comma = ", ";
+    }
+    if (finding->file[0] != '\0') {
+        (void)fprintf(out, "%s%s", comma, finding->file);
+        comma = ", ";
+    }
+    if (finding->has_bytes) {
+        (void)fprintf(out, "%s%s %" PRIu64 "–%" PRIu64, comma, word_bytes[language],
+                      finding->from_byte, finding->to_byte > 0 ? finding->to_byte - 1 : 0);
+        comma = ", ";
+    }
+    if (finding->subject[0] != '\0') {
+        (void)fprintf(out, "%s%s", comma, finding->subject);
+    }
+    print_time(out, finding, language);
+}
+
+static void print_finding(FILE *out, const struct finding *finding, enum language language)
+{
+    (void)fprintf(out, "%s: %s", class_marks[fault_class(finding->fault)][language],
+                  fault_text(finding->fault, language));
+    if (finding->detail[0] != '\0') {
+        (void)fprintf(out, " (%s)", finding->detail);
+    }
+    (void)fputc('\n', out);
+    print_place(out, finding, language);
+    (void)fputc('\n', out);
+}
+
+static enum status finish(FILE *out)
+{
+    return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+enum status audit_print_text(FILE *out, const struct audit_report *report, enum language language)
+{
+    struct buffer sentence = {0};
+    for (size_t i = 0; i < report->findings.count; i++) {
+        print_finding(out, &report->findings.list[i], language);
+    }
+    if (report->findings.dropped > 0) {
+        (void)fprintf(out, "… %" PRIu64 " %s\n", report->findings.dropped, word_dropped[language]);
+    }
+    enum status status = audit_sentence(report, language, &sentence);
+    if (status == STATUS_OK) {
+        (void)fprintf(out, "%.*s\n", (int)sentence.size, (const char *)sentence.data);
+    }
+    buffer_release(&sentence);
+    return status == STATUS_OK ? finish(out) : status;
+}
+
+/* JSON: every member in every object, so that a script need not ask whether it is there. */
+
+static json_t *number_or_null(bool has, uint64_t value)
+{
+    return has ? json_u64(value) : json_null();
+}
+
+static json_t *time_or_null(int64_t utc_ns)
+{
+    return utc_ns != 0 ? json_time(utc_ns) : json_null();
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text[0] != '\0' ? json_string(text) : json_null();
+}
+
+static enum status print_object(FILE *out, json_t *object)
+{
+    char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (text == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    (void)fprintf(out, "%s\n", text);
+    free(text);
+    return STATUS_OK;
+}
+
+static json_t *finding_object(const struct finding *finding, enum language language)
+{
+    const char *subject = finding->subject;
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "type", "finding",
+        "class", finding_class_name(fault_class(finding->fault)), "fault",
+        fault_name(finding->fault), "record", number_or_null(finding->has_record, finding->record),
+        "record_last", number_or_null(finding->has_record, finding->record_last), "file",
+        text_or_null(finding->file), "from_byte",
+        number_or_null(finding->has_bytes, finding->from_byte), "to_byte",
+        number_or_null(finding->has_bytes, finding->to_byte), "source", text_or_null(subject),
+        "from", time_or_null(finding->from_utc_ns), "to", time_or_null(finding->to_utc_ns), "text",
+        fault_text(finding->fault, language), "detail", text_or_null(finding->detail));
+}
+
+static const char *const trust_names[] = {
+    [AUDIT_TRUST_NONE] = "none",
+    [AUDIT_TRUST_OWN] = "own",
+    [AUDIT_TRUST_GIVEN] = "given",
+    [AUDIT_TRUST_ISSUER] = "issuer",
+};
+
+static json_t *verdict_object(const struct audit_report *report, const struct buffer *sentence)
+{
+    return json_pack(
+        "{s:s, s:s, s:i, s:s%, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o}",
+        "type", "verdict", "verdict", audit_verdict_name(report->verdict), "exit_code",
+        audit_exit_code(report->verdict), "text", (const char *)sentence->data, sentence->size,
+        "trust", trust_names[report->trust], "fingerprint", text_or_null(report->fingerprint),
+        "suite", text_or_null(report->suite), "origin", text_or_null(report->newest.origin),
+        "checkpoint_size", number_or_null(report->has_newest, report->newest.size),
+        "checkpoint_root", report->has_newest ? json_digest(&report->newest.root) : json_null(),
+        "since_size", number_or_null(report->has_since, report->since.size), "live", report->live,
+        "records", json_u64(report->records), "checkpoints", json_u64(report->checkpoints),
+        "segments", json_u64(report->segments), "bytes", json_u64(report->segment_bytes), "expired",
+        json_u64(report->expired), "gaps", json_u64(report->gaps), "not_listed",
+        json_u64(report->findings.dropped));
+}
+
+enum status audit_print_json(FILE *out, const struct audit_report *report, enum language language)
+{
+    struct buffer sentence = {0};
+    enum status status = audit_sentence(report, language, &sentence);
+    for (size_t i = 0; i < report->findings.count && status == STATUS_OK; i++) {
+        status = print_object(out, finding_object(&report->findings.list[i], language));
+    }
+    if (status == STATUS_OK) {
+        status = print_object(out, verdict_object(report, &sentence));
+    }
+    buffer_release(&sentence);
+    return status == STATUS_OK ? finish(out) : status;
+}

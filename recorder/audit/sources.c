@@ -1,0 +1,147 @@
+/*
+ * Continuity. A record is of one source and carries its count, so an omission shows; the records
+ * of one boot are in the order of the monotonic clock, for there is one writer.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/records.h"
+
+/* A heartbeat comes after a minute of silence; what is later than this is worth a line. */
+#define SILENCE_NS (150 * NS_PER_SECOND)
+
+static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
+                   const struct record_head *head, const char *detail)
+{
+    struct finding finding = finding_of(fault);
+    finding_set_record(&finding, number);
+    finding_set_file(&finding, "ledger.db");
+    memcpy(finding.subject, head->source, sizeof(finding.subject));
+    finding.from_utc_ns = head->at_utc_ns;
+    finding.to_utc_ns = head->at_utc_ns;
+    finding_set_detail(&finding, "%s", detail);
+    audit_add(audit, &finding);
+}
+
+static bool is_known_boot(const struct book *book, const char *boot_id)
+{
+    const char(*boots)[BOOT_ID_SIZE] = book->boots.data;
+    for (size_t i = 0; i < book->boots.count; i++) {
+        if (strcmp(boots[i], boot_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *current_boot(const struct book *book)
+{
+    const char(*boots)[BOOT_ID_SIZE] = book->boots.data;
+    return book->boots.count > 0 ? boots[book->boots.count - 1] : "";
+}
+
+static void check_time(struct audit *audit, uint64_t number, const struct record_head *head)
+{
+    struct book *book = &audit->book;
+    if (strcmp(current_boot(book), head->boot_id) == 0) {
+        if (head->monotonic_ns < book->last_monotonic_ns) {
+            report(audit, FAULT_TIME_BROKEN, number, head, "the monotonic time goes back");
+        }
+    } else if (is_known_boot(book, head->boot_id)) {
+        report(audit, FAULT_TIME_BROKEN, number, head, "an earlier boot comes back");
+    } else {
+        char(*boot)[BOOT_ID_SIZE] = book_list_add(&book->boots, sizeof(*boot));
+        if (boot != NULL) {
+            memcpy(*boot, head->boot_id, sizeof(*boot));
+        }
+        struct book_source *sources = book->sources.data;
+        for (size_t i = 0; i < book->sources.count; i++) {
+            sources[i].heard = false;
+        }
+    }
+    book->last_monotonic_ns = head->monotonic_ns;
+}
+
+static void check_seq(struct audit *audit, uint64_t number, const struct record_head *head,
+                      const struct book_source *source)
+{
+    char detail[96];
+    if (head->seq == source->seq + 1) {
+        return;
+    }
+    /* An unbelievable record since the source's last one may be the one that is lacking. */
+    if (audit->book.doubtful > source->number && head->seq > source->seq) {
+        return;
+    }
+    (void)snprintf(detail, sizeof(detail), "%" PRIu64 " follows %" PRIu64, head->seq, source->seq);
+    report(audit, FAULT_SEQUENCE_BROKEN, number, head, detail);
+}
+
+/* Somebody at the command line is not expected to be heard of every minute. */
+static bool is_steady(const char *source)
+{
+    return strncmp(source, "operator/", strlen("operator/")) != 0;
+}
+
+static void check_silence(struct audit *audit, uint64_t number, const struct record_head *head,
+                          const struct book_source *source)
+{
+    char detail[96];
+    int64_t silent_ns = head->monotonic_ns - source->monotonic_ns;
+    if (source->heard && is_steady(head->source) && silent_ns > SILENCE_NS) {
+        (void)snprintf(detail, sizeof(detail), "for %" PRId64 " s", silent_ns / NS_PER_SECOND);
+        report(audit, FAULT_SOURCE_SILENT, number, head, detail);
+    }
+}
+
+static void check_heartbeat(struct audit *audit, uint64_t number, const struct record_head *head,
+                            const json_t *body)
+{
+    uint64_t latest = 0;
+    if (head->kind == RECORD_HEARTBEAT && body != NULL &&
+        (json_get_u64(body, "latest", &latest) != STATUS_OK || latest + 1 != head->seq)) {
+        report(audit, FAULT_SEQUENCE_BROKEN, number, head, "the heartbeat names another count");
+    }
+}
+
+/* The recorder was started again: whoever was silent meanwhile had no way to speak. */
+static bool is_start(const struct record_head *head, const json_t *body)
+{
+    const char *event = json_get_text(body, "event");
+    return head->kind == RECORD_HEALTH && event != NULL &&
+           strcmp(event, word_health_event(HEALTH_STARTED)->name) == 0;
+}
+
+void sources_take(struct audit *audit, uint64_t number, const struct record_head *head,
+                  const json_t *body)
+{
+    struct book *book = &audit->book;
+    check_time(audit, number, head);
+    if (is_start(head, body)) {
+        struct book_source *sources = book->sources.data;
+        for (size_t i = 0; i < book->sources.count; i++) {
+            sources[i].heard = false;
+        }
+    }
+    struct book_source *source = book_source(book, head->source);
+    if (source == NULL) {
+        return;
+    }
+    check_seq(audit, number, head, source);
+    check_silence(audit, number, head, source);
+    check_heartbeat(audit, number, head, body);
+    source->seq = head->seq;
+    source->number = number;
+    source->monotonic_ns = head->monotonic_ns;
+    source->heard = true;
+    if (book->first_utc_ns == 0) {
+        book->first_utc_ns = head->at_utc_ns;
+    }
+    book->last_utc_ns = head->at_utc_ns;
+}
+
+void sources_pass(struct audit *audit, uint64_t number)
+{
+    audit->book.doubtful = number + 1;
+}

@@ -1,0 +1,123 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/tables.h"
+#include "base/file.h"
+#include "ledger/sql.h"
+
+#define PAGE_SIZE   4096u
+#define HEADER_SIZE 100u
+
+static void report(struct audit *audit, uint64_t from, uint64_t to, const char *detail)
+{
+    struct finding finding = finding_of(FAULT_LEDGER_STRUCTURE);
+    finding_set_file(&finding, "ledger.db");
+    if (to > from) {
+        finding_set_bytes(&finding, from, to);
+    }
+    finding_set_detail(&finding, "%s", detail);
+    audit_add(audit, &finding);
+}
+
+/* Fields of the header with the one value that they have in a ledger. */
+static const struct {
+    unsigned offset;
+    unsigned size;
+    const char *value;
+    const char *name;
+} header_fields[] = {
+    {0, 16, "SQLite format 3", "magic"},
+    {16, 2, "\x10\x00", "page size"},
+    {18, 1, "\x02", "write version"},
+    {19, 1, "\x02", "read version"},
+    {20, 1, "\x00", "reserved space"},
+    {21, 3, "\x40\x20\x20", "payload fractions"},
+    {44, 4, "\x00\x00\x00\x04", "schema format"},
+    {52, 4, "\x00\x00\x00\x00", "auto-vacuum"},
+    {56, 4, "\x00\x00\x00\x01", "text encoding"},
+    {60, 4, "\x00\x00\x00\x00", "user version"},
+    {64, 4, "\x00\x00\x00\x00", "incremental vacuum"},
+    {68, 4, "\x00\x00\x00\x00", "application id"},
+    {72, 20, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+     "reserved bytes"},
+};
+
+static void check_fields(struct audit *audit, const uint8_t header[HEADER_SIZE], uint64_t size)
+{
+    for (size_t i = 0; i < sizeof(header_fields) / sizeof(header_fields[0]); i++) {
+        unsigned offset = header_fields[i].offset;
+        if (memcmp(header + offset, header_fields[i].value, header_fields[i].size) != 0) {
+            report(audit, offset, offset + header_fields[i].size, header_fields[i].name);
+        }
+    }
+    /* The version of SQLite that wrote last is valid for the change counter beside it. */
+    if (memcmp(header + 24, header + 92, 4) != 0) {
+        report(audit, 24, 28, "change counter");
+    }
+    if (size % PAGE_SIZE != 0) {
+        report(audit, size - size % PAGE_SIZE, size, "the file ends inside a page");
+    }
+}
+
+void structure_check_header(struct audit *audit)
+{
+    uint8_t header[HEADER_SIZE];
+    struct stat facts;
+    AUTO_CLOSE int descriptor = openat(audit->state, "ledger.db", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 || fstat(descriptor, &facts) != 0 || facts.st_size == 0) {
+        return; /* missing, or nothing was moved from the WAL into it yet */
+    }
+    if (pread(descriptor, header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
+        report(audit, 0, (uint64_t)facts.st_size, "it has no header");
+        return;
+    }
+    check_fields(audit, header, (uint64_t)facts.st_size);
+}
+
+/* SQLite's sentences name the page in several ways; all have its number after this word. */
+static uint64_t page_of(const char *sentence)
+{
+    const char *at = strcasestr(sentence, "page ");
+    return at != NULL ? strtoull(at + strlen("page "), NULL, 10) : 0;
+}
+
+static void report_sentence(struct audit *audit, const char *sentence)
+{
+    uint64_t page = page_of(sentence);
+    uint64_t from = page > 0 ? (page - 1) * PAGE_SIZE : 0;
+    char detail[DETAIL_SIZE];
+    /* one line */
+    size_t length = strcspn(sentence, "\n");
+    (void)snprintf(detail, sizeof(detail), "%.*s", (int)(length < 200 ? length : 200), sentence);
+    report(audit, from, page > 0 ? from + PAGE_SIZE : 0, detail);
+}
+
+void structure_check(struct audit *audit)
+{
+    AUTO_STATEMENT sqlite3_stmt *check = NULL;
+    struct error reason = {0};
+    enum status status = sql_prepare(ledger_view_database(audit->view),
+                                     "PRAGMA integrity_check(100)", &check, &reason);
+    while (status == STATUS_OK && (status = sql_step_row(check, &reason)) == STATUS_OK) {
+        const char *text = (const char *)sqlite3_column_text(check, 0);
+        if (text == NULL || strcmp(text, "ok") == 0) {
+            continue;
+        }
+        /* a heading line, then one fault a line */
+        for (const char *line = text; line != NULL && *line != '\0';) {
+            if (strncmp(line, "***", 3) != 0) {
+                report_sentence(audit, line);
+            }
+            line = strchr(line, '\n');
+            line = line != NULL ? line + 1 : NULL;
+        }
+    }
+    if (status != STATUS_END) {
+        report(audit, 0, 0, reason.text);
+    }
+}
