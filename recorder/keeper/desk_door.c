@@ -24,8 +24,15 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     struct keeper *keeper = context;
     struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
                                       .with_sm3 = keeper_with_sm3(keeper)};
+    struct entry_key key = {0};
     (void)letter;
-    (void)error;
+    message_text(key.controller, sizeof key.controller, peer_source(peer));
+    enum status status = entry_key_newest(keeper->entry_keys, &key, error);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        fatal("looking up where a controller's numbers stand", error);
+    welcome.has_position = status == STATUS_OK;
+    welcome.boot_epoch = key.boot_epoch;
+    welcome.device_seq = key.device_seq;
     message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     return STATUS_OK;
@@ -103,8 +110,13 @@ static enum status take_source_state(void *context, struct peer *peer, const str
     if (controller == NULL || (!online && state->event != DOOR_SOURCE_OFFLINE))
         return error_set(error, STATUS_INVALID, "a source is online or offline, not %u",
                          state->event);
-    (void)committer_record(keeper->committer, RECORD_SOURCE, controller->source,
-                           body_source(state));
+    uint64_t number = 0;
+    /* every link begins with the present state; the same once more makes no record */
+    if (controller->told != state->event)
+        number = committer_record(keeper->committer, RECORD_SOURCE, controller->source,
+                                  body_source(state));
+    controller->told = state->event;
+    keeper_promise_done(keeper, peer, letter->sequence, number);
     if (controller->online != online || controller->since_utc_ns == 0)
         controller->since_utc_ns = state->at_utc_ns;
     controller->online = online;
@@ -124,6 +136,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     if (controller->online)
         controller->since_utc_ns = clock_now(keeper->clock).utc_ns;
     controller->online = false;
+    controller->told = 0;
 }
 
 static const struct desk_handler handlers[] = {

@@ -19,6 +19,7 @@ struct controller {
     char source[SOURCE_SIZE]; /* "door/panel" */
     bool online;
     int64_t since_utc_ns; /* of `online`; 0 before the first report */
+    uint16_t told;        /* enum door_event: the state its process reported last; 0 before */
     uint64_t entries;     /* since the keeper started */
     int64_t last_utc_ns;  /* of the newest entry */
 };

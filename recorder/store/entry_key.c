@@ -159,3 +159,51 @@ enum status entry_key_find(struct entry_key_index *index, const struct entry_key
         *record = (uint64_t)sqlite3_column_int64(statement, 0);
     return status == STATUS_END ? STATUS_NOT_FOUND : status;
 }
+
+/* The epochs are few and the keys of each are many: from epoch to epoch, the last key of each,
+ * and of those the one of the newest record. Not the highest epoch: a controller that was
+ * replaced may report a lower one. */
+static const char newest[] =
+    "WITH RECURSIVE epoch(at) AS (SELECT MAX(boot_epoch) FROM entry_key WHERE controller = ?1"
+    " UNION ALL SELECT (SELECT MAX(boot_epoch) FROM entry_key WHERE controller = ?1"
+    " AND boot_epoch < epoch.at) FROM epoch WHERE epoch.at IS NOT NULL)"
+    " SELECT boot_epoch, device_seq FROM epoch JOIN entry_key ON controller = ?1"
+    " AND boot_epoch = epoch.at AND device_seq = (SELECT MAX(device_seq) FROM entry_key"
+    " WHERE controller = ?1 AND boot_epoch = epoch.at) ORDER BY record DESC LIMIT 1";
+
+static enum status newest_committed(struct entry_key_index *index, struct entry_key *key,
+                                    struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status =
+        sql_prepare(ledger_database(index->follower.ledger), newest, &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sql_bind_text(statement, 1, key->controller);
+    status = sql_step_row(statement, error);
+    if (status != STATUS_OK)
+        return status == STATUS_END ? STATUS_NOT_FOUND : status;
+    key->boot_epoch = (uint64_t)sqlite3_column_int64(statement, 0);
+    key->device_seq = (uint64_t)sqlite3_column_int64(statement, 1);
+    return STATUS_OK;
+}
+
+enum status entry_key_newest(struct entry_key_index *index, struct entry_key *key,
+                             struct error *error)
+{
+    enum status status = newest_committed(index, key, error);
+
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    for (size_t i = 0; i < index->count; i++) {
+        const struct entry_key *waiting = &index->waiting[i].key;
+        if (strcmp(waiting->controller, key->controller) != 0)
+            continue;
+        if (status == STATUS_NOT_FOUND || waiting->boot_epoch != key->boot_epoch ||
+            waiting->device_seq > key->device_seq)
+            *key = *waiting;
+        status = STATUS_OK;
+    }
+    return status;
+}
