@@ -1,0 +1,223 @@
+"""sealroomd with the real keeper, cameras and doors: starts, restarts, stops, and says so."""
+import os
+import pathlib
+import pwd
+import signal
+import subprocess
+
+import pytest
+
+from appliance import BIN, Appliance, Camera, Controller, until
+
+
+@pytest.fixture(name="gate", scope="module")
+def gate_fixture():
+    with Camera(codec="h264", gop=25) as camera:
+        yield camera
+
+
+@pytest.fixture(name="panel", scope="module")
+def panel_fixture():
+    with Controller("--stdin") as controller:
+        yield controller
+
+
+@pytest.fixture(name="appliance")
+def appliance_fixture(gate, panel):
+    made = Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")])
+    with made:
+        made.wait(lambda: made.is_recording("gate") and made.source("panel")["online"])
+        yield made
+
+
+def health(appliance, event):
+    """The bodies of the health records of one event."""
+    return [row["body"] for row in appliance.json("records", "--kind", "health")
+            if row["body"]["event"] == event]
+
+
+def gaps(appliance):
+    return [row for row in appliance.json("coverage") if row["type"] == "gap"]
+
+
+def test_ordered_stop_seals_what_is_open_and_is_the_last_record(appliance):
+    appliance.stop()
+    records = appliance.json("records")
+    assert records[-1]["body"]["event"] == "stopped"
+    assert any(row["head"]["kind"] == "segment" for row in records)
+    ended = health(appliance, "worker_ended")
+    assert ended and all(body["ordered"] for body in ended)
+
+
+def test_killed_camera_is_back_at_once_with_a_gap_and_a_record(appliance):
+    before = appliance.processes()["camera/gate"]
+    os.kill(before, signal.SIGKILL)
+    appliance.wait(lambda: appliance.processes().get("camera/gate") not in (None, before), 3,
+                   "another camera process")
+    appliance.wait(lambda: appliance.is_recording("gate"), 10, "recording again")
+    appliance.stop()
+    ended = [body for body in health(appliance, "worker_ended") if not body["ordered"]]
+    assert [(body["source"], body["signal"]) for body in ended] == [("gate", 9)]
+    assert [gap["cause"] for gap in gaps(appliance)] == ["camera_process"]
+
+
+def test_killed_door_process_is_back(appliance, panel):
+    before = appliance.processes()["door/panel"]
+    os.kill(before, signal.SIGKILL)
+    appliance.wait(lambda: appliance.processes().get("door/panel") not in (None, before), 3)
+    panel.ask("emit access_granted 1 4711")
+    appliance.wait(lambda: appliance.json("entries", "--card", "4711"), 10, "the entry")
+
+
+def test_camera_goes_on_with_its_segment_while_the_keeper_is_started_again(appliance, panel):
+    processes = appliance.processes()
+    os.kill(processes["keeper"], signal.SIGKILL)
+    appliance.wait(lambda: appliance.processes().get("keeper") not in (None, processes["keeper"]),
+                   5, "another keeper")
+    appliance.wait(lambda: appliance.is_recording("gate"), 10, "recording again")
+    assert appliance.processes()["camera/gate"] == processes["camera/gate"]
+    panel.ask("emit access_granted 1 4712")
+    appliance.wait(lambda: appliance.json("entries", "--card", "4712"), 10, "the entry")
+    appliance.stop()
+    assert gaps(appliance) == []
+
+
+def test_camera_that_ends_again_and_again_is_started_less_and_less_often(gate):
+    with Appliance(cameras=[gate.entry("gate")], wrap={"sealroom-camera": "exit 3"}) as appliance:
+        appliance.wait(lambda: "started again in 4 s" in appliance.log_text(), 10, "the delay")
+        delays = [line.split()[-2] for line in appliance.log_text().splitlines()
+                  if "is started again in" in line]
+        assert delays[:4] == ["0", "1", "2", "4"]
+
+
+@pytest.mark.skipif(os.environ.get("SEALROOM_QUICK") == "1", reason="takes 15 s")
+def test_keeper_that_hangs_is_killed(appliance):
+    keeper = appliance.processes()["keeper"]
+    os.kill(keeper, signal.SIGSTOP)
+    appliance.wait(lambda: appliance.processes().get("keeper") not in (None, keeper), 25,
+                   "another keeper")
+    assert "does not answer (progress)" in appliance.log_text()
+    appliance.wait(lambda: appliance.is_recording("gate"), 15, "recording again")
+
+
+def test_everything_ends_when_sealroomd_is_killed(appliance):
+    processes = appliance.descendants()
+    assert len(processes) == 3
+    appliance.process.kill()
+    appliance.process.wait(10)
+    until(lambda: not any(pathlib.Path(f"/proc/{process}").exists() for process in processes), 15,
+          "the end of all processes")
+
+
+def test_second_sealroomd_on_the_same_state_is_refused(appliance):
+    done = subprocess.run([BIN / "sealroomd", "--config", appliance.configuration],
+                          capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 71
+    assert "another sealroomd runs on this state" in done.stderr
+    assert appliance.is_running()
+
+
+def test_mistakes_of_the_configuration_are_named_and_nothing_starts(tmp_path):
+    path = tmp_path / "sealroom.yaml"
+    path.write_text("site: {name: x}\nboard: generic-x86_64\nretention: {video_days: 29}\n"
+                    f"state: {tmp_path}/state\n", encoding="utf-8")
+    done = subprocess.run([BIN / "sealroomd", "--config", path], capture_output=True, text=True,
+                          timeout=20, check=False)
+    assert done.returncode == 78
+    assert done.stderr.startswith(f"{path}:3:25: ") and "30" in done.stderr
+    assert not (tmp_path / "state").exists()
+
+
+def test_missing_key_is_refused_and_said(appliance):
+    appliance.stop()
+    (appliance.state / "key" / "device.key").unlink()
+    appliance.spawn()
+    assert appliance.process.wait(20) == 78
+    assert "the keeper does not start" in appliance.log_text()
+    assert not (appliance.state / "key" / "device.key").exists()
+
+
+def test_hang_up_says_what_to_do_and_changes_nothing(appliance):
+    appliance.process.send_signal(signal.SIGHUP)
+    appliance.wait(lambda: "restart it to take it over" in appliance.log_text(), 5, "the words")
+    assert appliance.is_recording("gate")
+
+
+def test_passwords_are_nowhere_but_in_the_setup(gate):
+    secret = "Sesam-oeffne-dich-7"
+    entry = gate.entry("gate", user="viewer", password=secret)
+    with Appliance(cameras=[entry]) as appliance:
+        appliance.wait(lambda: appliance.is_recording("gate"))
+        for process in [appliance.process.pid, *appliance.descendants()]:
+            for name in ["cmdline", "environ"]:
+                assert secret.encode() not in pathlib.Path(f"/proc/{process}/{name}").read_bytes()
+        appliance.stop()
+        assert secret not in appliance.log_text()
+        for path in appliance.state.rglob("*"):
+            if path.is_file():
+                assert secret.encode() not in path.read_bytes(), path
+
+
+def test_processes_find_nothing_open_but_their_control_socket(gate):
+    probe = 'ls -l /proc/self/fd > "$(dirname "$0")/fds"; exec {program} "$@"'
+    with Appliance(cameras=[gate.entry("gate")], wrap={"sealroom-camera": probe}) as appliance:
+        appliance.wait(lambda: appliance.is_recording("gate"))
+        lines = (appliance.folder / "programs" / "fds").read_text(encoding="utf-8").splitlines()
+        shown = {line.split()[-3]: line.split()[-1] for line in lines if "->" in line}
+        # 1 is the probe's own; what else ls opens is the folder it lists.
+        assert shown["0"] == "/dev/null" and shown["3"].startswith("socket:")
+        assert not [name for name, target in shown.items()
+                    if int(name) > 3 and "/proc/" not in target]
+
+
+def test_camera_is_found_by_its_name(gate):
+    entry = gate.entry("gate")
+    entry["url"] = entry["url"].replace("127.0.0.1", "localhost")
+    with Appliance(cameras=[entry]) as appliance:
+        appliance.wait(lambda: appliance.is_recording("gate"))
+
+
+def test_name_without_an_address_does_not_hold_up_the_others(gate):
+    lost = {"id": "lost", "name": "Lost", "url": "rtsp://no-such-camera.invalid/x"}
+    with Appliance(cameras=[lost, gate.entry("gate")]) as appliance:
+        appliance.wait(lambda: appliance.is_recording("gate"))
+        appliance.wait(lambda: "has no address" in appliance.log_text(), 20, "the words")
+        assert not appliance.camera("lost")["recording"]
+
+
+def test_watchdog_is_fed_while_records_reach_the_disk(gate):
+    made = Appliance(cameras=[gate.entry("gate")],
+                     environment={"WATCHDOG_USEC": "1000000"})
+    with made:
+        fed = []
+        made.wait(lambda: "WATCHDOG=1" in made.notice() and (fed.append(1) or len(fed) == 3), 10,
+                  "WATCHDOG=1", interval=0.01)
+
+
+def test_stop_is_announced(appliance):
+    appliance.process.send_signal(signal.SIGINT)
+    until(lambda: "STOPPING=1" in appliance.notice(), 10, "STOPPING=1", 0.01)
+    assert appliance.process.wait(60) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become others")
+def test_processes_run_as_the_users_of_run_as(gate, panel):
+    made = Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
+                     settings={"run_as": {"keeper": "daemon", "cameras": "nobody",
+                                          "doors": "games"}})
+    made.folder.chmod(0o755)
+    with made:
+        made.wait(lambda: made.is_recording("gate") and made.source("panel")["online"])
+        users = {name: pwd.getpwuid(uid_of(process)).pw_name
+                 for name, process in made.processes().items()}
+        assert users == {"keeper": "daemon", "camera/gate": "nobody", "door/panel": "games"}
+        assert made.state.stat().st_uid == pwd.getpwnam("daemon").pw_uid
+        made.stop()
+        assert made.json("records")[-1]["body"]["event"] == "stopped"
+
+
+def uid_of(process):
+    for line in pathlib.Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("Uid:"):
+            return int(line.split()[1])
+    raise ValueError(process)
