@@ -226,8 +226,12 @@ class Appliance:
     def start(self, timeout=60):
         """Starts it and returns when it records."""
         self.spawn()
-        until(lambda: "READY=1" in self.notice().split("\n"), timeout, "READY=1", 0.01,
-              alive=self.is_running)
+        try:
+            until(lambda: "READY=1" in self.notice().split("\n"), timeout, "READY=1", 0.01,
+                  alive=self.is_running)
+        except Failure as failure:
+            self.kill()
+            raise Failure(f"{failure}; the log:\n{self.log_text()[-4000:]}") from None
         return self
 
     def is_running(self):
