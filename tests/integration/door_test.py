@@ -3,12 +3,13 @@ lost; whatever happens to the link, the controller, the keeper or the process it
 import json
 import os
 import random
+import signal
 import subprocess
 import time
 
 import pytest
 
-from appliance import BIN, PROFILES, Controller
+from appliance import BIN, PROFILES, Appliance, Controller
 from door_end import Door, Ledger, encode
 
 TRANSPORTS = [(), ("--rtu",)]
@@ -107,6 +108,27 @@ def test_late_answers_on_a_serial_line_lose_nothing():
             Door(panel.where, ledger, timeout_ms=100, poll_ms=5) as door:
         door.wait(is_complete(ledger, 150), timeout=60)
         check(panel, ledger)
+
+
+def test_whole_appliance_keeps_every_entry_through_kills():
+    """The real keeper and supervisor; keeper and door are killed in turn, by SIGKILL."""
+    count = 300
+    with Controller("--rate", 40, "--count", count, "--seed", 4, "--capacity", 100000) as panel, \
+            Appliance(controllers=[panel.entry("panel", doors=["archive", "vault"])]) as appliance:
+        for turn in range(6):
+            wanted = 40 * (turn + 1)
+            appliance.wait(lambda n=wanted: len(appliance.json("entries", check=False)) >= n)
+            victim = ("keeper", "door/panel")[turn % 2]
+            process = appliance.wait(lambda name=victim: appliance.processes().get(name))
+            os.kill(process, signal.SIGKILL)
+        appliance.wait(lambda: len(appliance.json("entries", check=False)) >= count)
+        appliance.stop()
+        entries = appliance.json("entries")
+        assert [int(entry["device_seq"]) for entry in entries] == list(range(1, count + 1))
+        for entry, row in zip(entries, produced(panel)):
+            assert (entry["event"], entry.get("credential", "")) == \
+                (row["event"], f"{row['card']:010d}" if row["card"] else "")
+        assert appliance.verify()[0] == 0
 
 
 def test_what_overflow_lost_is_reported_exactly():
