@@ -30,7 +30,7 @@ static const int forbidden[] = {
 static int add_rules(scmp_filter_ctx filter)
 {
     int result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(socket), 1,
-                                  SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+                                  SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
     for (size_t i = 0; result == 0 && i < sizeof forbidden / sizeof forbidden[0]; i++)
         result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, forbidden[i], 0);
     return result;
