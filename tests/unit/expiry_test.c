@@ -295,9 +295,10 @@ static void the_record_names_everything(void **state)
     struct expiry_record *record = calloc(1, sizeof(*record));
     struct expiry_record *back = calloc(1, sizeof(*back));
     json_t *body = NULL;
+    json_t *again = NULL;
 
     (void)state;
-    strcpy(record->camera, "gate");
+    SET_TEXT(record->camera, "gate");
     record->reason = RETENTION_SHARE;
     record->video_days = 31;
     record->count = RETENTION_CHOICES_MAX;
@@ -316,7 +317,8 @@ static void the_record_names_everything(void **state)
     }
     assert_int_equal(expiry_record_members(record, &body, NULL), STATUS_OK);
     assert_int_equal(expiry_record_parse(body, back, NULL), STATUS_OK);
-    assert_memory_equal(back, record, sizeof(*record));
+    assert_int_equal(expiry_record_members(back, &again, NULL), STATUS_OK);
+    assert_true(store_same_body(json_incref(body), again));
     json_array_append_new(json_object_get(body, "segments"), json_object());
     assert_int_equal(expiry_record_parse(body, back, NULL), STATUS_INVALID);
     json_decref(body);

@@ -35,7 +35,7 @@ static void put_file(struct store_fixture *fixture, const char *camera, const vo
         STATUS_OK);
     assert_int_equal(write(segment_descriptor(segment), data, size), (ssize_t)size);
     memcpy(id, segment_id(segment), SEGMENT_ID_SIZE);
-    strcpy(file, segment_file(segment));
+    (void)snprintf(file, SEGMENT_FILE_SIZE, "%s", segment_file(segment));
 }
 
 static struct recovery *begin(struct store_fixture *fixture, const char *camera,
@@ -88,8 +88,8 @@ static void note_of(struct progress_note *note, const char *camera, const char *
 {
     struct progress_segment *segment = &note->segments[note->count++];
 
-    strcpy(segment->camera, camera);
-    strcpy(segment->id, id);
+    SET_TEXT(segment->camera, camera);
+    SET_TEXT(segment->id, id);
     segment->pieces = (uint32_t)count;
     segment->start_utc_ns = start_utc_ns;
     segment->end_utc_ns = start_utc_ns;
@@ -368,10 +368,16 @@ static void another_cameras_segment_is_a_copy(void **state)
     assert_true(store_has_file(&fixture, to));
 }
 
+struct names {
+    char text[200];
+};
+
 static enum status collect(void *context, const char *camera)
 {
-    strcat(context, camera);
-    strcat(context, " ");
+    struct names *names = context;
+    size_t length = strlen(names->text);
+
+    (void)snprintf(names->text + length, sizeof(names->text) - length, "%s ", camera);
     return STATUS_OK;
 }
 
@@ -379,7 +385,7 @@ static void cameras_are_found_by_their_folders_and_by_the_note(void **state)
 {
     AUTO_STORE struct store_fixture fixture;
     struct progress_note *note = calloc(1, sizeof(*note));
-    char found[200] = "";
+    struct names found = {0};
 
     (void)state;
     store_begin(&fixture, "nist");
@@ -387,11 +393,11 @@ static void cameras_are_found_by_their_folders_and_by_the_note(void **state)
     assert_int_equal(mkdirat(fixture.volume, "gate", 0750), 0);
     assert_int_equal(mkdirat(fixture.volume, "lost+found", 0750), 0);
     note->count = 3;
-    strcpy(note->segments[0].camera, "gate");
-    strcpy(note->segments[1].camera, "roof");
-    strcpy(note->segments[2].camera, "roof");
-    assert_int_equal(recovery_cameras(fixture.volume, note, collect, found, NULL), STATUS_OK);
-    assert_string_equal(found, "gate yard roof ");
+    SET_TEXT(note->segments[0].camera, "gate");
+    SET_TEXT(note->segments[1].camera, "roof");
+    SET_TEXT(note->segments[2].camera, "roof");
+    assert_int_equal(recovery_cameras(fixture.volume, note, collect, &found, NULL), STATUS_OK);
+    assert_string_equal(found.text, "gate yard roof ");
     free(note);
 }
 

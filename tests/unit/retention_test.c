@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -388,7 +389,7 @@ static struct record_head head_at(const char *boot_id, int64_t monotonic_ns)
 {
     struct record_head head = {.monotonic_ns = monotonic_ns};
 
-    strcpy(head.boot_id, boot_id);
+    (void)snprintf(head.boot_id, sizeof(head.boot_id), "%s", boot_id);
     return head;
 }
 

@@ -32,7 +32,7 @@ static void begin(struct segment *segment)
     struct message_segment_begin message = {
         .reason = CUT_FIRST, .start_utc_ns = 5000, .video_codec = "h264", .width = 64};
 
-    strcpy(message.segment, segment_id(segment));
+    SET_TEXT(message.segment, segment_id(segment));
     assert_int_equal(segment_begin(segment, &message, NULL), STATUS_OK);
 }
 
@@ -67,8 +67,7 @@ static void ids_are_never_the_same_and_hold_their_time(void **state)
     assert_string_not_equal(a, b);
     assert_int_equal(segment_id_time(a, &utc_ns), STATUS_OK);
     assert_int_equal(utc_ns, INT64_C(1795335222) * NS_PER_SECOND);
-    a[17] = '\0';
-    strcat(a, "0123456789abcdef");
+    (void)snprintf(a + 17, sizeof(a) - 17, "0123456789abcdef");
     assert_string_equal(a, "20261122T081342Z-0123456789abcdef");
     segment_file_name(file, "gate", a);
     assert_string_equal(file, "gate/20261122/20261122T081342Z-0123456789abcdef.mp4");
@@ -132,7 +131,7 @@ static void a_camera_that_lies_about_its_file_is_refused(void **state)
     assert_int_equal(tell(segment, buffer_bytes(&file), range), STATUS_OK);
     assert_int_equal(tell(segment, buffer_bytes(&file), range), STATUS_INVALID);
     /* The end does not fit: there are 100 bytes nobody was told of. */
-    strcpy(end.segment, segment_id(segment));
+    SET_TEXT(end.segment, segment_id(segment));
     end.size = 500;
     assert_int_equal(segment_end(segment, &end, NULL), STATUS_INVALID);
     assert_int_equal(ftruncate(segment_descriptor(segment), 500), 0);
@@ -266,13 +265,15 @@ static void a_record_says_what_was_told(void **state)
     };
     struct segment_record back;
     json_t *body = NULL;
+    json_t *again = NULL;
 
     (void)state;
     memset(record.roots.sha256.bytes, 1, DIGEST_BYTES);
     memset(record.roots.sm3.bytes, 2, DIGEST_BYTES);
     assert_int_equal(segment_record_members(&record, &body, NULL), STATUS_OK);
     assert_int_equal(segment_record_parse(body, &back, NULL), STATUS_OK);
-    assert_memory_equal(&back, &record, sizeof(record));
+    assert_int_equal(segment_record_members(&back, &again, NULL), STATUS_OK);
+    assert_true(store_same_body(json_incref(body), again));
     json_decref(body);
 }
 
@@ -338,7 +339,7 @@ static void a_swapped_or_missing_volume_is_caught(void **state)
     assert_int_equal(volume_check(fixture.volume, &foreign, &error), STATUS_MISMATCH);
     assert_non_null(strstr(error.text, own.origin));
     assert_int_equal(volume_identity_create(fixture.volume, &own, NULL), STATUS_EXISTS);
-    strcpy(foreign.origin, own.origin);
+    SET_TEXT(foreign.origin, own.origin);
     assert_int_equal(volume_check(fixture.volume, &foreign, &error), STATUS_MISMATCH);
     assert_int_equal(volume_identity_replace(fixture.volume, &foreign, NULL), STATUS_OK);
     assert_int_equal(volume_check(fixture.volume, &foreign, NULL), STATUS_OK);

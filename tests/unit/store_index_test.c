@@ -127,7 +127,7 @@ static void lived_time_grows_over_restarts_but_not_over_boots(void **state)
     store_reopen(&fixture);
     fixture_fill(&fixture.base, 1, 1);
     assert_int_equal(segment_index_lived(fixture.segments)->total_ns, total + NS_PER_SECOND);
-    strcpy(fixture.base.clock.boot_id, "1f0e0d0c-0b0a-4908-8706-050403020100");
+    SET_TEXT(fixture.base.clock.boot_id, "1f0e0d0c-0b0a-4908-8706-050403020100");
     store_reopen(&fixture);
     store_pass(&fixture, 100 * NS_PER_DAY);
     fixture_fill(&fixture.base, 1, 1);
@@ -178,8 +178,8 @@ static void add_hold(struct hold_index *index, uint64_t number, const char *came
 {
     struct hold_record record = {.from_utc_ns = from, .to_utc_ns = to};
 
-    strcpy(record.cameras, cameras);
-    strcpy(record.doors, doors);
+    SET_TEXT(record.cameras, cameras);
+    SET_TEXT(record.doors, doors);
     assert_int_equal(hold_index_add(index, number, &record, NULL), STATUS_OK);
 }
 
@@ -247,6 +247,7 @@ static void an_entrys_body_comes_back_the_same(void **state)
     struct entry_record record = {.controller = "panel", .cameras = "gate yard"};
     struct entry_record back;
     json_t *body = NULL;
+    json_t *again = NULL;
 
     (void)state;
     record.entry = (struct message_entry){.event = DOOR_ACCESS_DENIED,
@@ -273,7 +274,8 @@ static void an_entrys_body_comes_back_the_same(void **state)
     assert_string_equal(json_get_text(body, "verdict"), "denied");
     assert_string_equal(json_get_text(body, "device_seq"), "18446744073709551615");
     assert_int_equal(entry_record_parse(body, &back, NULL), STATUS_OK);
-    assert_memory_equal(&back, &record, sizeof(record));
+    assert_int_equal(entry_record_members(&back, &again, NULL), STATUS_OK);
+    assert_true(store_same_body(json_incref(body), again));
     assert_int_equal(json_object_set_new(body, "event", json_string("teleported")), 0);
     assert_int_equal(entry_record_parse(body, &back, NULL), STATUS_INVALID);
     json_decref(body);
@@ -289,11 +291,13 @@ static void a_gap_that_ends_before_it_begins_is_refused(void **state)
         .camera = "gate", .start_utc_ns = 5, .end_utc_ns = 6, .cause = GAP_STALLED};
     struct gap_record back;
     json_t *body = NULL;
+    json_t *again = NULL;
 
     (void)state;
     assert_int_equal(gap_record_members(&gap, &body, NULL), STATUS_OK);
     assert_int_equal(gap_record_parse(body, &back, NULL), STATUS_OK);
-    assert_memory_equal(&back, &gap, sizeof(gap));
+    assert_int_equal(gap_record_members(&back, &again, NULL), STATUS_OK);
+    assert_true(store_same_body(json_incref(body), again));
     assert_int_equal(json_object_set_new(body, "end", json_time(4)), 0);
     assert_int_equal(gap_record_parse(body, &back, NULL), STATUS_INVALID);
     json_decref(body);

@@ -144,6 +144,15 @@ bool store_has_file(const struct store_fixture *fixture, const char *file)
     return faccessat(fixture->volume, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool store_same_body(json_t *a, json_t *b)
+{
+    bool same = json_equal(a, b) == 1;
+
+    json_decref(a);
+    json_decref(b);
+    return same;
+}
+
 struct buffer store_vector(void)
 {
     struct buffer bytes = {0};

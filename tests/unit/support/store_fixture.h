@@ -5,11 +5,14 @@
 #ifndef SEALROOM_TESTS_STORE_FIXTURE_H
 #define SEALROOM_TESTS_STORE_FIXTURE_H
 
+#include "ledger_fixture.h"
 #include "store/entry_key.h"
 #include "store/expiry.h"
 #include "store/hold.h"
 #include "store/segment.h"
-#include "ledger_fixture.h"
+
+/* Fills an array of characters. */
+#define SET_TEXT(array, text) ((void)snprintf((array), sizeof(array), "%s", (text)))
 
 struct store_fixture {
     struct ledger_fixture base;
@@ -40,6 +43,10 @@ void store_record(struct store_fixture *fixture, const char *camera, unsigned fr
                   char id[SEGMENT_ID_SIZE], uint64_t *number);
 /* The file below the video folder: does it exist? */
 bool store_has_file(const struct store_fixture *fixture, const char *file);
+
+/* Are two bodies the same, member for member? Structs have gaps between their fields, bodies have
+ * not. Both are given up. */
+bool store_same_body(json_t *a, json_t *b);
 
 /* The small fragmented MP4 of tests/unit/vectors, whole. The caller's to release. */
 struct buffer store_vector(void);
