@@ -174,6 +174,44 @@ def box_types(data):
     return types
 
 
+def boxes(data, start, end):
+    while start + 8 <= end:
+        size, kind = struct.unpack_from(">I4s", data, start)
+        yield kind, start + 8, start + size
+        start += size
+
+
+def fragment_times(path):
+    """(mfhd, tfdt, sum of sample durations) of every fragment's video track, from the boxes."""
+    with open(path, "rb") as file:
+        data = file.read()
+    found = []
+    for kind, start, end in boxes(data, 0, len(data)):
+        if kind != b"moof":
+            continue
+        number = None
+        for inner, at, stop in boxes(data, start, end):
+            if inner == b"mfhd":
+                number = struct.unpack_from(">I", data, at + 4)[0]
+            if inner == b"traf":
+                parts = {name: (a, b) for name, a, b in boxes(data, at, stop)}
+                tfhd = parts[b"tfhd"][0]
+                flags, track = struct.unpack_from(">II", data, tfhd)
+                if track != 1:
+                    continue
+                assert not flags & 3, "no base data offset, no sample description"
+                default = struct.unpack_from(">I", data, tfhd + 8)[0]
+                decode = struct.unpack_from(">Q", data, parts[b"tfdt"][0] + 4)[0]
+                run = parts[b"trun"][0]
+                flags, count = struct.unpack_from(">II", data, run)
+                first = run + 8 + 4 * bin(flags & 5).count("1")
+                width = 4 * bin(flags & 0xf00).count("1")
+                total = sum(struct.unpack_from(">I", data, first + width * i)[0]
+                            for i in range(count)) if flags & 0x100 else default * count
+                found.append((number, decode, total))
+    return found
+
+
 class Rig:
     """A sealroom-camera with this test as its supervisor and its keeper."""
 

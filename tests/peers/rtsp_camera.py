@@ -25,8 +25,9 @@ import sys
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 SECOND = 1_000_000_000
 
@@ -229,7 +230,8 @@ class Client:
             f"width={width},height={height}"))
 
     def jump(self):
-        self.pay.get_static_pad("sink").set_offset(int(self.options.jump_by * SECOND))
+        before = self.pay.get_static_pad("sink").get_peer()
+        before.set_offset(int(self.options.jump_by * SECOND))
 
     def forget(self):
         """PLAY flushes what was made before it: that never leaves."""
@@ -309,7 +311,7 @@ class Camera:
             role = "viewer"
             token = GstRtspServer.RTSPToken()
             token.set_string("media.factory.role", role)
-            auth.set_supported_methods(3)  # GST_RTSP_AUTH_DIGEST
+            auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
             auth.add_digest(options.user, options.password or "", token)
         else:
             token = GstRtspServer.RTSPToken()
