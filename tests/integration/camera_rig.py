@@ -19,7 +19,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("SEALROOM_BIN", os.path.join(ROOT, "build", "dev", "bin"))
-PEER = os.path.join(ROOT, "tests", "peers", "rtsp_camera.py")
+PEERS = os.path.join(ROOT, "tests", "peers")
 
 HEADER = os.path.join(ROOT, "recorder", "base", "message.h")
 FORMS = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q", "int64_t": "q"}
@@ -349,14 +349,14 @@ class Rig:
 
 
 class Camera:
-    """tests/peers/rtsp_camera.py as a process."""
+    """A program of tests/peers as a process."""
 
-    def __init__(self, directory, *options):
+    def __init__(self, directory, *options, peer="rtsp_camera.py"):
         handle, self.counts = tempfile.mkstemp(suffix=".json", dir=str(directory))
         os.close(handle)
         os.unlink(self.counts)
         self.process = subprocess.Popen(
-            ["/usr/bin/python3", PEER, "--counts", self.counts, *options],
+            ["/usr/bin/python3", os.path.join(PEERS, peer), "--counts", self.counts, *options],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.hello = json.loads(self.process.stdout.readline())
         self.url = self.hello["url"]

@@ -15,8 +15,8 @@ def make(tmp_path):
     """Cameras and rigs that end with the test."""
     made = []
 
-    def camera(*options):
-        made.append(Camera(tmp_path, *options))
+    def camera(*options, **keywords):
+        made.append(Camera(tmp_path, *options, **keywords))
         return made[-1]
 
     def rig(url, keeper=True, **setup):
@@ -193,17 +193,102 @@ def test_a_camera_that_is_not_there_is_unreachable_once(make):
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_UNREACHABLE
 
 
-def test_a_jump_in_media_time_loses_no_frame(make):
-    camera = make.camera("--frames", "150", "--jump-after", "2.5", "--jump-by", "3600",
-                         "--digests")
-    rig = make.rig(camera.url, segment_seconds=60)
+@pytest.fixture(scope="session")
+def stream(tmp_path_factory):
+    """Four seconds of H.264 with a keyframe every second, for cameras that misbehave."""
+    path = str(tmp_path_factory.mktemp("stream") / "stream.h264")
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25",
+                    "-t", "4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "0",
+                    "-x264-params", "scenecut=0:aud=1", "-f", "h264", path], check=True)
+    return path
+
+
+def odd(make, stream, behaviour, **setup):
+    camera = make.camera("--file", stream, "--behaviour", behaviour, peer="odd_camera.py")
+    return camera, make.rig(camera.url, **setup)
+
+
+def span_s(rig):
+    return (rig.segments[-1].end["end_utc_ns"] - rig.segments[0].begin["start_utc_ns"]) / 1e9
+
+
+@pytest.mark.parametrize("behaviour", ["forward", "backward"])
+def test_a_jump_in_media_time_loses_no_frame(make, stream, behaviour):
+    camera, rig = odd(make, stream, behaviour, segment_seconds=60)
     sent = record_to_the_end(camera, rig)
-    assert rig_module.NOTE_TIMESTAMPS_JUMPED in rig.notes()
-    assert rig.segments[1].begin["reason"] == rig_module.CUT_DISCONTINUITY
+    assert rig.notes() == {rig_module.NOTE_TIMESTAMPS_JUMPED}
+    assert [segment.begin["reason"] for segment in rig.segments] == [
+        rig_module.CUT_FIRST, rig_module.CUT_DISCONTINUITY]
     check_whole(rig, sent)
-    spans = [(segment.begin["start_utc_ns"], segment.end["end_utc_ns"])
-             for segment in rig.segments]
-    assert spans[-1][1] - spans[0][0] < 15_000_000_000, "an hour's jump is no hour of video"
+    assert 3 < span_s(rig) < 6, "a jump in media time is no time"
+
+
+def test_timestamps_that_stand_still_lose_no_frame(make, stream):
+    camera, rig = odd(make, stream, "frozen")
+    sent = record_to_the_end(camera, rig)
+    assert rig.notes() == {rig_module.NOTE_TIMESTAMPS_MISSING}
+    check_whole(rig, sent)
+    assert 3 < span_s(rig) < 6, "pictures are timed by their arrival"
+    assert len(rig.all("stream_note")) <= 2, "told once a minute, not at each picture"
+
+
+def test_media_time_that_runs_too_fast_is_set_right(make, stream):
+    camera, rig = odd(make, stream, "swift", segment_seconds=60)
+    sent = record_to_the_end(camera, rig)
+    check_whole(rig, sent)
+    assert rig_module.CUT_DISCONTINUITY in {seg.begin["reason"] for seg in rig.segments}
+
+
+def test_garbage_between_pictures_costs_no_picture(make, stream):
+    camera, rig = odd(make, stream, "garbage")
+    sent = record_to_the_end(camera, rig)
+    assert rig.frames() == sent["access_units"]
+    found = nals(rig.laid_end_to_end())
+    for unit, good in zip(found, sent["nals"]):
+        assert unit[-len(good):] == good
+
+
+def test_a_picture_without_end_is_left_out_and_noted(make, stream):
+    camera, rig = odd(make, stream, "huge")
+    sent = record_to_the_end(camera, rig)
+    assert rig_module.NOTE_MALFORMED in rig.notes()
+    assert sent["access_units"] - 2 <= rig.frames() <= sent["access_units"]
+    with open(f"{rig.directory}/camera.log", encoding="utf-8") as file:
+        assert "memory" not in file.read()
+
+
+def test_a_flood_is_recorded_at_the_speed_it_comes(make, stream):
+    camera, rig = odd(make, stream, "flood")
+    sent = record_to_the_end(camera, rig)
+    check_whole(rig, sent)
+
+
+@pytest.mark.parametrize("behaviour, causes", [
+    ("liar", {rig_module.GAP_ENDED, rig_module.GAP_BAD_STREAM}),
+    ("trickle", {rig_module.GAP_STALLED}),
+    ("noise", {rig_module.GAP_STALLED, rig_module.GAP_BAD_STREAM}),
+])
+def test_a_stream_that_breaks_off_keeps_what_came_before(make, stream, behaviour, causes):
+    _camera, rig = odd(make, stream, behaviour, stall_ms=2000, segment_seconds=60)
+    assert rig.run(lambda r: r.all("stream_down"), 15), rig.log_text()
+    assert rig.all("stream_down")[0]["cause"] in causes
+    rig.segments[0].check()
+    assert 24 <= rig.segments[0].end["frames"] <= 51
+    assert rig.run(lambda r: len(r.all("stream_up")) == 2, 15), "and it is tried again"
+
+
+@pytest.mark.parametrize("behaviour, cause", [
+    ("nosdp", rig_module.GAP_BAD_STREAM), ("jpeg", rig_module.GAP_BAD_STREAM),
+    ("longsdp", None), ("headers", None),
+])
+def test_a_description_made_to_hurt_is_survived(make, stream, behaviour, cause):
+    _camera, rig = odd(make, stream, behaviour, stall_ms=2000)
+    if cause is None:  # the process may give up on it and be started again
+        rig.run(lambda r: r.all("stream_down") or r.process.poll() is not None, 60)
+        assert rig.all("stream_down") or rig.process.poll() is not None or rig.segments
+    else:
+        assert rig.run(lambda r: r.all("stream_down"), 15)
+        assert rig.all("stream_down")[0]["cause"] == cause
 
 
 def test_a_long_gop_stretches_its_segment_and_is_noted(make):

@@ -29,8 +29,6 @@ gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
-SECOND = 1_000_000_000
-
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -62,8 +60,6 @@ def arguments():
     parser.add_argument("--resize-after", type=float, help="seconds; then --resize-to")
     parser.add_argument("--resize-to", default="320x180")
     parser.add_argument("--close-after", type=float, help="seconds; then the client is put out")
-    parser.add_argument("--jump-after", type=float, help="seconds; then media time jumps")
-    parser.add_argument("--jump-by", type=float, default=3600.0)
     return parser.parse_args()
 
 
@@ -212,8 +208,6 @@ class Client:
             self.later(options.stall_after + options.stall_for, self.stall, False)
         if options.resize_after is not None and size is not None:
             self.later(options.resize_after, self.resize, size)
-        if options.jump_after is not None:
-            self.later(options.jump_after, self.jump)
 
     @staticmethod
     def later(seconds, call, *args):
@@ -228,10 +222,6 @@ class Client:
         size.set_property("caps", Gst.Caps.from_string(
             f"video/x-raw,format=I420,framerate={self.options.fps}/1,"
             f"width={width},height={height}"))
-
-    def jump(self):
-        before = self.pay.get_static_pad("sink").get_peer()
-        before.set_offset(int(self.options.jump_by * SECOND))
 
     def forget(self):
         """PLAY flushes what was made before it: that never leaves."""
