@@ -255,6 +255,18 @@ static enum status take_note(void *context, struct peer *peer, const struct lett
     return STATUS_OK;
 }
 
+/* A camera process that was told to stop ends its segment and goes; one that was writing, or was
+ * cut off, failed. Whether one without a picture failed is what WORKER_ENDED says. */
+static void name_the_end(struct keeper *keeper, struct camera *camera, bool writing,
+                         const char *reason, struct moment now)
+{
+    bool failed = writing || reason != NULL;
+    if (!failed && !camera->online)
+        return;
+    camera->cause = failed ? GAP_CAMERA_PROCESS : GAP_RECORDER_STOPPED;
+    camera_lost(keeper, camera, camera->cause, reason == NULL ? "" : reason, now);
+}
+
 /* Its files are sealed from what they hold; it may still be writing if it was cut off. */
 static void is_gone(void *context, struct peer *peer, const char *reason)
 {
@@ -264,8 +276,9 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     int64_t not_before_ns = reason == NULL ? 0 : now.monotonic_ns + CUT_OFF_WAIT_NS;
     if (reason != NULL)
         keeper_health(keeper, HEALTH_PEER_CUT_OFF, camera->id, reason, 0);
+    bool writing = camera->open != NULL;
     camera->wants_grant = false;
-    if (camera->open != NULL) {
+    if (writing) {
         coverage_end(&camera->coverage, camera_segment_end(camera->open), false);
         sealer_complete(keeper->sealer, camera, camera->open, not_before_ns);
         camera->open = NULL;
@@ -275,11 +288,10 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     camera->grant = NULL;
     camera->coverage.recording = false;
     if (keeper->phase == KEEPER_RUNNING) {
-        camera_lost(keeper, camera, GAP_CAMERA_PROCESS, reason == NULL ? "" : reason, now);
+        name_the_end(keeper, camera, writing, reason, now);
         if (camera->online)
             camera->since_utc_ns = now.utc_ns;
         camera->online = false;
-        camera->cause = GAP_CAMERA_PROCESS;
         salvager_recover(keeper->salvager, camera);
     }
 }

@@ -128,8 +128,11 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE, body_worker_ended(ended));
     struct camera *camera =
         ended->role == ROLE_CAMERA ? roster_camera(&keeper->roster, ended->source) : NULL;
-    if (camera != NULL)
+    if (camera != NULL) {
         sealer_writer_ended(keeper->sealer, camera);
+        if (!ended->ordered && !camera->online)
+            camera_lost(keeper, camera, GAP_CAMERA_PROCESS, "", keeper_moment(keeper));
+    }
     keeper_promise_done(keeper, peer, letter->sequence, number);
     return STATUS_OK;
 }
