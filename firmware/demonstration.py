@@ -16,7 +16,6 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAMS = ROOT / "build" / "release" / "bin"
 PEERS = ROOT / "tests" / "peers"
 SEGMENT_SECONDS = 10
 
@@ -62,6 +61,8 @@ def arguments():
     parser.add_argument("--for", dest="seconds", type=int, default=60, metavar="SECONDS")
     parser.add_argument("--state", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--suite", choices=["sm", "nist"], default="sm")
+    parser.add_argument("--programs", type=pathlib.Path, metavar="DIR",
+                        default=ROOT / "build" / "release" / "bin")
     options = parser.parse_args()
     if options.seconds < 5:
         parser.error("--for: at least 5 seconds")
@@ -115,8 +116,8 @@ def configure(options, peers):
     return path
 
 
-def sealroom(*words, check=True):
-    done = subprocess.run([PROGRAMS / "sealroom", *map(str, words)], capture_output=True, text=True,
+def sealroom(options, *words, check=True):
+    done = subprocess.run([options.programs / "sealroom", *map(str, words)], capture_output=True, text=True,
                           check=False)
     if check and done.returncode != 0:
         raise Failure(f"sealroom {words[0]} failed: {done.stderr.strip()}")
@@ -126,7 +127,7 @@ def sealroom(*words, check=True):
 def status_line(options, left):
     """One line of what is happening, from the appliance's own status."""
     rows = [json.loads(line) for line in
-            sealroom("status", "--state", options.state, "--json").stdout.splitlines()]
+            sealroom(options, "status", "--state", options.state, "--json").stdout.splitlines()]
     cameras = [f"{row['camera']} {row['video_codec'] if row['recording'] else '–'}"
                for row in rows if row["type"] == "camera"]
     appliance = next(row for row in rows if row["type"] == "appliance")
@@ -160,7 +161,7 @@ def start_appliance(options, configuration):
     notify.settimeout(30)
     with open(truth / "sealroomd.log", "w", encoding="utf-8") as log:
         appliance = subprocess.Popen(
-            [PROGRAMS / "sealroomd", "--config", configuration], stdout=log, stderr=log,
+            [options.programs / "sealroomd", "--config", configuration], stdout=log, stderr=log,
             env={**os.environ, "NOTIFY_SOCKET": str(truth / "notify")})
     try:
         while b"READY=1" not in notify.recv(4096):
@@ -194,7 +195,7 @@ def record(options, truth):
 
 def what_next(options):
     segment = next(iter(sorted((options.state / "video").rglob("*.mp4"))), None)
-    command = PROGRAMS / "sealroom"
+    command = options.programs / "sealroom"
     print("\nTry next:")
     print(f"  {command} entries --state {options.state}")
     print(f"  {command} coverage --state {options.state}")
@@ -216,8 +217,8 @@ def main():
     print("[3/5] two cameras and a door controller on loopback")
     record(options, truth)
     print("[5/5] what was recorded")
-    print(sealroom("coverage", "--state", options.state).stdout, end="")
-    verified = sealroom("verify", "--state", options.state, check=False)
+    print(sealroom(options, "coverage", "--state", options.state).stdout, end="")
+    verified = sealroom(options, "verify", "--state", options.state, check=False)
     print(verified.stdout, verified.stderr, sep="", end="")
     what_next(options)
     return verified.returncode
