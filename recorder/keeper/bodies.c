@@ -102,13 +102,6 @@ json_t *body_config_door(const struct message_door_settings *door)
     return body_end(&body);
 }
 
-json_t *body_program(const json_t *programs)
-{
-    struct body body = body_begin();
-    body_borrowed(&body, "programs", programs);
-    return body_end(&body);
-}
-
 json_t *body_source(const struct message_source_state *state)
 {
     struct body body = body_begin();

@@ -37,9 +37,6 @@ json_t *body_config(const struct message_keeper_settings *settings, const json_t
 json_t *body_config_camera(const struct message_camera_settings *camera);
 json_t *body_config_door(const struct message_door_settings *door);
 
-/* RECORD_PROGRAM: {programs: [{file, sha256, size}]}, borrowed. */
-json_t *body_program(const json_t *programs);
-
 /* RECORD_SOURCE: {event, at, at_monotonic_ns, poll_interval_ns?, address?, detail?}. */
 json_t *body_source(const struct message_source_state *state);
 

@@ -32,6 +32,7 @@ struct camera {
     bool recovered;  /* that is done since the keeper started */
     struct recovery *recovery;
 
+    bool told_to_end;        /* its process ended in order: the recorder stops */
     bool online;             /* the stream is up, as its process says */
     int64_t since_utc_ns;    /* of `online` */
     enum gap_cause cause;    /* while not online */

@@ -40,6 +40,18 @@ void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause ca
     keeper_gap(keeper, camera, &gap);
 }
 
+/* Comes before or after the end of its socket was seen, which is_gone deals with. */
+void camera_ended(struct keeper *keeper, struct camera *camera, bool ordered)
+{
+    bool blamed = camera->coverage.cause == GAP_CAMERA_PROCESS;
+    camera->told_to_end = ordered;
+    if (!camera->coverage.recording && !camera->online && blamed == ordered) {
+        camera->cause = ordered ? GAP_RECORDER_STOPPED : GAP_CAMERA_PROCESS;
+        camera_lost(keeper, camera, camera->cause, "", keeper_moment(keeper));
+    }
+    sealer_writer_ended(keeper->sealer, camera);
+}
+
 /* Takes up the segment that the camera has had open since before this keeper was started. */
 static enum status resume(struct keeper *keeper, struct camera *camera, const char *id,
                           struct error *error)
@@ -69,6 +81,7 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     }
     message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
+    camera->told_to_end = false;
     salvager_recover(keeper->salvager, camera);
     camera_hear(keeper, camera);
     return STATUS_OK;
@@ -255,15 +268,14 @@ static enum status take_note(void *context, struct peer *peer, const struct lett
     return STATUS_OK;
 }
 
-/* A camera process that was told to stop ends its segment and goes; one that was writing, or was
- * cut off, failed. Whether one without a picture failed is what WORKER_ENDED says. */
+/* One that had a picture, or was cut off, names the gap that begins; one that had none leaves the
+ * cause it reported. */
 static void name_the_end(struct keeper *keeper, struct camera *camera, bool writing,
                          const char *reason, struct moment now)
 {
-    bool failed = writing || reason != NULL;
-    if (!failed && !camera->online)
+    if (!writing && reason == NULL && !camera->online)
         return;
-    camera->cause = failed ? GAP_CAMERA_PROCESS : GAP_RECORDER_STOPPED;
+    camera->cause = camera->told_to_end ? GAP_RECORDER_STOPPED : GAP_CAMERA_PROCESS;
     camera_lost(keeper, camera, camera->cause, reason == NULL ? "" : reason, now);
 }
 

@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "keeper/parts.h"
-#include "keeper/sealer.h"
 
 static enum status before_start(const struct keeper *keeper, struct error *error)
 {
@@ -128,11 +127,8 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE, body_worker_ended(ended));
     struct camera *camera =
         ended->role == ROLE_CAMERA ? roster_camera(&keeper->roster, ended->source) : NULL;
-    if (camera != NULL) {
-        sealer_writer_ended(keeper->sealer, camera);
-        if (!ended->ordered && !camera->online)
-            camera_lost(keeper, camera, GAP_CAMERA_PROCESS, "", keeper_moment(keeper));
-    }
+    if (camera != NULL)
+        camera_ended(keeper, camera, ended->ordered != 0);
     keeper_promise_done(keeper, peer, letter->sequence, number);
     return STATUS_OK;
 }

@@ -72,6 +72,7 @@ int main(int count, char **arguments)
     char *video = NULL;
     bool request = false;
     log_set_program("sealroom-keeper");
+    (void)umask(0027); /* evidence is for the keeper's group to read, and for nobody else */
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         if (option == 's')
             settings.state = optarg;

@@ -87,6 +87,8 @@ void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_
 
 /* Reads the camera's peer, unless what its process before left is still being looked through. */
 void camera_hear(struct keeper *keeper, const struct camera *camera);
+/* The camera's process has ended; `ordered`: it was told to. */
+void camera_ended(struct keeper *keeper, struct camera *camera, bool ordered);
 /* There is no picture: the cause, from the moment it began. Nothing is said of a camera while
  * what a crash left of it is not sealed yet. */
 void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause cause,

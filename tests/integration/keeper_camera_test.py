@@ -309,3 +309,15 @@ def test_changed_camera_is_an_alarm(sm_keeper):
     reference = command.say("status_ask")
     assert command.expect("status_alarm")["kind"] == "identity_changed"
     command.done(reference)
+
+
+def test_cameras_told_to_end_before_the_keeper_leave_a_gap_of_the_recorders_own(sm_keeper):
+    keeper = sm_keeper
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.record(camera.grant())
+    camera.close()
+    keeper.wait(lambda: segments(keeper))
+    assert keeper.control.ask("worker_ended", role=3, source="gate", ordered=1)["status"] == 0
+    keeper.stop()
+    assert [gap["cause"] for gap in keeper.bodies("gap")] == ["recorder_stopped"]

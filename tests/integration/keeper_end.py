@@ -185,6 +185,7 @@ class Keeper:
         self.process = None
         self.control = None
         self.log = self.state / "keeper.log"
+        self.is_checked = True  # false for a test that alters what is on disk
 
     def spawn(self):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -272,6 +273,13 @@ class Keeper:
         for link in [self.control, *self.links]:
             link.close()
 
+    def verify(self, *arguments):
+        """(exit status, what it says) of `sealroom verify` over the state as it is."""
+        run = subprocess.run([BIN / "sealroom", "verify", "--state", self.state, *arguments],
+                             capture_output=True, text=True, check=False,
+                             env={**os.environ, "LC_ALL": "C"})
+        return run.returncode, run.stdout + run.stderr
+
     def text(self):
         return self.log.read_text(encoding="utf-8", errors="replace")
 
@@ -303,9 +311,13 @@ class Keeper:
     def __enter__(self):
         return self.spawn()
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        """Whatever a test did to the keeper, what it wrote is never called altered."""
         if self.process is not None:
             self.kill()
+        if kind is None and self.is_checked:
+            status, text = self.verify()
+            assert status in (0, 3), text
 
 
 def cpu_seconds():

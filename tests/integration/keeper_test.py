@@ -164,6 +164,7 @@ def test_volume_that_is_not_mounted_is_refused(sm_keeper):
     keeper.start()
     keeper.stop()
     (keeper.state / "video").rename(keeper.state / "elsewhere")
+    keeper.is_checked = False
     keeper.spawn()
     keeper.control.say("hello", protocol=1)
     assert "mounted" in keeper.control.ask("start")["text"]
