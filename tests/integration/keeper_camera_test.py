@@ -315,6 +315,7 @@ def test_cameras_told_to_end_before_the_keeper_leave_a_gap_of_the_recorders_own(
     keeper = sm_keeper
     keeper.start(cameras=["gate"])
     camera = keeper.camera("gate")
+    camera.say("stream_up", at_utc_ns=time.time_ns(), address="192.0.2.1", transport=1)
     camera.record(camera.grant())
     camera.close()
     keeper.wait(lambda: segments(keeper))
