@@ -1,0 +1,253 @@
+"""Every system call of the keeper that touches the state fails once, over a real short recording.
+
+A first run without faults tells which calls there are: of which kind, on which file, as the how
+manyeth of its thread. Each further run lets one of them fail, once, in the keeper's first life
+(`strace -e inject`), while a real camera and a real controller go on. Whatever happens then,
+carrying on or ending and being started again, afterwards
+
+  * sealroom verify says authentic, or incomplete; never altered;
+  * every event of the controller is in the ledger exactly once, for it was taken only after it
+    was durable;
+  * segments and gaps of the camera tile its time;
+  * a program written from FORMAT.md alone agrees.
+
+A few calls of each kind by default. SEALROOM_LONG=1 takes up to SPREAD of each kind on each file,
+with every error; SEALROOM_INJECT=pwrite64 does that for one kind, SEALROOM_INJECT=pwrite64:EIO:17
+tries a single call.
+"""
+import collections
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import tempfile
+
+import pytest
+
+from appliance import ROOT, Appliance, Camera, Controller, until
+
+STRANGER = ROOT / "tests" / "integration" / "stranger" / "check_ledger.py"
+LONG = os.environ.get("SEALROOM_LONG") == "1"
+ONLY = os.environ.get("SEALROOM_INJECT", "")
+# Calls of a kind on one file in the long run, spread over its life; calls of a kind in the short.
+SPREAD = 12
+FEW = {"pwrite64": 3, "fdatasync": 3, "fsync": 2}
+
+# What fails, and as what. EINTR where a signal could be the cause.
+KINDS = {
+    "openat": ["EIO", "ENOSPC", "EINTR"],
+    "read": ["EIO", "EINTR"],
+    "pread64": ["EIO", "EINTR"],
+    "write": ["EIO", "ENOSPC", "EINTR"],
+    "pwrite64": ["EIO", "ENOSPC", "EINTR"],
+    "fsync": ["EIO", "ENOSPC", "EINTR"],
+    "fdatasync": ["EIO", "ENOSPC", "EINTR"],
+    "ftruncate": ["EIO", "ENOSPC", "EINTR"],
+    "renameat2": ["EIO", "ENOSPC"],
+    "rename": ["EIO", "ENOSPC"],
+    "unlink": ["EIO"],
+    "unlinkat": ["EIO"],
+    "mkdirat": ["EIO", "ENOSPC"],
+    "close": ["EIO", "EINTR"],
+    "fcntl": ["EIO", "EINTR"],
+    "newfstatat": ["EIO"],
+}
+
+Call = collections.namedtuple("Call", "kind nth target")
+
+
+class Room:
+    """One camera, one controller, one appliance whose keeper runs under strace in its first
+    life."""
+
+    def __init__(self, strace):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sr-inject-", dir="/tmp"))
+        self.trace = self.folder / "trace"
+        self.strace = strace
+        self.camera = Camera(codec="h264", gop=25)
+        self.panel = Controller("--stdin", "--capacity", 10000)
+        first = self.folder / "first-life"
+        self.appliance = Appliance(
+            cameras=[self.camera.entry("gate")],
+            controllers=[self.panel.entry("panel", doors=["archive"])],
+            folder=self.folder,
+            wrap={"sealroom-keeper": f"mkdir {first} 2>/dev/null && exec strace -f -y "
+                                     f"--seccomp-bpf -o {self.trace} {strace} -- {{program}} "
+                                     '"$@"\nexec {program} "$@"'})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.appliance.kill()
+        self.camera.__exit__()
+        self.panel.__exit__()
+        subprocess.run(["rm", "-rf", self.folder], check=True)
+
+    def start(self):
+        """An appliance that gives up is started again, as its service manager would."""
+        for attempt in range(4):
+            try:
+                self.appliance.start()
+                return
+            except AssertionError:
+                if attempt == 3:
+                    raise
+                self.appliance.kill()
+
+    def is_taken(self):
+        return self.panel.ask("unread")["unread"] == 0
+
+    def events(self, count):
+        for _ in range(count):
+            self.panel.ask("emit access_granted 1 4711")
+
+    def wait(self, condition, what, timeout=60):
+        def look():
+            if not self.appliance.is_running():
+                self.appliance.kill()
+                self.start()
+            return condition()
+        until(look, timeout, what)
+
+    def video_grows(self, by):
+        start = sum(path.stat().st_size for path in self.appliance.segments())
+        return lambda: sum(path.stat().st_size
+                           for path in self.appliance.segments()) >= start + by
+
+    def record(self):
+        """A short recording: events and video, a sealed segment, events, an ordered stop."""
+        self.start()
+        self.events(5)
+        self.wait(self.is_taken, "the first events")
+        self.wait(self.video_grows(40_000), "video")
+        self.appliance.sealroom("checkpoint", check=False)
+        self.events(5)
+        self.wait(self.is_taken, "the second events")
+        self.wait(self.video_grows(40_000), "more video")
+        try:
+            self.appliance.stop()
+        except AssertionError:
+            # The fault hit the stop itself: what a service manager would do, and once more.
+            self.appliance.kill()
+            self.start()
+            self.wait(self.video_grows(1), "video after the second start")
+            self.appliance.stop()
+
+
+def plan():
+    """The calls of a run without faults that touch the state."""
+    with Room("-e trace=" + ",".join(KINDS)) as room:
+        room.record()
+        return read_trace(room.trace, room.appliance.state)
+
+
+def read_trace(trace, state):
+    counts = collections.Counter()
+    calls = set()
+    for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+        match = re.match(r"(\d+) +([a-z0-9_]+)\(", line)
+        if not match or match[2] not in KINDS:
+            continue
+        counts[match[1], match[2]] += 1
+        if str(state) in line:
+            calls.add(Call(match[2], counts[match[1], match[2]], target_of(line, state)))
+    return sorted(calls)
+
+
+def target_of(line, state):
+    """What lies behind the call, in one word: ledger.db-wal, video, key…"""
+    rest = line.split(str(state), 1)[1]
+    return re.match(r"/?([a-z0-9.-]*)", rest)[1] or "state"
+
+
+def chosen(kind, calls):
+    """(call, error) to try: all of them, or a few that touch different files."""
+    if ONLY.count(":") == 2:
+        only, error, nth = ONLY.split(":")
+        return [(Call(only, int(nth), "?"), error)] if only == kind else []
+    targets = collections.defaultdict(list)
+    for call in calls:
+        if call.kind == kind:
+            targets[call.target].append(call)
+    spread = [(call, error) for mine in targets.values()
+              for call in mine[::-(-len(mine) // SPREAD)] for error in KINDS[kind]]
+    if LONG or ONLY == kind:
+        return spread
+    chance = random.Random(kind)
+    chance.shuffle(spread)
+    picked = {}
+    for call, error in spread:
+        picked.setdefault(call.target, (call, error))
+    # The ledger first, then the rest.
+    few = sorted(picked.values(), key=lambda pair: "ledger" not in pair[0].target)
+    return few[:FEW.get(kind, 1)]
+
+
+def tiles(records):
+    """Do the camera's segments and gaps follow on one another?"""
+    spans = sorted((row["body"]["start"], row["body"]["end"], row["head"]["kind"])
+                   for row in records if row["head"]["kind"] in ("segment", "gap"))
+    for before, after in zip(spans, spans[1:]):
+        if abs(nanoseconds(after[0]) - nanoseconds(before[1])) > 100_000_000:
+            return f"{before} is not followed by {after}"
+    return None
+
+
+def nanoseconds(text):
+    hours, minutes, seconds = text[11:29].split(":")
+    whole, fraction = seconds.split(".")
+    return ((int(hours) * 60 + int(minutes)) * 60 + int(whole)) * 10**9 + int(fraction)
+
+
+def judge(room):
+    """What is wrong afterwards, in one sentence; None if nothing is."""
+    status, said = room.appliance.verify()
+    if status not in (0, 3):
+        return f"verify ended with {status}: {said}"
+    stranger = subprocess.run(["/usr/bin/python3", STRANGER, room.appliance.state],
+                              capture_output=True, text=True, check=False)
+    if stranger.returncode != 0:
+        return f"the stranger: {stranger.stdout}{stranger.stderr}"
+    records = room.appliance.json("records")
+    numbers = [int(row["body"]["device_seq"]) for row in records
+               if row["head"]["kind"] == "entry" and "device_seq" in row["body"]]
+    produced = sum(row["kind"] == "entry" for row in room.panel.truth())
+    if sorted(numbers) != list(range(1, produced + 1)):
+        return f"of {produced} events the ledger has {numbers}"
+    return tiles(records)
+
+
+def inject(call, error):
+    """One run with one fault; what went wrong, and what was hit."""
+    with Room(f"-e trace={call.kind} -e inject={call.kind}:error={error}:when={call.nth}") as room:
+        try:
+            room.record()
+            wrong = judge(room)
+        except AssertionError as problem:
+            wrong = str(problem)
+        hit = [line for line in
+               room.trace.read_text(encoding="utf-8", errors="replace").splitlines()
+               if "INJECTED" in line]
+        if wrong is not None:
+            wrong += "\n" + "\n".join(hit) + "\n" + room.appliance.log_text()[-3000:]
+        return wrong, hit
+
+
+@pytest.fixture(scope="session")
+def calls():
+    return plan()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_failing_call_costs_nothing_that_was_acknowledged(kind, calls):
+    wrongs = []
+    for call, error in chosen(kind, calls):
+        wrong, hit = inject(call, error)
+        print(json.dumps({"call": call.kind, "error": error, "nth": call.nth,
+                          "target": call.target, "hit": len(hit), "wrong": wrong}))
+        if wrong is not None:
+            wrongs.append(f"{call.kind}:{error}:{call.nth} ({call.target}): {wrong}")
+    assert not wrongs, "\n\n".join(wrongs)
