@@ -71,7 +71,7 @@ ALTERATIONS = [
      "record 51: the body is not the one its head names"),
     ("UPDATE record SET body = NULL WHERE number = 1", "key:"),
     ("UPDATE record SET body = NULL WHERE number = 0",
-     "record 0: a permanent record has no body"),
+     "record 0: its body is missing"),
     ("DELETE FROM record WHERE number = 100", "record 100: missing"),
     ("DELETE FROM record WHERE number = (SELECT max(number) FROM record)", "record 303: missing"),
     ("INSERT INTO record SELECT number + 1, head, body FROM record WHERE number = 303",
