@@ -8,7 +8,7 @@ static int64_t least(const struct timeline *timeline)
 
 static int64_t slew(int64_t from, int64_t to, int64_t elapsed_ns)
 {
-    int64_t most = elapsed_ns * SLEW_PPM / 1000000;
+    int64_t most = elapsed_ns > 0 ? elapsed_ns / 1000000 * SLEW_PPM : 0;
     int64_t way = to - from;
     return from + (way > most ? most : way < -most ? -most : way);
 }
