@@ -148,6 +148,8 @@ static void nothing_goes_before_its_age(void **state)
 static void record_then_unlink_then_gone(void **state)
 {
     AUTO_RUN struct run run;
+    uint64_t next = 0;
+    uint64_t mended = 0;
 
     (void)state;
     run_begin(&run);
@@ -163,6 +165,13 @@ static void record_then_unlink_then_gone(void **state)
     assert_int_equal(in_state(&run, SEGMENT_EXPIRED), 6);
     unlink_all(&run);
     assert_int_equal(files_left(&run), 0);
+    assert_int_equal(in_state(&run, SEGMENT_GONE), 6);
+    /* Mending a row does not bring back what is gone. */
+    fixture_tamper(&run.store.base, "UPDATE segment SET size = 1");
+    while (next < ledger_size(run.store.base.ledger))
+        assert_int_equal(segment_index_check(run.store.segments, &next, 100, &mended, NULL),
+                         STATUS_OK);
+    assert_int_equal(mended, 6);
     assert_int_equal(in_state(&run, SEGMENT_GONE), 6);
     assert_int_equal(fixture_query(&run.store.base, "SELECT count(*) FROM piece"), 0);
     decide(&run);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "ledger/note.h"
 #include "store/progress.h"
 #include "support/ledger_fixture.h"
 
@@ -196,6 +197,42 @@ static void one_flipped_bit_makes_it_invalid(void **state)
     }
 }
 
+/* Well signed, but not written in the one way there is. */
+static void another_way_to_write_it_is_malformed(void **state)
+{
+    static const char *const rests[] = {
+        "sequence 05\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\n",
+        "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\n\n",
+        "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint  0 %s\n",
+        "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\nsegment\n",
+        "sequence 5\ntime 2026-11-22T08:13:42Z\ncheckpoint 0 %s\n",
+        "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\n"
+        "segment gate 20261122T081342Z-0123456789abcdef 0 04294967296 0 0 %s -\n",
+    };
+    char zeros[2 * DIGEST_BYTES + 1];
+    AUTO_NOTES struct notes notes;
+
+    (void)state;
+    notes_begin(&notes, "nist");
+    memset(zeros, '0', sizeof(zeros) - 1);
+    zeros[sizeof(zeros) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+        AUTO_BUFFER struct buffer bytes = {0};
+        struct progress_note note;
+        char rest[512];
+
+        (void)snprintf(rest, sizeof(rest), rests[i], zeros, zeros);
+        assert_int_equal(buffer_append_format(&bytes,
+                                              "sealroom progress v1\norigin %s\nboot %s\n%s",
+                                              notes.note.origin, notes.note.boot_id, rest),
+                         STATUS_OK);
+        assert_int_equal(note_sign(notes.base.key, notes.note.origin, &bytes, NULL), STATUS_OK);
+        assert_int_equal(progress_verify(notes.base.suite, device_key_public(notes.base.key),
+                                         notes.note.origin, buffer_bytes(&bytes), &note, NULL),
+                         STATUS_INVALID);
+    }
+}
+
 static void another_ledgers_note_is_not_taken(void **state)
 {
     AUTO_NOTES struct notes notes;
@@ -223,6 +260,7 @@ int main(void)
         cmocka_unit_test(a_slot_torn_anywhere_leaves_the_other),
         cmocka_unit_test(a_slot_cut_short_anywhere_is_invalid),
         cmocka_unit_test(one_flipped_bit_makes_it_invalid),
+        cmocka_unit_test(another_way_to_write_it_is_malformed),
         cmocka_unit_test(another_ledgers_note_is_not_taken),
     };
 
