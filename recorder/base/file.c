@@ -166,9 +166,31 @@ static enum status temporary_write(int parent, const char *temporary, struct byt
     return status;
 }
 
+static int rename_over(int parent, const char *temporary, const char *name)
+{
+    return renameat(parent, temporary, parent, name);
+}
+
+/* Not every file system can rename without replacing (FUSE and NFS cannot); a second name does
+ * the same in two steps. */
+static int rename_beside(int parent, const char *temporary, const char *name)
+{
+    int result = renameat2(parent, temporary, parent, name, RENAME_NOREPLACE);
+    if (result == 0 || errno != EINVAL) {
+        return result;
+    }
+    result = linkat(parent, temporary, parent, name, 0);
+    if (result == 0) {
+        (void)unlinkat(parent, temporary, 0);
+    }
+    return result;
+}
+
 /* temporary file → write → fsync → rename → fsync(directory); the name appears whole or not. */
 static enum status write_and_rename(int directory, const char *path, struct bytes bytes,
-                                    mode_t mode, unsigned flags, struct error *error)
+                                    mode_t mode,
+                                    int (*put)(int parent, const char *temporary, const char *name),
+                                    struct error *error)
 {
     AUTO_CLOSE int parent = -1;
     const char *name = NULL;
@@ -182,7 +204,7 @@ static enum status write_and_rename(int directory, const char *path, struct byte
         return error_set(error, STATUS_INVALID, "the name %s is too long", name);
     }
     status = temporary_write(parent, temporary, bytes, mode, error);
-    if (status == STATUS_OK && renameat2(parent, temporary, parent, name, flags) != 0) {
+    if (status == STATUS_OK && put(parent, temporary, name) != 0) {
         status =
             error_set_errno(error, status_of_errno(errno), errno, "cannot put %s in place", path);
     }
@@ -196,13 +218,13 @@ static enum status write_and_rename(int directory, const char *path, struct byte
 enum status file_replace(int directory, const char *path, struct bytes bytes, mode_t mode,
                          struct error *error)
 {
-    return write_and_rename(directory, path, bytes, mode, 0, error);
+    return write_and_rename(directory, path, bytes, mode, rename_over, error);
 }
 
 enum status file_create(int directory, const char *path, struct bytes bytes, mode_t mode,
                         struct error *error)
 {
-    return write_and_rename(directory, path, bytes, mode, RENAME_NOREPLACE, error);
+    return write_and_rename(directory, path, bytes, mode, rename_beside, error);
 }
 
 enum status file_remove(int directory, const char *path, struct error *error)

@@ -214,10 +214,6 @@ static enum status failing(const struct place *place, int call, int errno_value,
         scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
         if (filter == NULL ||
             seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint16_t)errno_value), call, 0) != 0 ||
-            /* glibc calls the older renameat where there are no flags. */
-            (call == SCMP_SYS(renameat2) &&
-             seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint16_t)errno_value), SCMP_SYS(renameat),
-                              0) != 0) ||
             seccomp_load(filter) != 0) {
             _exit(99);
         }
@@ -265,29 +261,44 @@ static void a_failure_before_the_rename_leaves_the_old_file(void **state)
         int call;
         int errno_value;
         enum status expected;
+        enum status (*operation)(int directory);
     } faults[] = {
-        {SCMP_SYS(openat), EIO, STATUS_IO},
-        {SCMP_SYS(openat), EACCES, STATUS_IO},
-        {SCMP_SYS(write), EIO, STATUS_IO},
-        {SCMP_SYS(write), ENOSPC, STATUS_FULL},
-        {SCMP_SYS(write), EDQUOT, STATUS_FULL},
-        {SCMP_SYS(fdatasync), EIO, STATUS_UNCERTAIN},
-        {SCMP_SYS(fdatasync), ENOSPC, STATUS_UNCERTAIN},
-        {SCMP_SYS(renameat2), EIO, STATUS_IO},
-        {SCMP_SYS(renameat2), ENOSPC, STATUS_FULL},
+        {SCMP_SYS(openat), EIO, STATUS_IO, replace},
+        {SCMP_SYS(openat), EACCES, STATUS_IO, create},
+        {SCMP_SYS(write), EIO, STATUS_IO, replace},
+        {SCMP_SYS(write), EIO, STATUS_IO, create},
+        {SCMP_SYS(write), ENOSPC, STATUS_FULL, replace},
+        {SCMP_SYS(write), EDQUOT, STATUS_FULL, create},
+        {SCMP_SYS(fdatasync), EIO, STATUS_UNCERTAIN, replace},
+        {SCMP_SYS(fdatasync), ENOSPC, STATUS_UNCERTAIN, create},
+        {SCMP_SYS(renameat), EIO, STATUS_IO, replace},
+        {SCMP_SYS(renameat), ENOSPC, STATUS_FULL, replace},
+        {SCMP_SYS(renameat2), EIO, STATUS_IO, create},
+        {SCMP_SYS(renameat2), ENOSPC, STATUS_FULL, create},
     };
     assert_int_equal(file_create(place->directory, "f", bytes_of_text("old"), 0600, NULL),
                      STATUS_OK);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-        assert_int_equal(failing(place, faults[i].call, faults[i].errno_value, replace),
+        assert_int_equal(failing(place, faults[i].call, faults[i].errno_value, faults[i].operation),
                          faults[i].expected);
         expect_content(place, "f", "old");
         expect_absent(place, "f.new");
-        assert_int_equal(failing(place, faults[i].call, faults[i].errno_value, create),
-                         faults[i].expected);
         expect_absent(place, "g");
         expect_absent(place, "g.new");
     }
+}
+
+static void a_file_system_that_cannot_rename_beside_is_served_too(void **state)
+{
+    struct place *place = *state;
+    assert_int_equal(failing(place, SCMP_SYS(renameat2), EINVAL, create), STATUS_OK);
+    expect_content(place, "g", "new");
+    expect_absent(place, "g.new");
+    assert_int_equal(file_replace(place->directory, "g", bytes_of_text("mine"), 0600, NULL),
+                     STATUS_OK);
+    assert_int_equal(failing(place, SCMP_SYS(renameat2), EINVAL, create), STATUS_EXISTS);
+    expect_content(place, "g", "mine");
+    expect_absent(place, "g.new");
 }
 
 static void a_folder_that_is_not_durable_leaves_the_outcome_uncertain(void **state)
@@ -330,6 +341,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_made_durable_is_uncertain),
         cmocka_unit_test(ownership_is_given_up_by_stealing),
         FILE_TEST(a_failure_before_the_rename_leaves_the_old_file),
+        FILE_TEST(a_file_system_that_cannot_rename_beside_is_served_too),
         FILE_TEST(a_folder_that_is_not_durable_leaves_the_outcome_uncertain),
         FILE_TEST(other_failures_are_told),
     };
