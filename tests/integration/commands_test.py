@@ -1,0 +1,336 @@
+"""The command line against the real appliance, running and stopped."""
+import json
+import os
+import pwd
+import signal
+import sqlite3
+import subprocess
+import unicodedata
+
+import pytest
+
+from appliance import BIN, ROOT, Appliance, Camera, Controller, until
+
+CHINESE = "zh_CN.UTF-8"
+
+
+@pytest.fixture(name="appliance", scope="module")
+def appliance_fixture():
+    """An hour's life in a few seconds: entries at two doors, a gap at the camera."""
+    with Camera(codec="h264", gop=25) as gate, Controller("--stdin") as panel:
+        made = Appliance(
+            cameras=[gate.entry("gate") | {"name": "大门"}],
+            controllers=[panel.entry("panel", doors=["archive", "cellar"])],
+            doors=[{"id": "archive", "name": "档案室", "cameras": ["gate"]},
+                   {"id": "cellar", "name": "Cellar"}])
+        made.folder.chmod(0o755)
+        with made:
+            made.wait(lambda: made.is_recording("gate") and made.source("panel")["online"])
+            panel.ask("emit access_granted 1 4711")
+            panel.ask("emit access_denied 1 99 unauthorized")
+            panel.ask("emit opened 2")
+            made.wait(lambda: made.source("panel")["entries"] >= 3, 10, "three entries")
+            camera = made.processes()["camera/gate"]
+            os.kill(camera, signal.SIGKILL)
+            made.wait(lambda: made.processes().get("camera/gate") not in (None, camera))
+            made.wait(lambda: made.is_recording("gate"))
+            made.wait(lambda: len(made.segments()) >= 2)
+            yield made
+
+
+@pytest.fixture(name="stopped", scope="module")
+def stopped_fixture(appliance):
+    """The same, after an ordered stop. Tests that use it come last."""
+    if appliance.is_running():
+        appliance.stop()
+    return appliance
+
+
+def records(appliance, *words):
+    return appliance.json("records", *words)
+
+
+def columns_of(line):
+    """The columns of the terminal at which words begin that stand behind two blanks."""
+    at, starts, blanks = 0, [0], 0
+    for character in line:
+        if character == " ":
+            blanks += 1
+        else:
+            if blanks >= 2:
+                starts.append(at)
+            blanks = 0
+        at += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return starts
+
+
+# ---- check-config ----
+
+def check_config(path, language="C.UTF-8"):
+    return subprocess.run([BIN / "sealroom", "check-config", path], capture_output=True, text=True,
+                          check=False, env={**os.environ, "LC_ALL": language})
+
+
+def test_example_configuration_is_right_once_its_files_are_there(tmp_path):
+    text = (ROOT / "firmware" / "sealroom.example.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "sealroom.yaml"
+    path.write_text(text.replace("/etc/sealroom/", f"{tmp_path}/"), encoding="utf-8")
+    for name in ["gate.password", "aisle.password"]:
+        (tmp_path / name).write_text("secret\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "aisle.pem").write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
+    done = check_config(path)
+    assert (done.returncode, done.stdout) == (
+        0, f"{path} is right: 2 cameras, 1 controllers, 1 doors\n"), done.stdout + done.stderr
+
+
+def test_every_mistake_is_named_with_its_line(tmp_path):
+    path = tmp_path / "sealroom.yaml"
+    path.write_text("site: {name: Room}\nboard: generic-x86_64\nretention:\n  video_days: 7\n"
+                    "cameras:\n  - {id: a, name: A, url: rtsp://u:p@h/}\n  - {id: a, name: B, "
+                    "url: rtsp://h/}\ncolour: red\n", encoding="utf-8")
+    done = check_config(path)
+    assert done.returncode == 1
+    assert [line.split(":")[1] for line in done.stdout.splitlines()] == ["4", "6", "7", "8"]
+    assert "at least 30" in done.stdout and "password_file" in done.stdout
+    assert check_config(path, CHINESE).stderr.endswith("4 处错误\n")
+
+
+def test_file_that_is_not_there_is_said_to_be_so():
+    done = check_config("/nonexistent/sealroom.yaml")
+    assert done.returncode == 2 and "/nonexistent/sealroom.yaml" in done.stderr
+
+
+# ---- arguments ----
+
+@pytest.mark.parametrize("words, said", [
+    (["nonsense"], "there is no command"),
+    (["entries", "--colour"], "there is no option"),
+    (["entries", "--from"], "needs a value"),
+    (["entries", "--from", "yesterday"], "is no time"),
+    (["entries", "--from", "now", "--to", "1h"], "--from is not before --to"),
+    (["entries", "--limit", "-1"], "no whole number"),
+    (["entries", "--kind", "dancing"], "no such event"),
+    (["records", "--kind", "dancing"], "no such kind"),
+    (["entries", "extra"], "this is right"),
+    (["coverage", "--day", "2026-01-01", "--to", "now"], "not both"),
+    (["hold", "keep"], "set, release and list"),
+    (["hold", "set", "--from", "1h", "--to", "now"], "needs --reason"),
+])
+def test_wrong_arguments_say_what_is_right(words, said):
+    done = subprocess.run([BIN / "sealroom", *words], capture_output=True, text=True, check=False,
+                          env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 2 and done.stdout == "" and said in done.stderr
+
+
+def test_state_without_a_ledger_says_how_to_name_one(tmp_path):
+    for words in (["entries"], ["status"], ["checkpoint"]):
+        done = subprocess.run([BIN / "sealroom", *words, "--state", tmp_path], capture_output=True,
+                              text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        assert done.returncode == 2 and "--state" in done.stderr
+
+
+# ---- running ----
+
+def test_status_says_what_runs(appliance):
+    status = appliance.status()
+    assert status["appliance"]["running"] and status["appliance"]["suite"] == "sm"
+    assert len(status["appliance"]["fingerprint"]) == 64
+    assert status["camera/gate"]["recording"] and status["camera/gate"]["video_codec"] == "h264"
+    assert status["source/panel"]["entries"] == 3
+    assert "大门" in appliance.sealroom("status").stdout
+    assert "正在录像" in appliance.sealroom("status", language=CHINESE).stdout
+
+
+def test_entries_are_those_the_controller_had(appliance):
+    entries = appliance.json("entries")
+    assert [(row["event"], row["door"], row.get("credential"), row["verdict"]) for row in entries] \
+        == [("access_granted", "archive", "4711", "granted"),
+            ("access_denied", "archive", "99", "denied"),
+            ("opened", "cellar", None, "none")]
+    assert entries[0]["cameras"] == ["gate"] and entries[2]["cameras"] == []
+    assert entries[1]["deny_reason"] == "unauthorized"
+    assert [int(row["device_seq"]) for row in entries] == sorted(
+        int(row["device_seq"]) for row in entries)
+
+
+@pytest.mark.parametrize("words, events", [
+    (["--door", "cellar"], ["opened"]),
+    (["--card", "4711"], ["access_granted"]),
+    (["--kind", "access_denied"], ["access_denied"]),
+    (["--limit", "1"], ["opened"]),
+    (["--kind", "access_granted", "--limit", "5"], ["access_granted"]),
+    (["--to", "1h"], []),
+    (["--from", "1h"], ["access_granted", "access_denied", "opened"]),
+    (["--card", "471"], []),
+])
+def test_entries_are_filtered(appliance, words, events):
+    assert [row["event"] for row in appliance.json("entries", *words)] == events
+
+
+def test_table_stands_in_line_with_chinese_names(appliance):
+    for language in ("C.UTF-8", CHINESE):
+        lines = appliance.sealroom("entries", language=language).stdout.splitlines()
+        assert len(lines) == 4
+        starts = [columns_of(line) for line in lines]
+        # The door's column and the event's are filled in every row.
+        assert len({tuple(start[1:4]) for start in starts}) == 1, "\n".join(lines)
+
+
+def test_times_are_local_with_their_offset(appliance):
+    appliance.environment["TZ"] = "Asia/Shanghai"
+    try:
+        lines = appliance.sealroom("entries").stdout.splitlines()
+        assert all("+08:00" in line for line in lines[1:])
+        assert all(row["received"].endswith("Z") for row in appliance.json("entries"))
+    finally:
+        del appliance.environment["TZ"]
+
+
+def test_look_up_is_a_record_before_it_is_answered(appliance):
+    appliance.sealroom("entries", "--door", "archive", "--reason", "case 17/2026")
+    body = records(appliance, "--kind", "operator")[-2]["body"]
+    assert (body["action"], body["what"], body["filter"], body["reason"], body["uid"]) == (
+        "lookup", "entries", "door=archive", "case 17/2026", os.getuid())
+
+
+def test_look_up_that_cannot_be_recorded_shows_nothing(appliance):
+    keeper = appliance.processes()["keeper"]
+    os.kill(keeper, signal.SIGKILL)
+    done = appliance.sealroom("entries", check=False)
+    if done.returncode != 0:
+        assert done.stdout == "" and "try again" in done.stderr
+    appliance.wait(lambda: appliance.is_recording("gate"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become others")
+def test_stranger_is_refused(appliance):
+    done = subprocess.run([BIN / "sealroom", "entries", "--state", appliance.state],
+                          capture_output=True, text=True, check=False,
+                          user=pwd.getpwnam("nobody").pw_uid,
+                          env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 2 and done.stdout == "" and done.stderr != ""
+
+
+def test_coverage_shows_the_gap_and_its_cause(appliance):
+    until(lambda: [row for row in appliance.json("coverage") if row["type"] == "gap"], 15, "a gap",
+          0.5)
+    rows = appliance.json("coverage")
+    camera = next(row for row in rows if row["type"] == "camera")
+    gaps = [row for row in rows if row["type"] == "gap"]
+    assert gaps[0]["cause"] == "camera_process" and gaps[0]["seconds"] > 0
+    assert camera["unexplained_s"] == 0 and camera["recorded_s"] > 0
+    assert 0 < camera["percent"] < 100
+    assert "大门" in appliance.sealroom("coverage", language=CHINESE).stdout
+
+
+def test_record_is_shown_as_it_is_stored(appliance):
+    head, body = appliance.sealroom("records", "--number", 0).stdout.splitlines()
+    with sqlite3.connect(f"file:{appliance.state}/ledger.db?mode=ro", uri=True) as ledger:
+        row = ledger.execute("SELECT head, body FROM record WHERE number = 0").fetchone()
+    row = [value.decode() if isinstance(value, bytes) else value for value in row]
+    assert [head, body] == row
+    assert json.loads(head)["kind"] == "ledger"
+    assert appliance.sealroom("records", "--number", 10**9, check=False).returncode == 2
+
+
+def test_records_are_filtered_by_source_and_kind(appliance):
+    assert {row["head"]["source"] for row in records(appliance, "--source", "door/panel")} == {
+        "door/panel"}
+    numbers = [row["number"] for row in records(appliance)]
+    assert numbers == list(range(len(numbers)))
+
+
+def test_checkpoint_is_a_note_and_leaves_a_record(appliance, tmp_path):
+    note = appliance.sealroom("checkpoint", "--place", "safe 2").stdout
+    lines = note.split("\n")
+    assert lines[0] == appliance.status()["appliance"]["origin"]
+    assert lines[3] == "" and lines[4].startswith("— ")
+    anchor = records(appliance, "--kind", "anchor")[-1]
+    assert anchor["body"]["place"] == "safe 2"
+    assert int(lines[1]) == anchor["number"] + 1
+    (tmp_path / "note").write_text(note, encoding="utf-8")
+
+
+def test_hold_is_set_listed_and_released(appliance):
+    made = appliance.json("hold", "set", "--from", "1h", "--to", "now", "--camera", "gate",
+                          "--reason", "case 17")[0]["record"]
+    row = next(row for row in appliance.json("hold", "list") if row["hold"] == made)
+    assert (row["cameras"], row["reason"], row["released"]) == ("gate", "case 17", False)
+    appliance.sealroom("hold", "release", made, "--reason", "closed")
+    row = next(row for row in appliance.json("hold", "list") if row["hold"] == made)
+    assert row["released"]
+    assert appliance.sealroom("hold", "release", 0, "--reason", "x", check=False).returncode == 2
+
+
+# ---- stopped ----
+
+def test_stopped_status_says_so(stopped):
+    done = stopped.sealroom("status", check=False)
+    assert (done.returncode, done.stdout) == (1, "the appliance does not run\n")
+    assert stopped.json("status", check=False) == [{"type": "appliance", "running": False}]
+
+
+def test_stopped_look_up_says_that_it_left_no_record(stopped):
+    before = len(records(stopped))
+    done = stopped.sealroom("entries")
+    assert len(done.stdout.splitlines()) == 4
+    assert done.stderr == "sealroom: the appliance does not run: this look-up left no record\n"
+    assert len(records(stopped)) == before
+
+
+def test_stopped_look_up_writes_nothing(stopped):
+    def contents():
+        return {path: (path.stat().st_mtime_ns, path.stat().st_size)
+                for path in stopped.state.rglob("*") if path.is_file()}
+
+    before = contents()
+    for words in (["entries"], ["coverage"], ["records"], ["hold", "list"], ["checkpoint"]):
+        stopped.sealroom(*words)
+    assert contents() == before
+
+
+def test_hold_needs_a_running_appliance(stopped):
+    done = stopped.sealroom("hold", "set", "--from", "1h", "--to", "now", "--reason", "x",
+                            check=False)
+    assert done.returncode == 2 and "no appliance runs" in done.stderr
+
+
+def test_without_the_catalog_the_same_is_shown(stopped):
+    before = [stopped.json(*words) for words in (["entries"], ["records"])]
+    spans = [row for row in stopped.json("coverage", "--to", "now") if row["type"] == "gap"]
+    catalog = stopped.state / "catalog.db"
+    catalog.rename(stopped.folder / "catalog.db")
+    try:
+        assert [stopped.json(*words) for words in (["entries"], ["records"])] == before
+        assert [row for row in stopped.json("coverage", "--to", "now")
+                if row["type"] == "gap"] == spans
+    finally:
+        (stopped.folder / "catalog.db").rename(catalog)
+
+
+def test_altered_entry_is_never_shown_as_if_it_were_true(stopped):
+    entry = stopped.json("entries", "--card", "99")[0]["record"]
+    path = stopped.state / "ledger.db"
+    saved = path.read_bytes()
+    with sqlite3.connect(path) as ledger:
+        body = ledger.execute("SELECT body FROM record WHERE number = ?", (entry,)).fetchone()[0]
+        changed = (body if isinstance(body, bytes) else body.encode()).replace(b'"99"', b'"98"')
+        ledger.execute("UPDATE record SET body = ? WHERE number = ?",
+                       (changed if isinstance(body, bytes) else changed.decode(), entry))
+        ledger.commit()
+    ledger.close()
+    try:
+        row = next(row for row in stopped.json("entries") if row["record"] == entry)
+        assert row["altered"] and "credential" not in row
+        assert "ALTERED" in stopped.sealroom("entries").stdout
+        assert any(row["number"] == entry and row["altered"] for row in records(stopped))
+    finally:
+        path.write_bytes(saved)
+
+
+def test_state_is_found_through_the_configuration(stopped):
+    done = stopped.sealroom("entries", "--config", stopped.configuration, "--json", state=False)
+    assert len(done.stdout.splitlines()) == 3
+    both = stopped.sealroom("entries", "--config", stopped.configuration, check=False)
+    assert both.returncode == 2 and "not both" in both.stderr
