@@ -8,12 +8,14 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/channel.h"
 #include "base/file.h"
 
 #define ANSWER_LIMIT_MS 30000
+#define PATIENCE_MS     5000 /* with an appliance that is just starting */
 
 struct keeper_link {
     struct channel *channel;
@@ -59,6 +61,15 @@ static enum status connect_to(const char *state, int *result, struct error *erro
     return STATUS_OK;
 }
 
+/* One that goes while it is spoken to is the same as one that has gone. */
+static enum status name_end(enum status status, struct error *error)
+{
+    bool reset = status == STATUS_IO && error->errno_value == ECONNRESET;
+    if (status != STATUS_END && !reset)
+        return status;
+    return error_set(error, STATUS_AGAIN, "the appliance ended while it was asked: try again");
+}
+
 static enum status greet(struct channel *channel, struct error *error)
 {
     struct message_hello hello = {.protocol = MESSAGE_PROTOCOL, .process = (uint32_t)getpid()};
@@ -72,12 +83,14 @@ static enum status greet(struct channel *channel, struct error *error)
         return error_set(error, STATUS_TIMEOUT, "the appliance does not answer");
     if (status == STATUS_OK)
         status = channel_receive(channel, &type, NULL, &payload, &attached, error);
-    if (status == STATUS_OK && type != MESSAGE_WELCOME)
+    if (status != STATUS_OK)
+        return name_end(status, error);
+    if (type != MESSAGE_WELCOME)
         return error_set(error, STATUS_INVALID, "the appliance does not welcome this program");
     return status;
 }
 
-enum status keeper_link_open(const char *state, struct keeper_link **result, struct error *error)
+static enum status open_once(const char *state, struct keeper_link **result, struct error *error)
 {
     int descriptor = -1;
     enum status status = connect_to(state, &descriptor, error);
@@ -101,6 +114,21 @@ enum status keeper_link_open(const char *state, struct keeper_link **result, str
     return STATUS_OK;
 }
 
+enum status keeper_link_open(const char *state, struct keeper_link **link, struct error *error)
+{
+    const struct timespec interval = {.tv_nsec = 50000000};
+    struct error why = {0};
+    enum status status = open_once(state, link, &why);
+    /* There is nothing to wait on: its socket is not there yet. */
+    for (int left = PATIENCE_MS / 50; status == STATUS_AGAIN && left > 0; left--) {
+        nanosleep(&interval, NULL);
+        status = open_once(state, link, &why);
+    }
+    if (status != STATUS_OK && error != NULL)
+        *error = why;
+    return status;
+}
+
 void keeper_link_close(struct keeper_link *link)
 {
     if (link == NULL)
@@ -116,10 +144,8 @@ enum status keeper_link_ask(struct keeper_link *link, enum message_type type, co
     struct message_done done = {0};
     enum status status =
         channel_ask(link->channel, type, payload, ANSWER_LIMIT_MS, other, context, &done, error);
-    if (status == STATUS_END)
-        return error_set(error, status, "the appliance ended while it was asked: try again");
     if (status != STATUS_OK)
-        return status;
+        return name_end(status, error);
     if (done.status != STATUS_OK)
         return error_set(error, (enum status)done.status, "the appliance refuses: %s",
                          done.text[0] != '\0' ? done.text : status_name((enum status)done.status));

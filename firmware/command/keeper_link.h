@@ -9,7 +9,8 @@
 struct keeper_link;
 
 /* Connects and says HELLO. STATUS_NOT_FOUND: no appliance runs on this state; STATUS_AGAIN: one
- * is just starting or stopping; STATUS_REFUSED: this user may not connect. */
+ * is just starting or stopping, and still was after some seconds of waiting; STATUS_REFUSED: this
+ * user may not connect. */
 MUST_CHECK enum status keeper_link_open(const char *state, struct keeper_link **link,
                                         struct error *error);
 /* NULL is allowed. */

@@ -66,7 +66,7 @@ def test_killed_door_process_is_back(appliance, panel):
     os.kill(before, signal.SIGKILL)
     appliance.wait(lambda: appliance.processes().get("door/panel") not in (None, before), 3)
     panel.ask("emit access_granted 1 4711")
-    appliance.wait(lambda: appliance.json("entries", "--card", "4711"), 10, "the entry")
+    appliance.wait(lambda: appliance.json("entries", "--card", "0000004711"), 10, "the entry")
 
 
 def test_camera_goes_on_with_its_segment_while_the_keeper_is_started_again(appliance, panel):
@@ -77,7 +77,7 @@ def test_camera_goes_on_with_its_segment_while_the_keeper_is_started_again(appli
     appliance.wait(lambda: appliance.is_recording("gate"), 10, "recording again")
     assert appliance.processes()["camera/gate"] == processes["camera/gate"]
     panel.ask("emit access_granted 1 4712")
-    appliance.wait(lambda: appliance.json("entries", "--card", "4712"), 10, "the entry")
+    appliance.wait(lambda: appliance.json("entries", "--card", "0000004712"), 10, "the entry")
     appliance.stop()
     assert gaps(appliance) == []
 
