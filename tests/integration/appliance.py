@@ -350,7 +350,8 @@ class Appliance:
         return done.returncode, done.stdout + done.stderr
 
     def segments(self):
-        """The recorded files, by camera and time."""
+        """The recorded files, by camera and time; among them, while it runs, the empty one that
+        each camera has been granted for its next cut."""
         return sorted((self.state / "video").glob("*/*/*.mp4"))
 
     def __enter__(self):
