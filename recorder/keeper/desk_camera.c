@@ -92,6 +92,9 @@ void camera_grant(struct keeper *keeper, struct camera *camera)
     struct error error;
     struct message_segment_granted granted = {0};
     struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
+    if (peer != NULL && camera->wants_grant && !camera->may_begin && camera->open == NULL)
+        camera_lost(keeper, camera, GAP_DISK_FULL, "no room, and nothing may be deleted",
+                    keeper_moment(keeper));
     if (peer == NULL || keeper->phase != KEEPER_RUNNING || !camera->wants_grant ||
         camera->grant != NULL || camera->sealing >= CAMERA_SEALING_MAX || !camera->may_begin)
         return;
@@ -285,9 +288,10 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     struct keeper *keeper = context;
     struct camera *camera = camera_of(keeper, peer);
     struct moment now = keeper_moment(keeper);
-    int64_t not_before_ns = reason == NULL ? 0 : now.monotonic_ns + CUT_OFF_WAIT_NS;
-    if (reason != NULL)
-        keeper_health(keeper, HEALTH_PEER_CUT_OFF, camera->id, reason, 0);
+    bool may_write = reason != NULL || camera->dismissed;
+    int64_t not_before_ns = may_write ? now.monotonic_ns + CUT_OFF_WAIT_NS : 0;
+    camera->dismissed = false;
+    keeper_cut_off(keeper, camera->id, reason);
     bool writing = camera->open != NULL;
     camera->wants_grant = false;
     if (writing) {
@@ -306,6 +310,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
         camera->online = false;
         salvager_recover(keeper->salvager, camera);
     }
+    keeper_stop_continue(keeper);
 }
 
 static const struct desk_handler handlers[] = {

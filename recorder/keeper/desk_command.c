@@ -181,8 +181,7 @@ static enum status take_seal_now(void *context, struct peer *peer, const struct 
 
 static void is_gone(void *context, struct peer *peer, const char *reason)
 {
-    if (reason != NULL)
-        keeper_health(context, HEALTH_PEER_CUT_OFF, peer_source(peer), reason, 0);
+    keeper_cut_off(context, peer_source(peer), reason);
 }
 
 static const struct desk_handler handlers[] = {

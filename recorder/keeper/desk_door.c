@@ -129,8 +129,8 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
 {
     struct keeper *keeper = context;
     struct controller *controller = roster_controller(&keeper->roster, peer_source(peer));
-    if (reason != NULL)
-        keeper_health(keeper, HEALTH_PEER_CUT_OFF, peer_source(peer), reason, 0);
+    keeper_cut_off(keeper, peer_source(peer), reason);
+    keeper_stop_continue(keeper);
     if (controller == NULL || keeper->phase != KEEPER_RUNNING)
         return;
     if (controller->online)

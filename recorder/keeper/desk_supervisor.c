@@ -81,6 +81,8 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     if (desk == NULL)
         return error_set(error, STATUS_REFUSED, "%s %s is not configured",
                          role_name((enum role)said->role), said->source);
+    if (keeper->phase == KEEPER_STOPPING || keeper->phase == KEEPER_STOPPED)
+        return STATUS_OK; /* its socket is closed again, and it ends with us */
     /* the one before has ended, whether its end was read already or not */
     struct peer *before = peers_of(keeper->peers, desk->role, said->source);
     if (before != NULL)
@@ -121,8 +123,12 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
 {
     struct keeper *keeper = context;
     const struct message_worker_ended *ended = &letter->payload->worker_ended;
-    if (keeper->phase != KEEPER_RUNNING)
-        return error_set(error, STATUS_REFUSED, "a worker ended before START or after STOP");
+    if (keeper->phase == KEEPER_WAITING)
+        return error_set(error, STATUS_REFUSED, "a worker ended before START");
+    if (keeper->phase == KEEPER_STOPPED) {
+        peer_done(peer, letter->sequence, STATUS_OK, 0, "the last record is made already");
+        return STATUS_OK;
+    }
     uint64_t number =
         committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE, body_worker_ended(ended));
     struct camera *camera =
@@ -163,8 +169,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
 {
     struct keeper *keeper = context;
     (void)peer;
-    if (reason != NULL && keeper->phase != KEEPER_WAITING)
-        keeper_health(keeper, HEALTH_PEER_CUT_OFF, "supervisor", reason, 0);
+    keeper_cut_off(keeper, "supervisor", reason);
     keeper_stop(keeper, reason == NULL ? "the supervisor is gone" : reason);
 }
 

@@ -178,6 +178,7 @@ static void stop_camera(struct keeper *keeper, struct camera *camera)
     static const char reason[] = "the disk is full, and nothing may be deleted";
     struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
     if (peer != NULL && (camera->open != NULL || camera->grant != NULL)) {
+        camera->dismissed = true;
         peer_done(peer, 0, STATUS_FULL, 0, reason);
         peer_close(peer, NULL);
     }

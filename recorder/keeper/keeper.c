@@ -158,6 +158,7 @@ void keeper_free(struct keeper *keeper)
     entry_key_free(keeper->entry_keys);
     segment_index_free(keeper->books.segments);
     piece_table_free(keeper->books.pieces);
+    (void)sd_event_source_disable_unref(keeper->stop_timer);
     (void)sd_event_unref(keeper->event);
     identity_release(&keeper->identity);
     free(keeper);

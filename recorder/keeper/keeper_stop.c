@@ -1,11 +1,18 @@
 /*
- * An ordered stop: what is open is sealed, what is a gap is recorded up to now, and the last
- * record says so.
+ * An ordered stop: workers that are still there have a moment to end, what is open is sealed, what
+ * is a gap is recorded up to now, and the last record says so.
+ *
+ * A camera process that does not end in time may go on writing, so its file is not sealed: the
+ * next start takes it up, or finds what it left.
  */
 #include "base/log.h"
+#include "keeper/fatal.h"
 #include "keeper/noter.h"
 #include "keeper/parts.h"
 #include "keeper/sealer.h"
+
+/* For a worker to end, from the keeper's being told to stop. */
+#define WORKERS_WAIT_US UINT64_C(3000000)
 
 static void end_loop(void *context)
 {
@@ -42,28 +49,73 @@ static void record_end(struct keeper *keeper)
 
 void keeper_stop_continue(struct keeper *keeper)
 {
-    if (keeper->phase != KEEPER_STOPPING || !sealer_is_idle(keeper->sealer))
+    size_t workers =
+        peers_count(keeper->peers, ROLE_CAMERA) + peers_count(keeper->peers, ROLE_DOOR);
+    if (keeper->phase != KEEPER_STOPPING || workers > 0 || !sealer_is_idle(keeper->sealer))
         return;
     keeper->phase = KEEPER_STOPPED;
+    keeper->stop_timer = sd_event_source_disable_unref(keeper->stop_timer);
     record_end(keeper);
+}
+
+/* Lets the camera's files be: somebody may still write to them. */
+static void leave_open(struct camera *camera)
+{
+    if (camera->open == NULL && camera->grant == NULL)
+        return;
+    segment_free(camera->open);
+    segment_free(camera->grant);
+    camera->open = NULL;
+    camera->grant = NULL;
+    camera->recovered = false;
+}
+
+/* Lets workers go that are still there; `paused_only`: those that are not read just now. */
+static void let_go(struct keeper *keeper, bool paused_only)
+{
+    for (size_t i = 0; i < keeper->roster.camera_count; i++) {
+        struct camera *camera = keeper->roster.cameras[i];
+        const struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
+        if (peer != NULL && (peer_is_paused(peer) || !paused_only))
+            leave_open(camera);
+    }
+    peers_let_go(keeper->peers, ROLE_CAMERA, paused_only);
+    peers_let_go(keeper->peers, ROLE_DOOR, paused_only);
+}
+
+static int have_waited(sd_event_source *source, uint64_t usec, void *context)
+{
+    (void)source;
+    (void)usec;
+    let_go(context, false);
+    return 0;
+}
+
+static void begin_stop(struct keeper *keeper)
+{
+    int result = sd_event_add_time_relative(keeper->event, &keeper->stop_timer, CLOCK_MONOTONIC,
+                                            WORKERS_WAIT_US, 0, have_waited, keeper);
+    if (result < 0) {
+        struct error error;
+        (void)error_set_errno(&error, STATUS_IO, -result, "cannot set a timer");
+        fatal("stopping", &error);
+    }
+    keeper->phase = KEEPER_STOPPING;
+    /* one that is not read waits for a recovery that goes on at the next start */
+    let_go(keeper, true);
+    keeper_stop_continue(keeper);
 }
 
 void keeper_stop(struct keeper *keeper, const char *reason)
 {
-    bool began = keeper->phase == KEEPER_RUNNING;
     if (keeper->phase != KEEPER_RUNNING && keeper->phase != KEEPER_WAITING)
         return;
     log_info("stopping: %s", reason);
     message_text(keeper->stop_reason, sizeof keeper->stop_reason, reason);
-    if (!began) {
-        keeper->phase = KEEPER_STOPPED;
-        end_loop(keeper);
+    if (keeper->phase == KEEPER_RUNNING) {
+        begin_stop(keeper);
         return;
     }
-    keeper->phase = KEEPER_STOPPING;
-    /* what they said before they were stopped is heard first; a camera that is still there is
-     * done with as if it had ended */
-    peers_finish(keeper->peers, ROLE_CAMERA);
-    peers_finish(keeper->peers, ROLE_DOOR);
-    keeper_stop_continue(keeper);
+    keeper->phase = KEEPER_STOPPED;
+    end_loop(keeper);
 }

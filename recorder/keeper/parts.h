@@ -61,6 +61,7 @@ struct keeper {
 
     enum keeper_phase phase;
     struct clock_reading started;
+    sd_event_source *stop_timer;
     uint64_t stopper; /* the peer that asked to stop, and its message */
     uint32_t stop_reference;
     char stop_reason[DETAIL_SIZE];
@@ -73,6 +74,8 @@ struct moment keeper_moment(const struct keeper *keeper);
 /* A `health` record of the appliance. */
 void keeper_health(struct keeper *keeper, enum health_event event, const char *subject,
                    const char *detail, uint64_t count);
+/* A peer has gone; a `health` record if `reason` says why it was cut off (NULL: it was not). */
+void keeper_cut_off(struct keeper *keeper, const char *source, const char *reason);
 /* A `gap` record, if the gap exists. */
 void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct coverage_gap *gap);
 /* A `camera` record of the keeper's own. */

@@ -154,17 +154,12 @@ static struct peer *next_of(const struct peers *peers, uint64_t number)
     return peer;
 }
 
-void peers_finish(struct peers *peers, enum role role)
+void peers_let_go(struct peers *peers, enum role role, bool paused_only)
 {
     struct peer *peer = peers->first;
     while (peer != NULL) {
         uint64_t number = peer->number;
-        bool more = peer->desk->role == role && !peer->paused;
-        while (more)
-            more = receive(peer);
-        /* reading it may have closed it, and others with it */
-        peer = peers_find(peers, number);
-        if (peer != NULL && peer->desk->role == role)
+        if (peer->desk->role == role && (peer->paused || !paused_only))
             peer_close(peer, NULL);
         peer = next_of(peers, number);
     }
@@ -298,6 +293,11 @@ void peer_pause(struct peer *peer, bool paused)
     int result = sd_event_source_set_enabled(peer->readable, paused ? SD_EVENT_OFF : SD_EVENT_ON);
     if (result < 0)
         log_error("cannot watch %s: %s", peer->source, strerror(-result));
+}
+
+bool peer_is_paused(const struct peer *peer)
+{
+    return peer->paused;
 }
 
 void peer_send(struct peer *peer, enum message_type type, const void *payload, int attached)

@@ -71,15 +71,15 @@ const struct operator_peer *peer_operator(const struct peer *peer);
 
 /* Reads it, or leaves its messages where they are. */
 void peer_pause(struct peer *peer, bool paused);
+bool peer_is_paused(const struct peer *peer);
 /* Sends; `attached` is lent. A peer that is gone or does not read is cut off later in this round,
  * so that no desk loses its peer in the middle of a message. */
 void peer_send(struct peer *peer, enum message_type type, const void *payload, int attached);
 /* DONE. `text` may be NULL. */
 void peer_done(struct peer *peer, uint32_t reference, enum status status, uint64_t record,
                const char *text);
-/* Reads what the peers of a role have sent already, as far as they are not paused, and lets them
- * go in order. */
-void peers_finish(struct peers *peers, enum role role);
+/* Lets all peers of a role go in order, or only those that are paused. */
+void peers_let_go(struct peers *peers, enum role role, bool paused_only);
 /* Cuts it off now. `reason` NULL: in order, nobody is to blame. *peer is freed. */
 void peer_close(struct peer *peer, const char *reason);
 

@@ -22,6 +22,13 @@ void keeper_health(struct keeper *keeper, enum health_event event, const char *s
                            body_health(event, subject, detail, count));
 }
 
+void keeper_cut_off(struct keeper *keeper, const char *source, const char *reason)
+{
+    bool records = keeper->phase == KEEPER_RUNNING || keeper->phase == KEEPER_STOPPING;
+    if (reason != NULL && records)
+        keeper_health(keeper, HEALTH_PEER_CUT_OFF, source, reason, 0);
+}
+
 void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct coverage_gap *gap)
 {
     if (!gap->exists)

@@ -269,16 +269,34 @@ def test_ordered_stop_seals_and_the_next_start_knows_why(keeper):
     check_tiling(keeper, "gate")
 
 
-def test_stop_seals_what_a_camera_still_has_open(sm_keeper):
+def test_stop_seals_what_a_camera_leaves_open(sm_keeper):
     keeper = sm_keeper
     keeper.start(cameras=["gate"])
     camera = keeper.camera("gate")
     camera.begin(camera.grant())
     camera.piece(init_part())
     camera.piece(fragment(1))
-    keeper.stop()
+    reference = keeper.control.say("stop", reason="test")
+    camera.close()
+    assert keeper.control.done(reference)["status"] == 0
     body, = segments(keeper)
     assert int(body["size"]) == camera.offset
+
+
+def test_file_that_is_still_written_at_the_stop_is_sealed_by_the_next_start(sm_keeper):
+    keeper = sm_keeper
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.begin(camera.grant())
+    camera.piece(init_part())
+    camera.piece(fragment(1))
+    file = os.dup(camera.file)
+    keeper.stop()
+    assert not segments(keeper)
+    os.write(file, fragment(2))
+    keeper.start(cameras=["gate"])
+    body, = keeper.wait(lambda: segments(keeper))
+    assert int(body["size"]) == os.fstat(file).st_size
 
 
 def test_seal_now_asks_cameras_to_cut(sm_keeper):

@@ -1,0 +1,209 @@
+"""What sealroom-keeper does by itself: retention, holds, rows that were altered, its catalog."""
+import contextlib
+import os
+import sqlite3
+import time
+
+import pytest
+
+from keeper_camera_test import files, segments
+from keeper_end import Keeper, fragment, init_part
+
+EVERYTHING = 2**62  # a reserve that no volume has room for
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    with Keeper(tmp_path / "state") as started:
+        yield started
+
+
+def record(keeper, count, start_ns):
+    """Segments of two seconds each; returns what was recorded of each."""
+    camera = keeper.camera("gate")
+    known = len(segments(keeper))
+    for number in range(count):
+        camera.record(camera.grant(), pieces=2, start_ns=start_ns + number * 2 * 10**9)
+    keeper.wait(lambda: len(segments(keeper)) == known + count)
+    camera.close()
+    return segments(keeper)[known:]
+
+
+def test_full_disk_lets_the_oldest_go_and_says_so_before(keeper):
+    keeper.start(cameras=["gate"])
+    record(keeper, 3, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
+    keeper.wait(lambda: not files(keeper), "the files' removal")
+    expired = [segment for body in keeper.bodies("expiry") for segment in body["segments"]]
+    assert {segment["segment"] for segment in expired} == \
+        {body["segment"] for body in segments(keeper)}
+    assert all(segment["below_floor"] for segment in expired)
+    assert keeper.bodies("alarm", alarm="space_full")
+
+
+def test_held_video_is_never_let_go(keeper):
+    keeper.start(cameras=["gate"])
+    start = time.time_ns() - 60 * 10**9
+    first, second, third = record(keeper, 3, start)
+    command = keeper.command()
+    done = command.ask("hold_set", from_utc_ns=start + 3 * 10**9, to_utc_ns=start + 35 * 10**8,
+                       cameras="gate", reason="case 7")
+    assert done["status"] == 0
+    keeper.stop()
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
+    keeper.wait(lambda: [path.stem for path in files(keeper)] == [second["segment"]])
+    reference = keeper.command()
+    reference.ask("hold_release", hold=done["record"], reason="closed")
+    keeper.wait(lambda: not files(keeper))
+    assert {first["segment"], third["segment"]} <= {
+        segment["segment"] for segment in keeper.bodies("expiry")[0]["segments"]}
+
+
+def test_expiry_that_was_interrupted_is_finished_at_the_next_start(keeper):
+    keeper.start(cameras=["gate"])
+    body, = record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    path = keeper.state / "video" / body["file"]
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
+    keeper.wait(lambda: keeper.bodies("expiry"))
+    keeper.kill()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keeper.start(cameras=["gate"])
+    keeper.wait(lambda: not files(keeper))
+
+
+def test_full_disk_that_keeps_what_it_has_stops_recording(keeper):
+    keeper.start(cameras=["gate"])
+    kept = record(keeper, 2, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING, full_policy=2)
+    keeper.wait(lambda: keeper.bodies("alarm", alarm="space_full"))
+    camera = keeper.camera("gate")
+    camera.say("segment_request")
+    camera.socket.settimeout(1)
+    with pytest.raises(TimeoutError):
+        camera.expect("segment_granted")
+    assert len(files(keeper)) == len(kept)
+    keeper.stop()
+    keeper.start(cameras=["gate"])
+    record(keeper, 1, time.time_ns())
+    gaps = keeper.bodies("gap")
+    assert "disk_full" in [gap["cause"] for gap in gaps]
+    assert keeper.bodies("alarm", phase="end")
+
+
+def alter(path, statement, *values):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(statement, values)
+        database.commit()
+
+
+def test_altered_row_is_an_alarm_and_recording_goes_on(keeper):
+    keeper.is_checked = False
+    keeper.start(cameras=["gate"], doors={"archive": "panel"})
+    keeper.stop()
+    alter(keeper.state / "ledger.db",
+          "UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'started', 'starfed') AS BLOB)"
+          " WHERE number = 3")
+    keeper.start(cameras=["gate"], doors={"archive": "panel"})
+    keeper.wait(lambda: keeper.bodies("health", event="row_altered"))
+    assert "record 3" in keeper.bodies("health", event="row_altered")[0]["detail"]
+    assert keeper.bodies("alarm", alarm="row_altered")
+    record(keeper, 1, time.time_ns())
+    keeper.stop()
+    status, text = keeper.verify()
+    assert status == 1 and "record 3" in text
+
+
+def test_row_beyond_the_newest_checkpoint_is_never_signed(keeper):
+    keeper.is_checked = False
+    keeper.start()
+    keeper.stop()
+    count = len(keeper.records())
+    alter(keeper.state / "ledger.db", "INSERT INTO record SELECT number + 1, head, body "
+          "FROM record ORDER BY number DESC LIMIT 1")
+    keeper.start()
+    keeper.wait(lambda: keeper.bodies("health", event="rows_quarantined"))
+    assert keeper.records()[count][1]["seq"] == str(count + 1)
+    assert keeper.verify()[0] == 1
+
+
+def test_catalog_comes_back(keeper):
+    keeper.start(cameras=["gate"])
+    record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    for path in keeper.state.glob("catalog.db*"):
+        path.unlink()
+    keeper.start(cameras=["gate"])
+    assert keeper.bodies("health", event="catalog_rebuilt")
+    keeper.wait(lambda: catalogued(keeper) >= len(keeper.records()) - 1)
+
+
+def catalogued(keeper):
+    path = f"file:{keeper.state}/catalog.db?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
+        return database.execute("SELECT count(*) FROM record").fetchone()[0]
+
+
+def test_torn_note_is_a_finding(keeper):
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.begin(camera.grant())
+    camera.piece(init_part())
+    for _ in range(2):
+        camera.piece(fragment(1))
+        before = slots(keeper)
+        keeper.wait(lambda seen=before: slots(keeper) != seen)
+    keeper.kill()
+    older = min(slots(keeper))[1]
+    os.truncate(older, 100)
+    keeper.start(cameras=["gate"])
+    assert keeper.bodies("health", event="note_slot_invalid")[0]["subject"] == older.name
+    keeper.wait(lambda: segments(keeper))
+
+
+def slots(keeper):
+    return sorted((path.stat().st_mtime_ns, path) for path in keeper.state.glob("progress.?"))
+
+
+def test_camera_taken_out_and_put_back_begins_anew(keeper):
+    keeper.start(cameras=["gate", "yard"])
+    record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    keeper.start(cameras=["yard"])
+    keeper.stop()
+    gaps = len(keeper.bodies("gap"))
+    keeper.start(cameras=["gate", "yard"])
+    record(keeper, 1, time.time_ns())
+    assert len(keeper.bodies("gap", camera="gate")) == gaps
+
+
+def test_open_alarm_is_ended_after_a_restart(keeper):
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.say("stream_down", cause=1, at_utc_ns=time.time_ns())
+    keeper.wait(lambda: keeper.bodies("alarm"))
+    keeper.kill()
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.say("stream_up", at_utc_ns=time.time_ns(), address="192.0.2.1", transport=1)
+    end = keeper.wait(lambda: keeper.bodies("alarm", phase="end"))[0]
+    number, _, _ = keeper.records("alarm")[0]
+    assert end["begin"] == str(number)
+
+
+def test_program_has_little_memory(keeper):
+    if "asan" in str(keeper.log) or os.environ.get("SEALROOM_BIN", "").find("asan") >= 0:
+        pytest.skip("sanitizers need memory of their own")
+    names = [f"c{number}" for number in range(16)]
+    keeper.start(cameras=names)
+    cameras = [keeper.camera(name) for name in names]
+    for camera in cameras:
+        camera.begin(camera.grant())
+        camera.piece(init_part())
+        for number in range(60):
+            camera.piece(fragment(number, 100))
+    command = keeper.command()
+    command.ask("lookup", what="entries")
+    assert keeper.memory_kb() < 24_000
