@@ -206,8 +206,8 @@ static void another_way_to_write_it_is_malformed(void **state)
         "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint  0 %s\n",
         "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\nsegment\n",
         "sequence 5\ntime 2026-11-22T08:13:42Z\ncheckpoint 0 %s\n",
-        "sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\n"
-        "segment gate 20261122T081342Z-0123456789abcdef 0 04294967296 0 0 %s -\n",
+        ("sequence 5\ntime 2026-11-22T08:13:42.000000123Z\ncheckpoint 0 %s\n"
+         "segment gate 20261122T081342Z-0123456789abcdef 0 04294967296 0 0 %s -\n"),
     };
     char zeros[2 * DIGEST_BYTES + 1];
     AUTO_NOTES struct notes notes;
