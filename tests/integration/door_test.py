@@ -3,13 +3,15 @@ lost; whatever happens to the link, the controller, the keeper or the process it
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
 
-from appliance import BIN, PROFILES, Appliance, Controller
+from appliance import BIN, PEERS, PROFILES, Appliance, Controller
 from door_end import Door, Ledger, encode
 
 TRANSPORTS = [(), ("--rtu",)]
@@ -107,6 +109,56 @@ def test_late_answers_on_a_serial_line_lose_nothing():
                     "cut_after=0.05") as panel, \
             Door(panel.where, ledger, timeout_ms=100, poll_ms=5) as door:
         door.wait(is_complete(ledger, 150), timeout=60)
+        check(panel, ledger)
+
+
+@pytest.fixture(name="modbus_serial", scope="module")
+def modbus_serial_folder(tmp_path_factory):
+    """npm's modbus-serial in a folder of its own; without npm or its registry, a skip."""
+    folder = tmp_path_factory.mktemp("npm")
+    if not shutil.which("npm"):
+        pytest.skip("there is no npm")
+    done = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund",
+                           "--omit=optional", "modbus-serial@8"], cwd=folder, check=False,
+                          capture_output=True, timeout=120)
+    if done.returncode != 0:
+        pytest.skip("npm could not install modbus-serial")
+    return folder / "node_modules"
+
+
+class OtherController:
+    """tests/peers/modbus_serial_controller.js"""
+
+    def __init__(self, modules, *arguments):
+        self.process = subprocess.Popen(
+            ["node", PEERS / "modbus_serial_controller.js", *map(str, arguments)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "NODE_PATH": str(modules)})
+        self.where = json.loads(self.process.stdout.readline())
+        self.rows = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        self.rows += map(json.loads, self.process.stdout)
+
+    def truth(self):
+        return list(self.rows)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def test_another_server_is_recorded_one_to_one(modbus_serial):
+    """Not pymodbus: what both sides hold for the protocol is not one library's view."""
+    count = 300
+    ledger = Ledger()
+    with OtherController(modbus_serial, count, 150, 0.01) as panel, \
+            Door(panel.where, ledger, death=0.01, poll_ms=20) as door:
+        door.wait(is_complete(ledger, count))
         check(panel, ledger)
 
 
