@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Names looked up in one step. */
-#define NAMES_A_STEP 256
+#define NAMES_A_STEP 1024
 
 /* Sorted names of a folder. */
 struct names {
@@ -20,13 +20,21 @@ struct names {
     size_t next; /* the first that was not looked at */
 };
 
+/* The segments of a day that are on record and kept, sorted. */
+struct known {
+    char (*ids)[SEGMENT_ID_SIZE];
+    size_t count;
+    size_t capacity;
+};
+
 struct recovery {
     struct recovery_settings settings;
     char camera[ID_SIZE];
     struct names days;  /* taken from the end: the newest day first */
     struct names files; /* of the day at hand, the oldest first */
     char day[16];
-    size_t noted; /* the next segment of the note to look for */
+    struct known known; /* of that day */
+    size_t noted;       /* the next segment of the note to look for */
     /* The orphan at hand. */
     int descriptor;
     struct salvage *salvage;
@@ -141,6 +149,7 @@ void recovery_free(struct recovery *recovery)
     names_clear(&recovery->files);
     free(recovery->days.items);
     free(recovery->files.items);
+    free(recovery->known.ids);
     free(recovery);
 }
 
@@ -216,6 +225,38 @@ static enum status judge_known(const struct recovery *recovery, const struct seg
     return say(result, RECOVERY_EXPIRED, "%s", "it has expired and is still there");
 }
 
+static enum status take_known(void *context, const struct segment_row *row)
+{
+    struct known *known = context;
+
+    if (row->state != SEGMENT_KEPT)
+        return STATUS_OK;
+    if (known->count == known->capacity) {
+        size_t capacity = known->capacity > 0 ? 2 * known->capacity : 256;
+        char(*ids)[SEGMENT_ID_SIZE] = realloc(known->ids, capacity * sizeof(*ids));
+
+        if (!ids)
+            return STATUS_NO_MEMORY;
+        known->ids = ids;
+        known->capacity = capacity;
+    }
+    memcpy(known->ids[known->count], row->id, SEGMENT_ID_SIZE);
+    known->count++;
+    return STATUS_OK;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* The usual case, without a query for each name. */
+static bool is_known(const struct recovery *recovery, const char *id)
+{
+    return recovery->known.count > 0 &&
+           bsearch(id, recovery->known.ids, recovery->known.count, SEGMENT_ID_SIZE, compare_ids);
+}
+
 /* STATUS_AGAIN: nothing to say of this name (or an orphan was opened); STATUS_OK: *result. */
 static enum status look_at(struct recovery *recovery, const char *name,
                            struct recovery_result *result, struct error *error)
@@ -228,7 +269,8 @@ static enum status look_at(struct recovery *recovery, const char *name,
              name);
     if (!id_of_name(recovery, name, id))
         return say(result, RECOVERY_FOREIGN, "%s", "not a name the recorder makes");
-    if (recovery->settings.is_open && recovery->settings.is_open(recovery->settings.context, id))
+    if (is_known(recovery, id) ||
+        (recovery->settings.is_open && recovery->settings.is_open(recovery->settings.context, id)))
         return STATUS_AGAIN;
     status = segment_index_find(recovery->settings.database, id, &row, error);
     if (status == STATUS_OK)
@@ -396,6 +438,16 @@ static enum status look_for_noted(struct recovery *recovery, struct recovery_res
     return say(result, RECOVERY_SEALED_LATE, "%s", "its file is missing");
 }
 
+static enum status read_known(struct recovery *recovery, struct error *error)
+{
+    enum status status = segment_index_day(recovery->settings.database, recovery->camera,
+                                           recovery->day, take_known, &recovery->known, error);
+
+    if (status == STATUS_NO_MEMORY)
+        return error_set(error, status, "no memory for the segments of a day");
+    return status == STATUS_OK ? STATUS_AGAIN : status;
+}
+
 /* The next day's names. STATUS_END: there is no further day. */
 static enum status next_day(struct recovery *recovery, struct recovery_result *result,
                             struct error *error)
@@ -415,8 +467,10 @@ static enum status next_day(struct recovery *recovery, struct recovery_result *r
     snprintf(recovery->day, sizeof(recovery->day), "%s", name);
     snprintf(folder, sizeof(folder), "%s/%s", recovery->camera, name);
     status = names_read(&recovery->files, recovery->settings.volume, folder, &why);
+    /* After the names: what is sealed meanwhile is known then. */
+    recovery->known.count = 0;
     if (status == STATUS_OK)
-        return STATUS_AGAIN;
+        return read_known(recovery, error);
     names_clear(&recovery->files);
     if (status == STATUS_NO_MEMORY)
         return error_set(error, status, "%s", why.text);

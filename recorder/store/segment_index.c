@@ -31,6 +31,7 @@ static const char schema[] =
     " size INTEGER NOT NULL, lived_ns INTEGER NOT NULL, state INTEGER NOT NULL,"
     " expired_by INTEGER NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS segment_id ON segment (id);"
+    "CREATE INDEX IF NOT EXISTS segment_day ON segment (camera, id);"
     "CREATE INDEX IF NOT EXISTS segment_kept ON segment (camera, state, record, size);"
     "CREATE INDEX IF NOT EXISTS segment_rate ON segment (camera, lived_ns, size);"
     "CREATE TABLE IF NOT EXISTS lived (id INTEGER PRIMARY KEY CHECK (id = 1),"

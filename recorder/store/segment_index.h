@@ -65,6 +65,11 @@ MUST_CHECK enum status segment_index_list(struct sqlite3 *database, const char *
                                           enum segment_state state, uint64_t from,
                                           struct segment_row *rows, size_t limit, size_t *count,
                                           struct error *error);
+/* Every row of a camera whose id begins with `day` (YYYYMMDD), in the order of ids. */
+MUST_CHECK enum status
+segment_index_day(struct sqlite3 *database, const char *camera, const char *day,
+                  enum status (*each)(void *context, const struct segment_row *row), void *context,
+                  struct error *error);
 /* What a camera (NULL: all) has stored, in SEGMENT_KEPT; zeros if nothing. */
 struct segment_total {
     uint64_t segments;

@@ -93,6 +93,33 @@ enum status segment_index_list(struct sqlite3 *database, const char *camera,
     return status == STATUS_END ? STATUS_OK : status;
 }
 
+enum status segment_index_day(struct sqlite3 *database, const char *camera, const char *day,
+                              enum status (*each)(void *context, const struct segment_row *row),
+                              void *context, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    /* ':' follows the digits. */
+    enum status status = sql_prepare(database,
+                                     "SELECT " COLUMNS " FROM segment WHERE camera = ?1"
+                                     " AND id >= ?2 AND id < ?2 || ':' ORDER BY id, record",
+                                     &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sql_bind_text(statement, 1, camera);
+    sql_bind_text(statement, 2, day);
+    while ((status = sql_step_row(statement, error)) == STATUS_OK) {
+        struct segment_row row;
+        enum status own = STATUS_OK;
+
+        read_row(statement, &row);
+        own = each(context, &row);
+        if (own != STATUS_OK)
+            return own;
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
 /* Two statements rather than one with "?1 IS NULL OR": only so SQLite takes the index. */
 static enum status query_camera(struct sqlite3 *database, const char *camera, const char *of_one,
                                 const char *of_all, sqlite3_stmt **statement, struct error *error)
