@@ -42,8 +42,23 @@ struct rtsp {
 static void hear_sdp(struct rtsp *rtsp, va_list *arguments)
 {
     struct digest digest;
-    digest_of(DIGEST_SHA256, bytes_of_text(va_arg(*arguments, const char *)), &digest);
+    struct buffer kept = {0};
+    const char *line = va_arg(*arguments, const char *);
+    /* Left out is what the same camera says anew each time: the session's number (RFC 4566, 5.2)
+     * and time, and the random names of its senders (RFC 5576, 4.1). */
+    while (*line != '\0') {
+        size_t size = strcspn(line, "\n");
+        size += line[size] == '\n';
+        bool passing = strncmp(line, "o=", 2) == 0 || strncmp(line, "t=", 2) == 0 ||
+                       strncmp(line, "a=ssrc:", 7) == 0;
+        if (!passing && buffer_append(&kept, line, size) != STATUS_OK) {
+            break;
+        }
+        line += size;
+    }
+    digest_of(DIGEST_SHA256, buffer_bytes(&kept), &digest);
     memcpy(rtsp->facts.sdp_sha256, digest.bytes, sizeof rtsp->facts.sdp_sha256);
+    buffer_release(&kept);
 }
 
 static void hear_line(struct rtsp *rtsp, va_list *arguments)

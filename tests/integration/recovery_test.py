@@ -88,6 +88,8 @@ def test_everything_killed_loses_no_video_that_was_written(appliance):
     assert len(found) == 1 and int(found[0]["size"]) == size == path.stat().st_size
     assert "recovered_from" in found[0]
     assert [body["cause"] for body in bodies(appliance, "gap")] == ["recorder_failed"]
+    # It was the same camera before and after.
+    assert not [body for body in bodies(appliance, "camera") if body["event"] == "identity_changed"]
     tiles(appliance)
     not_altered(appliance)
 
