@@ -1,6 +1,8 @@
 /* sealroom check-config FILE: every mistake, with its line and what would be right. */
 #include <stdio.h>
+#include <string.h>
 
+#include "door/profile.h"
 #include "firmware/command/command.h"
 #include "firmware/config/config.h"
 
@@ -30,6 +32,31 @@ static int report_mistakes(const struct invocation *invocation, const char *path
     return COMMAND_FOUND;
 }
 
+static bool is_first_with_profile(const struct config *config, size_t place)
+{
+    for (size_t i = 0; i < place; i++)
+        if (strcmp(config->controllers[i].profile, config->controllers[place].profile) == 0)
+            return false;
+    return true;
+}
+
+/* A profile's mistakes are named here as well: at night its door process would only end. */
+static enum status check_profiles(const struct config *config, struct buffer *mistakes,
+                                  struct error *error)
+{
+    enum status result = STATUS_OK;
+    for (size_t i = 0; i < config->controller_count; i++) {
+        AUTO_PROFILE struct profile *profile = NULL;
+        if (!is_first_with_profile(config, i))
+            continue;
+        enum status status =
+            profile_load(config->controllers[i].profile, &profile, mistakes, error);
+        if (status != STATUS_OK)
+            result = status;
+    }
+    return result;
+}
+
 static int run(const struct invocation *invocation)
 {
     AUTO_CONFIG struct config *config = NULL;
@@ -42,6 +69,8 @@ static int run(const struct invocation *invocation)
     enum status status = config_share_directory(share, &error);
     if (status == STATUS_OK)
         status = config_read(path, share, &config, &mistakes, &error);
+    if (status == STATUS_OK)
+        status = check_profiles(config, &mistakes, &error);
     if (status == STATUS_OK)
         invocation_say(invocation, &texts[TEXT_RIGHT], path, config->camera_count,
                        config->controller_count, config->door_count);

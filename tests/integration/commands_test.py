@@ -101,6 +101,25 @@ def test_every_mistake_is_named_with_its_line(tmp_path):
     assert check_config(path, CHINESE).stderr.endswith("4 处错误\n")
 
 
+def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
+    profile = tmp_path / "panel.yaml"
+    text = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text(encoding="utf-8")
+    profile.write_text(text.replace("code: {at: 7}", "code: {at: 77}"), encoding="utf-8")
+    line = 1 + profile.read_text(encoding="utf-8").split("\n").index("  code: {at: 77}")
+    path = tmp_path / "sealroom.yaml"
+    path.write_text(
+        f"site: {{name: Room}}\nboard: generic-x86_64\nstate: {tmp_path}/state\ncontrollers:\n"
+        "  - {id: panel, profile: ./panel.yaml, transport: tcp, address: 192.0.2.1, "
+        "doors: [archive]}\ndoors:\n  - {id: archive, name: Archive, cameras: []}\n",
+        encoding="utf-8")
+    done = check_config(path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.startswith(f"{profile}:{line}:")
+    assert "the window has only 14" in done.stdout
+    profile.write_text(text, encoding="utf-8")
+    assert check_config(path).returncode == 0
+
+
 def test_file_that_is_not_there_is_said_to_be_so():
     done = check_config("/nonexistent/sealroom.yaml")
     assert done.returncode == 2 and "/nonexistent/sealroom.yaml" in done.stderr
