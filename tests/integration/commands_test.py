@@ -114,7 +114,7 @@ def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
         encoding="utf-8")
     done = check_config(path)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert done.stdout.startswith(f"{profile}:{line}:")
+    assert f"/panel.yaml:{line}:" in done.stdout
     assert "the window has only 14" in done.stdout
     profile.write_text(text, encoding="utf-8")
     assert check_config(path).returncode == 0
