@@ -86,6 +86,12 @@ static void report_file(struct audit *audit, enum audit_fault fault, const char 
     audit_add(audit, &finding);
 }
 
+/* The content of the file is at fault, not the disk under it. */
+static bool is_damage(const struct error *reason, enum status status)
+{
+    return status == STATUS_MISMATCH || (status == STATUS_IO && reason->errno_value == 0);
+}
+
 /* *done: there is nothing to read, and a finding says so. */
 static enum status open_ledger(struct audit *audit, bool *done, struct error *error)
 {
@@ -105,7 +111,7 @@ static enum status open_ledger(struct audit *audit, bool *done, struct error *er
         report_file(audit, FAULT_LEDGER_MISSING, LEDGER_FILE, "");
         return STATUS_OK;
     }
-    if (status == STATUS_MISMATCH) {
+    if (is_damage(&reason, status)) {
         report_file(audit, FAULT_LEDGER_STRUCTURE, LEDGER_FILE, reason.text);
         return STATUS_OK;
     }
@@ -229,7 +235,15 @@ static enum status run(struct audit *audit, struct error *error)
         status = book_open(&audit->book, error);
     }
     if (status == STATUS_OK) {
-        status = begin_snapshot(audit, error);
+        struct error reason = {0};
+        status = begin_snapshot(audit, &reason);
+        if (is_damage(&reason, status)) {
+            report_file(audit, FAULT_LEDGER_STRUCTURE, LEDGER_FILE, reason.text);
+            return STATUS_OK;
+        }
+        if (status != STATUS_OK) {
+            return error_set(error, status, "%s", reason.text);
+        }
     }
     if (status == STATUS_OK) {
         status = judge_tree(audit, error);

@@ -222,12 +222,26 @@ void finding_set_bytes(struct finding *finding, uint64_t from, uint64_t to)
     finding->to_byte = to;
 }
 
+/* Names and sentences may come from what was altered: what is no text is shown as '?'. */
+static void clean(char *text)
+{
+    if (utf8_is_clean(bytes_of_text(text), false)) {
+        return;
+    }
+    for (char *at = text; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x7f) {
+            *at = '?';
+        }
+    }
+}
+
 void finding_set_file(struct finding *finding, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(finding->file, sizeof(finding->file), format, arguments);
     va_end(arguments);
+    clean(finding->file);
 }
 
 void finding_set_detail(struct finding *finding, const char *format, ...)
@@ -236,6 +250,7 @@ void finding_set_detail(struct finding *finding, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(finding->detail, sizeof(finding->detail), format, arguments);
     va_end(arguments);
+    clean(finding->detail);
 }
 
 static bool extends(const struct finding *last, const struct finding *next)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/piece_table.h"
 #include "store/salvage.h"
 
 #define READ_SIZE   (size_t)(256 * 1024)
@@ -192,9 +193,13 @@ bool segment_pieces_fit(const struct segment_record *record, const struct piece_
                         char *detail, size_t size)
 {
     struct piece_roots roots;
+    struct digest digest;
     piece_list_roots(pieces, &roots);
     if (!piece_roots_equal(&roots, &record->roots)) {
         (void)snprintf(detail, size, "its root is another");
+    } else if (piece_list_digest(pieces, &digest) != STATUS_OK ||
+               !digest_equal(&digest, &record->pieces_sha256)) {
+        (void)snprintf(detail, size, "its times or frames are others");
     } else if (piece_list_count(pieces) != record->pieces ||
                piece_list_size(pieces) != record->size ||
                piece_list_frames(pieces) != record->frames) {

@@ -54,10 +54,14 @@ static struct piece_list *read_pieces(struct audit *audit, uint64_t number,
     if (status == STATUS_OK && segment_pieces_fit(record, pieces, detail, sizeof(detail))) {
         return pieces;
     }
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+    if (status == STATUS_INVALID || status == STATUS_MISMATCH) {
         (void)snprintf(detail, sizeof(detail), "it cannot be read");
     }
-    report_pieces(audit, number, record, detail);
+    /* anything else is the whole table's fault, and reported with the file's structure */
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND || status == STATUS_INVALID ||
+        status == STATUS_MISMATCH) {
+        report_pieces(audit, number, record, detail);
+    }
     if (status == STATUS_OK) {
         piece_list_free(pieces);
     }

@@ -8,7 +8,13 @@
 
 #include "audit/tables.h"
 #include "base/file.h"
+#include "ledger/ledger_schema.h"
 #include "ledger/sql.h"
+#include "store/entry_key.h"
+#include "store/follow.h"
+#include "store/hold.h"
+#include "store/piece_table.h"
+#include "store/segment_index.h"
 
 #define PAGE_SIZE   4096u
 #define HEADER_SIZE 100u
@@ -97,8 +103,68 @@ static void report_sentence(struct audit *audit, const char *sentence)
     report(audit, from, page > 0 ? from + PAGE_SIZE : 0, detail);
 }
 
+/* Everything that a ledger's file may hold, by the modules that make it. */
+static const char *const schemas[] = {ledger_schema,        followed_schema,  piece_table_schema,
+                                      segment_index_schema, entry_key_schema, hold_schema};
+
+static enum status attach_expected(sqlite3 *expected)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]) && status == STATUS_OK; i++) {
+        status = sql_run(expected, schemas[i], NULL);
+    }
+    return status;
+}
+
+/* Is there an object with these four columns? */
+static bool has_object(sqlite3 *database, sqlite3_stmt *object)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    if (sql_prepare(database,
+                    "SELECT 1 FROM sqlite_schema WHERE type = ?1 AND name = ?2 AND tbl_name = ?3"
+                    " AND sql IS ?4",
+                    &select, NULL) != STATUS_OK) {
+        return false;
+    }
+    for (int column = 0; column < 4; column++) {
+        (void)sqlite3_bind_value(select, column + 1, sqlite3_column_value(object, column));
+    }
+    return sql_step_row(select, NULL) == STATUS_OK;
+}
+
+/* What of `from` is not in `in`. */
+static void report_objects(struct audit *audit, sqlite3 *from, sqlite3 *in, const char *what)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    enum status status =
+        sql_prepare(from, "SELECT type, name, tbl_name, sql FROM sqlite_schema", &select, NULL);
+    while (status == STATUS_OK && (status = sql_step_row(select, NULL)) == STATUS_OK) {
+        if (!has_object(in, select)) {
+            char detail[DETAIL_SIZE];
+            const char *name = (const char *)sqlite3_column_text(select, 1);
+            (void)snprintf(detail, sizeof(detail), "%s: %.100s", what, name != NULL ? name : "?");
+            report(audit, 0, PAGE_SIZE, detail);
+        }
+    }
+}
+
+/* A table under another name, or made by another sentence, is not the table that it was. */
+static void check_schema(struct audit *audit)
+{
+    sqlite3 *expected = NULL;
+    sqlite3 *stored = ledger_view_database(audit->view);
+    if (sqlite3_open_v2(":memory:", &expected, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ==
+            SQLITE_OK &&
+        attach_expected(expected) == STATUS_OK) {
+        report_objects(audit, stored, expected, "unknown object");
+        report_objects(audit, expected, stored, "missing object");
+    }
+    (void)sqlite3_close(expected);
+}
+
 void structure_check(struct audit *audit)
 {
+    check_schema(audit);
     AUTO_STATEMENT sqlite3_stmt *check = NULL;
     struct error reason = {0};
     enum status status = sql_prepare(ledger_view_database(audit->view),

@@ -278,7 +278,8 @@ static void check_hold(struct audit *audit, sqlite3_stmt *row, void *context)
 static void check_lived(struct audit *audit, sqlite3_stmt *row, void *context)
 {
     const struct lived *lived = &audit->book.lived;
-    (void)context;
+    uint64_t *count = context;
+    *count += sqlite3_column_int64(row, 4) == 1;
     if (audit->book.doubtful == 0 && audit->size == audit->rows_end &&
         (!column_is(row, 0, lived->boot_id) ||
          sqlite3_column_int64(row, 1) != lived->monotonic_ns ||
@@ -289,7 +290,16 @@ static void check_lived(struct audit *audit, sqlite3_stmt *row, void *context)
 
 static void check_followed(struct audit *audit, sqlite3_stmt *row, void *context)
 {
-    (void)context;
+    static const char *const names[] = {"segment", "entry_key", "hold"};
+    uint64_t *count = context;
+    bool known = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        known = known || column_is(row, 0, names[i]);
+    }
+    *count += known;
+    if (!known) {
+        report_index(audit, "followed", UINT64_MAX, "nothing is called so");
+    }
     if (column_u64(row, 1) != audit->size && audit->size == audit->rows_end) {
         report_index(audit, "followed", UINT64_MAX, "it does not fit the records");
     }
@@ -320,9 +330,12 @@ static void check_store(struct audit *audit)
     check_count(audit, "entry_key", keys, audit->book.keyed_entries);
     each_row(audit, "hold", "SELECT record FROM hold", check_hold, &holds);
     check_count(audit, "hold", holds, audit->book.hold_records);
-    each_row(audit, "lived", "SELECT boot_id, monotonic_ns, total_ns, next FROM lived WHERE id = 1",
-             check_lived, NULL);
-    each_row(audit, "followed", "SELECT name, next FROM followed", check_followed, NULL);
+    uint64_t lived = 0;
+    each_row(audit, "lived", "SELECT boot_id, monotonic_ns, total_ns, next, id FROM lived",
+             check_lived, &lived);
+    check_count(audit, "lived", lived, audit->book.segments.count > 0 ? 1 : 0);
+    uint64_t followed = 0;
+    each_row(audit, "followed", "SELECT name, next FROM followed", check_followed, &followed);
 }
 
 static enum status check_quarantined(void *context, const struct ledger_quarantined *row)

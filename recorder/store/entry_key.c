@@ -19,7 +19,7 @@
 #include "store/entry_record.h"
 #include "store/follow.h"
 
-static const char schema[] =
+const char entry_key_schema[] =
     "CREATE TABLE IF NOT EXISTS entry_key (controller TEXT NOT NULL, boot_epoch INTEGER NOT NULL,"
     " device_seq INTEGER NOT NULL, record INTEGER NOT NULL,"
     " PRIMARY KEY (controller, boot_epoch, device_seq)) STRICT, WITHOUT ROWID;";
@@ -101,7 +101,7 @@ enum status entry_key_attach(struct ledger *ledger, struct entry_key_index **ind
         .restart = restart,
         .context = made,
     };
-    status = follow_attach(&made->follower, ledger, schema, error);
+    status = follow_attach(&made->follower, ledger, entry_key_schema, error);
     if (status != STATUS_OK) {
         free(made);
         return status;

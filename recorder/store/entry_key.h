@@ -34,4 +34,7 @@ MUST_CHECK enum status entry_key_find(struct entry_key_index *index, const struc
 MUST_CHECK enum status entry_key_newest(struct entry_key_index *index, struct entry_key *key,
                                         struct error *error);
 
+/* SQL that makes the table, as it stands in the file. */
+extern const char entry_key_schema[];
+
 #endif

@@ -10,7 +10,7 @@
 #include "ledger/sql.h"
 #include "store/body.h"
 
-static const char followed_schema[] =
+const char followed_schema[] =
     "CREATE TABLE IF NOT EXISTS followed (name TEXT PRIMARY KEY, next INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 

@@ -50,4 +50,7 @@ MUST_CHECK enum status follow_records(struct sqlite3 *database, enum digest_algo
                                                           struct error *error),
                                       void *context, struct error *error);
 
+/* SQL that makes the table, as it stands in the file. */
+extern const char followed_schema[];
+
 #endif

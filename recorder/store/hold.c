@@ -222,7 +222,7 @@ static enum status load_named(struct hold_index *index, struct ledger *ledger, s
     return status == STATUS_END ? STATUS_OK : status;
 }
 
-static const char schema[] = "CREATE TABLE IF NOT EXISTS hold (record INTEGER PRIMARY KEY) STRICT;";
+const char hold_schema[] = "CREATE TABLE IF NOT EXISTS hold (record INTEGER PRIMARY KEY) STRICT;";
 
 enum status hold_index_attach(struct ledger *ledger, struct hold_index **index, struct error *error)
 {
@@ -239,11 +239,11 @@ enum status hold_index_attach(struct ledger *ledger, struct hold_index **index, 
         .restart = restart,
         .context = made,
     };
-    status = sql_run(ledger_database(ledger), schema, error);
+    status = sql_run(ledger_database(ledger), hold_schema, error);
     if (status == STATUS_OK)
         status = load_named(made, ledger, error);
     if (status == STATUS_OK)
-        status = follow_attach(&made->follower, ledger, schema, error);
+        status = follow_attach(&made->follower, ledger, hold_schema, error);
     if (status != STATUS_OK) {
         hold_index_free(made);
         return status;

@@ -65,4 +65,7 @@ size_t hold_index_in_force(const struct hold_index *index); /* in force */
 /* Borrowed until the next add. */
 const struct hold *hold_index_at(const struct hold_index *index, size_t which);
 
+/* SQL that makes the table, as it stands in the file. */
+extern const char hold_schema[];
+
 #endif

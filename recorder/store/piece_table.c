@@ -29,7 +29,7 @@
 #define FIXED_SIZE 5
 #define PIECE_SIZE 62
 
-static const char schema[] =
+const char piece_table_schema[] =
     "CREATE TABLE IF NOT EXISTS piece (record INTEGER PRIMARY KEY, pieces BLOB NOT NULL) STRICT;";
 
 /* A change that waits for the commit: a row to write, or (without bytes) to drop. */
@@ -73,6 +73,17 @@ enum status piece_list_encode(const struct piece_list *list, struct buffer *byte
         write_piece(&writer, piece_list_at(list, i), with_sm3);
         status = buffer_append(bytes, space, writer.size);
     }
+    return status;
+}
+
+enum status piece_list_digest(const struct piece_list *list, struct digest *digest)
+{
+    struct buffer bytes = {0};
+    enum status status = piece_list_encode(list, &bytes);
+
+    if (status == STATUS_OK)
+        digest_of(DIGEST_SHA256, buffer_bytes(&bytes), digest);
+    buffer_release(&bytes);
     return status;
 }
 
@@ -171,8 +182,10 @@ enum status piece_table_attach(struct ledger *ledger, struct piece_table **table
                                struct error *error)
 {
     struct piece_table *made = calloc(1, sizeof(*made));
-    struct ledger_index index = {
-        .schema = schema, .write = write_changes, .committed = forget_changes, .context = made};
+    struct ledger_index index = {.schema = piece_table_schema,
+                                 .write = write_changes,
+                                 .committed = forget_changes,
+                                 .context = made};
     enum status status = STATUS_OK;
 
     *table = NULL;

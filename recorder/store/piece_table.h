@@ -34,8 +34,13 @@ MUST_CHECK enum status piece_table_read(struct sqlite3 *database, uint64_t recor
 
 /* The row's bytes. */
 MUST_CHECK enum status piece_list_encode(const struct piece_list *list, struct buffer *bytes);
+/* SHA-256 of the row's bytes, as the segment's record has it. */
+MUST_CHECK enum status piece_list_digest(const struct piece_list *list, struct digest *digest);
 /* Parses a row's bytes; hostile input is STATUS_INVALID. */
 MUST_CHECK enum status piece_list_decode(struct bytes bytes, struct piece_list **list,
                                          struct error *error);
+
+/* SQL that makes the table, as it stands in the file. */
+extern const char piece_table_schema[];
 
 #endif

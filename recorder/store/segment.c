@@ -374,6 +374,9 @@ enum status segment_record_seal(const struct segment_record *record,
     enum status status = STATUS_OK;
 
     piece_list_roots(pieces, &sealed.roots);
+    status = piece_list_digest(pieces, &sealed.pieces_sha256);
+    if (status != STATUS_OK)
+        return error_set(error, status, "no memory for the pieces of %s", record->id);
     snprintf(source, sizeof(source), "camera/%s", record->camera);
     status = segment_record_members(&sealed, &members, error);
     if (status == STATUS_OK)

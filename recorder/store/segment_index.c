@@ -25,7 +25,7 @@
 #include "store/expiry_record.h"
 #include "store/follow.h"
 
-static const char schema[] =
+const char segment_index_schema[] =
     "CREATE TABLE IF NOT EXISTS segment (record INTEGER PRIMARY KEY, camera TEXT NOT NULL,"
     " id TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,"
     " size INTEGER NOT NULL, lived_ns INTEGER NOT NULL, state INTEGER NOT NULL,"
@@ -228,11 +228,11 @@ enum status segment_index_attach(struct ledger *ledger, struct segment_index **i
         .restart = restart,
         .context = made,
     };
-    status = sql_run(ledger_database(ledger), schema, error);
+    status = sql_run(ledger_database(ledger), segment_index_schema, error);
     if (status == STATUS_OK)
         status = read_lived(&made->lived, ledger_database(ledger), error);
     if (status == STATUS_OK)
-        status = follow_attach(&made->follower, ledger, schema, error);
+        status = follow_attach(&made->follower, ledger, segment_index_schema, error);
     if (status != STATUS_OK) {
         segment_index_free(made);
         return status;

@@ -85,4 +85,7 @@ MUST_CHECK enum status segment_index_bytes_since(struct sqlite3 *database, const
                                                  int64_t lived_from_ns, uint64_t *bytes,
                                                  struct error *error);
 
+/* SQL that makes the table, as it stands in the file. */
+extern const char segment_index_schema[];
+
 #endif

@@ -73,6 +73,7 @@ static const struct body_member table[] = {
     BODY_OPTIONAL("start_monotonic_ns", BODY_I64, S, start_monotonic_ns),
     BODY_OPTIONAL("utc_minus_raw_ns", BODY_I64, S, utc_minus_raw_ns),
     BODY_IF("camera_clock_offset_ns", BODY_I64, S, camera_clock_offset_ns, camera_clock_known),
+    BODY("pieces_sha256", BODY_DIGEST, S, pieces_sha256),
     BODY("root_sha256", BODY_DIGEST, S, roots.sha256),
     BODY_IF("root_sm3", BODY_DIGEST, S, roots.sm3, roots.has_sm3),
     BODY_IF("recovered_from", BODY_U64, S, recovered_from, recovered),

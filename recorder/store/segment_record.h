@@ -35,13 +35,14 @@ struct segment_record {
     bool camera_clock_known;
     int64_t camera_clock_offset_ns; /* camera minus recorder, from RTCP */
     struct piece_roots roots;
-    bool recovered;            /* hashed by the recorder after a crash, not told by the camera */
-    uint64_t recovered_from;   /* first byte that the camera had not told of */
-    bool has_not_covered;      /* bytes that no progress note covers */
-    uint64_t not_covered_from; /* to the end of the file */
-    bool contradicts_note;     /* the file is not what the signed progress note vouched for: it was
-                                  altered, cut or removed before it was sealed */
-    uint64_t noted_size;       /* what the note said */
+    struct digest pieces_sha256; /* of its row in table `piece`: times and frames are in no root */
+    bool recovered;              /* hashed by the recorder after a crash, not told by the camera */
+    uint64_t recovered_from;     /* first byte that the camera had not told of */
+    bool has_not_covered;        /* bytes that no progress note covers */
+    uint64_t not_covered_from;   /* to the end of the file */
+    bool contradicts_note; /* the file is not what the signed progress note vouched for: it was
+                              altered, cut or removed before it was sealed */
+    uint64_t noted_size;   /* what the note said */
     struct piece_roots noted;
 };
 
