@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "keeper/fatal.h"
+#include "keeper/salvager.h"
 #include "keeper/sealer.h"
 
 struct noter {
@@ -159,6 +160,7 @@ static void are_durable(void *context, struct flush_job *job)
         else if (camera != NULL)
             keeper_storage_failed(keeper, camera, &item->error);
     }
+    salvager_vouch(keeper->salvager, &noter->note);
     write_note(noter);
 }
 

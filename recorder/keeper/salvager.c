@@ -87,6 +87,26 @@ enum status salvager_start(struct salvager *salvager, const struct progress_note
                             error);
 }
 
+static bool is_dealt_with(const struct salvager *salvager, const char *id)
+{
+    const struct camera *camera = roster_camera(&salvager->keeper->roster, id);
+    for (size_t i = 0; camera == NULL && i < salvager->stray_count; i++) {
+        if (strcmp(salvager->strays[i]->id, id) == 0)
+            camera = salvager->strays[i];
+    }
+    return camera != NULL && camera->recovered;
+}
+
+void salvager_vouch(const struct salvager *salvager, struct progress_note *note)
+{
+    for (size_t i = 0; salvager->note != NULL && i < salvager->note->count; i++) {
+        const struct progress_segment *segment = &salvager->note->segments[i];
+        if (note->count < PROGRESS_SEGMENTS_MAX && progress_find(note, segment->id) == NULL &&
+            !is_dealt_with(salvager, segment->camera))
+            note->segments[note->count++] = *segment;
+    }
+}
+
 static bool is_segment(const struct segment *segment, const char *id)
 {
     return segment != NULL && strcmp(segment_id(segment), id) == 0;

@@ -21,4 +21,7 @@ MUST_CHECK enum status salvager_start(struct salvager *salvager, const struct pr
                                       struct error *error);
 /* Begins with a camera, unless it was done. What is granted, open or being sealed is left alone. */
 void salvager_recover(struct salvager *salvager, struct camera *camera);
+/* Adds to a new progress note what the one found at the start vouches for and is not dealt with
+ * yet: a second interruption must not take that away. What the note names already stays. */
+void salvager_vouch(const struct salvager *salvager, struct progress_note *note);
 #endif
