@@ -118,7 +118,7 @@ static enum status read_through(struct audit *audit, sqlite3 *database, uint64_t
         return error_set(error, STATUS_MISMATCH, "it is of another ledger");
     }
     *through = (uint64_t)sqlite3_column_int64(select, 1);
-    if (*through > audit->size && !audit->live) {
+    if (*through > audit->rows_end && !audit->live) {
         return error_set(error, STATUS_MISMATCH, "it goes beyond the records");
     }
     return STATUS_OK;
@@ -153,7 +153,7 @@ static enum status check_rows(struct audit *audit, sqlite3 *database, struct err
         audit_show(audit, AUDIT_STAGE_CATALOG, to, end);
     }
     if (status == STATUS_OK && !audit->live) {
-        status = compare(&comparison, audit->size, INT64_MAX); /* rows that no record has */
+        status = compare(&comparison, audit->rows_end, INT64_MAX); /* rows that no record has */
     }
     return status;
 }

@@ -187,6 +187,9 @@ enum status keys_find(struct audit *audit, struct error *error)
     }
     if (chosen == NULL || certificate_suite(chosen) == NULL) {
         report(audit, FAULT_NO_CERTIFICATE, CERTIFICATE_FILE, "");
+        /* form and consistency can be looked at all the same, by the suite the file names */
+        audit->suite = audit->view != NULL ? ledger_view_suite(audit->view) : NULL;
+        audit->algorithm = audit->suite != NULL ? suite_digest_algorithm(audit->suite) : 0;
         return STATUS_OK;
     }
     if (damaged) {

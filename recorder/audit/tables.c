@@ -27,6 +27,19 @@ static void report_index(struct audit *audit, const char *table, uint64_t record
     report(audit, FAULT_INDEX_ALTERED, record, detail);
 }
 
+/* Is it known what this record says? One beyond the proved ones is reported itself; one beyond
+ * all rows does not exist, which is known too. */
+static bool is_judged(const struct audit *audit, uint64_t record)
+{
+    return record < audit->size ? audit->rows[record] == ROW_TRUE : record >= audit->rows_end;
+}
+
+/* Do the derived tables speak of just the records that are proved? */
+static bool is_settled(const struct audit *audit)
+{
+    return audit->book.doubtful == 0 && audit->size == audit->rows_end;
+}
+
 /* Runs a query and hands its rows to `each`; a failure is a finding of the structure. A table
  * that is not there holds nothing: a ledger without video has none of the store's. */
 static void each_row(struct audit *audit, const char *table, const char *query,
@@ -163,7 +176,7 @@ static enum status check_source(void *context, const char *name, uint64_t seq, u
 static void check_sources(struct audit *audit)
 {
     struct source_rows rows = {.audit = audit};
-    if (audit->book.doubtful > 0) {
+    if (!is_settled(audit)) {
         return; /* the true counts are not known */
     }
     if (ledger_view_sources(audit->view, check_source, &rows, NULL) == STATUS_OK &&
@@ -212,7 +225,7 @@ static void check_segment(struct audit *audit, sqlite3_stmt *row, void *context)
     uint64_t record = column_u64(row, 0);
     const struct book_segment *segment = book_segment_of_record(&audit->book, record);
     if (segment == NULL) {
-        if (record >= audit->size || audit->rows[record] == ROW_TRUE) {
+        if (is_judged(audit, record)) {
             report_index(audit, "segment", record, "there is no such segment");
         }
         return;
@@ -235,7 +248,7 @@ static void check_entry_key(struct audit *audit, sqlite3_stmt *row, void *contex
     struct entry_record entry = {0};
     json_t *body = NULL;
     ++*count;
-    if (record < audit->size && audit->rows[record] != ROW_TRUE) {
+    if (!is_judged(audit, record)) {
         return;
     }
     bool fits = record < audit->size &&
@@ -264,7 +277,7 @@ static void check_hold(struct audit *audit, sqlite3_stmt *row, void *context)
     struct ledger_row hold;
     struct record_head head;
     ++*count;
-    if (record < audit->size && audit->rows[record] != ROW_TRUE) {
+    if (!is_judged(audit, record)) {
         return;
     }
     if (record >= audit->size || ledger_view_row(audit->view, record, &hold, NULL) != STATUS_OK ||
@@ -280,7 +293,7 @@ static void check_lived(struct audit *audit, sqlite3_stmt *row, void *context)
     const struct lived *lived = &audit->book.lived;
     uint64_t *count = context;
     *count += sqlite3_column_int64(row, 4) == 1;
-    if (audit->book.doubtful == 0 && audit->size == audit->rows_end &&
+    if (is_settled(audit) &&
         (!column_is(row, 0, lived->boot_id) ||
          sqlite3_column_int64(row, 1) != lived->monotonic_ns ||
          sqlite3_column_int64(row, 2) != lived->total_ns || column_u64(row, 3) != lived->next)) {
@@ -300,7 +313,7 @@ static void check_followed(struct audit *audit, sqlite3_stmt *row, void *context
     if (!known) {
         report_index(audit, "followed", UINT64_MAX, "nothing is called so");
     }
-    if (column_u64(row, 1) != audit->size && audit->size == audit->rows_end) {
+    if (column_u64(row, 1) != audit->size && is_settled(audit)) {
         report_index(audit, "followed", UINT64_MAX, "it does not fit the records");
     }
 }
@@ -360,8 +373,8 @@ static void check_extra_node(struct audit *audit, sqlite3_stmt *row, void *conte
     int64_t level = sqlite3_column_int64(row, 0);
     int64_t position = sqlite3_column_int64(row, 1);
     (void)context;
-    if (level >= 0 && level < MERKLE_LEVELS && position >= 0 &&
-        (uint64_t)position < audit->size >> level) {
+    uint64_t end = audit->size > audit->rows_end ? audit->size : audit->rows_end;
+    if (level >= 0 && level < MERKLE_LEVELS && position >= 0 && (uint64_t)position < end >> level) {
         return;
     }
     finding_set_file(&finding, "ledger.db");

@@ -195,8 +195,8 @@ void noter_round(struct noter *noter)
         return;
     struct flush_job *job = flush_job_new(ROSTER_CAMERAS_MAX + PROGRESS_SEGMENTS_MAX);
     add_segments(keeper, job);
-    if (job->count == 0 && noter->noted == 0) {
-        /* nothing is open, and the newest note says so */
+    if (job->count == 0 && noter->noted == salvager_vouching(keeper->salvager)) {
+        /* nothing is open but what a crash left, and the newest note says so */
         flush_job_free(job);
         if (noter->done != NULL)
             noter->done(noter->context);

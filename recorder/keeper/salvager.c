@@ -107,6 +107,16 @@ void salvager_vouch(const struct salvager *salvager, struct progress_note *note)
     }
 }
 
+size_t salvager_vouching(const struct salvager *salvager)
+{
+    size_t count = 0;
+    for (size_t i = 0; salvager->note != NULL && i < salvager->note->count; i++) {
+        if (!is_dealt_with(salvager, salvager->note->segments[i].camera))
+            count++;
+    }
+    return count;
+}
+
 static bool is_segment(const struct segment *segment, const char *id)
 {
     return segment != NULL && strcmp(segment_id(segment), id) == 0;

@@ -24,4 +24,6 @@ void salvager_recover(struct salvager *salvager, struct camera *camera);
 /* Adds to a new progress note what the one found at the start vouches for and is not dealt with
  * yet: a second interruption must not take that away. What the note names already stays. */
 void salvager_vouch(const struct salvager *salvager, struct progress_note *note);
+/* How many segments that is, by itself. */
+size_t salvager_vouching(const struct salvager *salvager);
 #endif

@@ -33,7 +33,7 @@ class State:
         folder = pathlib.Path(folder)
         if folder.exists():
             shutil.rmtree(folder)
-        shutil.copytree(self.path, folder)
+        shutil.copytree(self.path, folder, ignore=shutil.ignore_patterns("run", "*.log"))
         return folder
 
 
@@ -157,17 +157,20 @@ class Verdict:
 
 def records(state):
     """{number: (head, body)} of a state that is stopped."""
-    with contextlib.closing(sqlite3.connect(f"file:{state}/ledger.db?mode=ro", uri=True)) as base:
+    with contextlib.closing(sqlite3.connect(f"file:{state}/ledger.db?immutable=1",
+                                            uri=True)) as base:
         return {number: (json.loads(head), json.loads(body)) for number, head, body in
                 base.execute("SELECT number, head, body FROM record")}
 
 
-def restart(state, suite):
-    """Starts the recorder on it, records, stops."""
+def restart(state, suite, condition=lambda: True):
+    """Starts the recorder on it, records, waits for the condition, stops; the entry's record."""
     with Keeper(state, suite) as keeper:
+        keeper.is_checked = False
         keeper.start(cameras=CAMERAS, doors=DOORS)
         door = keeper.door("panel")
         done = door.ask("entry", **entry(900_000))
         assert done["status"] == 0, done
+        keeper.wait(condition)
         keeper.stop()
     return done["record"]

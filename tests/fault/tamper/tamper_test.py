@@ -78,8 +78,17 @@ def sql(state, *statements):
 
 
 def query(state, statement):
-    with contextlib.closing(sqlite3.connect(f"file:{state}/ledger.db?mode=ro", uri=True)) as base:
+    with contextlib.closing(sqlite3.connect(f"file:{state}/ledger.db?immutable=1",
+                                            uri=True)) as base:
         return base.execute(statement).fetchall()
+
+
+def rewrite(state, number, column, old, new):
+    """Exchanges some bytes of a row; the column stays what it is, bytes."""
+    content, = query(state, f"SELECT {column} FROM record WHERE number = {number}")[0]
+    assert old in content
+    sql(state, (f"UPDATE record SET {column} = ? WHERE number = ?",
+                (content.replace(old, new, 1), number)))
 
 
 def of_kind(state, kind):
@@ -221,9 +230,9 @@ def test_deleted_row_is_missing(copy):
 
 
 def test_rewritten_row_is_found(copy):
-    sql(copy, "UPDATE record SET head = replace(head, 'door', 'doos'), body = body"
-              " WHERE number = 9")
-    assert_found(Verdict(copy), "record_altered", 9)
+    number = of_kind(copy, "entry")[2]
+    rewrite(copy, number, "head", b"door/", b"doos/")
+    assert_found(Verdict(copy), "record_altered", number)
 
 
 def test_swapped_rows_are_both_found(copy):
@@ -296,9 +305,7 @@ def rehash(copy, number, algorithm):
 
 def test_row_altered_with_its_nodes_is_found_between_its_checkpoints(state, copy):
     number = of_kind(copy, "entry")[4]
-    sql(copy, ("UPDATE record SET head = replace(CAST(head AS TEXT), '\"seq\":\"', '\"seq\":\"1')"
-               f" WHERE number = {number}"))
-    sql(copy, f"UPDATE record SET head = CAST(head AS BLOB) WHERE number = {number}")
+    rewrite(copy, number, "head", b'"seq":"', b'"seq":"1')
     rehash(copy, number, {"sm": "sm3", "nist": "sha256"}[state.suite])
     verdict = Verdict(copy)
     assert_found(verdict, "records_unproved", number)
@@ -462,7 +469,7 @@ def test_added_video_belongs_to_nothing(copy):
 
 def test_altered_segment_record_does_not_accuse_its_file(copy):
     number, _, _ = segment(copy)
-    sql(copy, f"UPDATE record SET body = replace(body, 'h264', 'h265') WHERE number = {number}")
+    rewrite(copy, number, "body", b"h264", b"h265")
     verdict = Verdict(copy)
     assert_found(verdict, "body_altered", number)
     assert not verdict.of("incomplete"), verdict
@@ -552,8 +559,9 @@ def test_altered_catalog_is_told_and_rebuilt(state, copy):
 # Afterwards the recorder starts, records, and signs none of it.
 
 def alter_row(copy):
-    sql(copy, "UPDATE record SET body = replace(body, '400', '900') WHERE number = 8")
-    return "body_altered", 8
+    number = of_kind(copy, "entry")[1]
+    rewrite(copy, number, "body", b"access_granted", b"access_requested")
+    return "body_altered", number
 
 
 def alter_head(copy):
@@ -604,7 +612,7 @@ def test_recorder_goes_on_and_never_signs_the_alteration(state, copy, alter):
 def test_what_follows_from_the_records_is_mended(state, copy, statement):
     sql(copy, statement)
     assert Verdict(copy).code == 1
-    states.restart(copy, state.suite)
+    states.restart(copy, state.suite, lambda: Verdict(copy).code == 0)
     verdict = Verdict(copy)
     assert verdict.code == 0, verdict
 
