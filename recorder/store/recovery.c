@@ -1,24 +1,17 @@
 #include "store/recovery.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "store/names.h"
+#include "store/orphan.h"
 
 /* Names looked up in one step. */
 #define NAMES_A_STEP 1024
-
-/* Sorted names of a folder. */
-struct names {
-    char **items;
-    size_t count;
-    size_t capacity;
-    size_t next; /* the first that was not looked at */
-};
 
 /* The segments of a day that are on record and kept, sorted. */
 struct known {
@@ -33,80 +26,10 @@ struct recovery {
     struct names days;  /* taken from the end: the newest day first */
     struct names files; /* of the day at hand, the oldest first */
     char day[16];
-    struct known known; /* of that day */
-    size_t noted;       /* the next segment of the note to look for */
-    /* The orphan at hand. */
-    int descriptor;
-    struct salvage *salvage;
-    struct piece_list *pieces;
-    struct segment_record record;
-    int64_t written_utc_ns; /* its last change, by the file system */
+    struct known known;    /* of that day */
+    size_t noted;          /* the next segment of the note to look for */
+    struct orphan *orphan; /* the one at hand; done: until the next step */
 };
-
-static void names_clear(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    names->count = 0;
-    names->next = 0;
-}
-
-static enum status names_add(struct names *names, const char *name)
-{
-    char *copy = NULL;
-
-    if (names->count == names->capacity) {
-        size_t capacity = names->capacity > 0 ? 2 * names->capacity : 64;
-        char **items = realloc(names->items, capacity * sizeof(*items));
-
-        if (!items)
-            return STATUS_NO_MEMORY;
-        names->items = items;
-        names->capacity = capacity;
-    }
-    copy = strdup(name);
-    if (!copy)
-        return STATUS_NO_MEMORY;
-    names->items[names->count] = copy;
-    names->count++;
-    return STATUS_OK;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Reads a folder's names, sorted. One that is not there has none. */
-static enum status names_read(struct names *names, int at, const char *folder, struct error *error)
-{
-    AUTO_CLOSE int descriptor = openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    DIR *entries = NULL;
-    enum status status = STATUS_OK;
-    struct dirent *entry = NULL;
-
-    names_clear(names);
-    if (descriptor < 0 && errno == ENOENT)
-        return STATUS_OK;
-    entries = descriptor >= 0 ? fdopendir(descriptor) : NULL;
-    if (!entries)
-        return error_set_errno(error, STATUS_IO, errno, "cannot read the folder %s", folder);
-    file_steal(&descriptor);
-    errno = 0;
-    while (status == STATUS_OK && (entry = readdir(entries)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            status = names_add(names, entry->d_name);
-        errno = 0;
-    }
-    if (status != STATUS_OK)
-        error_set(error, status, "no memory for the names in %s", folder);
-    else if (errno != 0)
-        status = error_set_errno(error, STATUS_IO, errno, "cannot read the folder %s", folder);
-    closedir(entries);
-    if (names->count > 0)
-        qsort(names->items, names->count, sizeof(*names->items), compare_names);
-    return status;
-}
 
 enum status recovery_new(const struct recovery_settings *settings, struct recovery **recovery,
                          struct error *error)
@@ -118,7 +41,6 @@ enum status recovery_new(const struct recovery_settings *settings, struct recove
     if (!made)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the recovery");
     made->settings = *settings;
-    made->descriptor = -1;
     snprintf(made->camera, sizeof(made->camera), "%s", settings->camera);
     made->settings.camera = made->camera;
     status = camera_id_is_valid(made->camera)
@@ -132,23 +54,13 @@ enum status recovery_new(const struct recovery_settings *settings, struct recove
     return STATUS_OK;
 }
 
-static void drop_orphan(struct recovery *recovery)
-{
-    salvage_free(recovery->salvage);
-    recovery->salvage = NULL;
-    piece_list_cleanup(&recovery->pieces);
-    file_close(&recovery->descriptor);
-}
-
 void recovery_free(struct recovery *recovery)
 {
     if (!recovery)
         return;
-    drop_orphan(recovery);
-    names_clear(&recovery->days);
-    names_clear(&recovery->files);
-    free(recovery->days.items);
-    free(recovery->files.items);
+    orphan_free(recovery->orphan);
+    names_release(&recovery->days);
+    names_release(&recovery->files);
     free(recovery->known.ids);
     free(recovery);
 }
@@ -178,37 +90,35 @@ static bool id_of_name(const struct recovery *recovery, const char *name, char i
     return segment_id_is_valid(id) && strncmp(id, recovery->day, 8) == 0;
 }
 
-static enum status open_orphan(struct recovery *recovery, const char *id, const char *file,
+static struct orphan_settings settings_of(const struct recovery *recovery, const char *id)
+{
+    const struct progress_note *note = recovery->settings.note;
+
+    return (struct orphan_settings){.volume = recovery->settings.volume,
+                                    .camera = recovery->camera,
+                                    .id = id,
+                                    .noted = note ? progress_find(note, id) : NULL,
+                                    .with_sm3 = recovery->settings.with_sm3};
+}
+
+/* STATUS_AGAIN: an orphan is at hand. */
+static enum status open_orphan(struct recovery *recovery, const char *id,
                                struct recovery_result *result, struct error *error)
 {
-    struct segment_record *record = &recovery->record;
-    struct stat status_of_file;
-    enum status status = STATUS_OK;
+    struct orphan_settings settings = settings_of(recovery, id);
+    struct error why = {0};
+    enum status status = orphan_open(&settings, &recovery->orphan, &why);
 
-    memset(record, 0, sizeof(*record));
-    snprintf(record->camera, sizeof(record->camera), "%s", recovery->camera);
-    snprintf(record->id, sizeof(record->id), "%s", id);
-    segment_file_name(record->file, record->camera, id);
-    recovery->descriptor =
-        openat(recovery->settings.volume, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (recovery->descriptor < 0 || fstat(recovery->descriptor, &status_of_file) != 0)
-        return say(result, errno == ELOOP ? RECOVERY_FOREIGN : RECOVERY_UNREADABLE,
-                   "cannot open it: %s", strerror(errno));
-    if (!S_ISREG(status_of_file.st_mode))
-        return say(result, RECOVERY_FOREIGN, "%s", "not a regular file");
-    recovery->written_utc_ns =
-        (int64_t)status_of_file.st_mtim.tv_sec * NS_PER_SECOND + status_of_file.st_mtim.tv_nsec;
-    if (status_of_file.st_size == 0 &&
-        (!recovery->settings.note || !progress_find(recovery->settings.note, id))) {
-        status = file_remove(recovery->settings.volume, file, error);
-        return status != STATUS_OK
-                   ? status
-                   : say(result, RECOVERY_EMPTY_REMOVED, "%s", "nothing was written in it");
-    }
-    status = piece_list_new(recovery->settings.with_sm3, &recovery->pieces, error);
     if (status == STATUS_OK)
-        status = salvage_new(recovery->descriptor, recovery->pieces, &recovery->salvage, error);
-    return status == STATUS_OK ? STATUS_AGAIN : status;
+        return STATUS_AGAIN;
+    if (status == STATUS_NO_MEMORY)
+        return error_set(error, status, "%s", why.text);
+    if (status == STATUS_REFUSED)
+        return say(result, RECOVERY_FOREIGN, "%s", why.text);
+    if (status != STATUS_END)
+        return say(result, RECOVERY_UNREADABLE, "%s", why.text);
+    status = file_remove(recovery->settings.volume, result->file, error);
+    return status == STATUS_OK ? say(result, RECOVERY_EMPTY_REMOVED, "%s", why.text) : status;
 }
 
 /* What the index says of a file's id. */
@@ -257,6 +167,11 @@ static bool is_known(const struct recovery *recovery, const char *id)
            bsearch(id, recovery->known.ids, recovery->known.count, SEGMENT_ID_SIZE, compare_ids);
 }
 
+static bool is_open(const struct recovery *recovery, const char *id)
+{
+    return recovery->settings.is_open && recovery->settings.is_open(recovery->settings.context, id);
+}
+
 /* STATUS_AGAIN: nothing to say of this name (or an orphan was opened); STATUS_OK: *result. */
 static enum status look_at(struct recovery *recovery, const char *name,
                            struct recovery_result *result, struct error *error)
@@ -269,129 +184,48 @@ static enum status look_at(struct recovery *recovery, const char *name,
              name);
     if (!id_of_name(recovery, name, id))
         return say(result, RECOVERY_FOREIGN, "%s", "not a name the recorder makes");
-    if (is_known(recovery, id) ||
-        (recovery->settings.is_open && recovery->settings.is_open(recovery->settings.context, id)))
+    if (is_known(recovery, id) || is_open(recovery, id))
         return STATUS_AGAIN;
     status = segment_index_find(recovery->settings.database, id, &row, error);
     if (status == STATUS_OK)
         return judge_known(recovery, &row, result);
     if (status != STATUS_NOT_FOUND)
         return status;
-    status = open_orphan(recovery, id, result->file, result, error);
-    if (status != STATUS_AGAIN)
-        drop_orphan(recovery);
+    return open_orphan(recovery, id, result, error);
+}
+
+/* The record and the pieces of the orphan at hand. */
+static enum status hand_out(const struct recovery *recovery, const char *detail,
+                            struct recovery_result *result)
+{
+    result->record = *orphan_record(recovery->orphan);
+    result->pieces = orphan_pieces(recovery->orphan);
+    memcpy(result->file, result->record.file, sizeof(result->record.file));
+    return say(result, RECOVERY_SEALED_LATE, "%s", detail);
+}
+
+static enum status drop_orphan(struct recovery *recovery, enum status status)
+{
+    orphan_free(recovery->orphan);
+    recovery->orphan = NULL;
     return status;
-}
-
-/* Holds the file against what the note vouches for. A note of this segment covers its first
- * pieces; anything else of the file is not covered. */
-static void hold_against_note(struct recovery *recovery)
-{
-    struct segment_record *record = &recovery->record;
-    const struct progress_segment *noted =
-        recovery->settings.note ? progress_find(recovery->settings.note, record->id) : NULL;
-    struct piece_roots roots;
-    uint64_t covered = 0;
-
-    if (noted) {
-        size_t count = piece_list_count(recovery->pieces);
-        size_t pieces = noted->pieces < count ? noted->pieces : count;
-
-        for (size_t i = 0; i < pieces; i++)
-            covered += piece_list_at(recovery->pieces, i)->size;
-        piece_list_roots_at(recovery->pieces, pieces, &roots);
-        if (pieces != noted->pieces || covered != noted->size ||
-            !digest_equal(&roots.sha256, &noted->roots.sha256) ||
-            (roots.has_sm3 && noted->roots.has_sm3 &&
-             !digest_equal(&roots.sm3, &noted->roots.sm3))) {
-            record->contradicts_note = true;
-            record->noted_size = noted->size;
-            record->noted = noted->roots;
-            covered = 0;
-        }
-    }
-    record->recovered = true;
-    record->recovered_from = covered;
-    record->has_not_covered = covered < record->size;
-    record->not_covered_from = record->has_not_covered ? covered : 0;
-}
-
-/* When was it? The note knows the start; else the last write is taken for the end. */
-static void place_in_time(struct recovery *recovery)
-{
-    struct segment_record *record = &recovery->record;
-    const struct progress_segment *noted =
-        recovery->settings.note ? progress_find(recovery->settings.note, record->id) : NULL;
-    int64_t duration = piece_list_end_utc_ns(recovery->pieces);
-
-    if (noted)
-        record->start_utc_ns = noted->start_utc_ns;
-    else if (__builtin_sub_overflow(recovery->written_utc_ns, duration, &record->start_utc_ns))
-        record->start_utc_ns = 0;
-    record->times_estimated = !noted;
-    piece_list_shift(recovery->pieces, record->start_utc_ns);
-    record->end_utc_ns = piece_list_end_utc_ns(recovery->pieces);
-    if (record->end_utc_ns < record->start_utc_ns)
-        record->end_utc_ns = record->start_utc_ns;
-}
-
-static void fill_in(struct recovery *recovery)
-{
-    struct segment_record *record = &recovery->record;
-    const struct box_track *track = salvage_track(recovery->salvage);
-
-    record->size = piece_list_size(recovery->pieces);
-    record->pieces = (uint32_t)piece_list_count(recovery->pieces);
-    record->frames = piece_list_frames(recovery->pieces);
-    if (track) {
-        memcpy(record->video_codec, track->video_codec, sizeof(record->video_codec));
-        memcpy(record->audio_codec, track->audio_codec, sizeof(record->audio_codec));
-        record->width = track->width;
-        record->height = track->height;
-    }
-    place_in_time(recovery);
-    hold_against_note(recovery);
-    piece_list_roots(recovery->pieces, &record->roots);
-}
-
-/* Syncs what a record will speak of: the file, then its folder. */
-static enum status make_durable(struct recovery *recovery, struct error *error)
-{
-    char folder[SEGMENT_FILE_SIZE];
-    AUTO_CLOSE int directory = -1;
-
-    snprintf(folder, sizeof(folder), "%s/%s", recovery->camera, recovery->day);
-    directory =
-        openat(recovery->settings.volume, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (directory < 0)
-        return error_set_errno(error, STATUS_IO, errno, "cannot open the folder %s", folder);
-    return segment_sync(recovery->descriptor, directory, recovery->record.file, error);
 }
 
 static enum status salvage_orphan(struct recovery *recovery, uint64_t budget,
                                   struct recovery_result *result, struct error *error)
 {
     struct error why = {0};
-    enum status status = salvage_step(recovery->salvage, budget, &why);
+    enum status status = orphan_step(recovery->orphan, budget, &why);
 
     if (status == STATUS_AGAIN)
         return status;
-    memcpy(result->file, recovery->record.file, sizeof(recovery->record.file));
     if (status == STATUS_OK)
-        status = make_durable(recovery, error);
-    else if (status == STATUS_IO || status == STATUS_INVALID || status == STATUS_FULL) {
-        drop_orphan(recovery);
-        return say(result, RECOVERY_UNREADABLE, "%s", why.text);
-    }
-    if (status != STATUS_OK)
-        return status;
-    fill_in(recovery);
-    /* The pieces are the caller's to look at until the next step. */
-    salvage_free(recovery->salvage);
-    recovery->salvage = NULL;
-    result->record = recovery->record;
-    result->pieces = recovery->pieces;
-    return say(result, RECOVERY_SEALED_LATE, "%s", "recovered");
+        return hand_out(recovery, "recovered", result);
+    memcpy(result->file, orphan_record(recovery->orphan)->file,
+           sizeof(orphan_record(recovery->orphan)->file));
+    if (status == STATUS_UNCERTAIN || status == STATUS_NO_MEMORY)
+        return drop_orphan(recovery, error_set(error, status, "%s", why.text));
+    return drop_orphan(recovery, say(result, RECOVERY_UNREADABLE, "%s", why.text));
 }
 
 /* A segment that the note vouches for, and of which there is neither record nor file: it was
@@ -399,43 +233,26 @@ static enum status salvage_orphan(struct recovery *recovery, uint64_t budget,
 static enum status look_for_noted(struct recovery *recovery, struct recovery_result *result,
                                   struct error *error)
 {
-    const struct progress_note *note = recovery->settings.note;
-    const struct progress_segment *noted = &note->segments[recovery->noted];
-    struct segment_record *record = &recovery->record;
+    const struct progress_segment *noted = &recovery->settings.note->segments[recovery->noted];
+    struct orphan_settings settings = settings_of(recovery, noted->id);
+    char name[SEGMENT_FILE_SIZE];
     struct segment_row row;
     struct stat file;
     enum status status = STATUS_OK;
 
     recovery->noted++;
     if (strcmp(noted->camera, recovery->camera) != 0 || noted->size == 0 ||
-        (recovery->settings.is_open &&
-         recovery->settings.is_open(recovery->settings.context, noted->id)))
+        is_open(recovery, noted->id))
         return STATUS_AGAIN;
     status = segment_index_find(recovery->settings.database, noted->id, &row, error);
     if (status != STATUS_NOT_FOUND)
         return status == STATUS_OK ? STATUS_AGAIN : status;
-    memset(record, 0, sizeof(*record));
-    snprintf(record->camera, sizeof(record->camera), "%s", recovery->camera);
-    snprintf(record->id, sizeof(record->id), "%s", noted->id);
-    segment_file_name(record->file, record->camera, record->id);
+    segment_file_name(name, recovery->camera, noted->id);
     /* A file that is there was yielded, or could not be read and was reported. */
-    if (fstatat(recovery->settings.volume, record->file, &file, AT_SYMLINK_NOFOLLOW) == 0)
+    if (fstatat(recovery->settings.volume, name, &file, AT_SYMLINK_NOFOLLOW) == 0)
         return STATUS_AGAIN;
-    status = piece_list_new(recovery->settings.with_sm3, &recovery->pieces, error);
-    if (status != STATUS_OK)
-        return status;
-    record->start_utc_ns = noted->start_utc_ns;
-    record->end_utc_ns =
-        noted->end_utc_ns > noted->start_utc_ns ? noted->end_utc_ns : noted->start_utc_ns;
-    record->recovered = true;
-    record->contradicts_note = true;
-    record->noted_size = noted->size;
-    record->noted = noted->roots;
-    piece_list_roots(recovery->pieces, &record->roots);
-    memcpy(result->file, record->file, sizeof(record->file));
-    result->record = *record;
-    result->pieces = recovery->pieces;
-    return say(result, RECOVERY_SEALED_LATE, "%s", "its file is missing");
+    status = orphan_missing(&settings, &recovery->orphan, error);
+    return status == STATUS_OK ? hand_out(recovery, "its file is missing", result) : status;
 }
 
 static enum status read_known(struct recovery *recovery, struct error *error)
@@ -483,11 +300,11 @@ enum status recovery_step(struct recovery *recovery, uint64_t budget,
     enum status status = STATUS_AGAIN;
 
     memset(result, 0, sizeof(*result));
-    if (recovery->salvage)
+    if (recovery->orphan && !orphan_is_done(recovery->orphan))
         return salvage_orphan(recovery, budget, result, error);
-    drop_orphan(recovery);
+    status = drop_orphan(recovery, STATUS_AGAIN);
     for (int i = 0; i < NAMES_A_STEP && status == STATUS_AGAIN; i++) {
-        if (recovery->salvage)
+        if (recovery->orphan)
             return STATUS_AGAIN;
         if (recovery->files.next == recovery->files.count) {
             status = next_day(recovery, result, error);
