@@ -8,7 +8,7 @@
 #include "camera/media_clock.h"
 #include "camera/timeline.h"
 
-#define FRAME    3600
+#define FRAME    INT64_C(3600)
 #define FRAME_NS (40 * NS_PER_MS)
 
 static struct media_clock started(unsigned reorder, int64_t first)
@@ -99,7 +99,7 @@ static void a_pause_of_the_network_is_no_jump(void **state)
     struct media_time time = media_clock_next(&clock, true, FRAME, 8 * NS_PER_SECOND);
     assert_false(time.jumped);
     assert_int_equal(time.decode, FRAME);
-    time = media_clock_next(&clock, true, 8 * 90000, 8 * NS_PER_SECOND);
+    time = media_clock_next(&clock, true, INT64_C(8) * 90000, 8 * NS_PER_SECOND);
     assert_true(time.jumped); /* eight seconds of media in no time */
 }
 
@@ -171,7 +171,7 @@ static void a_camera_clock_that_drifts_is_followed(void **state)
 {
     (void)state;
     struct timeline timeline = {0};
-    for (int64_t i = 0; i < 25 * 600; i++) { /* ten minutes at 100 ppm */
+    for (int64_t i = 0; i < INT64_C(25) * 600; i++) { /* ten minutes at 100 ppm */
         int64_t media = i * FRAME_NS;
         observe(&timeline, media, media / 10000, UTC);
         assert_int_equal(timeline_check(&timeline), TIMELINE_STEADY);
@@ -202,7 +202,7 @@ static void a_slewed_wall_clock_is_no_step(void **state)
 {
     (void)state;
     struct timeline timeline = {0};
-    for (int64_t i = 0; i < 25 * 600; i++) { /* 400 ppm */
+    for (int64_t i = 0; i < INT64_C(25) * 600; i++) { /* 400 ppm */
         int64_t media = i * FRAME_NS;
         observe(&timeline, media, 0, UTC + media / 2500);
         assert_int_equal(timeline_check(&timeline), TIMELINE_STEADY);

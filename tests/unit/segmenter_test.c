@@ -300,7 +300,7 @@ static void a_jump_of_media_time_cuts_without_loss(void **state)
 {
     struct fixture *fixture = *state;
     add(fixture, 30);
-    fixture->frame += 25 * 3600;
+    fixture->frame += INT64_C(25) * 3600;
     add(fixture, 50);
     finish(fixture);
     assert_int_equal(fixture->notes[CAMERA_TIMESTAMPS_JUMPED], 1);
