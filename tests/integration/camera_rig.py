@@ -226,7 +226,6 @@ class Rig:
         self.hellos = []
         self.keeper = None
         self.granting = True
-        self.file_for = None
         ours, theirs = pair()
         self.log = open(os.path.join(self.directory, "camera.log"), "a+", encoding="utf-8")
         self.process = subprocess.Popen(
@@ -259,10 +258,7 @@ class Rig:
         self.grants += 1
         name = f"gate-{self.grants:04d}"
         path = os.path.join(self.directory, name + ".mp4")
-        if self.file_for is not None:
-            file = self.file_for(path)
-        else:
-            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o640)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o640)
         self.granted[name] = path
         self.keeper.send("segment_granted", attached=file, segment=name)
         os.close(file)

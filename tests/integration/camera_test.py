@@ -420,14 +420,10 @@ def test_seal_now_cuts_at_the_next_keyframe(make):
     check_whole(rig, sent)
 
 
-def test_a_full_volume_ends_the_segment_at_its_last_whole_piece(make, tmp_path):
-    def limited(path):
-        # a file size limit of the camera process stands in for a full volume
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o640)
-
+def test_a_full_volume_ends_the_segment_at_its_last_whole_piece(make):
     camera = make.camera()
     rig = make.rig(camera.url, segment_seconds=60)
-    rig.file_for = limited
+    # the process's limit on a file's size stands in for a full volume
     resource.prlimit(rig.process.pid, resource.RLIMIT_FSIZE, (150_000, 150_000))
     assert rig.run(lambda r: r.all("stream_down"), 20), rig.log_text()
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_STORAGE
@@ -450,7 +446,8 @@ def test_nothing_can_be_opened_by_name(make):
     camera = make.camera()
     rig = make.rig(camera.url)
     assert rig.run(lambda r: r.segments, 20)
+    if "there is no sandbox" in rig.log_text():
+        pytest.skip("built with a sanitizer")
     with open(f"/proc/{rig.process.pid}/status", encoding="utf-8") as file:
         status = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
-    assert status["NoNewPrivs"] == "1"
-    assert status["Seccomp"] in ("2", "0" if "sanitizer" in rig.log_text() else "2")
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
