@@ -59,10 +59,11 @@ void keeper_stop_continue(struct keeper *keeper)
 }
 
 /* Lets the camera's files be: somebody may still write to them. */
-static void leave_open(struct camera *camera)
+static void leave_open(struct keeper *keeper, struct camera *camera)
 {
     if (camera->open == NULL && camera->grant == NULL)
         return;
+    noter_freeze(keeper->noter);
     segment_free(camera->open);
     segment_free(camera->grant);
     camera->open = NULL;
@@ -77,7 +78,7 @@ static void let_go(struct keeper *keeper, bool paused_only)
         struct camera *camera = keeper->roster.cameras[i];
         const struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
         if (peer != NULL && (peer_is_paused(peer) || !paused_only))
-            leave_open(camera);
+            leave_open(keeper, camera);
     }
     peers_let_go(keeper->peers, ROLE_CAMERA, paused_only);
     peers_let_go(keeper->peers, ROLE_DOOR, paused_only);

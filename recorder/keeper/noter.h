@@ -20,6 +20,8 @@ MUST_CHECK enum status noter_start(struct noter *noter, const struct progress_fo
                                    struct error *error);
 /* A round now, if none is under way. */
 void noter_round(struct noter *noter);
+/* No note is written any more: a file stays open, and what the newest note says of it stands. */
+void noter_freeze(struct noter *noter);
 /* Nothing is open any more: the last note says so. `done` is called once it is written. */
 void noter_last(struct noter *noter, void (*done)(void *context), void *context);
 

@@ -10,21 +10,9 @@
 /* What a keeper has no use for, whatever it is made to believe. io_uring would go round the rule
  * on sockets. */
 static const int forbidden[] = {
-    SCMP_SYS(execve),
-    SCMP_SYS(execveat),
-    SCMP_SYS(ptrace),
-    SCMP_SYS(process_vm_readv),
-    SCMP_SYS(process_vm_writev),
-    SCMP_SYS(io_uring_setup),
-    SCMP_SYS(mount),
-    SCMP_SYS(umount2),
-    SCMP_SYS(pivot_root),
-    SCMP_SYS(init_module),
-    SCMP_SYS(finit_module),
-    SCMP_SYS(kexec_load),
-    SCMP_SYS(bpf),
-    SCMP_SYS(setns),
-    SCMP_SYS(unshare),
+    SCMP_SYS(execve),     SCMP_SYS(execveat),   SCMP_SYS(io_uring_setup), SCMP_SYS(mount),
+    SCMP_SYS(umount2),    SCMP_SYS(pivot_root), SCMP_SYS(init_module),    SCMP_SYS(finit_module),
+    SCMP_SYS(kexec_load), SCMP_SYS(bpf),        SCMP_SYS(setns),          SCMP_SYS(unshare),
 };
 
 static int add_rules(scmp_filter_ctx filter)

@@ -1,6 +1,6 @@
 /*
  * What the keeper can never do again once it has entered: gain rights, be dumped or traced by its
- * own user, start a program, open a network socket. The kernel kills it if it tries.
+ * own user, start a program, open a network socket, mount. The kernel kills it if it tries.
  */
 #ifndef SEALROOM_KEEPER_SANDBOX_H
 #define SEALROOM_KEEPER_SANDBOX_H

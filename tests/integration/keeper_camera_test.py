@@ -291,12 +291,14 @@ def test_file_that_is_still_written_at_the_stop_is_sealed_by_the_next_start(sm_k
     camera.piece(init_part())
     camera.piece(fragment(1))
     file = os.dup(camera.file)
+    keeper.wait(lambda: noted(keeper, camera.id) == camera.offset)
     keeper.stop()
     assert not segments(keeper)
     os.write(file, fragment(2))
     keeper.start(cameras=["gate"])
     body, = keeper.wait(lambda: segments(keeper))
     assert int(body["size"]) == os.fstat(file).st_size
+    assert int(body["not_covered_from"]) == camera.offset
 
 
 def test_seal_now_asks_cameras_to_cut(sm_keeper):
