@@ -1,13 +1,9 @@
 #include "firmware/command/command.h"
 
-#include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "firmware/config/config.h"
 
 #define DEFAULT_STATE "/var/lib/sealroom"
@@ -30,10 +26,6 @@ enum {
     TEXT_NEEDS_VALUE,
     TEXT_HAS_NO_VALUE,
     TEXT_OPERANDS,
-    TEXT_BAD_TIME,
-    TEXT_BAD_NUMBER,
-    TEXT_BACKWARDS,
-    TEXT_DAY_AND_PERIOD,
     TEXT_STATE_AND_CONFIG,
     TEXT_LONG_STATE,
     TEXT_OPTION_STATE,
@@ -53,14 +45,6 @@ static const struct text texts[] = {
     [TEXT_NEEDS_VALUE] = {"%s: --%s needs a value: --%s %s", "%s：--%s 需要一个值：--%s %s"},
     [TEXT_HAS_NO_VALUE] = {"%s: --%s takes no value", "%s：--%s 不带值"},
     [TEXT_OPERANDS] = {"%s: this is right: sealroom %s %s", "%s：正确的写法：sealroom %s %s"},
-    [TEXT_BAD_TIME] = {"--%s %s is no time; right are 2026-11-22, \"2026-11-22 08:30\", "
-                       "2026-11-22T08:30:00+08:00, now, or 90m, 12h, 7d back from now",
-                       "--%s %s 不是时间；可写 2026-11-22、\"2026-11-22 08:30\"、"
-                       "2026-11-22T08:30:00+08:00、now，或从现在往前 90m、12h、7d"},
-    [TEXT_BAD_NUMBER] = {"--%s %s is no whole number", "--%s %s 不是整数"},
-    [TEXT_BACKWARDS] = {"--from is not before --to", "--from 不早于 --to"},
-    [TEXT_DAY_AND_PERIOD] = {"give --day, or --from and --to, not both",
-                             "--day 与 --from、--to 不能同时使用"},
     [TEXT_STATE_AND_CONFIG] = {"give --state or --config, not both",
                                "--state 与 --config 只能用一个"},
     [TEXT_LONG_STATE] = {"the path of the state folder is too long", "状态目录的路径太长"},
@@ -80,145 +64,8 @@ const struct command *command_at(size_t index)
 
 const struct text *command_text_at(size_t index)
 {
-    return index < sizeof texts / sizeof texts[0] ? &texts[index] : NULL;
-}
-
-/* ---- what commands use ---- */
-
-void invocation_say(const struct invocation *invocation, const struct text *text, ...)
-{
-    va_list arguments;
-    va_start(arguments, text);
-    vprintf(text_in(text, invocation->language), arguments);
-    va_end(arguments);
-    putchar('\n');
-}
-
-void invocation_warn(const struct invocation *invocation, const struct text *text, ...)
-{
-    va_list arguments;
-    (void)fflush(stdout);
-    fputs("sealroom: ", stderr);
-    va_start(arguments, text);
-    vfprintf(stderr, text_in(text, invocation->language), arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-}
-
-int invocation_fail(const struct invocation *invocation, const struct error *error)
-{
-    static const struct text plain = {"%s", "%s"};
-    invocation_warn(invocation, &plain, error->text);
-    return COMMAND_FAILED;
-}
-
-const char *invocation_value(const struct invocation *invocation, const char *name)
-{
-    const struct command_option *options = invocation->command->options;
-    for (size_t i = 0; options != NULL && options[i].name != NULL; i++)
-        if (strcmp(options[i].name, name) == 0)
-            return invocation->values[i];
-    return NULL;
-}
-
-/* "90m", "12h", "7d" */
-static bool parse_back(const char *text, int64_t *ns)
-{
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    char *end = NULL;
-    errno = 0;
-    long long count = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || text[0] < '0' || text[0] > '9' || end[0] == '\0' ||
-        end[1] != '\0' || count > 100000)
-        return false;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (units[i].unit == end[0]) {
-            *ns = count * units[i].seconds * NS_PER_SECOND;
-            return true;
-        }
-    return false;
-}
-
-static int64_t now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
-bool invocation_time(const struct invocation *invocation, const char *name, int64_t *utc_ns)
-{
-    const char *text = invocation_value(invocation, name);
-    int64_t back_ns = 0;
-    if (text == NULL)
-        return true;
-    if (strcmp(text, "now") == 0 || parse_back(text, &back_ns)) {
-        *utc_ns = now_utc_ns() - back_ns;
-        return true;
-    }
-    if (time_parse_loose(text, utc_ns) == STATUS_OK)
-        return true;
-    invocation_warn(invocation, &texts[TEXT_BAD_TIME], name, text);
-    return false;
-}
-
-/* Local midnight to local midnight: not always 24 hours. */
-static void whole_day(int64_t *from_utc_ns, int64_t *to_utc_ns)
-{
-    time_t second = (time_t)(*from_utc_ns / NS_PER_SECOND);
-    struct tm local;
-    localtime_r(&second, &local);
-    local.tm_sec = local.tm_min = local.tm_hour = 0;
-    local.tm_isdst = -1;
-    *from_utc_ns = (int64_t)mktime(&local) * NS_PER_SECOND;
-    local.tm_mday++;
-    local.tm_hour = 0;
-    local.tm_isdst = -1;
-    *to_utc_ns = (int64_t)mktime(&local) * NS_PER_SECOND;
-}
-
-bool invocation_period(const struct invocation *invocation, int64_t *from_utc_ns,
-                       int64_t *to_utc_ns)
-{
-    bool bounded =
-        invocation_value(invocation, "from") != NULL || invocation_value(invocation, "to") != NULL;
-    if (invocation_value(invocation, "day") != NULL) {
-        if (bounded) {
-            invocation_warn(invocation, &texts[TEXT_DAY_AND_PERIOD]);
-            return false;
-        }
-        if (!invocation_time(invocation, "day", from_utc_ns))
-            return false;
-        whole_day(from_utc_ns, to_utc_ns);
-        return true;
-    }
-    if (!invocation_time(invocation, "from", from_utc_ns) ||
-        !invocation_time(invocation, "to", to_utc_ns))
-        return false;
-    if (*from_utc_ns != 0 && *to_utc_ns != 0 && *from_utc_ns >= *to_utc_ns) {
-        invocation_warn(invocation, &texts[TEXT_BACKWARDS]);
-        return false;
-    }
-    return true;
-}
-
-bool invocation_number(const struct invocation *invocation, const char *name, uint64_t *value)
-{
-    const char *text = invocation_value(invocation, name);
-    char *end = NULL;
-    if (text == NULL)
-        return true;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
-        invocation_warn(invocation, &texts[TEXT_BAD_NUMBER], name, text);
-        return false;
-    }
-    *value = number;
-    return true;
+    size_t own = sizeof texts / sizeof texts[0];
+    return index < own ? &texts[index] : invocation_text_at(index - own);
 }
 
 /* ---- the help ---- */

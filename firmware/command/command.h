@@ -78,7 +78,8 @@ int command_main(int count, char **values);
 
 /* Every subcommand, in the order of the help. NULL behind the last. For main and for tests. */
 const struct command *command_at(size_t index);
-/* What command.c itself says. */
+/* What command.c and invocation.c themselves say. */
 const struct text *command_text_at(size_t index);
+const struct text *invocation_text_at(size_t index);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,21 +9,12 @@
 
 #include "base/file.h"
 #include "firmware/config/board.h"
-#include "firmware/config/config_url.h"
-
-#define PEM_LIMIT 65536u
 
 static const char default_state[] = "/var/lib/sealroom";
 
-static bool is_written(struct yaml_place place)
-{
-    return place.line != 0;
-}
-
 /* ---- paths ---- */
 
-/* Makes `path` absolute, from the folder of the configuration. */
-static void complete_path(const struct config *config, char path[PATH_SIZE],
+void config_complete_path(const struct config *config, char path[PATH_SIZE],
                           struct yaml_place place, struct yaml_mistakes *mistakes)
 {
     char whole[2 * PATH_SIZE];
@@ -44,7 +34,7 @@ static void complete_path(const struct config *config, char path[PATH_SIZE],
 
 void config_check_state(struct config *config, struct yaml_mistakes *mistakes)
 {
-    complete_path(config, config->state, config->state_place, mistakes);
+    config_complete_path(config, config->state, config->state_place, mistakes);
     if (config->state[0] == '\0')
         memcpy(config->state, default_state, sizeof default_state);
 }
@@ -52,7 +42,7 @@ void config_check_state(struct config *config, struct yaml_mistakes *mistakes)
 static void check_folders(struct config *config, struct yaml_mistakes *mistakes)
 {
     config_check_state(config, mistakes);
-    complete_path(config, config->video, config->video_place, mistakes);
+    config_complete_path(config, config->video, config->video_place, mistakes);
     if (config->video[0] == '\0' && snprintf(config->video, sizeof config->video, "%s/video",
                                              config->state) >= (int)sizeof config->video)
         yaml_mistakes_add(mistakes, config->state_place,
@@ -67,7 +57,7 @@ static void check_board(const struct config *config, const char *share, struct b
 {
     struct error error = {0};
     struct buffer names = {0};
-    if (!is_written(config->board_place) || config->board[0] == '\0')
+    if (!config_is_written(config->board_place) || config->board[0] == '\0')
         return;
     enum status status = board_read(share, config->board, board, &error);
     if (status == STATUS_NOT_FOUND && board_names(share, &names) == STATUS_OK)
@@ -85,152 +75,18 @@ static void check_board(const struct config *config, const char *share, struct b
 static void check_retention(const struct config_retention *retention,
                             struct yaml_mistakes *mistakes)
 {
-    if (is_written(retention->video_days_place) && retention->video_days < CONFIG_VIDEO_DAYS_FLOOR)
+    if (config_is_written(retention->video_days_place) &&
+        retention->video_days < CONFIG_VIDEO_DAYS_FLOOR)
         yaml_mistakes_add(mistakes, retention->video_days_place,
                           "video_days is %u, and at least %u is right: video of such a room has to "
                           "be kept for a month or more",
                           retention->video_days, CONFIG_VIDEO_DAYS_FLOOR);
-    if (is_written(retention->record_days_place) &&
+    if (config_is_written(retention->record_days_place) &&
         retention->record_days < CONFIG_RECORD_DAYS_FLOOR)
         yaml_mistakes_add(mistakes, retention->record_days_place,
                           "record_days is %u, and at least %u is right: records of entries and of "
                           "look-ups have to be kept for six months or more",
                           retention->record_days, CONFIG_RECORD_DAYS_FLOOR);
-}
-
-/* ---- cameras ---- */
-
-static void check_inline_password(const struct config *config, const struct config_camera *camera,
-                                  struct yaml_mistakes *mistakes)
-{
-    struct stat found;
-    if (!is_written(camera->password_place))
-        return;
-    if (stat(config->path, &found) == 0 && (found.st_mode & 077) != 0)
-        yaml_mistakes_add(
-            mistakes, camera->password_place,
-            "a password stands in a file that others can read (mode %04o): chmod 0600 "
-            "%s, or put it in a file of its own and name that as password_file",
-            found.st_mode & 07777u, config->path);
-    if (is_written(camera->password_file_place))
-        yaml_mistakes_add(mistakes, camera->password_file_place,
-                          "password and password_file are both given: keep one of them");
-}
-
-/* One line of clean text, without its end. NULL, or what would be right. */
-static const char *take_password(struct bytes line, char password[NAME_SIZE])
-{
-    if (line.size > 0 && line.data[line.size - 1] == '\n')
-        line.size--;
-    if (line.size > 0 && line.data[line.size - 1] == '\r')
-        line.size--;
-    if (line.size == 0)
-        return "it is empty: the password stands on its first line";
-    if (line.size >= NAME_SIZE)
-        return "it is too long: one line of at most 96 bytes";
-    if (!utf8_is_clean(line, false))
-        return "it is not one line of UTF-8 text";
-    memcpy(password, line.data, line.size);
-    password[line.size] = '\0';
-    return NULL;
-}
-
-static void read_password(struct config_camera *camera, struct yaml_mistakes *mistakes)
-{
-    struct stat found;
-    struct error error = {0};
-    struct buffer line = {0};
-    const char *file = camera->password_file;
-    struct yaml_place place = camera->password_file_place;
-
-    if (stat(file, &found) != 0 || access(file, R_OK) != 0) {
-        yaml_mistakes_add(mistakes, place, "%s cannot be read: %s%s", file, strerror(errno),
-                          errno == EACCES ? " (check as root, which sealroomd reads it as)" : "");
-        return;
-    }
-    if ((found.st_mode & 077) != 0)
-        yaml_mistakes_add(mistakes, place,
-                          "others can read the password in %s (mode %04o): chmod 0600 %s", file,
-                          found.st_mode & 07777u, file);
-    const char *wrong = NULL;
-    if (file_read(AT_FDCWD, file, 1024, &line, &error) != STATUS_OK)
-        yaml_mistakes_add(mistakes, place, "%s", error.text);
-    else if ((wrong = take_password(buffer_bytes(&line), camera->password)) != NULL)
-        yaml_mistakes_add(mistakes, place, "%s: %s", file, wrong);
-    if (line.data != NULL)
-        explicit_bzero(line.data, line.size);
-    buffer_release(&line);
-}
-
-static void check_certificate(const struct config_camera *camera, struct yaml_mistakes *mistakes)
-{
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    struct error error = {0};
-    struct buffer pem = {0};
-    bool encrypted = config_url_is_encrypted(camera->url);
-
-    if (encrypted && !is_written(camera->certificate_place))
-        yaml_mistakes_add(mistakes, camera->url_place,
-                          "rtsps:// without certificate: name the PEM file of this camera's "
-                          "certificate, so that no other can stand in for it");
-    if (!is_written(camera->certificate_place))
-        return;
-    if (!encrypted && camera->url[0] != '\0')
-        yaml_mistakes_add(mistakes, camera->certificate_place,
-                          "certificate has no use with rtsp://; the url begins with rtsps:// if "
-                          "the camera encrypts");
-    if (file_read(AT_FDCWD, camera->certificate, PEM_LIMIT, &pem, &error) != STATUS_OK)
-        yaml_mistakes_add(mistakes, camera->certificate_place, "%s", error.text);
-    else if (memmem(pem.data, pem.size, begin, strlen(begin)) == NULL)
-        yaml_mistakes_add(mistakes, camera->certificate_place,
-                          "%s holds no certificate; a PEM file with the line %s is right",
-                          camera->certificate, begin);
-    buffer_release(&pem);
-}
-
-static void check_camera(const struct config *config, struct config_camera *camera,
-                         struct yaml_mistakes *mistakes)
-{
-    complete_path(config, camera->password_file, camera->password_file_place, mistakes);
-    complete_path(config, camera->certificate, camera->certificate_place, mistakes);
-    /* A wrong address is a mistake of the table's already. */
-    (void)config_url_check(camera->url, camera->host);
-    if (config_url_is_encrypted(camera->url) && camera->transport == TRANSPORT_UDP)
-        yaml_mistakes_add(mistakes, camera->transport_place,
-                          "transport udp does not go with rtsps://, whose pictures come over the "
-                          "same encrypted connection: tcp is right");
-    check_inline_password(config, camera, mistakes);
-    if (is_written(camera->password_file_place) && camera->password_file[0] != '\0')
-        read_password(camera, mistakes);
-    bool has_password =
-        is_written(camera->password_place) || is_written(camera->password_file_place);
-    if (has_password && camera->user[0] == '\0')
-        yaml_mistakes_add(mistakes, camera->place,
-                          "a password without user: give the name it belongs to");
-    if (!has_password && camera->user[0] != '\0')
-        yaml_mistakes_add(mistakes, camera->place,
-                          "user without a password: give password_file (a file of mode 0600)");
-    check_certificate(camera, mistakes);
-}
-
-static void check_shares(const struct config *config, struct yaml_mistakes *mistakes)
-{
-    uint32_t sum = 0;
-    size_t without = 0;
-    for (size_t i = 0; i < config->camera_count; i++) {
-        const struct config_camera *camera = &config->cameras[i];
-        without += camera->share_percent == 0;
-        if (sum <= 100 && sum + camera->share_percent > 100)
-            yaml_mistakes_add(mistakes, camera->share_place,
-                              "the shares add up to %u percent here; 100 in all is the most",
-                              sum + camera->share_percent);
-        sum += camera->share_percent;
-    }
-    for (size_t i = 0; sum == 100 && without > 0 && i < config->camera_count; i++)
-        if (config->cameras[i].share_percent == 0)
-            yaml_mistakes_add(mistakes, config->cameras[i].place,
-                              "the other cameras have 100 percent between them, so nothing is left "
-                              "for this one: make their share_percent smaller");
 }
 
 /* ---- controllers and doors ---- */
@@ -242,7 +98,7 @@ static void find_profile(const struct config *config, struct config_controller *
     if (controller->profile[0] == '\0')
         return;
     if (strchr(controller->profile, '/') != NULL) {
-        complete_path(config, controller->profile, controller->profile_place, mistakes);
+        config_complete_path(config, controller->profile, controller->profile_place, mistakes);
     } else {
         int size = snprintf(named, sizeof named, "%s/profiles/%s.yaml", share, controller->profile);
         if (size < 0 || size >= PATH_SIZE) {
@@ -399,9 +255,7 @@ void config_check(struct config *config, const char *share, struct yaml_mistakes
     check_board(config, share, &board, mistakes);
     check_folders(config, mistakes);
     check_retention(&config->retention, mistakes);
-    for (size_t i = 0; i < config->camera_count; i++)
-        check_camera(config, &config->cameras[i], mistakes);
-    check_shares(config, mistakes);
+    config_check_cameras(config, mistakes);
     for (size_t i = 0; i < config->controller_count; i++) {
         find_profile(config, &config->controllers[i], share, mistakes);
         find_device(&config->controllers[i], &board, mistakes);

@@ -1,0 +1,152 @@
+/* Cameras: address, password, certificate, share. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "firmware/config/config_check.h"
+#include "firmware/config/config_url.h"
+
+#define PEM_LIMIT 65536u
+
+static void check_inline_password(const struct config *config, const struct config_camera *camera,
+                                  struct yaml_mistakes *mistakes)
+{
+    struct stat found;
+    if (!config_is_written(camera->password_place))
+        return;
+    if (stat(config->path, &found) == 0 && (found.st_mode & 077) != 0)
+        yaml_mistakes_add(
+            mistakes, camera->password_place,
+            "a password stands in a file that others can read (mode %04o): chmod 0600 "
+            "%s, or put it in a file of its own and name that as password_file",
+            found.st_mode & 07777u, config->path);
+    if (config_is_written(camera->password_file_place))
+        yaml_mistakes_add(mistakes, camera->password_file_place,
+                          "password and password_file are both given: keep one of them");
+}
+
+/* One line of clean text, without its end. NULL, or what would be right. */
+static const char *take_password(struct bytes line, char password[NAME_SIZE])
+{
+    if (line.size > 0 && line.data[line.size - 1] == '\n')
+        line.size--;
+    if (line.size > 0 && line.data[line.size - 1] == '\r')
+        line.size--;
+    if (line.size == 0)
+        return "it is empty: the password stands on its first line";
+    if (line.size >= NAME_SIZE)
+        return "it is too long: one line of at most 96 bytes";
+    if (!utf8_is_clean(line, false))
+        return "it is not one line of UTF-8 text";
+    memcpy(password, line.data, line.size);
+    password[line.size] = '\0';
+    return NULL;
+}
+
+static void read_password(struct config_camera *camera, struct yaml_mistakes *mistakes)
+{
+    struct stat found;
+    struct error error = {0};
+    struct buffer line = {0};
+    const char *file = camera->password_file;
+    struct yaml_place place = camera->password_file_place;
+
+    if (stat(file, &found) != 0 || access(file, R_OK) != 0) {
+        yaml_mistakes_add(mistakes, place, "%s cannot be read: %s%s", file, strerror(errno),
+                          errno == EACCES ? " (check as root, which sealroomd reads it as)" : "");
+        return;
+    }
+    if ((found.st_mode & 077) != 0)
+        yaml_mistakes_add(mistakes, place,
+                          "others can read the password in %s (mode %04o): chmod 0600 %s", file,
+                          found.st_mode & 07777u, file);
+    const char *wrong = NULL;
+    if (file_read(AT_FDCWD, file, 1024, &line, &error) != STATUS_OK)
+        yaml_mistakes_add(mistakes, place, "%s", error.text);
+    else if ((wrong = take_password(buffer_bytes(&line), camera->password)) != NULL)
+        yaml_mistakes_add(mistakes, place, "%s: %s", file, wrong);
+    if (line.data != NULL)
+        explicit_bzero(line.data, line.size);
+    buffer_release(&line);
+}
+
+static void check_certificate(const struct config_camera *camera, struct yaml_mistakes *mistakes)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    struct error error = {0};
+    struct buffer pem = {0};
+    bool encrypted = config_url_is_encrypted(camera->url);
+
+    if (encrypted && !config_is_written(camera->certificate_place))
+        yaml_mistakes_add(mistakes, camera->url_place,
+                          "rtsps:// without certificate: name the PEM file of this camera's "
+                          "certificate, so that no other can stand in for it");
+    if (!config_is_written(camera->certificate_place))
+        return;
+    if (!encrypted && camera->url[0] != '\0')
+        yaml_mistakes_add(mistakes, camera->certificate_place,
+                          "certificate has no use with rtsp://; the url begins with rtsps:// if "
+                          "the camera encrypts");
+    if (file_read(AT_FDCWD, camera->certificate, PEM_LIMIT, &pem, &error) != STATUS_OK)
+        yaml_mistakes_add(mistakes, camera->certificate_place, "%s", error.text);
+    else if (memmem(pem.data, pem.size, begin, strlen(begin)) == NULL)
+        yaml_mistakes_add(mistakes, camera->certificate_place,
+                          "%s holds no certificate; a PEM file with the line %s is right",
+                          camera->certificate, begin);
+    buffer_release(&pem);
+}
+
+static void check_camera(const struct config *config, struct config_camera *camera,
+                         struct yaml_mistakes *mistakes)
+{
+    config_complete_path(config, camera->password_file, camera->password_file_place, mistakes);
+    config_complete_path(config, camera->certificate, camera->certificate_place, mistakes);
+    /* A wrong address is a mistake of the table's already. */
+    (void)config_url_check(camera->url, camera->host);
+    if (config_url_is_encrypted(camera->url) && camera->transport == TRANSPORT_UDP)
+        yaml_mistakes_add(mistakes, camera->transport_place,
+                          "transport udp does not go with rtsps://, whose pictures come over the "
+                          "same encrypted connection: tcp is right");
+    check_inline_password(config, camera, mistakes);
+    if (config_is_written(camera->password_file_place) && camera->password_file[0] != '\0')
+        read_password(camera, mistakes);
+    bool has_password =
+        config_is_written(camera->password_place) || config_is_written(camera->password_file_place);
+    if (has_password && camera->user[0] == '\0')
+        yaml_mistakes_add(mistakes, camera->place,
+                          "a password without user: give the name it belongs to");
+    if (!has_password && camera->user[0] != '\0')
+        yaml_mistakes_add(mistakes, camera->place,
+                          "user without a password: give password_file (a file of mode 0600)");
+    check_certificate(camera, mistakes);
+}
+
+static void check_shares(const struct config *config, struct yaml_mistakes *mistakes)
+{
+    uint32_t sum = 0;
+    size_t without = 0;
+    for (size_t i = 0; i < config->camera_count; i++) {
+        const struct config_camera *camera = &config->cameras[i];
+        without += camera->share_percent == 0;
+        if (sum <= 100 && sum + camera->share_percent > 100)
+            yaml_mistakes_add(mistakes, camera->share_place,
+                              "the shares add up to %u percent here; 100 in all is the most",
+                              sum + camera->share_percent);
+        sum += camera->share_percent;
+    }
+    for (size_t i = 0; sum == 100 && without > 0 && i < config->camera_count; i++)
+        if (config->cameras[i].share_percent == 0)
+            yaml_mistakes_add(mistakes, config->cameras[i].place,
+                              "the other cameras have 100 percent between them, so nothing is left "
+                              "for this one: make their share_percent smaller");
+}
+
+void config_check_cameras(struct config *config, struct yaml_mistakes *mistakes)
+{
+    for (size_t i = 0; i < config->camera_count; i++)
+        check_camera(config, &config->cameras[i], mistakes);
+    check_shares(config, mistakes);
+}

@@ -1,0 +1,77 @@
+#include "firmware/supervisor/keeper_settings.h"
+
+#include <string.h>
+
+#include "firmware/config/config.h"
+
+static enum status send_settings(const struct keeper_plan *plan, struct channel *control,
+                                 struct error *error)
+{
+    const struct config *config = plan->config;
+    struct message_keeper_settings settings = {
+        .video_days = config->retention.video_days,
+        .record_days = config->retention.record_days,
+        .full_policy = (uint8_t)config->retention.when_full,
+        .reserve_bytes = (uint64_t)config->retention.reserve_mb * 1000000u,
+        .segment_seconds = config->segment_seconds,
+    };
+    message_text(settings.site, sizeof settings.site, config->site.name);
+    message_text(settings.configuration_path, sizeof settings.configuration_path, config->path);
+    memcpy(settings.configuration_sha256, plan->config_sha256, DIGEST_SIZE);
+    memcpy(settings.configuration_sm3, plan->config_sm3, DIGEST_SIZE);
+    return channel_send(control, MESSAGE_KEEPER_SETTINGS, &settings, -1, NULL, error);
+}
+
+static enum status send_cameras(const struct keeper_plan *plan, struct channel *control,
+                                struct error *error)
+{
+    const struct config *config = plan->config;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < config->camera_count; i++) {
+        const struct config_camera *camera = &config->cameras[i];
+        struct message_camera_settings settings = {.share_percent = (uint8_t)camera->share_percent};
+        message_text(settings.camera, sizeof settings.camera, camera->id);
+        message_text(settings.name, sizeof settings.name, camera->name);
+        status = channel_send(control, MESSAGE_CAMERA_SETTINGS, &settings, -1, NULL, error);
+    }
+    return status;
+}
+
+static const char *controller_of(const struct config *config, const char *door)
+{
+    for (size_t i = 0; i < config->controller_count; i++)
+        for (size_t d = 0; d < config->controllers[i].door_count; d++)
+            if (strcmp(config->controllers[i].doors[d].id, door) == 0)
+                return config->controllers[i].id;
+    return "";
+}
+
+static enum status send_doors(const struct keeper_plan *plan, struct channel *control,
+                              struct error *error)
+{
+    const struct config *config = plan->config;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < config->door_count; i++) {
+        const struct config_door *door = &config->doors[i];
+        struct message_door_settings settings = {0};
+        message_text(settings.door, sizeof settings.door, door->id);
+        message_text(settings.name, sizeof settings.name, door->name);
+        message_text(settings.controller, sizeof settings.controller,
+                     controller_of(config, door->id));
+        status = config_members_text(door->cameras, door->camera_count, settings.cameras);
+        if (status == STATUS_OK)
+            status = channel_send(control, MESSAGE_DOOR_SETTINGS, &settings, -1, NULL, error);
+    }
+    return status;
+}
+
+enum status keeper_settings_send(const struct keeper_plan *plan, struct channel *control,
+                                 struct error *error)
+{
+    enum status status = send_settings(plan, control, error);
+    if (status == STATUS_OK)
+        status = send_cameras(plan, control, error);
+    if (status == STATUS_OK)
+        status = send_doors(plan, control, error);
+    return status;
+}
