@@ -101,7 +101,8 @@ static enum status salvage(struct ledger *ledger, struct ledger_findings *findin
                            struct error *error)
 {
     disconnect(ledger);
-    enum status status = ledger_salvage(ledger->path, clock_now(ledger->clock).utc_ns, error);
+    enum status status =
+        ledger_salvage(ledger->path, ledger->algorithm, clock_now(ledger->clock).utc_ns, error);
     if (status != STATUS_OK) {
         return status;
     }

@@ -1,7 +1,7 @@
 /*
  * Every table is read forwards until something fails, then backwards until something fails;
- * between the two, tables that are numbered are asked row by row. So one damaged page costs the
- * rows on it and no more.
+ * between the two, tables that are numbered are asked row by row. Then all pages are read without
+ * the trees: so one damaged page costs the rows on it and no more, whatever stood on it.
  */
 #include "ledger/ledger_salvage.h"
 
@@ -10,12 +10,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "ledger/ledger_file.h"
+#include "ledger/ledger_scan.h"
 #include "ledger/ledger_schema.h"
 
 struct salvage {
@@ -244,41 +246,66 @@ static enum status keep_damaged(const char *path, int64_t utc_ns, struct error *
     return ledger_sync_folder(path, error);
 }
 
-static enum status fold_and_close(struct salvage *salvage, struct error *error)
+/* The log into the file, so that the file is all there is. */
+static enum status fold_and_close(struct salvage *salvage, const char *path, struct error *error)
 {
-    int code =
-        sqlite3_wal_checkpoint_v2(salvage->from, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    enum status status = code == SQLITE_OK
-                             ? STATUS_OK
-                             : sql_failed(salvage->from, code, "folding a damaged ledger", error);
-    (void)sqlite3_close(salvage->from);
-    salvage->from = NULL;
+    enum status status = STATUS_OK;
+    if (salvage->from != NULL) {
+        int code =
+            sqlite3_wal_checkpoint_v2(salvage->from, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        status = code == SQLITE_OK
+                     ? STATUS_OK
+                     : sql_failed(salvage->from, code, "folding a damaged ledger", error);
+        (void)sqlite3_close(salvage->from);
+        salvage->from = NULL;
+    }
+    char log[PATH_SIZE];
+    struct stat facts;
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    if (status == STATUS_OK && stat(log, &facts) == 0 && facts.st_size != 0) {
+        /* Without its log the file is an older state: to go on from it could sign a fork. */
+        status = error_set(error, STATUS_NOT_FOUND, "the damaged ledger's log cannot be folded in");
+    }
     return status;
 }
 
-enum status ledger_salvage(const char *path, int64_t utc_ns, struct error *error)
+/* All that can be read through the trees. Damage here is no failure: the pages are read next. */
+static enum status copy_by_trees(struct salvage *salvage, const char *path, struct error *error)
+{
+    enum status status = ledger_connect(path, &salvage->from, error);
+    if (status == STATUS_OK) {
+        status = copy_all(salvage, error);
+    }
+    return is_damage(status) || status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status ledger_salvage(const char *path, enum digest_algorithm algorithm, int64_t utc_ns,
+                           struct error *error)
 {
     char made[PATH_SIZE];
+    uint64_t found = 0;
     if (snprintf(made, sizeof made, "%s.salvage", path) > PATH_SIZE - 32) {
         return error_set(error, STATUS_INVALID, "the path %.100s… is too long", path);
     }
     struct salvage salvage = {0};
-    enum status status = ledger_connect(path, &salvage.from, error);
+    enum status status = ledger_make_file(made, &salvage.to, error);
     if (status == STATUS_OK) {
-        status = ledger_make_file(made, &salvage.to, error);
+        status = copy_by_trees(&salvage, path, error);
     }
     if (status == STATUS_OK) {
-        status = copy_all(&salvage, error);
+        status = fold_and_close(&salvage, path, error);
     }
     if (status == STATUS_OK) {
-        status = fold_and_close(&salvage, error);
+        status = ledger_scan(path, algorithm, salvage.to, &found, error);
     }
     if (status == STATUS_OK) {
         status = keep_damaged(path, utc_ns, error);
     }
     if (status == STATUS_OK) {
         status = ledger_finish_file(&salvage.to, made, path, error);
-        log_warning("the ledger was damaged: %" PRIu64 " rows were copied", salvage.rows);
+        log_warning("the ledger was damaged: %" PRIu64 " rows were copied, %" PRIu64
+                    " more were found on its pages",
+                    salvage.rows, found);
     }
     (void)sqlite3_close(salvage.from);
     (void)sqlite3_close(salvage.to);

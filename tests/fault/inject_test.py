@@ -1,9 +1,10 @@
 """Every system call of the keeper that touches the state fails once, over a real short recording.
 
 A first run without faults tells which calls there are: of which kind, on which file, as the how
-manyeth of its thread. Each further run lets one of them fail, once, in the keeper's first life
-(`strace -e inject`), while a real camera and a real controller go on. Whatever happens then,
-carrying on or ending and being started again, afterwards
+manyeth of its thread. Each further run lets one of them fail, once, in one life of the keeper
+(`strace -e inject`), while a real camera and a real controller go on: in its first, which makes
+everything, or in one that follows a kill of the whole appliance and has to recover. Whatever
+happens then, carrying on or ending and being started again, afterwards
 
   * sealroom verify says authentic, or incomplete; never altered;
   * every event of the controller is in the ledger exactly once, for it was taken only after it
@@ -13,7 +14,7 @@ carrying on or ending and being started again, afterwards
 
 A few calls of each kind by default. SEALROOM_LONG=1 takes up to SPREAD of each kind on each file,
 with every error; SEALROOM_INJECT=pwrite64 does that for one kind, SEALROOM_INJECT=pwrite64:EIO:17
-tries a single call.
+tries a single call, SEALROOM_INJECT=recovery:pwrite64:EIO:17 one of the second life.
 """
 import collections
 import json
@@ -31,10 +32,6 @@ from appliance import ROOT, Appliance, Camera, Controller, until
 STRANGER = ROOT / "tests" / "integration" / "stranger" / "check_ledger.py"
 LONG = os.environ.get("SEALROOM_LONG") == "1"
 ONLY = os.environ.get("SEALROOM_INJECT", "")
-# Calls of a kind on one file in the long run, spread over its life; calls of a kind in the short.
-SPREAD = 12
-FEW = {"pwrite64": 3, "fdatasync": 3, "fsync": 2}
-
 # What fails, and as what. EINTR where a signal could be the cause.
 KINDS = {
     "openat": ["EIO", "ENOSPC", "EINTR"],
@@ -55,29 +52,36 @@ KINDS = {
     "newfstatat": ["EIO"],
 }
 
+# Calls of a kind on one file in the long run, spread over its life; calls of a kind in the short.
+SPREAD = 12
+FEW = {"first": {**dict.fromkeys(KINDS, 1), "pwrite64": 3, "fdatasync": 3},
+       "recovery": {"openat": 1, "pread64": 1, "pwrite64": 2, "fdatasync": 1, "fsync": 1}}
+
 Call = collections.namedtuple("Call", "kind nth target")
 
 
 class Room:
-    """One camera, one controller, one appliance whose keeper runs under strace in its first
-    life."""
+    """One camera, one controller, one appliance whose keeper runs under strace in one life: the
+    first, or the one after a kill."""
 
-    def __init__(self, strace):
+    def __init__(self, strace, life):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sr-inject-", dir="/tmp"))
         self.trace = self.folder / "trace"
-        self.strace = strace
+        self.life = life
         self.camera = Camera(codec="h264", gop=25)
         self.panel = Controller("--stdin", "--capacity", 10000)
-        first = self.folder / "first-life"
+        # One life before the traced one, or none; each marks that it was.
+        before = f"mkdir {self.folder}/before 2>/dev/null && exec {{program}} \"$@\"\n"
+        traced = (f"mkdir {self.folder}/traced 2>/dev/null && exec strace -f -y --seccomp-bpf "
+                  f"-o {self.trace} {strace} -- {{program}} \"$@\"\n")
         self.appliance = Appliance(
             cameras=[self.camera.entry("gate")],
             controllers=[self.panel.entry("panel", doors=["archive"])],
             folder=self.folder,
             # What looks for leaks is itself a tracer, and there can be only one.
             environment={"ASAN_OPTIONS": "detect_leaks=0"},
-            wrap={"sealroom-keeper": f"mkdir {first} 2>/dev/null && exec strace -f -y "
-                                     f"--seccomp-bpf -o {self.trace} {strace} -- {{program}} "
-                                     '"$@"\nexec {program} "$@"'})
+            wrap={"sealroom-keeper": (before if life == "recovery" else "") + traced
+                  + 'exec {program} "$@"'})
 
     def __enter__(self):
         return self
@@ -120,8 +124,14 @@ class Room:
                            for path in self.appliance.segments()) >= start + by
 
     def record(self):
-        """A short recording: events and video, a sealed segment, events, an ordered stop."""
+        """A short recording: events and video, a look from outside, events, an ordered stop."""
         self.start()
+        if self.life == "recovery":
+            self.events(5)
+            self.wait(self.is_taken, "the events before the kill")
+            self.wait(self.video_grows(40_000), "video before the kill")
+            self.appliance.kill()
+            self.start()
         self.events(5)
         self.wait(self.is_taken, "the first events")
         self.wait(self.video_grows(40_000), "video")
@@ -139,9 +149,9 @@ class Room:
             self.appliance.stop()
 
 
-def plan():
+def plan(life):
     """The calls of a run without faults that touch the state."""
-    with Room("-e trace=" + ",".join(KINDS)) as room:
+    with Room("-e trace=" + ",".join(KINDS), life) as room:
         room.record()
         return read_trace(room.trace, room.appliance.state)
 
@@ -165,10 +175,12 @@ def target_of(line, state):
     return re.match(r"/?([a-z0-9.-]*)", rest)[1] or "state"
 
 
-def chosen(kind, calls):
+def chosen(life, kind, calls):
     """(call, error) to try: all of them, or a few that touch different files."""
-    if ONLY.count(":") == 2:
-        only, error, nth = ONLY.split(":")
+    if ":" in ONLY:
+        only_life, only, error, nth = (["first"] + ONLY.split(":"))[-4:]
+        if life != only_life:
+            return []
         return [(Call(only, int(nth), "?"), error)] if only == kind else []
     targets = collections.defaultdict(list)
     for call in calls:
@@ -178,14 +190,14 @@ def chosen(kind, calls):
               for call in mine[::-(-len(mine) // SPREAD)] for error in KINDS[kind]]
     if LONG or ONLY == kind:
         return spread
-    chance = random.Random(kind)
-    chance.shuffle(spread)
-    picked = {}
-    for call, error in spread:
-        picked.setdefault(call.target, (call, error))
-    # The ledger first, then the rest.
-    few = sorted(picked.values(), key=lambda pair: "ledger" not in pair[0].target)
-    return few[:FEW.get(kind, 1)]
+    # In the first life of the later half of a file's calls: when it records, not when it starts.
+    # The ledger's log first, then the ledger, then the rest.
+    chance = random.Random(life + kind)
+    half = 2 if life == "first" else len(calls)
+    few = [(chance.choice(mine[len(mine) // half:]), chance.choice(KINDS[kind]))
+           for _, mine in sorted(targets.items(), key=lambda pair: (
+               pair[0] != "ledger.db-wal", pair[0] != "ledger.db", pair[0]))]
+    return few[:FEW[life].get(kind, 0)]
 
 
 def tiles(records):
@@ -222,9 +234,10 @@ def judge(room):
     return tiles(records)
 
 
-def inject(call, error):
+def inject(life, call, error):
     """One run with one fault; what went wrong, and what was hit."""
-    with Room(f"-e trace={call.kind} -e inject={call.kind}:error={error}:when={call.nth}") as room:
+    with Room(f"-e trace={call.kind} -e inject={call.kind}:error={error}:when={call.nth}",
+              life) as room:
         try:
             room.record()
             wrong = judge(room)
@@ -239,17 +252,18 @@ def inject(call, error):
 
 
 @pytest.fixture(scope="session")
-def calls():
-    return plan()
+def plans():
+    return {life: plan(life) for life in FEW}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_failing_call_costs_nothing_that_was_acknowledged(kind, calls):
+@pytest.mark.parametrize("life", sorted(FEW))
+def test_a_failing_call_costs_nothing_that_was_acknowledged(life, kind, plans):
     wrongs = []
-    for call, error in chosen(kind, calls):
-        wrong, hit = inject(call, error)
-        print(json.dumps({"call": call.kind, "error": error, "nth": call.nth,
+    for call, error in chosen(life, kind, plans[life]):
+        wrong, hit = inject(life, call, error)
+        print(json.dumps({"life": life, "call": call.kind, "error": error, "nth": call.nth,
                           "target": call.target, "hit": len(hit), "wrong": wrong}))
         if wrong is not None:
-            wrongs.append(f"{call.kind}:{error}:{call.nth} ({call.target}): {wrong}")
+            wrongs.append(f"{life}:{call.kind}:{error}:{call.nth} ({call.target}): {wrong}")
     assert not wrongs, "\n\n".join(wrongs)
