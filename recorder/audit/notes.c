@@ -56,7 +56,9 @@ static void judge_slots(struct audit *audit)
     /* Every two seconds while a segment is open: a ledger with video that lived longer has them. */
     bool expected = audit->book.segments.count > 0 && audit->book.lived.total_ns > NOTES_BY_NS;
     for (int slot = 0; slot < PROGRESS_SLOTS; slot++) {
-        enum audit_fault fault = none ? FAULT_SLOTS_INVALID : FAULT_SLOT_INVALID;
+        /* The very first note may be torn by a power cut, and there is no other slot yet. */
+        bool first = !expected && found->state[PROGRESS_SLOTS - 1 - slot] == PROGRESS_ABSENT;
+        enum audit_fault fault = none && !first ? FAULT_SLOTS_INVALID : FAULT_SLOT_INVALID;
         if (found->state[slot] == PROGRESS_INVALID) {
             report_slot(audit, fault, slot, found->detail);
         } else if (found->state[slot] == PROGRESS_ABSENT &&

@@ -16,6 +16,7 @@ struct noter {
     int slot; /* to be written next */
     uint64_t sequence;
     size_t noted; /* segments in the newest note */
+    bool torn;    /* the last write failed: a slot holds who knows what until one succeeds */
     void (*done)(void *context);
     void *context;
     struct progress_note note; /* large, so made once */
@@ -58,15 +59,18 @@ enum status noter_start(struct noter *noter, const struct progress_found *found,
 static void end_round(struct noter *noter)
 {
     noter->busy = false;
-    if (noter->done != NULL)
+    if (noter->done != NULL && !noter->torn)
         noter_round(noter);
+    else if (noter->done != NULL)
+        noter->done(noter->context); /* the medium does not take it: an end all the same */
 }
 
 static void is_written(void *context, struct flush_job *job)
 {
     struct noter *noter = context;
     struct keeper *keeper = noter->keeper;
-    if (job->note_status == STATUS_OK) {
+    noter->torn = job->note_status != STATUS_OK;
+    if (!noter->torn) {
         noter->noted = noter->note.count;
         noter->slot = (noter->slot + 1) % PROGRESS_SLOTS;
     } else {
@@ -198,7 +202,7 @@ void noter_round(struct noter *noter)
         return;
     struct flush_job *job = flush_job_new(ROSTER_CAMERAS_MAX + PROGRESS_SEGMENTS_MAX);
     add_segments(keeper, job);
-    if (job->count == 0 && noter->noted == salvager_vouching(keeper->salvager)) {
+    if (job->count == 0 && noter->noted == salvager_vouching(keeper->salvager) && !noter->torn) {
         /* nothing is open but what a crash left, and the newest note says so */
         flush_job_free(job);
         if (noter->done != NULL)

@@ -1,7 +1,7 @@
 /*
  * The file format is SQLite's (sqlite.org/fileformat2.html, 1.6 "B-tree Pages" and 2.1 "Record
- * Format"), as far as leaf pages of 4096 bytes need it. Which table a row belongs to is told from
- * the types of its columns: every table of ours has a shape of its own.
+ * Format"), as far as pages of 4096 bytes with rows on them need it. Which table a row belongs to
+ * is told from the types of its columns: every table of ours has a shape of its own.
  */
 #include "ledger/ledger_scan.h"
 
@@ -17,6 +17,7 @@
 #define PAGE_SIZE     4096u
 #define LEAF_TABLE    0x0d
 #define LEAF_INDEX    0x0a
+#define INNER_INDEX   0x02 /* holds rows too, each behind the number of a child page */
 #define COLUMNS_MAX   6
 #define PAYLOAD_MAX   (4u << 20)
 #define TABLE_LOCAL   (PAGE_SIZE - 35)
@@ -257,28 +258,38 @@ static enum status take_row(struct scan *scan, uint8_t page_type, const struct r
     return STATUS_OK;
 }
 
-/* Every cell of the leaf page in scan->page whose header stands at `at`. */
-static enum status take_page(struct scan *scan, size_t at, struct error *error)
+/* The row of the cell at `at` on scan->page; false if it makes no sense. */
+static bool read_cell(struct scan *scan, size_t at, struct row *row)
 {
-    uint8_t type = scan->page[at];
-    size_t cells = big_u16(scan->page + at + 3);
-    if ((type != LEAF_TABLE && type != LEAF_INDEX) || at + 8 + 2 * cells > PAGE_SIZE) {
+    uint8_t type = scan->page[0];
+    if (at >= PAGE_SIZE) {
+        return false;
+    }
+    struct reader cell = reader_of((struct bytes){scan->page, PAGE_SIZE});
+    cell.at = at;
+    (void)read_bytes(&cell, type == INNER_INDEX ? 4 : 0);
+    uint64_t size = read_varint(&cell);
+    row->rowid = type == LEAF_TABLE ? (int64_t)read_varint(&cell) : 0;
+    return !cell.failed &&
+           gather(scan, &cell, size, type == LEAF_TABLE ? TABLE_LOCAL : INDEX_LOCAL) &&
+           read_columns(buffer_bytes(&scan->payload), row);
+}
+
+/* Every cell of the page in scan->page, if it is one that holds rows. */
+static enum status take_page(struct scan *scan, struct error *error)
+{
+    uint8_t type = scan->page[0];
+    size_t header = type == INNER_INDEX ? 12 : 8;
+    size_t cells = big_u16(scan->page + 3);
+    enum status status = STATUS_OK;
+    if ((type != LEAF_TABLE && type != LEAF_INDEX && type != INNER_INDEX) ||
+        header + 2 * cells > PAGE_SIZE) {
         return STATUS_OK;
     }
-    enum status status = STATUS_OK;
     for (size_t i = 0; i < cells && status == STATUS_OK; i++) {
-        struct reader cell = reader_of((struct bytes){scan->page, PAGE_SIZE});
-        cell.at = big_u16(scan->page + at + 8 + 2 * i);
-        if (cell.at >= PAGE_SIZE) {
-            continue;
-        }
         struct row row = {0};
-        uint64_t size = read_varint(&cell);
-        row.rowid = type == LEAF_TABLE ? (int64_t)read_varint(&cell) : 0;
-        if (!cell.failed &&
-            gather(scan, &cell, size, type == LEAF_TABLE ? TABLE_LOCAL : INDEX_LOCAL) &&
-            read_columns(buffer_bytes(&scan->payload), &row)) {
-            status = take_row(scan, type, &row, error);
+        if (read_cell(scan, big_u16(scan->page + header + 2 * i), &row)) {
+            status = take_row(scan, type == LEAF_TABLE ? LEAF_TABLE : LEAF_INDEX, &row, error);
         }
     }
     return status;
@@ -287,10 +298,10 @@ static enum status take_page(struct scan *scan, size_t at, struct error *error)
 static enum status scan_pages(struct scan *scan, struct error *error)
 {
     enum status status = STATUS_OK;
-    for (uint32_t number = 1; number <= scan->pages && status == STATUS_OK; number++) {
+    /* Page 1 begins with the file's header; its rows are the schema. */
+    for (uint32_t number = 2; number <= scan->pages && status == STATUS_OK; number++) {
         if (read_page(scan, number, scan->page)) {
-            /* Page 1 begins with the file's header; its rows are the schema. */
-            status = number == 1 ? STATUS_OK : take_page(scan, 0, error);
+            status = take_page(scan, error);
         }
     }
     return status;

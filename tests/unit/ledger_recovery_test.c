@@ -421,6 +421,7 @@ static void a_spoiled_page_costs_only_what_stood_on_it(void **state)
         "SELECT max(pageno) FROM dbstat WHERE name = 'ledger'",
         "SELECT max(pageno) FROM dbstat WHERE name = 'record' AND pagetype = 'internal'",
         "SELECT max(pageno) FROM dbstat WHERE name = 'node' AND pagetype = 'internal'",
+        "SELECT 1", /* the file's header and the schema */
     };
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
         AUTO_FIXTURE struct ledger_fixture fixture;
@@ -433,11 +434,12 @@ static void a_spoiled_page_costs_only_what_stood_on_it(void **state)
         unsigned lost = faults.count;
         print_message("%-70.70s %s, %u rows lost\n", pages[i],
                       fixture.findings.file_rebuilt ? "copied" : "kept", lost);
-        if (strstr(pages[i], "'record'") == NULL) {
-            assert_true(lost <= 3); /* chunks whose nodes were mended */
+        /* What a page of leaves or nodes held is computed again: a fault a chunk, none lost. */
+        bool rows = strstr(pages[i], "'record'") != NULL && strstr(pages[i], "leaf") != NULL;
+        bool nodes = strstr(pages[i], "'node'") != NULL;
+        assert_in_range(lost, rows ? 1 : 0, rows ? 20 : nodes ? 3 : 0);
+        if (!rows) {
             assert_int_equal(fixture_audit(&fixture), RECORDS + 5);
-        } else if (strstr(pages[i], "leaf") != NULL) {
-            assert_in_range(lost, 1, 20);
         }
     }
 }
@@ -502,7 +504,7 @@ static void no_flipped_bit_stops_the_recorder_or_is_signed(void **state)
     }
     buffer_release(&kept);
     print_message("150 flips: %u replaced, %u copied\n", replaced, copied);
-    assert_true(replaced < 15);
+    assert_int_equal(replaced, 0);
     fixture_close(&fixture);
 }
 
