@@ -35,16 +35,18 @@ void alarms_resume(struct alarms *alarms, const struct alarm *alarm)
         alarms->open[alarms->count++] = *alarm;
 }
 
-static struct alarm *find(struct alarms *alarms, const char *kind, const char *source,
-                          const char *subject)
+/* Its place among the open ones; their count if it is not open. */
+static size_t find(const struct alarms *alarms, const char *kind, const char *source,
+                   const char *subject)
 {
-    for (size_t i = 0; i < alarms->count; i++) {
-        struct alarm *alarm = &alarms->open[i];
+    size_t index = 0;
+    for (; index < alarms->count; index++) {
+        const struct alarm *alarm = &alarms->open[index];
         if (strcmp(alarm->kind, kind) == 0 && strcmp(alarm->source, source) == 0 &&
             strcmp(alarm->subject, subject) == 0)
-            return alarm;
+            break;
     }
-    return NULL;
+    return index;
 }
 
 static uint64_t record(struct alarms *alarms, const struct alarm *alarm, bool end,
@@ -61,10 +63,16 @@ static uint64_t record(struct alarms *alarms, const struct alarm *alarm, bool en
     return committer_record(alarms->committer, RECORD_ALARM, alarm->source, members);
 }
 
+bool alarms_is_open(const struct alarms *alarms, const char *kind, const char *source,
+                    const char *subject)
+{
+    return find(alarms, kind, source, subject) < alarms->count;
+}
+
 void alarms_begin(struct alarms *alarms, const char *kind, const char *source, const char *subject,
                   const char *detail)
 {
-    if (find(alarms, kind, source, subject) != NULL)
+    if (alarms_is_open(alarms, kind, source, subject))
         return;
     struct alarm alarm = {.since_utc_ns = clock_now(alarms->clock).utc_ns};
     message_text(alarm.source, sizeof alarm.source, source);
@@ -78,13 +86,13 @@ void alarms_begin(struct alarms *alarms, const char *kind, const char *source, c
 void alarms_end(struct alarms *alarms, const char *kind, const char *source, const char *subject,
                 const char *detail)
 {
-    struct alarm *alarm = find(alarms, kind, source, subject);
-    if (alarm == NULL)
+    size_t index = find(alarms, kind, source, subject);
+    if (index == alarms->count)
         return;
+    struct alarm *alarm = &alarms->open[index];
     (void)record(alarms, alarm, true, detail);
     /* keeps the order, oldest first */
-    size_t after = alarms->count - (size_t)(alarm - alarms->open) - 1;
-    memmove(alarm, alarm + 1, after * sizeof *alarm);
+    memmove(alarm, alarm + 1, (alarms->count - index - 1) * sizeof *alarm);
     alarms->count--;
 }
 

@@ -28,6 +28,8 @@ void alarms_free(struct alarms *alarms);
 /* Takes up an alarm that an earlier run began and did not end. More than ALARMS_MAX are left. */
 void alarms_resume(struct alarms *alarms, const struct alarm *alarm);
 
+bool alarms_is_open(const struct alarms *alarms, const char *kind, const char *source,
+                    const char *subject);
 /* Begins one, unless it is open already. `kind` is a word's name, `source` whose record it is,
  * `subject` what it is about ("" for the appliance). With ALARMS_MAX open, the record is made,
  * and its end is not. */

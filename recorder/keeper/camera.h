@@ -21,12 +21,13 @@ struct camera {
     uint8_t share_percent;
 
     struct coverage coverage;
-    struct segment *grant; /* handed out, not begun */
-    struct segment *open;  /* begun */
-    unsigned sealing;      /* ended, not on record yet */
-    unsigned completing;   /* of these: the rest of the file is still to be hashed */
-    bool wants_grant;      /* asked while none could be given */
-    bool may_begin;        /* space and policy allow a new segment */
+    struct segment *grant;        /* handed out, not begun */
+    struct segment *open;         /* begun */
+    unsigned sealing;             /* ended, not on record yet */
+    unsigned completing;          /* of these: the rest of the file is still to be hashed */
+    char unsure[SEGMENT_ID_SIZE]; /* its fsync failed once: no note vouches for it any more */
+    bool wants_grant;             /* asked while none could be given */
+    bool may_begin;               /* space and policy allow a new segment */
 
     bool recovering; /* what a crash left is looked through; its peer is not read */
     bool recovered;  /* that is done since the keeper started */

@@ -7,6 +7,7 @@
 #include "store/catalog.h"
 
 #define STEP_RECORDS 64u
+#define FINISH_STEPS 1024u
 
 struct cataloguer {
     struct keeper *keeper;
@@ -82,6 +83,13 @@ void cataloguer_wake(struct cataloguer *cataloguer)
 {
     if (cataloguer->catalog != NULL)
         idler_wake(cataloguer->idler);
+}
+
+void cataloguer_finish(struct cataloguer *cataloguer)
+{
+    /* bounded: what is left over is taken in at the next start */
+    for (unsigned i = 0; i < FINISH_STEPS && step(cataloguer); i++)
+        continue;
 }
 
 static bool step(void *context)

@@ -14,6 +14,8 @@ void cataloguer_free(struct cataloguer *cataloguer);
 /* START: opens the file in the state directory, or makes it anew. */
 MUST_CHECK enum status cataloguer_start(struct cataloguer *cataloguer, const char *path,
                                         struct error *error);
+/* Takes in everything there is, for an ordered stop. */
+void cataloguer_finish(struct cataloguer *cataloguer);
 /* Records were committed. */
 void cataloguer_wake(struct cataloguer *cataloguer);
 

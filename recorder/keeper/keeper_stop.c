@@ -6,6 +6,7 @@
  * next start takes it up, or finds what it left.
  */
 #include "base/log.h"
+#include "keeper/cataloguer.h"
 #include "keeper/fatal.h"
 #include "keeper/noter.h"
 #include "keeper/parts.h"
@@ -17,6 +18,7 @@
 static void end_loop(void *context)
 {
     struct keeper *keeper = context;
+    cataloguer_finish(keeper->cataloguer);
     if (sd_event_exit(keeper->event, 0) < 0)
         log_error("the event loop does not end");
 }

@@ -120,6 +120,19 @@ static void add_to_note(struct noter *noter, const struct flush_item *item)
         piece_list_roots_at(pieces, item->pieces, &said->roots);
 }
 
+/* After a failed fsync the next one says nothing of the pages that were lost: the segment is not
+ * vouched for again. */
+static void take_item(struct noter *noter, const struct flush_item *item)
+{
+    struct camera *camera = roster_camera(&noter->keeper->roster, item->camera);
+    if (item->status != STATUS_OK && camera != NULL) {
+        memcpy(camera->unsure, item->id, sizeof camera->unsure);
+        keeper_storage_failed(noter->keeper, camera, &item->error);
+    }
+    if (item->status == STATUS_OK && (camera == NULL || strcmp(camera->unsure, item->id) != 0))
+        add_to_note(noter, item);
+}
+
 static void begin_note(struct noter *noter)
 {
     struct keeper *keeper = noter->keeper;
@@ -159,14 +172,8 @@ static void are_durable(void *context, struct flush_job *job)
     if (noter->frozen)
         return;
     begin_note(noter);
-    for (size_t i = 0; i < job->count; i++) {
-        const struct flush_item *item = &job->items[i];
-        const struct camera *camera = roster_camera(&keeper->roster, item->camera);
-        if (item->status == STATUS_OK)
-            add_to_note(noter, item);
-        else if (camera != NULL)
-            keeper_storage_failed(keeper, camera, &item->error);
-    }
+    for (size_t i = 0; i < job->count; i++)
+        take_item(noter, &job->items[i]);
     salvager_vouch(keeper->salvager, &noter->note);
     write_note(noter);
 }

@@ -81,9 +81,11 @@ void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct
 /* A `camera` record of the keeper's own. */
 void keeper_camera_note(struct keeper *keeper, const struct camera *camera, enum camera_note note,
                         uint64_t count, const char *detail);
-/* The disk failed a camera's file: a `health` record and an alarm, both with the error. */
+/* The disk failed a camera's file: a `health` record and an alarm, both with the error, and one of
+ * each until the disk does well again. */
 void keeper_storage_failed(struct keeper *keeper, const struct camera *camera,
                            const struct error *error);
+void keeper_storage_does_well(struct keeper *keeper, const struct camera *camera);
 /* Answers `reference` of `peer` with DONE and `record` once everything so far is durable. */
 void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_t reference,
                          uint64_t record);

@@ -58,8 +58,16 @@ void keeper_storage_failed(struct keeper *keeper, const struct camera *camera,
                            const struct error *error)
 {
     const char *kind = word_health_event(HEALTH_STORAGE_ERROR)->name;
+    if (alarms_is_open(keeper->alarms, kind, camera->source, camera->id))
+        return;
     keeper_health(keeper, HEALTH_STORAGE_ERROR, camera->id, error->text, 0);
     alarms_begin(keeper->alarms, kind, camera->source, camera->id, error->text);
+}
+
+void keeper_storage_does_well(struct keeper *keeper, const struct camera *camera)
+{
+    alarms_end(keeper->alarms, word_health_event(HEALTH_STORAGE_ERROR)->name, camera->source,
+               camera->id, "");
 }
 
 static void keep_done(void *context, const struct promise *promise)

@@ -103,7 +103,9 @@ static void is_durable(void *context, struct flush_job *job)
 {
     struct sealer *sealer = context;
     struct sealing *sealing = job->subject;
-    if (job->items[0].status != STATUS_OK)
+    if (job->items[0].status == STATUS_OK)
+        keeper_storage_does_well(sealer->keeper, sealing->camera);
+    else
         keeper_storage_failed(sealer->keeper, sealing->camera, &job->items[0].error);
     record(sealer, sealing);
 }
