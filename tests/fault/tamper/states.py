@@ -69,6 +69,10 @@ class Morning:
         wanted = sealed + segments * len(self.cameras)
         self.keeper.wait(lambda: len(self.keeper.records("segment")) >= wanted, "the segments")
 
+    def end(self):
+        for link in (self.door, *self.cameras):
+            link.close()
+
     def leave_open(self):
         """One segment of the first camera that is still being written, in both progress notes."""
         camera = self.cameras[0]
@@ -113,6 +117,7 @@ def make(folder, suite, interrupted=False):
         else:
             morning.cameras[0].end()
             keeper.wait(lambda: len(keeper.records("segment")) == 11, "the last segment")
+            morning.end()
             keeper.stop()
     shutil.copy(state.path / "key" / "device.crt", state.certificate)
     return state
@@ -172,5 +177,6 @@ def restart(state, suite, condition=lambda: True):
         done = door.ask("entry", **entry(900_000))
         assert done["status"] == 0, done
         keeper.wait(condition)
+        door.close()
         keeper.stop()
     return done["record"]

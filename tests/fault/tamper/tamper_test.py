@@ -34,6 +34,12 @@ def interrupted(request, tmp_path_factory):
     return states.make(tmp_path_factory.mktemp("interrupted"), request.param, interrupted=True)
 
 
+@pytest.fixture(scope="module")
+def other(state, tmp_path_factory):
+    """Another appliance of the same suite. Do not change it either."""
+    return states.make(tmp_path_factory.mktemp("other"), state.suite)
+
+
 @pytest.fixture
 def copy(state, tmp_path):
     return state.copy(tmp_path / "state")
@@ -388,19 +394,15 @@ def test_older_ledger_beside_newer_notes_is_found(state, copy):
 
 # Keys.
 
-def test_ledger_signed_by_another_key_is_found_by_the_trusted_certificate(state, tmp_path):
-    other = states.make(tmp_path / "other", state.suite) if (tmp_path / "other").mkdir() is None \
-        else None
+def test_ledger_signed_by_another_key_is_found_by_the_trusted_certificate(state, other):
     assert Verdict(other.path).code == 0
     assert Verdict(other.path, "--trust", other.certificate).code == 0
     verdict = Verdict(other.path, "--trust", state.certificate)
     assert_found(verdict, "key_not_trusted", only=False)
 
 
-def test_checkpoints_resigned_by_another_key_are_found(state, copy, tmp_path):
+def test_checkpoints_resigned_by_another_key_are_found(state, copy, other):
     """The notes of another appliance under this one's origin: nobody's signature fits."""
-    (tmp_path / "other").mkdir()
-    other = states.make(tmp_path / "other", state.suite)
     note = query(other.path, "SELECT note FROM newest")[0][0]
     own = query(copy, "SELECT note FROM newest")[0][0]
     forged = own[:own.index(b"\n\n") + 2] + note[note.index(b"\n\n") + 2:].replace(
@@ -412,9 +414,7 @@ def test_checkpoints_resigned_by_another_key_are_found(state, copy, tmp_path):
         assert_found(verdict, ("checkpoint_foreign", "newest_altered", "records_uncovered"))
 
 
-def test_exchanged_certificate_file_is_found(state, copy, tmp_path):
-    (tmp_path / "other").mkdir()
-    other = states.make(tmp_path / "other", state.suite)
+def test_exchanged_certificate_file_is_found(state, copy, other):
     shutil.copy(other.certificate, copy / "key" / "device.crt")
     for trust in ((), ("--trust", state.certificate)):
         assert_found(Verdict(copy, *trust), "certificate_altered", file="key/device.crt")
