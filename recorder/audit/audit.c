@@ -119,16 +119,29 @@ static enum status open_ledger(struct audit *audit, bool *done, struct error *er
     return status == STATUS_OK ? STATUS_OK : error_set(error, status, "%s", reason.text);
 }
 
-/* Which ledger this is, as its newest checkpoint says; believed once it is verified. */
+static enum status take_origin(void *context, uint64_t size, struct bytes note)
+{
+    struct audit *audit = context;
+    struct checkpoint checkpoint;
+    (void)size;
+    enum status status = audit->key != NULL
+                             ? checkpoint_verify(audit->suite, audit->key, note, &checkpoint, NULL)
+                             : checkpoint_parse(note, &checkpoint, NULL);
+    if (status != STATUS_OK) {
+        return STATUS_OK;
+    }
+    memcpy(audit->origin, checkpoint.origin, sizeof(audit->origin));
+    return STATUS_END;
+}
+
+/* Which ledger this is, as a checkpoint of its key says; else as the file itself says. */
 static void find_origin(struct audit *audit)
 {
     struct bytes note = {0};
-    struct checkpoint checkpoint;
-    if (ledger_view_newest(audit->view, &note, NULL) == STATUS_OK &&
-        checkpoint_parse(note, &checkpoint, NULL) == STATUS_OK) {
-        memcpy(audit->origin, checkpoint.origin, sizeof(audit->origin));
-    } else {
-        (void)snprintf(audit->origin, sizeof(audit->origin), "%s", ledger_view_origin(audit->view));
+    (void)snprintf(audit->origin, sizeof(audit->origin), "%s", ledger_view_origin(audit->view));
+    if (ledger_view_newest(audit->view, &note, NULL) != STATUS_OK ||
+        take_origin(audit, 0, note) != STATUS_END) {
+        (void)!ledger_view_checkpoints(audit->view, take_origin, audit, NULL);
     }
 }
 

@@ -13,6 +13,12 @@
 
 struct book_camera {
     char id[ID_SIZE];
+    /* segments deleted in their time */
+    uint64_t expired;
+    uint64_t expired_first; /* expiry records */
+    uint64_t expired_last;
+    int64_t expired_from_utc_ns;
+    int64_t expired_to_utc_ns;
 };
 
 struct book_segment {

@@ -29,22 +29,52 @@ static int compare(const void *left, const void *right)
     return a->record < b->record ? -1 : a->record > b->record;
 }
 
-static void report_gap(struct audit *audit, const struct book_gap *gap)
+static int compare_gaps(const void *left, const void *right)
+{
+    const struct book_gap *a = left;
+    const struct book_gap *b = right;
+    if (a->camera != b->camera) {
+        return a->camera < b->camera ? -1 : 1;
+    }
+    return a->record < b->record ? -1 : a->record > b->record;
+}
+
+static void report_gap(struct audit *audit, const struct book_gap *gap, uint64_t last_record)
 {
     const char *camera = book_camera_id(&audit->book, gap->camera);
-    if (!audit_wants_camera(audit, camera) ||
-        !audit_wants_time(audit, gap->start_utc_ns, gap->end_utc_ns)) {
-        return;
-    }
-    struct finding finding = finding_of(FAULT_GAP);
     const struct word *cause = word_gap_cause(gap->cause);
+    struct finding finding = finding_of(FAULT_GAP);
     finding_set_record(&finding, gap->record);
+    finding.record_last = last_record;
     (void)snprintf(finding.subject, sizeof(finding.subject), "camera/%s", camera);
     finding.from_utc_ns = gap->start_utc_ns;
     finding.to_utc_ns = gap->end_utc_ns;
     finding_set_detail(&finding, "%s", cause != NULL ? cause->name : "");
     audit_add(audit, &finding);
-    audit->report->gaps++;
+}
+
+/* One finding a gap: a lasting one is cut into hourly records. */
+static void report_gaps(struct audit *audit)
+{
+    struct book_gap *gaps = audit->book.gaps.data;
+    size_t count = audit->book.gaps.count;
+    if (count > 0) {
+        qsort(gaps, count, sizeof(*gaps), compare_gaps);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct book_gap gap = gaps[i];
+        if (!audit_wants_camera(audit, book_camera_id(&audit->book, gap.camera)) ||
+            !audit_wants_time(audit, gap.start_utc_ns, gap.end_utc_ns)) {
+            continue;
+        }
+        audit->report->gaps++;
+        while (i + 1 < count && gaps[i + 1].camera == gap.camera &&
+               gaps[i + 1].cause == gap.cause && gaps[i + 1].start_utc_ns == gap.end_utc_ns) {
+            gap.end_utc_ns = gaps[++i].end_utc_ns;
+            audit->report->gaps++;
+        }
+        report_gap(audit, &gap, gaps[i].record);
+    }
 }
 
 /* Did the wall clock step here, or does a record that cannot be believed stand here? */
@@ -124,8 +154,8 @@ enum status coverage_check(struct audit *audit, struct error *error)
     for (size_t i = 0; i < book->gaps.count; i++) {
         list[count++] = (struct stretch){gaps[i].camera, gaps[i].start_utc_ns, gaps[i].end_utc_ns,
                                          gaps[i].record};
-        report_gap(audit, &gaps[i]);
     }
+    report_gaps(audit);
     qsort(list, count, sizeof(*list), compare);
     check_stretches(audit, list, count);
     free(list);

@@ -286,7 +286,8 @@ void findings_add(struct findings *findings, const struct finding *finding)
         extend(&findings->list[findings->count - 1], finding);
         return;
     }
-    if (findings->count == FINDINGS_MAX) {
+    if (findings->count == FINDINGS_MAX ||
+        (class == FINDING_NOTE && findings->notes == NOTES_MAX)) {
         findings->dropped++;
         return;
     }
@@ -302,6 +303,7 @@ void findings_add(struct findings *findings, const struct finding *finding)
         findings->capacity = capacity;
     }
     findings->list[findings->count++] = *finding;
+    findings->notes += class == FINDING_NOTE;
 }
 
 void findings_release(struct findings *findings)

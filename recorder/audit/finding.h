@@ -117,13 +117,16 @@ void finding_set_file(struct finding *finding, const char *format, ...)
 void finding_set_detail(struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Notes leave room for what weighs. */
 #define FINDINGS_MAX 10000u
+#define NOTES_MAX    2000u
 
 struct findings {
     struct finding *list;
     size_t count;
     size_t capacity;
-    uint64_t dropped;            /* more than FINDINGS_MAX */
+    size_t notes;                /* of these */
+    uint64_t dropped;            /* more than there is room for */
     enum finding_class heaviest; /* dropped ones counted */
 };
 

@@ -269,6 +269,7 @@ enum status records_read(struct audit *audit, struct error *error)
     struct reading reading = {audit, error};
     enum status status = audit_rows(audit, 0, audit->size, each, &reading, error);
     if (status == STATUS_OK) {
+        expiry_list(audit);
         date_findings(audit);
     }
     return status;

@@ -23,4 +23,7 @@ MUST_CHECK enum status expiry_judge(struct audit *audit, uint64_t number,
                                     const struct record_head *head, const json_t *body,
                                     struct error *error);
 
+/* The segments that went in their time, one finding a camera. */
+void expiry_list(struct audit *audit);
+
 #endif

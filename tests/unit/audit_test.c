@@ -1,0 +1,502 @@
+/*
+ * What a verification says of months, judged on a clock that the test moves. What it says of
+ * alterations is under test in tests/fault/tamper, with the real programs.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "audit/audit.h"
+#include "store/gap_record.h"
+#include "store/progress.h"
+#include "store/volume.h"
+#include "support/store_fixture.h"
+
+struct run {
+    struct store_fixture store;
+    struct buffer said; /* of the last verification: JSON, one object a line, and NUL */
+};
+
+static struct ledger *ledger_of(const struct run *run)
+{
+    return run->store.base.ledger;
+}
+
+static void append(struct run *run, enum record_kind kind, const char *source, json_t *members)
+{
+    uint64_t number = 0;
+    struct error error = {0};
+    assert_non_null(members);
+    if (ledger_append(ledger_of(run), kind, source, members, &number, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    json_decref(members);
+    store_commit(&run->store);
+}
+
+static void say_alive(struct run *run)
+{
+    append(run, RECORD_HEALTH, "appliance", json_pack("{s:s}", "event", "storage_error"));
+}
+
+/* Both slots say that nothing is open. */
+static void write_notes(struct run *run, int folder)
+{
+    struct buffer bytes = {0};
+    struct progress_note *note = calloc(1, sizeof(*note));
+    assert_non_null(note);
+    SET_TEXT(note->origin, ledger_origin(ledger_of(run)));
+    SET_TEXT(note->boot_id, run->store.base.clock.boot_id);
+    note->at_utc_ns = run->store.base.now.utc_ns;
+    for (int slot = 0; slot < PROGRESS_SLOTS; slot++) {
+        note->sequence++;
+        assert_int_equal(progress_sign(run->store.base.key, note, &bytes, NULL), STATUS_OK);
+        assert_int_equal(progress_write(folder, slot, buffer_bytes(&bytes), NULL), STATUS_OK);
+    }
+    buffer_release(&bytes);
+    free(note);
+}
+
+/* What the keeper makes at a first start. */
+static void begin(struct run *run, const char *suite)
+{
+    struct certificate *certificate = NULL;
+    struct volume_identity identity;
+    memset(run, 0, sizeof(*run));
+    store_begin(&run->store, suite);
+    struct device_key *key = run->store.base.key;
+    AUTO_CLOSE int folder = open(run->store.base.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(directory_make(folder, "key", 0700, NULL), STATUS_OK);
+    assert_int_equal(certificate_self_sign(key, "box", &certificate, NULL), STATUS_OK);
+    assert_int_equal(
+        file_create(folder, "key/device.crt", certificate_der(certificate), 0600, NULL), STATUS_OK);
+    certificate_free(certificate);
+    volume_identity_of(ledger_origin(ledger_of(run)), device_key_public(key), &identity);
+    assert_int_equal(volume_identity_create(run->store.volume, &identity, NULL), STATUS_OK);
+    write_notes(run, folder);
+    say_alive(run);
+}
+
+static void end(struct run *run)
+{
+    buffer_release(&run->said);
+    store_end(&run->store);
+    prctl(PR_SET_DUMPABLE, 1); /* the leak checker of the asan preset traces its own process */
+}
+#define AUTO_RUN __attribute__((cleanup(end)))
+
+/* In a process of its own, as an inspector does it: this one has the ledger open for writing. */
+static int verify_with(struct run *run, const struct audit_options *options)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/said", run->store.base.folder);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct audit_report report;
+        struct error error = {0};
+        FILE *out = fopen(path, "we");
+        if (out == NULL || audit_run(options, NULL, NULL, &report, &error) != STATUS_OK ||
+            audit_print_json(out, &report, LANGUAGE_ENGLISH) != STATUS_OK) {
+            (void)fprintf(stderr, "%s\n", error.text);
+            _exit(2);
+        }
+        int code = audit_exit_code(report.verdict);
+        audit_release(&report);
+        _exit(code);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(file_read(AT_FDCWD, path, 1 << 20, &run->said, NULL), STATUS_OK);
+    assert_int_equal(buffer_append(&run->said, "", 1), STATUS_OK);
+    return WEXITSTATUS(status);
+}
+
+static int verify(struct run *run)
+{
+    const struct audit_options options = {.state = run->store.base.folder, .threads = 2};
+    return verify_with(run, &options);
+}
+
+static bool says(const struct run *run, const char *fault)
+{
+    char text[64];
+    (void)snprintf(text, sizeof(text), "\"fault\":\"%s\"", fault);
+    return strstr((const char *)run->said.data, text) != NULL;
+}
+
+#define ASSERT_VERDICT(run, code, fault)                                                           \
+    do {                                                                                           \
+        int judged = verify(run);                                                                  \
+        if (judged != (code) || ((fault) != NULL && !says(run, fault)))                            \
+            fail_msg("exit %d: %s", judged, (const char *)(run)->said.data);                       \
+    } while (0)
+
+static void fresh_state_is_authentic(void **state)
+{
+    (void)state;
+    static const char *const suites[] = {"sm", "nist"};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO_RUN struct run run;
+        begin(&run, suites[i]);
+        ASSERT_VERDICT(&run, 0, NULL);
+    }
+}
+
+static uint64_t record(struct run *run, const char *camera, char id[SEGMENT_ID_SIZE])
+{
+    uint64_t number = 0;
+    store_record(&run->store, camera, 3, id, &number);
+    store_commit(&run->store);
+    return number;
+}
+
+/* The appliance runs on, a record a day. */
+static void live(struct run *run, unsigned days)
+{
+    for (unsigned i = 0; i < days; i++) {
+        store_pass(&run->store, NS_PER_DAY);
+        say_alive(run);
+    }
+}
+
+/* An expiry record of one segment, as true as can be, and its file gone. */
+struct forged {
+    struct expiry_record record;
+    bool keep_file;
+};
+
+static struct forged *forge(struct run *run, uint64_t number, const char *camera, const char *id)
+{
+    struct ledger_view *view = NULL;
+    struct ledger_row row;
+    struct segment_record segment;
+    json_t *body = NULL;
+    struct forged *forged = calloc(1, sizeof(*forged));
+    assert_non_null(forged);
+    assert_int_equal(ledger_view_open(run->store.base.path, &view, NULL), STATUS_OK);
+    assert_int_equal(ledger_view_row(view, number, &row, NULL), STATUS_OK);
+    assert_int_equal(record_body_parse(row.body, &body, NULL), STATUS_OK);
+    assert_int_equal(segment_record_parse(body, &segment, NULL), STATUS_OK);
+    json_decref(body);
+    ledger_view_free(view);
+    forged->record.reason = RETENTION_AGE;
+    forged->record.video_days = 30;
+    forged->record.count = 1;
+    SET_TEXT(forged->record.camera, camera);
+    struct expiry_segment *named = &forged->record.segments[0];
+    *named = (struct expiry_segment){.record = number,
+                                     .start_utc_ns = segment.start_utc_ns,
+                                     .end_utc_ns = segment.end_utc_ns,
+                                     .size = segment.size,
+                                     .roots = segment.roots};
+    SET_TEXT(named->id, id);
+    segment_file_name(named->file, camera, id);
+    return forged;
+}
+
+static void expire(struct run *run, struct forged *forged)
+{
+    char source[SOURCE_SIZE];
+    json_t *members = NULL;
+    (void)snprintf(source, sizeof(source), "camera/%s", forged->record.camera);
+    assert_int_equal(expiry_record_members(&forged->record, &members, NULL), STATUS_OK);
+    append(run, RECORD_EXPIRY, source, members);
+    if (!forged->keep_file) {
+        assert_int_equal(file_remove(run->store.volume, forged->record.segments[0].file, NULL),
+                         STATUS_OK);
+    }
+    free(forged);
+}
+
+static void what_went_in_its_time_is_authentic(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 31);
+    expire(&run, forge(&run, number, "gate", id));
+    ASSERT_VERDICT(&run, 0, "expired");
+    assert_false(says(&run, "video_missing"));
+}
+
+static void file_of_an_expired_segment_is_told_of(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "nist");
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 31);
+    struct forged *forged = forge(&run, number, "gate", id);
+    forged->keep_file = true;
+    expire(&run, forged);
+    ASSERT_VERDICT(&run, 0, "file_expired");
+}
+
+static void what_went_before_its_time_is_reported(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 29);
+    expire(&run, forge(&run, number, "gate", id));
+    ASSERT_VERDICT(&run, 3, "deleted_early");
+}
+
+/* The setting that counts is the one on record, not the one the expiry claims. */
+static void longer_setting_on_record_is_the_floor(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    append(&run, RECORD_CONFIG, "appliance", json_pack("{s:i}", "video_days", 90));
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 45);
+    expire(&run, forge(&run, number, "gate", id));
+    ASSERT_VERDICT(&run, 3, "deleted_early");
+}
+
+/* A clock put forward by months ages nothing: the ledger has not lived through them. */
+static void clock_put_forward_ages_nothing(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    run.store.base.now.utc_ns += 100 * NS_PER_DAY;
+    say_alive(&run);
+    expire(&run, forge(&run, number, "gate", id));
+    ASSERT_VERDICT(&run, 3, "deleted_early");
+}
+
+static void what_went_below_the_floor_is_reported_as_such(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 10);
+    struct forged *forged = forge(&run, number, "gate", id);
+    forged->record.reason = RETENTION_SPACE;
+    forged->record.segments[0].below_floor = true;
+    expire(&run, forged);
+    ASSERT_VERDICT(&run, 3, "deleted_below_floor");
+}
+
+static void hold(struct run *run, bool release, uint64_t number)
+{
+    struct hold_record record = {.release = release,
+                                 .hold = number,
+                                 .to_utc_ns = INT64_MAX,
+                                 .cameras = "gate",
+                                 .reason = "case 7",
+                                 .by = "uid 0"};
+    json_t *members = NULL;
+    assert_int_equal(hold_record_members(&record, &members, NULL), STATUS_OK);
+    append(run, RECORD_HOLD, "operator/uid-0", members);
+}
+
+static void what_went_under_hold_is_reported(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    hold(&run, false, 0);
+    live(&run, 31);
+    expire(&run, forge(&run, number, "gate", id));
+    ASSERT_VERDICT(&run, 3, "deleted_held");
+}
+
+static void what_went_after_the_holds_release_is_authentic(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    uint64_t held = ledger_size(ledger_of(&run));
+    hold(&run, false, 0);
+    live(&run, 31);
+    hold(&run, true, held);
+    expire(&run, forge(&run, number, "gate", id));
+    ASSERT_VERDICT(&run, 0, "expired");
+}
+
+static void expiry_that_names_something_else_is_an_alteration(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 31);
+    struct forged *forged = forge(&run, number, "gate", id);
+    forged->record.segments[0].size++;
+    expire(&run, forged);
+    ASSERT_VERDICT(&run, 1, "expiry_false");
+    assert_true(says(&run, "video_missing"));
+}
+
+static void add_gap(struct run *run, int64_t start_utc_ns, int64_t end_utc_ns)
+{
+    struct gap_record gap = {
+        .start_utc_ns = start_utc_ns, .end_utc_ns = end_utc_ns, .cause = GAP_STALLED};
+    json_t *members = NULL;
+    SET_TEXT(gap.camera, "gate");
+    assert_int_equal(gap_record_members(&gap, &members, NULL), STATUS_OK);
+    append(run, RECORD_GAP, "camera/gate", members);
+}
+
+static void time_without_video_needs_a_gap_record(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "nist");
+    (void)record(&run, "gate", id);
+    int64_t start = run.store.base.now.utc_ns;
+    store_pass(&run.store, 20 * NS_PER_SECOND);
+    int64_t stop = run.store.base.now.utc_ns;
+    (void)record(&run, "gate", id);
+    ASSERT_VERDICT(&run, 3, "time_unexplained");
+    add_gap(&run, start, stop);
+    ASSERT_VERDICT(&run, 0, "gap");
+    assert_false(says(&run, "time_unexplained"));
+}
+
+static void clock_step_on_record_explains_a_hole(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "nist");
+    (void)record(&run, "gate", id);
+    run.store.base.now.utc_ns += 3600 * NS_PER_SECOND;
+    append(&run, RECORD_CLOCK, "appliance",
+           json_pack("{s:s, s:s}", "event", "step", "difference_ns", "3600000000000"));
+    (void)record(&run, "gate", id);
+    ASSERT_VERDICT(&run, 0, NULL);
+}
+
+static void filters_leave_other_video_unhashed(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    char file[SEGMENT_FILE_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    (void)record(&run, "yard", id);
+    segment_file_name(file, "yard", id);
+    (void)record(&run, "gate", id);
+    assert_int_equal(file_replace(run.store.volume, file, bytes_of_text("other"), 0640, NULL),
+                     STATUS_OK);
+    ASSERT_VERDICT(&run, 1, "video_cut");
+    const struct audit_options gate = {.state = run.store.base.folder, .camera = "gate"};
+    assert_int_equal(verify_with(&run, &gate), 0);
+    assert_non_null(strstr((const char *)run.said.data, "\"segments\":\"1\""));
+    const struct audit_options later = {.state = run.store.base.folder,
+                                        .from_utc_ns = run.store.base.now.utc_ns};
+    assert_int_equal(verify_with(&run, &later), 0);
+    assert_non_null(strstr((const char *)run.said.data, "\"segments\":\"0\""));
+}
+
+static void other_digest_is_checked_when_asked_for(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    (void)record(&run, "gate", id);
+    const struct audit_options both = {.state = run.store.base.folder, .both_digests = true};
+    assert_int_equal(verify_with(&run, &both), 0);
+}
+
+static void heartbeat_with_another_count_is_found(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "nist");
+    append(&run, RECORD_HEARTBEAT, "appliance", json_pack("{s:s}", "latest", "1"));
+    ASSERT_VERDICT(&run, 0, NULL);
+    append(&run, RECORD_HEARTBEAT, "appliance", json_pack("{s:s}", "latest", "9"));
+    ASSERT_VERDICT(&run, 1, "sequence_broken");
+}
+
+static void long_silence_is_told_and_changes_nothing(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "nist");
+    store_pass(&run.store, 600 * NS_PER_SECOND);
+    say_alive(&run);
+    ASSERT_VERDICT(&run, 0, "source_silent");
+}
+
+static void ledger_without_records_cannot_be_judged(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "nist");
+    store_end(&run.store);
+    memset(&run.store, 0, sizeof(run.store));
+    store_begin(&run.store, "nist");
+    struct certificate *certificate = NULL;
+    AUTO_CLOSE int folder = open(run.store.base.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(directory_make(folder, "key", 0700, NULL), STATUS_OK);
+    assert_int_equal(certificate_self_sign(run.store.base.key, "box", &certificate, NULL),
+                     STATUS_OK);
+    assert_int_equal(
+        file_create(folder, "key/device.crt", certificate_der(certificate), 0600, NULL), STATUS_OK);
+    certificate_free(certificate);
+    struct volume_identity identity;
+    volume_identity_of(ledger_origin(ledger_of(&run)), device_key_public(run.store.base.key),
+                       &identity);
+    assert_int_equal(volume_identity_create(run.store.volume, &identity, NULL), STATUS_OK);
+    ASSERT_VERDICT(&run, 4, "no_checkpoint");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fresh_state_is_authentic),
+        cmocka_unit_test(what_went_in_its_time_is_authentic),
+        cmocka_unit_test(file_of_an_expired_segment_is_told_of),
+        cmocka_unit_test(what_went_before_its_time_is_reported),
+        cmocka_unit_test(longer_setting_on_record_is_the_floor),
+        cmocka_unit_test(clock_put_forward_ages_nothing),
+        cmocka_unit_test(what_went_below_the_floor_is_reported_as_such),
+        cmocka_unit_test(what_went_under_hold_is_reported),
+        cmocka_unit_test(what_went_after_the_holds_release_is_authentic),
+        cmocka_unit_test(expiry_that_names_something_else_is_an_alteration),
+        cmocka_unit_test(time_without_video_needs_a_gap_record),
+        cmocka_unit_test(clock_step_on_record_explains_a_hole),
+        cmocka_unit_test(filters_leave_other_video_unhashed),
+        cmocka_unit_test(other_digest_is_checked_when_asked_for),
+        cmocka_unit_test(heartbeat_with_another_count_is_found),
+        cmocka_unit_test(long_silence_is_told_and_changes_nothing),
+        cmocka_unit_test(ledger_without_records_cannot_be_judged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
