@@ -1,10 +1,12 @@
 /*
  * sealroom-camera: records one camera. Started by sealroomd with its control socket as
- * descriptor 3; takes no arguments and reads no environment.
+ * descriptor 3. Its one argument, the camera's id, is for those who read the process list and the
+ * log; what it does is in CAMERA_SETUP.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 
@@ -137,13 +139,18 @@ static enum status run(struct error *error)
     return status;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     struct error error = {0};
-    log_set_program("sealroom-camera");
+    char name[sizeof "sealroom-camera " + ID_SIZE] = "sealroom-camera";
+    if (count > 1) {
+        (void)snprintf(name, sizeof name, "sealroom-camera %s", arguments[1]);
+    }
+    log_set_program(name);
     enum status status = run(&error);
     if (status != STATUS_OK) {
         log_error("%s", error.text);
     }
+    log_set_program("sealroom-camera");
     return status == STATUS_OK ? 0 : 1;
 }

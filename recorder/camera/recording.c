@@ -257,7 +257,6 @@ static enum status read_stream(struct recording *recording, struct source *sourc
             break;
         }
         if (recording->unit.kind == UNIT_VIDEO) {
-            recording->deadline_ns = recording->unit.arrival_ns + stall_ns;
             if (!up) {
                 report_up(recording, source);
                 up = true;
@@ -267,7 +266,12 @@ static enum status read_stream(struct recording *recording, struct source *sourc
                 look_at_clock(recording, source);
             }
         }
+        bool picture = recording->unit.kind == UNIT_VIDEO;
         status = record(recording, cause, error);
+        if (picture) {
+            /* from here on: a volume that took its time is no stall of the camera's */
+            recording->deadline_ns = monotonic() + stall_ns;
+        }
     }
     note_dropped(recording, source);
     return status;

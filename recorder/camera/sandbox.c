@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +25,22 @@ static const bool can_be_closed = true;
 /* Every right of Landlock's first version: what is not granted is denied, and none is. */
 #define FILE_RIGHTS ((UINT64_C(1) << 13) - 1)
 
+/* A description that says it is two gigabytes long costs this process its life, not the board. */
+static bool limit_resources(void)
+{
+    static const struct {
+        int resource;
+        rlim_t most;
+    } limits[] = {{RLIMIT_CORE, 0}, {RLIMIT_DATA, (rlim_t)256 * 1024 * 1024}, {RLIMIT_NOFILE, 64}};
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        struct rlimit limit = {limits[i].most, limits[i].most};
+        if (setrlimit((__rlimit_resource_t)limits[i].resource, &limit) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum status sandbox_close_files(struct error *error)
 {
     struct landlock_ruleset_attr rules = {.handled_access_fs = FILE_RIGHTS};
@@ -31,7 +48,8 @@ enum status sandbox_close_files(struct error *error)
         log_warning("built with a sanitizer: there is no sandbox");
         return STATUS_OK;
     }
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    if (!limit_resources() || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return error_set_errno(error, STATUS_IO, errno, "the process cannot be closed in");
     }
     AUTO_CLOSE int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);

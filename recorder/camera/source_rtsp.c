@@ -347,7 +347,9 @@ static enum status end_of_stream(const struct rtsp *rtsp, enum gap_cause *cause,
     *cause = rtsp->ended == AVERROR_EXIT          ? GAP_STALLED
              : rtsp->ended == AVERROR_INVALIDDATA ? GAP_BAD_STREAM
                                                   : GAP_ENDED;
-    return fail(rtsp->ended, "the stream ended", error);
+    return rtsp->ended == AVERROR_EXIT
+               ? error_set(error, STATUS_TIMEOUT, "connected, but no picture comes")
+               : fail(rtsp->ended, "the stream ended", error);
 }
 
 static enum status next_of_rtsp(struct source *source, struct access_unit *unit,

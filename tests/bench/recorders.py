@@ -16,24 +16,18 @@ class Ffmpeg:
 
     def __init__(self, cameras):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-ffmpeg-"))
-        self.urls = [camera.url for camera in cameras]
-        self.running = [self._start(number) for number in range(len(cameras))]
+        self.running = []
+        for number, camera in enumerate(cameras):
+            place = self.folder / str(number)
+            place.mkdir()
+            self.running.append(subprocess.Popen(
+                ["ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-i",
+                 camera.url, "-map", "0:v", "-c", "copy", "-f", "segment", "-segment_time",
+                 str(SEGMENT_SECONDS), "-segment_format", "mp4", place / "%05d.mp4"],
+                stdin=subprocess.DEVNULL))
         until(self._all_record, 60, "ffmpeg's first files", 0.2)
 
-    def _start(self, number):
-        place = self.folder / str(number)
-        place.mkdir(exist_ok=True)
-        return subprocess.Popen(
-            ["ffmpeg", "-nostdin", "-y", "-loglevel", "fatal", "-rtsp_transport", "tcp", "-i",
-             self.urls[number], "-map", "0:v", "-c", "copy", "-f", "segment", "-segment_time",
-             str(SEGMENT_SECONDS), "-segment_format", "mp4", place / "%05d.mp4"],
-            stdin=subprocess.DEVNULL)
-
     def _all_record(self):
-        """Unlike a recorder, ffmpeg ends when a camera does not answer well at once."""
-        for number, process in enumerate(self.running):
-            if process.poll() is not None:
-                self.running[number] = self._start(number)
         return all(measure.sizes(self.folder / str(number), "*.mp4")
                    for number in range(len(self.running)))
 

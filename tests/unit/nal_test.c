@@ -277,7 +277,7 @@ static void the_h265_configuration_record_holds_the_sets(void **state)
     struct nal expected = nal_of("01"
                                  "01600000009000000000003f"
                                  "f000fcfdf8f800000f03"
-                                 "2000010018" H265_VPS "210001002e" H265_SPS "2200010007" H265_PPS);
+                                 "a000010018" H265_VPS "a10001002e" H265_SPS "a200010007" H265_PPS);
     assert_int_equal(record.size, expected.size);
     assert_memory_equal(record.data, expected.data, expected.size);
     buffer_release(&record);

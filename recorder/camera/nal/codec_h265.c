@@ -62,9 +62,10 @@ static enum status append_array(const struct parameter_sets *sets, enum paramete
     if (set == NULL) {
         return STATUS_NOT_FOUND;
     }
-    /* array_completeness is 0: the stream may repeat them in its samples, and mostly does */
-    uint8_t head[3] = {nal_type((struct bytes){set->data, set->size}), (uint8_t)(count >> 8),
-                       (uint8_t)count};
+    /* array_completeness is 1, as `hvc1` demands (8.4.1.1.2): a reader needs no others. Cameras
+     * repeat them in their samples all the same, and there they stay. */
+    uint8_t head[3] = {(uint8_t)(0x80 | nal_type((struct bytes){set->data, set->size})),
+                       (uint8_t)(count >> 8), (uint8_t)count};
     enum status status = buffer_append(record, head, sizeof head);
     for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
         uint8_t length[2] = {(uint8_t)(set[i].size >> 8), (uint8_t)set[i].size};
