@@ -32,7 +32,7 @@ static const struct text texts[] = {
 static const struct report_column camera_columns[] = {
     {"camera", {"camera", "摄像机"}, false}, {"recorded_s", {"recorded", "已录"}, true},
     {"gap_s", {"missing", "缺失"}, true},    {"percent", {"covered", "覆盖率"}, true},
-    {"gaps", {"gaps", "中断数"}, true},      {"open_s", {"not sealed yet", "尚未封存"}, true},
+    {"gaps", {"gaps", "中断数"}, true},      {"open_s", {"no record yet", "尚无记录"}, true},
     {"first", {"since", "起"}, false},
 };
 

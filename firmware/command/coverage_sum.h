@@ -1,6 +1,6 @@
 /*
- * Adding up a camera's time: recorded, missing on record, not explained by any record, not sealed
- * yet.
+ * Adding up a camera's time: recorded, missing on record, not explained by any record, not on
+ * record yet.
  */
 #ifndef SEALROOM_COMMAND_COVERAGE_SUM_H
 #define SEALROOM_COMMAND_COVERAGE_SUM_H
@@ -39,7 +39,7 @@ struct coverage_result {
     int64_t unexplained_ns; /* after the first stretch and before the last, covered by neither */
     int64_t unexplained_start_ns; /* the first of it */
     int64_t unexplained_end_ns;
-    int64_t open_ns;  /* after the last stretch: not sealed yet, or the recorder is stopped */
+    int64_t open_ns;  /* after the last stretch: being recorded, or the recorder is stopped */
     int64_t first_ns; /* where this camera's coverage begins within the period */
     size_t gaps;
 };

@@ -33,28 +33,47 @@ struct listing {
     struct report *report;
 };
 
-/* The members of a body that tell most in one line, in this order. */
-static const char *const telling[] = {"event", "action", "what",  "kind",   "subject", "camera",
-                                      "door",  "cause",  "start", "end",    "place",   "file",
-                                      "note",  "count",  "size",  "reason", "detail"};
+/* The members of a body that tell most in one line, in this order; whatever else stands there is
+ * shown by --number. */
+static const char *const telling[] = {
+    "phase",  "alarm",   "event",  "action",     "what",   "origin",    "suite",   "role",
+    "source", "subject", "camera", "door",       "signal", "exit_code", "verdict", "credential",
+    "cause",  "from",    "to",     "start",      "end",    "place",     "address", "file",
+    "path",   "size",    "count",  "video_days", "filter", "hold",      "reason",  "detail"};
+
+/* Texts as they are, whole numbers in decimal; "" for anything else. */
+static const char *member_text(const json_t *body, const char *name, char number[24])
+{
+    const json_t *value = json_object_get(body, name);
+    if (!json_is_integer(value))
+        return json_is_string(value) ? json_string_value(value) : "";
+    snprintf(number, 24, "%lld", (long long)json_integer_value(value));
+    return number;
+}
 
 static void summarise(const json_t *body, char *text, size_t size)
 {
     size_t at = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < sizeof telling / sizeof telling[0] && at < size; i++) {
-        const char *value = json_get_text(body, telling[i]);
-        if (value == NULL)
+    for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
+        char number[24];
+        const char *value = member_text(body, telling[i], number);
+        if (value[0] == '\0')
             continue;
         int written =
             snprintf(text + at, size - at, "%s%s=%s", at > 0 ? " " : "", telling[i], value);
-        at += written > 0 ? (size_t)written : 0;
+        /* What does not fit is left out whole. */
+        if (written < 0 || (size_t)written >= size - at) {
+            text[at] = '\0';
+            return;
+        }
+        at += (size_t)written;
     }
 }
 
 static void show_line(const struct listing *listing, const struct evidence_row *row)
 {
-    char says[160];
+    char says[256];
     struct report *report = listing->report;
     enum language language = listing->invocation->language;
     if (row->altered)
