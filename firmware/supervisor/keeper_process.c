@@ -98,7 +98,7 @@ static int on_ask(sd_event_source *source, uint64_t at_us, void *context)
     if (keeper->due == NULL) {
         if (channel_send(keeper->control, MESSAGE_PROGRESS_ASK, &ask, -1, NULL, &error) ==
             STATUS_OK)
-            expect(keeper, "progress", KEEPER_PROGRESS_LIMIT_MS);
+            expect(keeper, "progress", keeper->plan.patience_ms);
         else
             give_up(keeper, &error);
     }

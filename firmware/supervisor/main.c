@@ -21,19 +21,24 @@
 
 #define DEFAULT_CONFIG "/etc/sealroom/sealroom.yaml"
 
+#define DEFAULT_PATIENCE_S 30 /* cheap flash can hold an fsync up for many seconds */
+
 struct arguments {
     const char *config;
     char programs[PATH_SIZE];
+    uint32_t patience_s;
 };
 
 static void print_usage(FILE *file)
 {
-    fprintf(file,
-            "usage: sealroomd [--config FILE] [--programs DIR] [--verbose]\n"
-            "       sealroomd --version\n"
-            "  --config FILE    the configuration (" DEFAULT_CONFIG ")\n"
-            "  --programs DIR   where sealroom-keeper, sealroom-camera and sealroom-door are\n"
-            "                   (the folder sealroomd is in)\n");
+    fputs("usage: sealroomd [--config FILE] [--programs DIR] [--patience SECONDS] [--verbose]\n"
+          "       sealroomd --version\n"
+          "  --config FILE       the configuration (" DEFAULT_CONFIG ")\n"
+          "  --programs DIR      where sealroom-keeper, sealroom-camera and sealroom-door are\n"
+          "                      (the folder sealroomd is in)\n"
+          "  --patience SECONDS  how long the keeper may leave a question unanswered before it\n"
+          "                      is killed, 1 to 600 (30)\n",
+          file);
 }
 
 static enum status own_directory(char path[PATH_SIZE], struct error *error)
@@ -48,13 +53,36 @@ static enum status own_directory(char path[PATH_SIZE], struct error *error)
     return STATUS_OK;
 }
 
+static bool read_programs(const char *text, char programs[PATH_SIZE])
+{
+    if (access(text, X_OK) == 0 && snprintf(programs, PATH_SIZE, "%s", text) < (int)PATH_SIZE)
+        return true;
+    fprintf(stderr, "sealroomd: --programs %s: %s\n", text, strerror(errno));
+    return false;
+}
+
+static bool read_patience(const char *text, uint32_t *seconds)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    *seconds = (uint32_t)value;
+    if (end != text && *end == '\0' && value >= 1 && value <= 600)
+        return true;
+    fprintf(stderr, "sealroomd: --patience %s: 1 to 600 seconds\n", text);
+    return false;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int parse_arguments(int count, char **values, struct arguments *arguments)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"programs", required_argument, NULL, 'p'},
-        {"verbose", no_argument, NULL, 'v'},      {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},      {0},
+        {"config", required_argument, NULL, 'c'},
+        {"programs", required_argument, NULL, 'p'},
+        {"patience", required_argument, NULL, 'w'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {0},
     };
     int option;
     while ((option = getopt_long(count, values, "c:hv", options, NULL)) != -1) {
@@ -63,11 +91,12 @@ static int parse_arguments(int count, char **values, struct arguments *arguments
             arguments->config = optarg;
             break;
         case 'p':
-            if (realpath(optarg, NULL) == NULL || strlen(optarg) >= PATH_SIZE) {
-                fprintf(stderr, "sealroomd: --programs %s: %s\n", optarg, strerror(errno));
+            if (!read_programs(optarg, arguments->programs))
                 return EX_USAGE;
-            }
-            snprintf(arguments->programs, sizeof arguments->programs, "%s", optarg);
+            break;
+        case 'w':
+            if (!read_patience(optarg, &arguments->patience_s))
+                return EX_USAGE;
             break;
         case 'v':
             log_set_level(LOG_LEVEL_DEBUG);
@@ -132,11 +161,14 @@ static void say_who_runs(const struct config *config)
                     (int)geteuid());
 }
 
-static int run(const struct config *config, const char *programs)
+static int run(const struct config *config, const struct arguments *arguments)
 {
     struct error error = {0};
     struct supervisor *supervisor = NULL;
     struct identity keeper;
+    const struct supervisor_plan plan = {.config = config,
+                                         .programs = arguments->programs,
+                                         .patience_ms = arguments->patience_s * 1000u};
     sd_event *event = NULL;
     AUTO_CLOSE int lock = -1;
 
@@ -148,7 +180,7 @@ static int run(const struct config *config, const char *programs)
     if (status == STATUS_OK && sd_event_default(&event) < 0)
         status = error_set(&error, STATUS_IO, "cannot make an event loop");
     if (status == STATUS_OK)
-        status = supervisor_new(event, config, programs, &supervisor, &error);
+        status = supervisor_new(event, &plan, &supervisor, &error);
     if (status == STATUS_OK && add_signals(event, supervisor) < 0)
         status = error_set(&error, STATUS_IO, "cannot listen to signals");
     int result = EX_OSERR;
@@ -166,7 +198,7 @@ static int run(const struct config *config, const char *programs)
 
 int main(int count, char **values)
 {
-    struct arguments arguments = {.config = DEFAULT_CONFIG};
+    struct arguments arguments = {.config = DEFAULT_CONFIG, .patience_s = DEFAULT_PATIENCE_S};
     AUTO_CONFIG struct config *config = NULL;
     struct buffer mistakes = {0};
     struct error error = {0};
@@ -192,5 +224,5 @@ int main(int count, char **values)
         return EX_CONFIG;
     }
     buffer_release(&mistakes);
-    return run(config, arguments.programs);
+    return run(config, &arguments);
 }

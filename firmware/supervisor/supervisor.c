@@ -276,12 +276,13 @@ static enum status add_workers(struct supervisor *supervisor, const char *progra
     return status;
 }
 
-static enum status add_keeper(struct supervisor *supervisor, const char *programs,
+static enum status add_keeper(struct supervisor *supervisor, const struct supervisor_plan *own,
                               struct error *error)
 {
     const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready, on_keeper_progress,
                                        on_keeper_ended, supervisor};
-    struct keeper_plan plan = {.config = supervisor->config, .programs = programs};
+    struct keeper_plan plan = {
+        .config = supervisor->config, .programs = own->programs, .patience_ms = own->patience_ms};
     struct digest digest;
 
     digest_of(DIGEST_SHA256, buffer_bytes(&supervisor->config->text), &digest);
@@ -294,18 +295,18 @@ static enum status add_keeper(struct supervisor *supervisor, const char *program
     return keeper_process_new(supervisor->event, &plan, &hooks, &supervisor->keeper, error);
 }
 
-enum status supervisor_new(sd_event *event, const struct config *config, const char *programs,
+enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
                            struct supervisor **result, struct error *error)
 {
     struct supervisor *supervisor = calloc(1, sizeof *supervisor);
     if (supervisor == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the supervisor");
     supervisor->event = sd_event_ref(event);
-    supervisor->config = config;
+    supervisor->config = plan->config;
     supervisor->durable_ns = monotonic_raw_ns();
-    enum status status = add_keeper(supervisor, programs, error);
+    enum status status = add_keeper(supervisor, plan, error);
     if (status == STATUS_OK)
-        status = add_workers(supervisor, programs, error);
+        status = add_workers(supervisor, plan->programs, error);
     if (status != STATUS_OK) {
         supervisor_free(supervisor);
         return status;

@@ -14,10 +14,14 @@ struct supervisor;
 /* How long cameras and doors have to end in order. */
 #define WORKERS_STOP_LIMIT_MS 10000u
 
-/* `config` and `programs` (the folder of the executables) are borrowed for its life. */
-MUST_CHECK enum status supervisor_new(sd_event *event, const struct config *config,
-                                      const char *programs, struct supervisor **supervisor,
-                                      struct error *error);
+struct supervisor_plan {
+    const struct config *config; /* borrowed for the supervisor's life */
+    const char *programs;        /* folder of the executables, borrowed too */
+    uint32_t patience_ms;        /* how long the keeper may leave a question unanswered */
+};
+
+MUST_CHECK enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
+                                      struct supervisor **supervisor, struct error *error);
 void supervisor_free(struct supervisor *supervisor);
 
 /* Starts the keeper; everything else follows from events. When it is all over the loop is ended

@@ -151,7 +151,7 @@ class Appliance:
 
     def __init__(self, cameras=(), controllers=(), doors=(), *, folder=None, suite="sm",
                  segment_seconds=10, retention=None, settings=None, programs=None, wrap=None,
-                 environment=None):
+                 environment=None, arguments=()):
         # Short, for the path of a socket lies below it.
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="sr-", dir="/tmp"))
         self.own_folder = folder is None
@@ -162,6 +162,7 @@ class Appliance:
         self.environment = {**os.environ, "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0",
                             **(environment or {})}
         self.programs = self._wrap(pathlib.Path(programs or BIN), wrap or {})
+        self.arguments = list(arguments)  # further ones, of sealroomd
         self.process = None
         self.notices = None
         self.content = {
@@ -214,7 +215,8 @@ class Appliance:
         name = self.notices.getsockname().decode().replace("\0", "@", 1)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "sealroomd", "--config", self.configuration, "--programs", self.programs],
+                [BIN / "sealroomd", "--config", self.configuration, "--programs", self.programs,
+                 *self.arguments],
                 stdout=log, stderr=log, env={**self.environment, "NOTIFY_SOCKET": name})
         return self
 

@@ -90,14 +90,15 @@ def test_camera_that_ends_again_and_again_is_started_less_and_less_often(gate):
         assert delays[:4] == ["0", "1", "2", "4"]
 
 
-@pytest.mark.skipif(os.environ.get("SEALROOM_QUICK") == "1", reason="takes 15 s")
-def test_keeper_that_hangs_is_killed(appliance):
-    keeper = appliance.processes()["keeper"]
-    os.kill(keeper, signal.SIGSTOP)
-    appliance.wait(lambda: appliance.processes().get("keeper") not in (None, keeper), 25,
-                   "another keeper")
-    assert "does not answer (progress)" in appliance.log_text()
-    appliance.wait(lambda: appliance.is_recording("gate"), 15, "recording again")
+def test_keeper_that_hangs_is_killed(gate):
+    with Appliance(cameras=[gate.entry("gate")], arguments=["--patience", "2"]) as appliance:
+        appliance.wait(lambda: appliance.is_recording("gate"))
+        keeper = appliance.processes()["keeper"]
+        os.kill(keeper, signal.SIGSTOP)
+        appliance.wait(lambda: appliance.processes().get("keeper") not in (None, keeper), 10,
+                       "another keeper")
+        assert "does not answer (progress)" in appliance.log_text()
+        appliance.wait(lambda: appliance.is_recording("gate"), 15, "recording again")
 
 
 def test_everything_ends_when_sealroomd_is_killed(appliance):
