@@ -1,5 +1,6 @@
 /*
- * Every writing call of a commit fails once, and for ever, in every way it can. Whatever happens:
+ * Every writing call of a commit fails once, and for ever, in every way it can; and before every
+ * one of them the power is cut. Whatever happens:
  * what was acknowledged is there after opening again, the root fits, nothing stands beyond it, and
  * a source's numbers go on without a hole.
  */
@@ -8,8 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "support/fault_vfs.h"
 #include "support/ledger_fixture.h"
@@ -168,6 +172,68 @@ static void every_write_and_sync_of_mending_may_fail(void **state)
     }
 }
 
+/* Commits and folds the log until the power goes; says through `acknowledged` what was promised. */
+static void record_until_the_power_goes(struct ledger_fixture *fixture, int acknowledged)
+{
+    struct ledger_findings findings;
+    enum status status = ledger_open(fixture->path, fixture->key, &fixture->clock, &fixture->ledger,
+                                     &findings, NULL);
+    for (int i = 0; i < 12 && status == STATUS_OK; i++) {
+        uint64_t size = commit_some(fixture, &status);
+        if (write(acknowledged, &size, sizeof size) != sizeof size) {
+            _exit(1);
+        }
+        if (i == 5) {
+            /* As ledger_tidy does it, without waiting for 2 MiB. */
+            (void)sqlite3_wal_checkpoint_v2(ledger_database(fixture->ledger), NULL,
+                                            SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+        }
+    }
+    _exit(status == STATUS_OK ? 0 : 1);
+}
+
+/* Of what was not synced any first part is lost, at any moment: nothing acknowledged is. */
+static bool survive_power_cut(unsigned nth, unsigned keep)
+{
+    AUTO_FIXTURE struct ledger_fixture fixture;
+    fault_vfs_arm(FAULT_NONE, 0, false);
+    fixture_begin(&fixture, "nist");
+    enum status status;
+    uint64_t acknowledged = commit_some(&fixture, &status);
+    fixture_close(&fixture);
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        fault_vfs_arm(FAULT_POWER, nth, false);
+        fault_vfs_keep(keep);
+        record_until_the_power_goes(&fixture, pipes[1]);
+    }
+    int outcome = 0;
+    (void)close(pipes[1]);
+    while (read(pipes[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
+    }
+    (void)close(pipes[0]);
+    assert_int_equal(waitpid(child, &outcome, 0), child);
+    assert_true(WIFEXITED(outcome));
+    assert_true(WEXITSTATUS(outcome) == 0 || WEXITSTATUS(outcome) == 42);
+    opens_whole(&fixture, acknowledged);
+    return WEXITSTATUS(outcome) == 42;
+}
+
+static void a_power_cut_loses_nothing_acknowledged(void **state)
+{
+    (void)state;
+    static const unsigned keeps[] = {0, 100, 200};
+    for (size_t i = 0; i < sizeof keeps / sizeof keeps[0]; i++) {
+        unsigned nth = 1;
+        while (survive_power_cut(nth, keeps[i])) {
+            nth += nth < 30 ? 1 : 5;
+        }
+        assert_true(nth > 60);
+    }
+}
+
 int main(void)
 {
     fault_vfs_install();
@@ -176,6 +242,7 @@ int main(void)
         cmocka_unit_test(every_write_and_sync_of_folding_the_log_may_fail),
         cmocka_unit_test(a_ledger_is_made_whole_or_not_at_all),
         cmocka_unit_test(every_write_and_sync_of_mending_may_fail),
+        cmocka_unit_test(a_power_cut_loses_nothing_acknowledged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,29 @@
 #include "fault_vfs.h"
 
 #include <sqlite3.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Test code: the one armed fault of the process. */
 static struct {
     enum fault_kind kind;
     unsigned nth;
     unsigned calls;
+    unsigned keep;
     bool forever;
     bool fired;
 } armed;
+
+/* What undoes one write: the bytes it replaced, and the size before it. */
+struct undo {
+    struct undo *older;
+    sqlite3_int64 at;
+    sqlite3_int64 size_before;
+    int size; /* bytes there were below the write */
+    uint8_t bytes[];
+};
 
 static sqlite3_vfs shim;
 static sqlite3_vfs *real;
@@ -18,11 +31,58 @@ static sqlite3_vfs *real;
 struct shim_file {
     sqlite3_file base;
     sqlite3_file *inner; /* behind this struct in the same allocation */
+    struct shim_file *next;
+    struct undo *unsynced; /* newest first */
+    unsigned unsynced_count;
 };
+
+static struct shim_file *open_files;
 
 static sqlite3_file *inner_of(sqlite3_file *file)
 {
     return ((struct shim_file *)file)->inner;
+}
+
+static void forget(struct shim_file *file)
+{
+    while (file->unsynced != NULL) {
+        struct undo *undo = file->unsynced;
+        file->unsynced = undo->older;
+        free(undo);
+    }
+    file->unsynced_count = 0;
+}
+
+/* Before a write or truncation that touches `size` bytes at `at`. */
+static void remember(struct shim_file *file, int size, sqlite3_int64 at)
+{
+    sqlite3_file *inner = file->inner;
+    struct undo *undo = malloc(sizeof *undo + (size_t)size);
+    if (armed.kind != FAULT_POWER || undo == NULL) {
+        free(undo);
+        return;
+    }
+    *undo = (struct undo){.older = file->unsynced, .at = at};
+    (void)inner->pMethods->xFileSize(inner, &undo->size_before);
+    sqlite3_int64 below = undo->size_before - at;
+    undo->size = below < 0 ? 0 : below < size ? (int)below : size;
+    (void)inner->pMethods->xRead(inner, undo->bytes, undo->size, at);
+    file->unsynced = undo;
+    file->unsynced_count++;
+}
+
+static void cut_power(void)
+{
+    for (struct shim_file *file = open_files; file != NULL; file = file->next) {
+        sqlite3_file *inner = file->inner;
+        unsigned stay = file->unsynced_count * armed.keep / 256;
+        for (const struct undo *undo = file->unsynced; undo != NULL && file->unsynced_count > stay;
+             undo = undo->older, file->unsynced_count--) {
+            (void)inner->pMethods->xWrite(inner, undo->bytes, undo->size, undo->at);
+            (void)inner->pMethods->xTruncate(inner, undo->size_before);
+        }
+    }
+    _exit(42);
 }
 
 static bool strikes(void)
@@ -33,11 +93,22 @@ static bool strikes(void)
     armed.calls++;
     bool now = armed.calls == armed.nth || (armed.forever && armed.calls > armed.nth);
     armed.fired = armed.fired || now;
+    if (now && armed.kind == FAULT_POWER) {
+        cut_power();
+    }
     return now;
 }
 
 static int shim_close(sqlite3_file *file)
 {
+    struct shim_file *own = (struct shim_file *)file;
+    for (struct shim_file **at = &open_files; *at != NULL; at = &(*at)->next) {
+        if (*at == own) {
+            *at = own->next;
+            break;
+        }
+    }
+    forget(own);
     return inner_of(file)->pMethods->xClose(inner_of(file));
 }
 
@@ -50,6 +121,7 @@ static int shim_write(sqlite3_file *file, const void *data, int size, sqlite3_in
 {
     sqlite3_file *inner = inner_of(file);
     if (!strikes()) {
+        remember((struct shim_file *)file, size, at);
         return inner->pMethods->xWrite(inner, data, size, at);
     }
     if (armed.kind == FAULT_EIO_DONE) {
@@ -63,14 +135,20 @@ static int shim_write(sqlite3_file *file, const void *data, int size, sqlite3_in
 
 static int shim_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
-    return strikes() ? SQLITE_IOERR_TRUNCATE
-                     : inner_of(file)->pMethods->xTruncate(inner_of(file), size);
+    if (strikes()) {
+        return SQLITE_IOERR_TRUNCATE;
+    }
+    sqlite3_int64 before = 0;
+    (void)inner_of(file)->pMethods->xFileSize(inner_of(file), &before);
+    remember((struct shim_file *)file, before > size ? (int)(before - size) : 0, size);
+    return inner_of(file)->pMethods->xTruncate(inner_of(file), size);
 }
 
 static int shim_sync(sqlite3_file *file, int flags)
 {
     sqlite3_file *inner = inner_of(file);
     if (!strikes()) {
+        forget((struct shim_file *)file);
         return inner->pMethods->xSync(inner, flags);
     }
     if (armed.kind == FAULT_EIO_DONE) {
@@ -160,7 +238,13 @@ static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     (void)vfs;
     struct shim_file *own = (struct shim_file *)file;
     own->inner = (sqlite3_file *)(own + 1);
+    own->unsynced = NULL;
+    own->unsynced_count = 0;
     int code = real->xOpen(real, name, own->inner, flags, out_flags);
+    if (code == SQLITE_OK) {
+        own->next = open_files;
+        open_files = own;
+    }
     file->pMethods = code == SQLITE_OK ? &methods : NULL;
     return code;
 }
@@ -182,6 +266,11 @@ void fault_vfs_arm(enum fault_kind kind, unsigned nth, bool forever)
     armed.kind = kind;
     armed.nth = nth;
     armed.forever = forever;
+}
+
+void fault_vfs_keep(unsigned parts)
+{
+    armed.keep = parts;
 }
 
 unsigned fault_vfs_calls(void)
