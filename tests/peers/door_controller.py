@@ -56,21 +56,12 @@ import logging
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-from pymodbus.datastore import ModbusServerContext
-from pymodbus.pdu import ModbusExceptions
-from pymodbus.server.async_io import (
-    ModbusConnectedRequestHandler,
-    ModbusSerialServer,
-    ModbusSingleRequestHandler,
-    ModbusTcpServer,
-)
-from pymodbus.transaction import ModbusRtuFramer
+import modbus_wire
 
 # name: (code of layout `simulated`, object address and value of layout `rex640`)
 EVENTS = {
@@ -144,7 +135,7 @@ class Log:
     def select(self, code):
         """What writing the selection register does; an exception code, or 0."""
         if not self.selected_unread_read:
-            return ModbusExceptions.IllegalValue
+            return modbus_wire.ILLEGAL_VALUE
         if code == 1:
             if self.unread:
                 self.window = self.stored[len(self.stored) - self.unread]
@@ -157,7 +148,7 @@ class Log:
             self.unread = 0 if code == 3 else self.unread
             return 0
         else:
-            return ModbusExceptions.IllegalValue
+            return modbus_wire.ILLEGAL_VALUE
         self.selected_unread_read = False
         return 0
 
@@ -259,72 +250,13 @@ class Unit:
         return values
 
     def setValues(self, function, address, values):  # pylint: disable=invalid-name
-        pass  # the selection register is written through Answering.execute
+        pass  # the selection register is written by Controller.perform
 
+    async def async_getValues(self, function, address, count=1):  # pylint: disable=invalid-name
+        return self.getValues(function, address, count)
 
-class Answering:
-    """A request's way through what the wire can do to it."""
-
-    def execute(self, request, *addr):
-        controller = self.server.controller
-        if controller.is_down or (controller.units and request.unit_id not in controller.units):
-            return
-        fault = controller.next_fault()
-        if fault == "exception":
-            self._reply(request.doException(random.choice([4, 6])), request, addr)
-            return
-        if fault == "cut_before":
-            self._cut()
-            return
-        response = self._perform(request)
-        if fault == "cut_after":
-            self._cut()
-        elif fault == "garbage":
-            self._send_(bytes(random.randrange(256) for _ in range(random.randrange(1, 40))))
-        elif fault == "truncated":
-            response.transaction_id = request.transaction_id
-            response.unit_id = request.unit_id
-            packet = self.framer.buildPacket(response)
-            self._send_(packet[:random.randrange(1, len(packet))])
-        elif fault == "delay":
-            asyncio.get_running_loop().call_later(
-                controller.delay_s, self._reply, response, request, addr)
-        else:
-            self._reply(response, request, addr)
-
-    def _perform(self, request):
-        unit = self.server.controller.unit
-        if request.function_code == 6 and request.address == unit.selection:
-            refused = unit.log.select(request.value)
-            if refused:
-                return request.doException(refused)
-        response = request.execute(unit)
-        if request.function_code == 6 and not response.isError():
-            response.value = request.value
-        return response
-
-    def _reply(self, response, request, addr):
-        if self.transport is None or self.transport.is_closing():
-            return
-        response.transaction_id = request.transaction_id
-        response.unit_id = request.unit_id
-        self.send(response, *addr)
-
-    def _cut(self):
-        if isinstance(self, ModbusConnectedRequestHandler):
-            self.transport.abort()
-
-
-class TcpHandler(Answering, ModbusConnectedRequestHandler):
-    def connection_made(self, transport):
-        super().connection_made(transport)
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self.server.controller.is_down:
-            transport.abort()
-
-
-class RtuHandler(Answering, ModbusSingleRequestHandler):
-    pass
+    async def async_setValues(self, function, address, values):  # pylint: disable=invalid-name
+        pass
 
 
 class Controller:
@@ -345,9 +277,43 @@ class Controller:
                 return name
         return None
 
+    def answer(self, connection, request):
+        """A request's way through what the wire can do to it."""
+        if self.is_down or (self.units and connection.unit_of(request) not in self.units):
+            return
+        fault = self.next_fault()
+        if fault == "exception":
+            connection.reply(connection.refuse(request, random.choice([4, 6])), request)
+            return
+        if fault == "cut_before":
+            connection.cut()
+            return
+        response = self.perform(connection, request)
+        if fault == "cut_after":
+            connection.cut()
+        elif fault == "garbage":
+            connection.send_bytes(
+                bytes(random.randrange(256) for _ in range(random.randrange(1, 40))))
+        elif fault == "truncated":
+            packet = connection.packet(response, request)
+            connection.send_bytes(packet[:random.randrange(1, len(packet))])
+        elif fault == "delay":
+            asyncio.get_running_loop().call_later(
+                self.delay_s, connection.reply, response, request)
+        else:
+            connection.reply(response, request)
+
+    def perform(self, connection, request):
+        if request.function_code == 6 and request.address == self.unit.selection:
+            refused = self.log.select(connection.value_of(request))
+            if refused:
+                return connection.refuse(request, refused)
+        return connection.perform(request, self.unit)
+
     def cut(self):
-        for handler in list(getattr(self.server, "active_connections", {}).values()):
-            handler.transport.abort()
+        for connection in list(getattr(self.server, "active_connections", {}).values()):
+            if connection.transport is not None:
+                connection.transport.abort()
 
     async def reboot(self, clear):
         self.log.reboot(clear)
@@ -514,23 +480,14 @@ def pty_pair(folder):
 
 
 async def serve_tcp(controller, port):
-    server = ModbusTcpServer(ModbusServerContext(single=True), address=("127.0.0.1", port),
-                             handler=TcpHandler, allow_reuse_address=True)
-    server.controller = controller
-    controller.server = server
-    task = asyncio.create_task(server.serve_forever())
-    await server.serving
-    say({"port": server.server.sockets[0].getsockname()[1]})
-    return task
+    controller.server, port = await modbus_wire.tcp_server(
+        port, controller.answer, lambda: controller.is_down)
+    say({"port": port})
 
 
 async def serve_rtu(controller, folder):
     process, ours, theirs = pty_pair(folder)
-    server = ModbusSerialServer(ModbusServerContext(single=True), framer=ModbusRtuFramer,
-                                port=ours, baudrate=19200, handler=RtuHandler)
-    server.controller = controller
-    controller.server = server
-    await server.start()
+    controller.server = await modbus_wire.rtu_server(ours, controller.answer)
     say({"device": theirs})
     return process
 
