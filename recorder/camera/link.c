@@ -29,10 +29,11 @@ struct link {
     char grant_id[SEGMENT_ID_SIZE];
     bool seal_asked;
     uint64_t tickets;
-    struct journal before;  /* ended, its end not yet told */
-    struct journal current; /* the newest segment */
-    struct report reports[LINK_REPORTS_MAX];
+    struct journal before;                   /* ended, its end not yet told */
+    struct journal current;                  /* the newest segment */
+    struct report reports[LINK_REPORTS_MAX]; /* not yet told, oldest first */
     size_t report_count;
+    struct report state; /* the last STREAM_UP or STREAM_DOWN; ticket 0 if there was none */
 };
 
 enum status link_new(struct link **link, struct error *error)
@@ -115,6 +116,30 @@ static bool tell(struct link *link, enum message_type type, const void *payload)
     return false;
 }
 
+static void forget_report(struct link *link, size_t index)
+{
+    link->report_count--;
+    memmove(&link->reports[index], &link->reports[index + 1],
+            (link->report_count - index) * sizeof link->reports[0]);
+}
+
+/* Whether the picture comes is told to every keeper: one that was started again knows nothing.
+ * What was told is older than whatever waits. */
+static void tell_state_again(struct link *link)
+{
+    for (size_t i = 0; i < link->report_count; i++) {
+        if (link->reports[i].ticket == link->state.ticket) {
+            return;
+        }
+    }
+    if (link->report_count == LINK_REPORTS_MAX) {
+        forget_report(link, 0);
+    }
+    memmove(&link->reports[1], &link->reports[0], link->report_count * sizeof link->reports[0]);
+    link->reports[0] = link->state;
+    link->report_count++;
+}
+
 void link_attach(struct link *link, int descriptor)
 {
     struct error error;
@@ -126,6 +151,9 @@ void link_attach(struct link *link, int descriptor)
     }
     link->before.used = false;
     link->current.told = 0;
+    if (link->state.ticket != 0) {
+        tell_state_again(link);
+    }
     struct message_hello hello = {.protocol = MESSAGE_PROTOCOL, .process = (uint32_t)getpid()};
     message_text(hello.program, sizeof hello.program, "sealroom-camera");
     message_text(hello.version, sizeof hello.version, SEALROOM_VERSION);
@@ -178,13 +206,6 @@ static void receive_all(struct link *link)
         }
         take_message(link, type, &payload, &attached);
     }
-}
-
-static void forget_report(struct link *link, size_t index)
-{
-    link->report_count--;
-    memmove(&link->reports[index], &link->reports[index + 1],
-            (link->report_count - index) * sizeof link->reports[0]);
 }
 
 /* Tells the oldest thing that has not been told; false if there is none, or it cannot be now. */
@@ -291,6 +312,9 @@ void link_report(struct link *link, enum message_type type, const void *payload)
         report->payload.down = *(const struct message_stream_down *)payload;
     } else {
         report->payload.note = *(const struct message_stream_note *)payload;
+    }
+    if (type != MESSAGE_STREAM_NOTE) {
+        link->state = *report;
     }
     link_serve(link);
 }

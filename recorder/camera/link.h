@@ -7,7 +7,7 @@
  * LINK_REPORTS_MAX reports. When those are full, an odd thing that is already waiting to be told
  * counts on, and the oldest report makes way for anything else.
  *
- * On a new connection only the newest segment is told again. One before it whose end was not
+ * On a new connection the state of the stream is told again, and only the newest segment. One before it whose end was not
  * told is the keeper's to salvage from its file.
  */
 #ifndef SEALROOM_CAMERA_LINK_H

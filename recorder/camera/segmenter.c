@@ -39,6 +39,8 @@ struct segmenter {
     /* of the open segment */
     struct mp4 *mp4;
     uint32_t generation; /* parameter sets in its init part */
+    uint32_t width;
+    uint32_t height;
     int64_t segment_decode;
     int64_t lead; /* presentation minus decoding time of its first picture */
     uint64_t segment_size;
@@ -240,6 +242,8 @@ static enum status begin_segment(struct segmenter *segmenter, enum cut_reason re
         return status;
     }
     segmenter->generation = segmenter->parameters->generation;
+    segmenter->width = segmenter->parameters->sequence.width;
+    segmenter->height = segmenter->parameters->sequence.height;
     segmenter->segment_decode = time->decode;
     segmenter->lead = time->presentation - time->decode;
     segmenter->segment_size = 0;
@@ -289,10 +293,22 @@ static void note_long(struct segmenter *segmenter, const struct media_time *time
     }
 }
 
+static void note_parameters(struct segmenter *segmenter)
+{
+    char detail[DETAIL_SIZE];
+    const struct sequence *sequence = &segmenter->parameters->sequence;
+    (void)snprintf(detail, sizeof detail, "the picture was %ux%u and is %ux%u", segmenter->width,
+                   segmenter->height, sequence->width, sequence->height);
+    note(segmenter, CAMERA_PARAMETERS_CHANGED, 1, detail);
+}
+
 static enum status cut_segment(struct segmenter *segmenter, enum cut_reason reason,
                                const struct media_time *time, struct error *error)
 {
     int64_t boundary = timeline_utc(&segmenter->timeline, ns_of_ticks(time->presentation));
+    if (reason == CUT_PARAMETERS) {
+        note_parameters(segmenter);
+    }
     enum status status = end_segment(segmenter, boundary, true, error);
     if (status != STATUS_OK) {
         return status;

@@ -153,6 +153,8 @@ def test_changed_parameter_sets_begin_a_segment(make):
     assert [(segment.begin["reason"], segment.begin["width"]) for segment in rig.segments] == [
         (rig_module.CUT_FIRST, 640), (rig_module.CUT_PARAMETERS, 320)]
     assert rig.segments[0].end["continues"] == 1
+    assert [note["detail"] for note in rig.all("stream_note")] == [
+        "the picture was 640x360 and is 320x180"]
     for segment in rig.segments:
         segment.check()
         subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", segment.path, "-f", "null",
@@ -369,6 +371,7 @@ def test_recording_goes_on_while_the_keeper_is_gone(make):
     rig.start_keeper()
     sent = record_to_the_end(camera, rig)
     assert rig.hellos[1]["resume"] == open_segment
+    assert len(rig.all("stream_up")) == 2, "a new keeper is told that the picture comes"
     resumed = next(seg for seg in rig.segments if seg.begin["segment"] == open_segment)
     assert resumed.end["end_utc_ns"] - resumed.begin["start_utc_ns"] > 4_500_000_000
     check_whole(rig, sent)

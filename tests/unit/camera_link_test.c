@@ -201,6 +201,25 @@ static void an_end_while_the_keeper_is_gone_is_told_to_the_next(void **state)
     expect(fixture, MESSAGE_STREAM_DOWN);
 }
 
+static void every_keeper_is_told_whether_the_picture_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct message_stream_up up = {.port = 554};
+    link_report(fixture->link, MESSAGE_STREAM_UP, &up);
+    down(fixture);
+    for (int keeper = 0; keeper < 3; keeper++) {
+        connect_keeper(fixture);
+        expect(fixture, MESSAGE_HELLO);
+        welcome(fixture);
+        if (keeper == 0) {
+            expect(fixture, MESSAGE_STREAM_UP);
+        }
+        expect(fixture, MESSAGE_STREAM_DOWN);
+        expect(fixture, MESSAGE_SEGMENT_REQUEST);
+        assert_false(hear(fixture));
+    }
+}
+
 static void a_keeper_that_does_not_read_is_waited_for(void **state)
 {
     struct fixture *fixture = *state;
@@ -374,6 +393,7 @@ int main(void)
         OPEN(what_happened_first_is_told_first),
         OPEN(a_new_keeper_is_told_the_open_segment_again),
         OPEN(an_end_while_the_keeper_is_gone_is_told_to_the_next),
+        FRESH(every_keeper_is_told_whether_the_picture_comes),
         OPEN(a_keeper_that_does_not_read_is_waited_for),
         FRESH(the_same_note_waits_once_with_its_count),
         FRESH(the_oldest_report_makes_way),

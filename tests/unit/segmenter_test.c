@@ -278,6 +278,7 @@ static void changed_parameter_sets_cut_at_the_keyframe(void **state)
     add(fixture, 1);
     assert_int_equal(fixture->begun, 2);
     assert_int_equal(fixture->begins[1].reason, CUT_PARAMETERS);
+    assert_int_equal(fixture->notes[CAMERA_PARAMETERS_CHANGED], 1);
     finish(fixture);
 }
 
