@@ -2,10 +2,12 @@
 import contextlib
 import os
 import sqlite3
+import subprocess
 import time
 
 import pytest
 
+from appliance import ROOT
 from keeper_camera_test import files, segments
 from keeper_end import Keeper, fragment, init_part
 
@@ -207,3 +209,40 @@ def test_program_has_little_memory(keeper):
     command = keeper.command()
     command.ask("lookup", what="entries")
     assert keeper.memory_kb() < 24_000
+
+
+def test_step_of_the_wall_clock_is_on_record_and_makes_no_gap(tmp_path):
+    library, ahead = tmp_path / "wall_clock.so", tmp_path / "ahead"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests/peers/wall_clock.c"],
+                   check=True)
+    ahead.write_text("0")
+    environment = {"LD_PRELOAD": str(library), "WALL_CLOCK": str(ahead),
+                   "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+    with Keeper(tmp_path / "state", environment=environment) as keeper:
+        keeper.start(cameras=["gate"])
+        camera = keeper.camera("gate")
+        camera.record(camera.grant(), pieces=2)
+        ahead.write_text("3600")
+        step, = keeper.wait(lambda: keeper.bodies("clock", event="step"))
+        assert abs(int(step["difference_ns"]) - 3600 * 10**9) < 10**9
+        # the next frame, by the new clock
+        camera.record(camera.grant(), start_ns=camera.at + 3600 * 10**9, raw_ns=camera.raw_at())
+        keeper.wait(lambda: len(segments(keeper)) == 2)
+        assert not keeper.bodies("gap")
+
+
+@pytest.mark.skipif(os.environ.get("SEALROOM_LONG") != "1", reason="takes two minutes")
+def test_silent_sources_get_a_heartbeat_a_minute(keeper):
+    keeper.start(cameras=["gate"], doors={"archive": "panel"})
+    command = keeper.command()
+    command.ask("lookup", what="entries")
+    began = time.monotonic()
+    while time.monotonic() < began + 135:
+        time.sleep(1)
+    # the first two have never spoken, and are heard of at once
+    for source, count in (("camera/gate", 3), ("door/panel", 3), ("appliance", 2)):
+        beats = [(head, body) for _, head, body in keeper.records("heartbeat", source)]
+        assert len(beats) == count, source
+        assert all(int(body["latest"]) == int(head["seq"]) - 1 for head, body in beats)
+    assert keeper.bodies("heartbeat", "appliance")[-1]["operators"] == \
+        {f"operator/uid-{os.getuid()}": "1"}

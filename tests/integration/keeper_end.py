@@ -109,10 +109,15 @@ class CameraEnd(Link):
         self.granted = self.expect("segment_granted")
         return self.granted
 
-    def begin(self, granted, reason=1, start_ns=None, width=1920):
+    def raw_at(self):
+        """Where the last frame ended, by the monotonic clock."""
+        return self.start_raw_ns + self.at - self.start_utc_ns
+
+    def begin(self, granted, reason=1, start_ns=None, raw_ns=None, width=1920):
         """Frames lie in the past, as a camera's do: by five seconds, if not told otherwise."""
         now = time.time_ns() - 5 * 10**9 if start_ns is None else start_ns
         raw = now - time.time_ns() + time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+        raw = raw if raw_ns is None else raw_ns
         self.file, self.id = granted["descriptor"], granted["segment"]
         self.start_utc_ns, self.start_raw_ns = now, raw
         self.offset, self.pieces, self.frames, self.at = 0, [], 0, now
@@ -150,9 +155,9 @@ class CameraEnd(Link):
                  frames=self.frames, end_utc_ns=self.at, continues=continues)
         os.close(self.file)
 
-    def record(self, granted, pieces=3, continues=0, start_ns=None):
+    def record(self, granted, pieces=3, continues=0, start_ns=None, raw_ns=None):
         """A whole small segment."""
-        self.begin(granted, start_ns=start_ns)
+        self.begin(granted, start_ns=start_ns, raw_ns=raw_ns)
         self.piece(init_part())
         for number in range(pieces):
             self.piece(fragment(number))

@@ -1,0 +1,31 @@
+/*
+ * A wall clock that a test can step: preloaded, it adds the number of seconds in the file
+ * $WALL_CLOCK to CLOCK_REALTIME, and leaves every other clock and all timers alone, which
+ * libfaketime does not.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static long ahead_seconds(void)
+{
+    char text[32] = "";
+    const char *path = getenv("WALL_CLOCK");
+    int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t size = read(file, text, sizeof text - 1);
+    close(file);
+    return size > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (result == 0 && clock == CLOCK_REALTIME)
+        now->tv_sec += ahead_seconds();
+    return result;
+}
