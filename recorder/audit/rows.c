@@ -27,12 +27,11 @@ static enum status take_row(void *context, const struct ledger_row *row)
     if (row->number < walk->next) {
         return STATUS_OK; /* a damaged file may hand out a number twice */
     }
-    enum status status = pass_missing(walk, row->number);
-    if (status == STATUS_OK) {
-        walk->next = row->number + 1;
-        status = walk->each(walk->context, row->number, row, STATUS_OK);
+    if (row->number > walk->next) {
+        return STATUS_AGAIN; /* rows are missing, or this one's number is altered: one by one */
     }
-    return status;
+    walk->next = row->number + 1;
+    return walk->each(walk->context, row->number, row, STATUS_OK);
 }
 
 /* One by one, over the part of the file that cannot be read in order. */
@@ -63,7 +62,10 @@ enum status audit_rows(struct audit *audit, uint64_t from, uint64_t to, audit_ea
     while (walk.next < to) {
         struct error reason = {0};
         status = ledger_view_rows(audit->view, walk.next, take_row, &walk, &reason);
-        if (status == STATUS_IO) {
+        if (status == STATUS_AGAIN && reason.text[0] != '\0') {
+            return error_set(error, status, "%s", reason.text); /* the view's own: begin again */
+        }
+        if (status == STATUS_IO || status == STATUS_AGAIN) {
             status = take_singly(&walk);
         } else if (status == STATUS_OK || status == STATUS_END) {
             status = pass_missing(&walk, to);
