@@ -230,6 +230,11 @@ def ask_stranger(room):
     return done.stdout + done.stderr if done.returncode else ""
 
 
+def ended_in_order(room):
+    """The fault may have hit the stop itself; then there is no record of it."""
+    return room.appliance.json("records")[-1]["body"].get("event") == "stopped"
+
+
 def judge(room):
     """What is wrong afterwards, in one sentence; None if nothing is."""
     for attempt in range(2):
@@ -239,7 +244,7 @@ def judge(room):
         said = ask_stranger(room)
         if said and attempt == 1:
             return f"the stranger: {said}"
-        if not said:
+        if not said and ended_in_order(room):
             break
         room.record()
     records = room.appliance.json("records")
