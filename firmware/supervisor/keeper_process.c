@@ -219,7 +219,7 @@ static int on_ended(sd_event_source *source, const siginfo_t *info, void *contex
     struct keeper_process *keeper = context;
     bool exited = info->si_code == CLD_EXITED;
     (void)source;
-    if (!keeper->no_more)
+    if (!keeper->no_more || !exited || info->si_status != 0)
         log_error("%s ended (%s %d)", PROGRAM, exited ? "exit status" : "signal", info->si_status);
     settle_end(keeper, exited && info->si_status == EX_CONFIG);
     return 0;
