@@ -151,7 +151,7 @@ class Appliance:
 
     def __init__(self, cameras=(), controllers=(), doors=(), *, folder=None, suite="sm",
                  segment_seconds=10, retention=None, settings=None, programs=None, wrap=None,
-                 environment=None, arguments=()):
+                 environment=None, arguments=(), descriptors=()):
         # Short, for the path of a socket lies below it.
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="sr-", dir="/tmp"))
         self.own_folder = folder is None
@@ -163,6 +163,7 @@ class Appliance:
                             **(environment or {})}
         self.programs = self._wrap(pathlib.Path(programs or BIN), wrap or {})
         self.arguments = list(arguments)  # further ones, of sealroomd
+        self.descriptors = tuple(descriptors)  # that sealroomd inherits
         self.process = None
         self.notices = None
         self.content = {
@@ -217,7 +218,8 @@ class Appliance:
             self.process = subprocess.Popen(
                 [BIN / "sealroomd", "--config", self.configuration, "--programs", self.programs,
                  *self.arguments],
-                stdout=log, stderr=log, env={**self.environment, "NOTIFY_SOCKET": name})
+                stdout=log, stderr=log, pass_fds=self.descriptors,
+                env={**self.environment, "NOTIFY_SOCKET": name})
         return self
 
     def notice(self):

@@ -320,12 +320,16 @@ def test_hold_needs_a_running_appliance(stopped):
 
 
 def test_without_the_catalog_the_same_is_shown(stopped):
-    before = [stopped.json(*words) for words in (["entries"], ["records"])]
+    asked = (["entries"], ["entries", "--door", "cellar"], ["entries", "--card", CARD],
+             ["entries", "--kind", "opened", "--limit", "1"], ["records"],
+             ["records", "--source", "door/panel", "--limit", "2"])
+    before = [stopped.json(*words) for words in asked]
+    assert all(before)
     spans = [row for row in stopped.json("coverage", "--to", "now") if row["type"] == "gap"]
     catalog = stopped.state / "catalog.db"
     catalog.rename(stopped.folder / "catalog.db")
     try:
-        assert [stopped.json(*words) for words in (["entries"], ["records"])] == before
+        assert [stopped.json(*words) for words in asked] == before
         assert [row for row in stopped.json("coverage", "--to", "now")
                 if row["type"] == "gap"] == spans
     finally:

@@ -82,6 +82,19 @@ def test_camera_goes_on_with_its_segment_while_the_keeper_is_started_again(appli
     assert gaps(appliance) == []
 
 
+def test_camera_that_starts_before_the_keeper_is_ready_is_linked_then(gate):
+    with Appliance(cameras=[gate.entry("gate")],
+                   wrap={"sealroom-keeper": "sleep 1; exec {program} \"$@\""}) as appliance:
+        appliance.wait(lambda: appliance.is_recording("gate"))
+        before = appliance.processes()
+        os.kill(before["keeper"], signal.SIGKILL)
+        os.kill(before["camera/gate"], signal.SIGKILL)
+        appliance.wait(lambda: appliance.processes().get("camera/gate") not in
+                       (None, before["camera/gate"]), 1, "another camera process", 0.01)
+        assert "keeper" not in appliance.processes()
+        appliance.wait(lambda: appliance.is_recording("gate"), 10, "recording again")
+
+
 def test_camera_that_ends_again_and_again_is_started_less_and_less_often(gate):
     with Appliance(cameras=[gate.entry("gate")], wrap={"sealroom-camera": "exit 3"}) as appliance:
         appliance.wait(lambda: "started again in 4 s" in appliance.log_text(), 10, "the delay")
@@ -108,6 +121,17 @@ def test_everything_ends_when_sealroomd_is_killed(appliance):
     appliance.process.wait(10)
     until(lambda: not any(pathlib.Path(f"/proc/{process}").exists() for process in processes), 15,
           "the end of all processes")
+
+
+def test_even_what_hangs_ends_when_sealroomd_is_killed(gate):
+    with Appliance(cameras=[gate.entry("gate")],
+                   wrap={"sealroom-camera": "exec sleep 1000"}) as appliance:
+        until(lambda: len(appliance.descendants()) == 2, 10, "both processes")
+        processes = appliance.descendants()
+        appliance.process.kill()
+        appliance.process.wait(10)
+        until(lambda: not any(pathlib.Path(f"/proc/{process}").exists() for process in processes),
+              15, "the end of all processes")
 
 
 def test_second_sealroomd_on_the_same_state_is_refused(appliance):
@@ -161,7 +185,10 @@ def test_passwords_are_nowhere_but_in_the_setup(gate):
 
 def test_processes_find_nothing_open_but_their_control_socket(gate):
     probe = 'ls -l /proc/self/fd > "$(dirname "$0")/fds"; exec {program} "$@"'
-    with Appliance(cameras=[gate.entry("gate")], wrap={"sealroom-camera": probe}) as appliance:
+    # One that sealroomd was started with itself goes no further either.
+    with open("/etc/passwd", "rb") as inherited, Appliance(
+            cameras=[gate.entry("gate")], wrap={"sealroom-camera": probe},
+            descriptors=[inherited.fileno()]) as appliance:
         appliance.wait(lambda: appliance.is_recording("gate"))
         lines = (appliance.folder / "programs" / "fds").read_text(encoding="utf-8").splitlines()
         shown = {line.split()[-3]: line.split()[-1] for line in lines if "->" in line}
