@@ -17,11 +17,39 @@
 #define CUT_OFF_WAIT_NS (10 * NS_PER_SECOND)
 /* A frame cannot have come later than now; so much is allowed for a clock that is placed. */
 #define FUTURE_NS (10 * NS_PER_SECOND)
+/* What a stream that runs fast may be ahead of the clock by the end of its segment. */
+#define AHEAD_NS (3600 * NS_PER_SECOND)
+/* To 2116. The wall clock may have been anywhere since 1970; with times beyond, sums and
+ * differences would not be numbers any more. */
+#define UTC_MAX_NS (INT64_MAX / 2)
+/* A picture may have been placed before the machine was started. */
+#define BEFORE_BOOT_NS (3650 * NS_PER_DAY)
 
 /* The peer's camera: it was checked when the peer was made, and cameras do not go. */
 static struct camera *camera_of(const struct keeper *keeper, const struct peer *peer)
 {
     return roster_camera(&keeper->roster, peer_source(peer));
+}
+
+static bool is_time(int64_t utc_ns)
+{
+    return utc_ns >= 0 && utc_ns <= UTC_MAX_NS;
+}
+
+/* Can a process on this machine have read this off its clocks? */
+static bool is_moment(const struct keeper *keeper, struct moment at)
+{
+    return is_time(at.utc_ns) && at.monotonic_ns >= -BEFORE_BOOT_NS &&
+           at.monotonic_ns <= keeper_moment(keeper).monotonic_ns + FUTURE_NS;
+}
+
+/* Can video of the open segment end then? */
+static bool is_end(const struct keeper *keeper, const struct segment *segment, int64_t end_utc_ns)
+{
+    const struct segment_record *known = segment_known(segment);
+    return is_time(end_utc_ns) &&
+           end_utc_ns - known->start_utc_ns <=
+               keeper_moment(keeper).monotonic_ns - known->start_monotonic_ns + AHEAD_NS;
 }
 
 void camera_hear(struct keeper *keeper, const struct camera *camera)
@@ -134,8 +162,8 @@ static enum status take_begin(void *context, struct peer *peer, const struct let
                            .monotonic_ns = begin->start_monotonic_ns};
     if (camera->open != NULL || camera->grant == NULL)
         return error_set(error, STATUS_REFUSED, "segment %s begins out of order", begin->segment);
-    if (start.monotonic_ns > keeper_moment(keeper).monotonic_ns + FUTURE_NS)
-        return error_set(error, STATUS_INVALID, "segment %s begins in the future", begin->segment);
+    if (!is_moment(keeper, start))
+        return error_set(error, STATUS_INVALID, "segment %s begins when it cannot", begin->segment);
     enum status status = segment_begin(camera->grant, begin, error);
     if (status != STATUS_OK)
         return status;
@@ -153,9 +181,13 @@ static enum status take_fragment(void *context, struct peer *peer, const struct 
                                  struct error *error)
 {
     struct camera *camera = camera_of(context, peer);
+    const struct message_fragment *fragment = &letter->payload->fragment;
     if (camera->open == NULL)
         return error_set(error, STATUS_REFUSED, "a fragment of no open segment");
-    return segment_add(camera->open, &letter->payload->fragment, error);
+    if (!is_time(fragment->start_utc_ns) || !is_time(fragment->duration_ns) ||
+        !is_end(context, camera->open, fragment->start_utc_ns + fragment->duration_ns))
+        return error_set(error, STATUS_INVALID, "a fragment of a time that cannot be");
+    return segment_add(camera->open, fragment, error);
 }
 
 static enum status take_end(void *context, struct peer *peer, const struct letter *letter,
@@ -166,6 +198,8 @@ static enum status take_end(void *context, struct peer *peer, const struct lette
     const struct message_segment_end *end = &letter->payload->segment_end;
     if (camera->open == NULL)
         return error_set(error, STATUS_REFUSED, "segment %s ends, but is not open", end->segment);
+    if (!is_end(keeper, camera->open, end->end_utc_ns))
+        return error_set(error, STATUS_INVALID, "segment %s ends when it cannot", end->segment);
     enum status status = segment_end(camera->open, end, error);
     if (status != STATUS_OK)
         return status;
@@ -251,6 +285,8 @@ static enum status take_down(void *context, struct peer *peer, const struct lett
     if (word_gap_cause((enum gap_cause)down->cause) == NULL)
         return error_set(error, STATUS_INVALID, "there is no cause %u", down->cause);
     struct moment at = {.utc_ns = down->at_utc_ns, .monotonic_ns = down->at_monotonic_ns};
+    if (!is_moment(keeper, at))
+        return error_set(error, STATUS_INVALID, "the stream ended when it cannot have");
     camera_lost(keeper, camera, (enum gap_cause)down->cause, down->detail, at);
     went_down(keeper, camera, down);
     return STATUS_OK;

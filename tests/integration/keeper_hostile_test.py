@@ -176,6 +176,31 @@ def test_segments_out_of_order_are_not_taken(keeper):
                start_monotonic_ns=2**62)
 
 
+NEVER = -2**63, -1, 2**63 - 1
+
+
+@pytest.mark.parametrize("moment", NEVER)
+def test_times_that_cannot_be_are_not_taken(keeper, moment):
+    camera = greeted(keeper, "camera")
+    granted = camera.grant()
+    cut_off_by(keeper, camera, "segment_begin", segment=granted["segment"], reason=1,
+               start_utc_ns=moment)
+    camera = begun(keeper)
+    digests = {"sha256": bytes(31) + b"1", "sm3": bytes(31) + b"1"}
+    camera.write(fragment(1))
+    cut_off_by(keeper, camera, "fragment", kind=2, offset=camera.offset, size=len(fragment(1)),
+               start_utc_ns=moment, **digests)
+    camera = begun(keeper)
+    camera.write(fragment(1))
+    cut_off_by(keeper, camera, "fragment", kind=2, offset=camera.offset, size=len(fragment(1)),
+               start_utc_ns=camera.at, duration_ns=moment, **digests)
+    camera = begun(keeper)
+    cut_off_by(keeper, camera, "segment_end", segment=camera.id, size=camera.offset, pieces=1,
+               end_utc_ns=moment)
+    camera = greeted(keeper, "camera")
+    cut_off_by(keeper, camera, "stream_down", cause=1, at_utc_ns=moment)
+
+
 @pytest.mark.parametrize("segment", ["../volume", "20260101T000000Z-0123456789abcdef", "x"])
 def test_resuming_what_is_not_its_own_is_not_taken(keeper, segment):
     link = keeper.peer("camera", "gate")
