@@ -180,7 +180,7 @@ static json_t *believed_body(struct audit *audit, const struct ledger_row *row,
     json_t *body = NULL;
     struct error reason = {0};
     if (!row->has_body) {
-        /* no expiry names record bodies yet (FORMAT.md, "Expiries") */
+        /* no expiry names record bodies yet (FORMAT.md, "Body") */
         report(audit, FAULT_BODY_MISSING, row->number, head, "");
         audit->rows[row->number] = ROW_BODY_ALTERED;
         audit->book.doubtful_bodies = true;

@@ -1,7 +1,7 @@
 /*
  * The bodies of the records that the keeper itself words: one function a kind, one place to look.
  *
- * FORMAT.md, "Bodies", documents what stands here. Each function returns a new object for
+ * FORMAT.md, "Records", documents what stands here. Each function returns a new object for
  * ledger_append, the caller's to json_decref, or NULL when memory has run out. Texts that are
  * empty are left out, and so is everything else that is not known; 64-bit numbers and times are
  * strings (ledger/record.h), flags are true or false.

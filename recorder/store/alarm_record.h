@@ -1,6 +1,6 @@
 /*
  * What an `alarm` record says: the begin or the end of an alarm. The end names the record of the
- * begin; that number is the alarm's id. FORMAT.md, "Alarms".
+ * begin; that number is the alarm's id. FORMAT.md, "Alarm".
  */
 #ifndef SEALROOM_STORE_ALARM_RECORD_H
 #define SEALROOM_STORE_ALARM_RECORD_H

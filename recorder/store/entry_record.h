@@ -1,6 +1,6 @@
 /*
  * What an `entry` record says: its body as a struct, made from the door's message and parsed
- * back. FORMAT.md, "Entries", gives every member.
+ * back. FORMAT.md, "Entry", gives every member.
  */
 #ifndef SEALROOM_STORE_ENTRY_RECORD_H
 #define SEALROOM_STORE_ENTRY_RECORD_H

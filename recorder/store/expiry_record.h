@@ -1,6 +1,6 @@
 /*
  * What an `expiry` record says: every segment that is about to be deleted. FORMAT.md,
- * "Expiries". One record is of one camera (source camera/ID), so that whoever is shown that
+ * "Expiry". One record is of one camera (source camera/ID), so that whoever is shown that
  * camera's records sees its expiries.
  */
 #ifndef SEALROOM_STORE_EXPIRY_RECORD_H

@@ -1,5 +1,5 @@
 /*
- * What a `gap` record says: time without video of one camera, and why. FORMAT.md, "Gaps".
+ * What a `gap` record says: time without video of one camera, and why. FORMAT.md, "Gap".
  */
 #ifndef SEALROOM_STORE_GAP_RECORD_H
 #define SEALROOM_STORE_GAP_RECORD_H

@@ -1,6 +1,6 @@
 /*
  * What a `segment` record says: its body as a struct, made and parsed in one place.
- * FORMAT.md, "Segments", gives every member.
+ * FORMAT.md, "Segment", gives every member.
  */
 #ifndef SEALROOM_STORE_SEGMENT_RECORD_H
 #define SEALROOM_STORE_SEGMENT_RECORD_H
