@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -15,7 +16,8 @@
 #include "keeper/keeper.h"
 #include "keeper/sandbox.h"
 
-#define CONTROL 3
+#define CONTROL     3
+#define DESCRIPTORS 4096
 
 static int usage(void)
 {
@@ -39,6 +41,17 @@ static int print_request(const struct identity_settings *settings)
     return result;
 }
 
+/* A segment has two descriptors, and on a stalled disk many segments wait. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            log_warning("no more than the usual number of descriptors");
+    }
+}
+
 static int keep(const struct identity_settings *settings)
 {
     struct error error;
@@ -48,6 +61,7 @@ static int keep(const struct identity_settings *settings)
         (void)fputs("sealroom-keeper is started by sealroomd\n", stderr);
         return usage();
     }
+    allow_descriptors();
     enum status status = sandbox_enter(&error);
     if (status == STATUS_OK)
         status = keeper_new(settings, CONTROL, &keeper, &error);

@@ -66,9 +66,11 @@ static void let_go(struct sealer *sealer, struct sealing *sealing)
             break;
         }
     }
-    sealing->camera->sealing--;
+    struct camera *camera = sealing->camera;
+    camera->sealing--;
     segment_free(sealing->segment);
     free(sealing);
+    camera_grant(sealer->keeper, camera); /* it may have waited for that */
     keeper_stop_continue(sealer->keeper);
 }
 

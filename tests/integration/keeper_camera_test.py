@@ -342,3 +342,20 @@ def test_cameras_told_to_end_before_the_keeper_leave_a_gap_of_the_recorders_own(
     assert keeper.control.ask("worker_ended", role=3, source="gate", ordered=1)["status"] == 0
     keeper.stop()
     assert [gap["cause"] for gap in keeper.bodies("gap")] == ["recorder_stopped"]
+
+
+def test_picture_after_a_keepers_death_ends_the_alarm_and_is_shown(sm_keeper):
+    """A camera that goes on says nothing of its stream again."""
+    keeper = sm_keeper
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.say("stream_down", cause=CAUSE_CODES["stalled"], at_utc_ns=time.time_ns())
+    keeper.wait(lambda: keeper.bodies("alarm"))
+    keeper.kill()
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.begin(camera.grant())
+    keeper.wait(lambda: keeper.bodies("alarm", phase="end"))
+    command = keeper.command()
+    command.say("status_ask")
+    assert command.expect("status_camera")["recording"] == 1
