@@ -22,10 +22,11 @@
 
 struct cursor {
     struct numbers numbers;
-    bool is_begun;        /* the keeper's position was taken over */
-    bool was_reread;      /* since the last resumption */
-    bool is_doubtful;     /* the last reading was no step ahead: the next must agree */
-    bool acknowledge_due; /* a record is durable, the controller does not know */
+    bool is_begun;         /* the keeper's position was taken over */
+    bool was_reread;       /* since the last resumption */
+    bool is_doubtful;      /* the last reading was no step ahead: the next must agree */
+    bool acknowledge_due;  /* a record is durable, the controller does not know */
+    bool boot_is_doubtful; /* it was read otherwise than known: the next reading must agree */
     bool boot_is_known;
     uint64_t boot;
     int64_t newest_device_ns; /* of the newest record; 0 if unknown */
@@ -52,6 +53,7 @@ static void resumed(void *state)
     struct cursor *cursor = state;
     cursor->was_reread = false;
     cursor->is_doubtful = false;
+    cursor->boot_is_doubtful = false;
     cursor->unnumbered_is_said = false;
 }
 
@@ -97,12 +99,14 @@ static enum status begin_anew(struct cursor *cursor, const struct watch *watch, 
     return say_own(cursor, watch, DOOR_SOURCE_REBOOTED, "its numbers began anew", error);
 }
 
-/* What the controller says of its restarts, from the status or from a record. */
+/* What the controller says of its restarts, from the status or from a record. *is_settled is
+ * false if it must be read once more before anything is made of it. */
 static enum status look_at_boot(struct cursor *cursor, const struct watch *watch,
                                 const struct profile_boot *boot, const uint16_t *words,
-                                size_t count, struct error *error)
+                                size_t count, bool *is_settled, struct error *error)
 {
     uint64_t value = 0;
+    *is_settled = true;
     if (boot->kind == BOOT_NONE || field_number(&boot->field, words, count, &value) != STATUS_OK)
         return STATUS_OK;
     bool has_restarted =
@@ -113,6 +117,11 @@ static enum status look_at_boot(struct cursor *cursor, const struct watch *watch
         if (!cursor->numbers.is_known)
             cursor->numbers.epoch = value;
     }
+    cursor->boot_is_doubtful =
+        has_restarted && boot->kind == BOOT_COUNTER && !cursor->boot_is_doubtful;
+    *is_settled = !cursor->boot_is_doubtful;
+    if (!*is_settled)
+        return STATUS_OK;
     cursor->boot_is_known = true;
     cursor->boot = value;
     if (!has_restarted)
@@ -239,9 +248,11 @@ static enum status take_record(struct cursor *cursor, const struct watch *watch,
     bool is_new = true;
     bool is_number =
         found == STATUS_OK && number >= record->sequence.first && number <= record->sequence.last;
+    bool is_settled = true;
     enum status status =
-        is_number ? look_at_boot(cursor, watch, &record->boot, words, count, error) : STATUS_OK;
-    if (status != STATUS_OK)
+        is_number ? look_at_boot(cursor, watch, &record->boot, words, count, &is_settled, error)
+                  : STATUS_OK;
+    if (status != STATUS_OK || !is_settled)
         return status;
     status = is_number ? take_numbered(cursor, watch, number, &entry, &is_new, error)
                        : take_unnumbered(cursor, watch, &entry, &is_new, error);
@@ -264,7 +275,7 @@ static enum status write_all(const struct watch *watch, const struct profile_wri
 }
 
 static enum status read_status(struct cursor *cursor, const struct watch *watch, bool *waiting,
-                               struct error *error)
+                               bool *is_settled, struct error *error)
 {
     const struct profile_status *profile = &watch->profile->status;
     uint16_t words[BUS_WORDS_MAX] = {0};
@@ -275,7 +286,24 @@ static enum status read_status(struct cursor *cursor, const struct watch *watch,
     uint64_t value = 0;
     if (profile->waiting.is_there)
         *waiting = field_number(&profile->waiting, words, count, &value) == STATUS_OK && value != 0;
-    return look_at_boot(cursor, watch, &profile->boot, words, count, error);
+    return look_at_boot(cursor, watch, &profile->boot, words, count, is_settled, error);
+}
+
+static enum status select_next(struct cursor *cursor, const struct watch *watch,
+                               struct error *error)
+{
+    /* From here until it is read, the window may hold what nobody has read. */
+    cursor->was_reread = false;
+    cursor->unnumbered_is_said = false;
+    return write_all(watch, watch->profile->selects, watch->profile->select_count, error);
+}
+
+static enum status read_record(struct cursor *cursor, const struct watch *watch, bool *more,
+                               struct error *error)
+{
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    enum status status = bus_read(watch->bus, &watch->profile->record.window, words, error);
+    return status == STATUS_OK ? take_record(cursor, watch, words, more, error) : status;
 }
 
 static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
@@ -291,25 +319,20 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         cursor->acknowledge_due = status != STATUS_OK;
     }
     bool waiting = true;
+    bool is_settled = true;
     if (status == STATUS_OK && profile->status.is_there)
-        status = read_status(cursor, watch, &waiting, error);
+        status = read_status(cursor, watch, &waiting, &is_settled, error);
+    *more = status == STATUS_OK && !is_settled;
     bool is_reread = !cursor->was_reread;
     bool was_doubtful = cursor->is_doubtful;
-    if (status != STATUS_OK || (!waiting && !is_reread))
+    if (status != STATUS_OK || !is_settled || (!waiting && !is_reread))
         return status;
-    if (!is_reread) {
-        /* From here until it is read, the window may hold what nobody has read. */
-        cursor->was_reread = false;
-        cursor->unnumbered_is_said = false;
-        status = write_all(watch, profile->selects, profile->select_count, error);
-    }
-    uint16_t words[BUS_WORDS_MAX] = {0};
+    status = is_reread ? STATUS_OK : select_next(cursor, watch, error);
     if (status == STATUS_OK)
-        status = bus_read(watch->bus, &profile->record.window, words, error);
-    if (status == STATUS_OK)
-        status = take_record(cursor, watch, words, more, error);
-    cursor->was_reread = status == STATUS_OK && !cursor->is_doubtful;
-    *more = status == STATUS_OK && (*more || cursor->is_doubtful || (is_reread && !was_doubtful));
+        status = read_record(cursor, watch, more, error);
+    bool is_doubtful = cursor->is_doubtful || cursor->boot_is_doubtful;
+    cursor->was_reread = status == STATUS_OK && !is_doubtful;
+    *more = status == STATUS_OK && (*more || is_doubtful || (is_reread && !was_doubtful));
     return status;
 }
 
