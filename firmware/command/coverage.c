@@ -30,9 +30,9 @@ static const struct text texts[] = {
 };
 
 static const struct report_column camera_columns[] = {
-    {"camera", {"camera", "摄像机"}, false}, {"recorded_s", {"recorded", "已录"}, true},
-    {"gap_s", {"missing", "缺失"}, true},    {"percent", {"covered", "覆盖率"}, true},
-    {"gaps", {"gaps", "中断数"}, true},      {"open_s", {"no record yet", "尚无记录"}, true},
+    {"camera", {"camera", "摄像机"}, false},  {"recorded_s", {"recorded", "已录"}, true},
+    {"missing_s", {"missing", "缺失"}, true}, {"percent", {"covered", "覆盖率"}, true},
+    {"gaps", {"gaps", "中断数"}, true},       {"open_s", {"no record yet", "尚无记录"}, true},
     {"first", {"since", "起"}, false},
 };
 
@@ -157,6 +157,7 @@ static void show_camera(struct survey *survey, struct report *report, const char
     report_number(report, result->gaps);
     report_duration(report, result->open_ns);
     report_time(report, result->first_ns);
+    report_json(report, "gap_s", json_real((double)result->gap_ns / (double)NS_PER_SECOND));
     report_json(report, "unexplained_s",
                 json_real((double)result->unexplained_ns / (double)NS_PER_SECOND));
     report_json(report, "from", json_time(survey->from_utc_ns));

@@ -40,6 +40,7 @@ struct worker {
     uint32_t starts;
     uint32_t generation; /* of its link to the keeper, 0 for none */
     bool stopping;
+    bool not_started; /* the last attempt failed, and that was said */
 };
 
 static uint64_t now_us(void)
@@ -140,16 +141,29 @@ static void undo_launch(struct worker *worker)
     worker->control = NULL;
 }
 
+static void fail_start(struct worker *worker)
+{
+    struct message_worker_ended ended = {.role = (uint8_t)worker->plan.role,
+                                         .exit_code = WORKER_NOT_STARTED,
+                                         .restarts = worker->starts};
+    message_text(ended.source, sizeof ended.source, worker->plan.source);
+    undo_launch(worker);
+    start_later(worker, 0);
+    if (!worker->not_started)
+        worker->hooks.ended(worker->hooks.context, worker, &ended);
+    worker->not_started = true;
+}
+
 static void start_resolved(struct worker *worker)
 {
     struct error error = {0};
     if (launch(worker, &error) == STATUS_OK) {
+        worker->not_started = false;
         worker->hooks.started(worker->hooks.context, worker);
         return;
     }
     log_error("%s %s: %s", worker->kind->program, worker->plan.source, error.text);
-    undo_launch(worker);
-    start_later(worker, 0);
+    fail_start(worker);
 }
 
 static void on_resolved(void *context, const char *address, const char *reason)
@@ -164,7 +178,7 @@ static void on_resolved(void *context, const char *address, const char *reason)
     resolver_free(worker->resolver);
     worker->resolver = NULL;
     if (known[0] == '\0')
-        start_later(worker, 0);
+        fail_start(worker);
     else
         start_resolved(worker);
 }
@@ -183,7 +197,7 @@ void worker_start(struct worker *worker)
     if (resolver_start(worker->event, worker->plan.host, on_resolved, worker, &worker->resolver,
                        &error) != STATUS_OK) {
         log_error("camera %s: %s", worker->plan.source, error.text);
-        start_later(worker, 0);
+        fail_start(worker);
     }
 }
 

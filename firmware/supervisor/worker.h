@@ -12,6 +12,8 @@
 
 struct worker;
 
+#define WORKER_NOT_STARTED 127 /* as a shell has it */
+
 /* What a worker is. Copied by worker_new, but for the texts, which are borrowed for its life. */
 struct worker_plan {
     enum role role;       /* ROLE_CAMERA or ROLE_DOOR */
@@ -26,7 +28,8 @@ struct worker_plan {
 struct worker_hooks {
     /* It runs and has its setup: time for a link. */
     void (*started)(void *context, struct worker *worker);
-    /* It ended. If it was not told to, it is going to be started again. */
+    /* It ended, or could not be started (exit code WORKER_NOT_STARTED; said once, however often
+     * it is tried). If it was not told to end, it is going to be started again. */
     void (*ended)(void *context, struct worker *worker, const struct message_worker_ended *ended);
     void *context;
 };

@@ -239,6 +239,8 @@ def test_coverage_shows_the_gap_and_its_cause(appliance):
     gaps = [row for row in rows if row["type"] == "gap"]
     assert gaps[0]["cause"] == "camera_process" and gaps[0]["seconds"] > 0
     assert camera["unexplained_s"] == 0 and camera["recorded_s"] > 0
+    assert camera["gap_s"] == camera["missing_s"] == pytest.approx(sum(
+        gap["seconds"] for gap in gaps))
     assert 0 < camera["percent"] < 100
     assert "大门" in appliance.sealroom("coverage", language=CHINESE).stdout
 
