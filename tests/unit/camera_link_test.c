@@ -161,6 +161,41 @@ static void what_happened_first_is_told_first(void **state)
     assert_true(link_is_idle(fixture->link));
 }
 
+static void the_next_segment_is_told_from_its_beginning(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int segment = 0; segment < 3; segment++) {
+        struct message_segment_end end = {.pieces = 1};
+        grant(fixture, "next");
+        link_end(fixture->link, &end);
+        while (hear(fixture)) {
+        }
+        begin(fixture);
+        piece(fixture, 0);
+        expect(fixture, MESSAGE_SEGMENT_BEGIN);
+        assert_string_equal(fixture->payload.segment_begin.segment, "next");
+        expect(fixture, MESSAGE_SEGMENT_REQUEST);
+        expect(fixture, MESSAGE_FRAGMENT);
+    }
+}
+
+static void what_came_between_two_pieces_is_told_between_them(void **state)
+{
+    struct fixture *fixture = *state;
+    struct message_stream_note message = {.note = CAMERA_LONG_GOP, .count = 1};
+    channel_free(fixture->keeper);
+    fixture->keeper = NULL;
+    link_report(fixture->link, MESSAGE_STREAM_NOTE, &message);
+    piece(fixture, 1);
+    connect_keeper(fixture);
+    expect(fixture, MESSAGE_HELLO);
+    welcome(fixture);
+    expect(fixture, MESSAGE_SEGMENT_BEGIN);
+    expect(fixture, MESSAGE_FRAGMENT);
+    expect(fixture, MESSAGE_STREAM_NOTE);
+    expect(fixture, MESSAGE_FRAGMENT);
+}
+
 static void a_new_keeper_is_told_the_open_segment_again(void **state)
 {
     struct fixture *fixture = *state;
@@ -391,6 +426,8 @@ int main(void)
         FRESH(nothing_is_said_before_the_keeper_answers),
         OPEN(one_grant_is_kept_in_hand),
         OPEN(what_happened_first_is_told_first),
+        OPEN(the_next_segment_is_told_from_its_beginning),
+        OPEN(what_came_between_two_pieces_is_told_between_them),
         OPEN(a_new_keeper_is_told_the_open_segment_again),
         OPEN(an_end_while_the_keeper_is_gone_is_told_to_the_next),
         FRESH(every_keeper_is_told_whether_the_picture_comes),

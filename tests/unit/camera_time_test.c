@@ -167,6 +167,20 @@ static void an_earlier_picture_pulls_slowly(void **state)
     assert_in_range(moved, 380000, 500000); /* 500 ppm of 0.8 s and a bit */
 }
 
+static void a_slower_network_pushes_slowly(void **state)
+{
+    (void)state;
+    struct timeline timeline = {0};
+    observe(&timeline, 0, 0, UTC);
+    for (int64_t i = 1; i < INT64_C(25) * 90; i++) {
+        int64_t before = timeline_utc(&timeline, 0);
+        observe(&timeline, i * FRAME_NS, 500 * NS_PER_MS, UTC);
+        int64_t moved = timeline_utc(&timeline, 0) - before;
+        assert_true(i == 1 || (moved >= 0 && moved <= FRAME_NS / 2000));
+    }
+    assert_true(timeline_utc(&timeline, 0) > UTC);
+}
+
 static void a_camera_clock_that_drifts_is_followed(void **state)
 {
     (void)state;
@@ -233,6 +247,7 @@ int main(void)
         cmocka_unit_test(the_first_picture_was_taken_when_it_arrived),
         cmocka_unit_test(late_pictures_move_nothing),
         cmocka_unit_test(an_earlier_picture_pulls_slowly),
+        cmocka_unit_test(a_slower_network_pushes_slowly),
         cmocka_unit_test(a_camera_clock_that_drifts_is_followed),
         cmocka_unit_test(a_step_of_the_wall_clock_is_seen_and_taken_over_at_a_cut),
         cmocka_unit_test(a_slewed_wall_clock_is_no_step),

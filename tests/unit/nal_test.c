@@ -33,8 +33,23 @@ struct nal {
 
 static struct nal nal_of(const char *hex)
 {
-    struct nal nal = {.size = strlen(hex) / 2};
+    struct nal nal = {.data = {0}, .size = strlen(hex) / 2};
     assert_int_equal(hex_decode(nal.data, nal.size, hex), STATUS_OK);
+    return nal;
+}
+
+/* A header, then '0' and '1', anything else passed over. */
+static struct nal nal_of_bits(const char *header, const char *bits)
+{
+    struct nal nal = nal_of(header);
+    unsigned count = 0;
+    for (; *bits != '\0'; bits++) {
+        if (*bits == '0' || *bits == '1') {
+            nal.data[nal.size + count / 8] |= (uint8_t)((*bits - '0') << (7 - count % 8));
+            count++;
+        }
+    }
+    nal.size += (count + 7) / 8;
     return nal;
 }
 
@@ -88,6 +103,47 @@ static void h265_sets_give_size_and_reordering(void **state)
     assert_sequence(&codec_h265, H265_CROPPED, 1918, 1078, 0);
     assert_sequence(&codec_h265, H265_LAYERS, 320, 240, 2);
     assert_int_equal(sequence_of(&codec_h265, H265_LAYERS).temporal_layers, 2);
+}
+
+static void a_picture_too_large_to_be_one_is_refused(void **state)
+{
+    (void)state;
+    struct sequence sequence;
+    static const char *const widths[] = {"0000000000001 000000000000", /* 4096 macroblocks */
+                                         "000000000001 00000000000"};
+    for (size_t i = 0; i < 2; i++) {
+        char bits[128] = "1 1 011 1 0 "; /* id 0, frame number, order count type 2, references */
+        strcat(bits, widths[i]);
+        strcat(bits, " 1 1 0 0 0 1"); /* height 16, frames only, no crop, no usability */
+        struct nal nal = nal_of_bits("6742001e", bits);
+        assert_int_equal(sequence_parse_h264(bytes_of(&nal), &sequence),
+                         i == 0 ? STATUS_INVALID : STATUS_OK);
+    }
+    assert_int_equal(sequence.width, 32768);
+}
+
+static void sub_layers_with_profiles_of_their_own_are_passed_over(void **state)
+{
+    (void)state;
+    struct sequence sequence;
+    struct nal nal = nal_of_bits("4201"
+                                 "03" /* set 0, two sub-layers, nested */
+                                 "01ffffffff90ffffffffff78",
+                                 "11 00000000000000" /* both present; reserved */
+                                 "1111111111111111111111111111111111111111111111111111111111111111"
+                                 "111111111111111111111111"        /* its profile, 88 bits */
+                                 "11111111"                        /* its level */
+                                 "1 010"                           /* id 0, 4:2:0 */
+                                 "00000000101000001 000000011110001" /* 320 × 240 */
+                                 "0 1 1 1"                         /* whole, 8 bits, order count */
+                                 "1"             /* each sub-layer has its figures */
+                                 "010 1 1"       /* none reordered */
+                                 "00101 00100 1" /* three */
+                                 "1");
+    assert_int_equal(sequence_parse_h265(bytes_of(&nal), &sequence), STATUS_OK);
+    assert_int_equal(sequence.width, 320);
+    assert_int_equal(sequence.height, 240);
+    assert_int_equal(sequence.reorder, 3);
 }
 
 static void every_truncated_set_is_refused_or_read_within_bounds(void **state)
@@ -346,6 +402,8 @@ int main(void)
         cmocka_unit_test(h264_sets_give_size_and_reordering),
         cmocka_unit_test(h264_sets_give_fields_depth_and_rate),
         cmocka_unit_test(h265_sets_give_size_and_reordering),
+        cmocka_unit_test(a_picture_too_large_to_be_one_is_refused),
+        cmocka_unit_test(sub_layers_with_profiles_of_their_own_are_passed_over),
         cmocka_unit_test(every_truncated_set_is_refused_or_read_within_bounds),
         cmocka_unit_test(every_flipped_bit_leaves_a_picture_within_bounds),
         cmocka_unit_test(exp_golomb_codes_are_read_up_to_their_longest),
