@@ -35,6 +35,7 @@ struct camera {
 
     bool dismissed;       /* its process is told to end by the keeper, and may still be writing */
     bool told_to_end;     /* its process ended in order: the recorder stops */
+    bool ended;           /* its process has ended, and no other has been introduced since */
     bool online;          /* the stream is up, as its process says */
     int64_t since_utc_ns; /* of `online` */
     enum gap_cause cause; /* while not online */

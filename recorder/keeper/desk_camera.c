@@ -73,6 +73,7 @@ void camera_ended(struct keeper *keeper, struct camera *camera, bool ordered)
 {
     bool blamed = camera->coverage.cause == GAP_CAMERA_PROCESS;
     camera->told_to_end = ordered;
+    camera->ended = true;
     if (!camera->coverage.recording && !camera->online && blamed == ordered) {
         camera->cause = ordered ? GAP_RECORDER_STOPPED : GAP_CAMERA_PROCESS;
         camera_lost(keeper, camera, camera->cause, "", keeper_moment(keeper));
@@ -331,7 +332,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     struct keeper *keeper = context;
     struct camera *camera = camera_of(keeper, peer);
     struct moment now = keeper_moment(keeper);
-    bool may_write = reason != NULL || camera->dismissed;
+    bool may_write = !camera->ended && (reason != NULL || camera->dismissed);
     int64_t not_before_ns = may_write ? now.monotonic_ns + CUT_OFF_WAIT_NS : 0;
     camera->dismissed = false;
     keeper_cut_off(keeper, camera->id, reason);

@@ -87,6 +87,8 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     struct peer *before = peers_of(keeper->peers, desk->role, said->source);
     if (before != NULL)
         peer_close(before, NULL);
+    if (desk == &desk_camera)
+        roster_camera(&keeper->roster, said->source)->ended = false;
     struct peer *peer = NULL;
     enum status status = peers_add(keeper->peers, file_steal(letter->attached), desk, said->source,
                                    true, &peer, error);
