@@ -1,6 +1,7 @@
 /*
- * Keeps catalog.db following the ledger, in steps after commits. Nothing depends on it: trouble
- * with it is a `health` record, and the file is made anew.
+ * Keeps catalog.db following the ledger, in steps after commits, and holds it against the records
+ * again and again. Nothing depends on it: one that is damaged or does not fit is made anew, and
+ * that is a `health` record.
  */
 #ifndef SEALROOM_KEEPER_CATALOGUER_H
 #define SEALROOM_KEEPER_CATALOGUER_H

@@ -142,6 +142,31 @@ def test_catalog_comes_back(keeper):
     keeper.wait(lambda: catalogued(keeper) >= len(keeper.records()) - 1)
 
 
+@pytest.mark.parametrize("statement", [
+    "UPDATE record SET at_ns = at_ns + 1 WHERE record = 3",
+    "DELETE FROM record WHERE record = 2",
+    "DELETE FROM span"])
+def test_altered_catalog_is_made_anew(keeper, statement):
+    keeper.start(cameras=["gate"])
+    record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    whole = dump(keeper)
+    alter(keeper.state / "catalog.db", statement)
+    assert dump(keeper) != whole
+    keeper.start(cameras=["gate"])
+    keeper.wait(lambda: len(keeper.bodies("health", event="catalog_rebuilt")) == 2)
+    keeper.wait(lambda: all(now[:len(rows)] == rows
+                            for now, rows in zip(dump(keeper), whole)))
+
+
+def dump(keeper):
+    """The rows of the records and spans that a catalog holds, in their order."""
+    path = f"file:{keeper.state}/catalog.db?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
+        return [database.execute(f"SELECT * FROM {table} ORDER BY record").fetchall()
+                for table in ("span", "record")]
+
+
 def catalogued(keeper):
     path = f"file:{keeper.state}/catalog.db?mode=ro"
     with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
