@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,9 +113,9 @@ static void a_picture_too_large_to_be_one_is_refused(void **state)
     static const char *const widths[] = {"0000000000001 000000000000", /* 4096 macroblocks */
                                          "000000000001 00000000000"};
     for (size_t i = 0; i < 2; i++) {
-        char bits[128] = "1 1 011 1 0 "; /* id 0, frame number, order count type 2, references */
-        strcat(bits, widths[i]);
-        strcat(bits, " 1 1 0 0 0 1"); /* height 16, frames only, no crop, no usability */
+        char bits[128]; /* id 0, frame number, order count type 2, references; the width; height
+                           16, frames only, no crop, no usability */
+        (void)snprintf(bits, sizeof bits, "1 1 011 1 0 %s 1 1 0 0 0 1", widths[i]);
         struct nal nal = nal_of_bits("6742001e", bits);
         assert_int_equal(sequence_parse_h264(bytes_of(&nal), &sequence),
                          i == 0 ? STATUS_INVALID : STATUS_OK);
@@ -131,11 +132,11 @@ static void sub_layers_with_profiles_of_their_own_are_passed_over(void **state)
                                  "01ffffffff90ffffffffff78",
                                  "11 00000000000000" /* both present; reserved */
                                  "1111111111111111111111111111111111111111111111111111111111111111"
-                                 "111111111111111111111111"        /* its profile, 88 bits */
-                                 "11111111"                        /* its level */
-                                 "1 010"                           /* id 0, 4:2:0 */
+                                 "111111111111111111111111"          /* its profile, 88 bits */
+                                 "11111111"                          /* its level */
+                                 "1 010"                             /* id 0, 4:2:0 */
                                  "00000000101000001 000000011110001" /* 320 × 240 */
-                                 "0 1 1 1"                         /* whole, 8 bits, order count */
+                                 "0 1 1 1"       /* whole, 8 bits, order count */
                                  "1"             /* each sub-layer has its figures */
                                  "010 1 1"       /* none reordered */
                                  "00101 00100 1" /* three */
