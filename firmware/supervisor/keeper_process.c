@@ -259,7 +259,7 @@ static enum status launch(struct keeper_process *keeper, struct error *error)
     if (status != STATUS_OK)
         return status;
     (void)file_steal(&ours);
-    status = process_start(keeper->plan.programs, arguments, theirs, &keeper->plan.identity,
+    status = process_start(&keeper->plan.ground, arguments, theirs, &keeper->plan.identity,
                            &keeper->process, error);
     if (status == STATUS_OK)
         status = watch(keeper, error);

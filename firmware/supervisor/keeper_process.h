@@ -32,11 +32,11 @@ struct keeper_hooks {
     void *context;
 };
 
-/* `config`, `programs` and the texts in them are borrowed for its life. `config_digests` are the
+/* `config`, `ground` and the texts in them are borrowed for its life. `config_digests` are the
  * SHA-256 and the SM3 of the configuration file. */
 struct keeper_plan {
     const struct config *config;
-    const char *programs;
+    struct process_ground ground;
     struct identity identity;
     uint32_t patience_ms; /* for an answer on its progress; a slow disk may hold it up */
     uint8_t config_sha256[DIGEST_SIZE];

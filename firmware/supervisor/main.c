@@ -166,19 +166,20 @@ static int run(const struct config *config, const struct arguments *arguments)
     struct error error = {0};
     struct supervisor *supervisor = NULL;
     struct identity keeper;
-    const struct supervisor_plan plan = {.config = config,
-                                         .programs = arguments->programs,
-                                         .patience_ms = arguments->patience_s * 1000u};
+    struct state_locks locks = {-1, -1};
     sd_event *event = NULL;
-    AUTO_CLOSE int lock = -1;
 
     say_who_runs(config);
     block_signals();
     enum status status = identity_of(config->run_as.keeper, &keeper, &error);
     if (status == STATUS_OK)
-        status = state_directory_prepare(config->state, config->video, &keeper, &lock, &error);
+        status = state_directory_prepare(config->state, config->video, &keeper, &locks, &error);
     if (status == STATUS_OK && sd_event_default(&event) < 0)
         status = error_set(&error, STATUS_IO, "cannot make an event loop");
+    const struct supervisor_plan plan = {
+        .config = config,
+        .ground = {.programs = arguments->programs, .lock = locks.processes},
+        .patience_ms = arguments->patience_s * 1000u};
     if (status == STATUS_OK)
         status = supervisor_new(event, &plan, &supervisor, &error);
     if (status == STATUS_OK && add_signals(event, supervisor) < 0)
@@ -193,6 +194,8 @@ static int run(const struct config *config, const struct arguments *arguments)
     }
     supervisor_free(supervisor);
     sd_event_unref(event);
+    file_close(&locks.processes);
+    file_close(&locks.own);
     return result < 0 ? EX_OSERR : result;
 }
 

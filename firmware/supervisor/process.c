@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/message.h"
 
-#define REPORT 4 /* the child's end of the pipe that tells why it could not be started */
+#define REPORT 5 /* the child's end of the pipe that tells why it could not be started */
 
 enum status identity_of(const char *user, struct identity *identity, struct error *error)
 {
@@ -43,15 +43,17 @@ static bool become(const struct identity *identity)
                                  setresuid(identity->uid, identity->uid, identity->uid) == 0);
 }
 
-/* The lowest five descriptors in their places, everything else closed. */
-static bool arrange_descriptors(int control, int report)
+/* The lowest six descriptors in their places, everything else closed. */
+static bool arrange_descriptors(int control, int lock, int report)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     /* Out of the way first, so that no dup2 below lands on one that is still needed. */
     int control_copy = fcntl(control, F_DUPFD_CLOEXEC, 10);
+    int lock_copy = fcntl(lock, F_DUPFD_CLOEXEC, 10);
     int report_copy = fcntl(report, F_DUPFD_CLOEXEC, 10);
-    return null >= 0 && control_copy >= 0 && report_copy >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-           dup2(control_copy, PROCESS_CONTROL) >= 0 && dup3(report_copy, REPORT, O_CLOEXEC) >= 0 &&
+    return null >= 0 && control_copy >= 0 && lock_copy >= 0 && report_copy >= 0 &&
+           dup2(null, STDIN_FILENO) >= 0 && dup2(control_copy, PROCESS_CONTROL) >= 0 &&
+           dup2(lock_copy, PROCESS_LOCK) >= 0 && dup3(report_copy, REPORT, O_CLOEXEC) >= 0 &&
            close_range(REPORT + 1, ~0U, 0) == 0;
 }
 
@@ -73,42 +75,59 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run_child(const char *path, char *const *arguments, int control, int report,
-                                const struct identity *identity, pid_t parent)
+/* What a child is given; all of it is the parent's. */
+struct child {
+    const char *path;
+    char *const *arguments;
+    int control;
+    int lock;
+    int report;
+    const struct identity *identity;
+    pid_t parent;
+};
+
+static _Noreturn void run_child(const struct child *child)
 {
-    bool arranged = arrange_descriptors(control, report);
+    bool arranged = arrange_descriptors(child->control, child->lock, child->report);
     /* A group of its own: Ctrl-C on a terminal is for sealroomd, which then stops in order.
      * The death signal comes after the change of user, which would clear it; the parent may have
      * gone in between, so it is looked for once more. */
-    if (arranged && setpgid(0, 0) == 0 && become(identity) &&
+    if (arranged && setpgid(0, 0) == 0 && become(child->identity) &&
         prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-        getppid() == parent) {
+        getppid() == child->parent) {
         forget_notification();
         reset_signals();
-        execv(path, arguments);
+        execv(child->path, child->arguments);
     }
     int problem = errno;
-    if (write(arranged ? REPORT : report, &problem, sizeof problem) < 0)
+    if (write(arranged ? REPORT : child->report, &problem, sizeof problem) < 0)
         _exit(126);
     _exit(127);
 }
 
-enum status process_start(const char *directory, const char *const *arguments, int control,
-                          const struct identity *identity, pid_t *process, struct error *error)
+enum status process_start(const struct process_ground *ground, const char *const *arguments,
+                          int control, const struct identity *identity, pid_t *process,
+                          struct error *error)
 {
     char path[PATH_SIZE];
     int ends[2];
-    if (snprintf(path, sizeof path, "%s/%s", directory, arguments[0]) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s", ground->programs, arguments[0]) >= (int)sizeof path)
         return error_set(error, STATUS_INVALID, "the path of %s is too long", arguments[0]);
     if (pipe2(ends, O_CLOEXEC) != 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot make a pipe to start %s", path);
     AUTO_CLOSE int reading = ends[0];
     AUTO_CLOSE int writing = ends[1];
 
-    pid_t parent = getpid();
+    const struct child plan = {.path = path,
+                               .arguments = (char *const *)arguments,
+                               .control = control,
+                               .lock = ground->lock,
+                               .report = writing,
+                               .identity = identity,
+                               .parent = getpid()};
     pid_t child = fork();
     if (child == 0)
-        run_child(path, (char *const *)arguments, control, writing, identity, parent);
+        run_child(&plan);
     if (child < 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot start %s", path);
     file_close(&writing);

@@ -260,11 +260,11 @@ static enum status add_controller(struct supervisor *supervisor,
     return add_worker(supervisor, &plan, error);
 }
 
-static enum status add_workers(struct supervisor *supervisor, const char *programs,
+static enum status add_workers(struct supervisor *supervisor, const struct process_ground *ground,
                                struct error *error)
 {
     const struct config *config = supervisor->config;
-    struct worker_plan common = {.programs = programs};
+    struct worker_plan common = {.ground = *ground};
 
     enum status status = identity_of(config->run_as.cameras, &common.identity, error);
     for (size_t i = 0; status == STATUS_OK && i < config->camera_count; i++)
@@ -282,7 +282,7 @@ static enum status add_keeper(struct supervisor *supervisor, const struct superv
     const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready, on_keeper_progress,
                                        on_keeper_ended, supervisor};
     struct keeper_plan plan = {
-        .config = supervisor->config, .programs = own->programs, .patience_ms = own->patience_ms};
+        .config = supervisor->config, .ground = own->ground, .patience_ms = own->patience_ms};
     struct digest digest;
 
     digest_of(DIGEST_SHA256, buffer_bytes(&supervisor->config->text), &digest);
@@ -306,7 +306,7 @@ enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
     supervisor->durable_ns = monotonic_raw_ns();
     enum status status = add_keeper(supervisor, plan, error);
     if (status == STATUS_OK)
-        status = add_workers(supervisor, plan->programs, error);
+        status = add_workers(supervisor, &plan->ground, error);
     if (status != STATUS_OK) {
         supervisor_free(supervisor);
         return status;

@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "firmware/config/config.h"
+#include "firmware/supervisor/process.h"
 
 struct supervisor;
 
@@ -16,8 +17,8 @@ struct supervisor;
 
 struct supervisor_plan {
     const struct config *config; /* borrowed for the supervisor's life */
-    const char *programs;        /* folder of the executables, borrowed too */
-    uint32_t patience_ms;        /* how long the keeper may leave a question unanswered */
+    struct process_ground ground;
+    uint32_t patience_ms; /* how long the keeper may leave a question unanswered */
 };
 
 MUST_CHECK enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,

@@ -114,7 +114,7 @@ static enum status launch(struct worker *worker, struct error *error)
     if (status != STATUS_OK)
         return status;
     (void)file_steal(&ours);
-    status = process_start(worker->plan.programs, arguments, theirs, &worker->plan.identity,
+    status = process_start(&worker->plan.ground, arguments, theirs, &worker->plan.identity,
                            &worker->process, error);
     if (status != STATUS_OK)
         return status;

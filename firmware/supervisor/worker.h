@@ -16,10 +16,10 @@ struct worker;
 
 /* What a worker is. Copied by worker_new, but for the texts, which are borrowed for its life. */
 struct worker_plan {
-    enum role role;       /* ROLE_CAMERA or ROLE_DOOR */
-    const char *source;   /* camera or controller id */
-    const char *host;     /* cameras: to be resolved into setup.camera_setup.address */
-    const char *programs; /* folder of the executables */
+    enum role role;     /* ROLE_CAMERA or ROLE_DOOR */
+    const char *source; /* camera or controller id */
+    const char *host;   /* cameras: to be resolved into setup.camera_setup.address */
+    struct process_ground ground;
     struct identity identity;
     union message_payload setup; /* CAMERA_SETUP or DOOR_SETUP */
 };

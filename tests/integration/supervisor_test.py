@@ -36,6 +36,15 @@ def health(appliance, event):
             if row["body"]["event"] == event]
 
 
+def lives(process):
+    """Not one that only waits for its parent to take notice."""
+    try:
+        stat = pathlib.Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
 def gaps(appliance):
     return [row for row in appliance.json("coverage") if row["type"] == "gap"]
 
@@ -119,8 +128,27 @@ def test_everything_ends_when_sealroomd_is_killed(appliance):
     assert len(processes) == 3
     appliance.process.kill()
     appliance.process.wait(10)
-    until(lambda: not any(pathlib.Path(f"/proc/{process}").exists() for process in processes), 15,
+    until(lambda: not any(lives(process) for process in processes), 15,
           "the end of all processes")
+
+
+def test_next_sealroomd_waits_for_what_the_killed_one_left(gate):
+    """Two keepers on one ledger, or a sealed file that is still written, would be an alteration."""
+    slow = "trap '' TERM; {program} \"$@\"; sleep 2"
+    with Appliance(cameras=[gate.entry("gate")], wrap={"sealroom-keeper": slow}) as appliance:
+        for _ in range(3):
+            appliance.wait(lambda: appliance.is_recording("gate"))
+            left = appliance.descendants()
+            appliance.process.kill()
+            appliance.process.wait(10)
+            appliance.start()
+            assert not [process for process in left if lives(process)]
+            appliance.wait(lambda: appliance.is_recording("gate"))
+        assert "waiting for the processes of an earlier sealroomd" in appliance.log_text()
+        appliance.stop()
+        status, said = appliance.verify()
+        assert status in (0, 3), said
+        assert "committing" not in appliance.log_text()
 
 
 def test_even_what_hangs_ends_when_sealroomd_is_killed(gate):
@@ -130,7 +158,7 @@ def test_even_what_hangs_ends_when_sealroomd_is_killed(gate):
         processes = appliance.descendants()
         appliance.process.kill()
         appliance.process.wait(10)
-        until(lambda: not any(pathlib.Path(f"/proc/{process}").exists() for process in processes),
+        until(lambda: not any(lives(process) for process in processes),
               15, "the end of all processes")
 
 
@@ -194,8 +222,9 @@ def test_processes_find_nothing_open_but_their_control_socket(gate):
         shown = {line.split()[-3]: line.split()[-1] for line in lines if "->" in line}
         # 1 is the probe's own; what else ls opens is the folder it lists.
         assert shown["0"] == "/dev/null" and shown["3"].startswith("socket:")
+        assert shown["4"].endswith("/run/processes.lock")
         assert not [name for name, target in shown.items()
-                    if int(name) > 3 and "/proc/" not in target]
+                    if int(name) > 4 and "/proc/" not in target]
 
 
 def test_camera_is_found_by_its_name(gate):
