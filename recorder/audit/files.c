@@ -20,7 +20,6 @@
 struct walk {
     struct audit *audit;
     const struct book_by_id *by_id;
-    struct error *error;
 };
 
 static void report(struct audit *audit, enum audit_fault fault, const char *path,
@@ -102,6 +101,14 @@ static void judge_file(struct walk *walk, int directory, const char *path, const
     }
 }
 
+static void report_folder(struct audit *audit, const char *path, int errno_value)
+{
+    struct finding finding = finding_of(FAULT_VIDEO_UNREADABLE);
+    finding_set_file(&finding, "%s/%s", audit->video_prefix, path);
+    finding_set_detail(&finding, "the folder: %s", strerror(errno_value));
+    audit_add(audit, &finding);
+}
+
 /* Calls `each` for every name in a folder. */
 static enum status each_name(struct walk *walk, int at, const char *folder,
                              enum status (*each)(struct walk *walk, int directory,
@@ -113,10 +120,10 @@ static enum status each_name(struct walk *walk, int at, const char *folder,
     if (entries == NULL) {
         int errno_value = errno;
         file_close(&descriptor);
-        return errno_value == ENOENT ? STATUS_OK
-                                     : error_set_errno(walk->error, STATUS_IO, errno_value,
-                                                       "cannot read the folder %s/%s",
-                                                       walk->audit->video_prefix, parent);
+        if (errno_value != ENOENT) {
+            report_folder(walk->audit, parent, errno_value);
+        }
+        return STATUS_OK;
     }
     enum status status = STATUS_OK;
     const struct dirent *entry = NULL;
@@ -196,7 +203,7 @@ enum status files_check(struct audit *audit, struct error *error)
     if (status != STATUS_OK) {
         return status;
     }
-    struct walk walk = {audit, by_id, error};
+    struct walk walk = {audit, by_id};
     check_open(&walk);
     status = each_name(&walk, audit->video, ".", visit_camera, "");
     book_by_id_free(by_id);

@@ -91,6 +91,10 @@ static const struct fault faults[FAULT_COUNT] = {
     [FAULT_CERTIFICATE_ALTERED] = {FINDING_ALTERED, "certificate_altered",
                                    "the certificate is not the one of the key that signs",
                                    "证书与签名密钥不符"},
+    [FAULT_CERTIFICATE_UNJUDGED] = {FINDING_NOTE, "certificate_unjudged",
+                                    "the certificate is not the one on record, and only its "
+                                    "issuer's could say whether it is right",
+                                    "证书与记录中的不同，需要签发者证书才能判定"},
     [FAULT_LEDGER_MISSING] = {FINDING_ALTERED, "ledger_missing", "the ledger is missing",
                               "账本缺失"},
     [FAULT_LEDGER_UNREADABLE] = {FINDING_INCOMPLETE, "ledger_unreadable",

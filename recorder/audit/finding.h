@@ -84,6 +84,7 @@ enum audit_fault {
     /* the catalog */
     FAULT_CATALOG_DIFFERS,
     FAULT_CATALOG_UNREADABLE,
+    FAULT_CERTIFICATE_UNJUDGED,
     FAULT_COUNT,
 };
 

@@ -199,6 +199,9 @@ enum status keys_find(struct audit *audit, struct error *error)
     } else if (file != NULL && certificate_is_self_issued(file) &&
                certificate_verify(file, file, NULL) != STATUS_OK) {
         report(audit, FAULT_CERTIFICATE_ALTERED, CERTIFICATE_FILE, "its signature does not fit");
+    } else if (file != NULL && !certificate_is_self_issued(file) && trust != AUDIT_TRUST_ISSUER &&
+               (record == NULL || !bytes_equal(certificate_der(file), certificate_der(record)))) {
+        report(audit, FAULT_CERTIFICATE_UNJUDGED, CERTIFICATE_FILE, "");
     }
     audit->report->trust = trust;
     return adopt(audit, chosen, error);

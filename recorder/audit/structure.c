@@ -44,6 +44,7 @@ static const struct {
     {20, 1, "\x00", "reserved space"},
     {21, 3, "\x40\x20\x20", "payload fractions"},
     {44, 4, "\x00\x00\x00\x04", "schema format"},
+    {48, 4, "\x00\x00\x00\x00", "cache size"},
     {52, 4, "\x00\x00\x00\x00", "auto-vacuum"},
     {56, 4, "\x00\x00\x00\x01", "text encoding"},
     {60, 4, "\x00\x00\x00\x00", "user version"},

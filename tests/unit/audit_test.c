@@ -454,6 +454,68 @@ static void long_silence_is_told_and_changes_nothing(void **state)
     ASSERT_VERDICT(&run, 0, "source_silent");
 }
 
+/* Runs the openssl command in the state's folder. */
+static void openssl(const struct run *run, const char *arguments)
+{
+    char command[512];
+    (void)snprintf(command, sizeof(command), "cd '%s' && openssl %s >out 2>&1",
+                   run->store.base.folder, arguments);
+    if (system(command) != 0) { /* NOLINT(cert-env33-c): the test's own words */
+        fail_msg("%s", command);
+    }
+}
+
+static struct certificate *read_certificate(const struct run *run, const char *name)
+{
+    char path[128];
+    struct buffer bytes = {0};
+    struct certificate *certificate = NULL;
+    (void)snprintf(path, sizeof(path), "%s/%s", run->store.base.folder, name);
+    assert_int_equal(file_read(AT_FDCWD, path, 65536, &bytes, NULL), STATUS_OK);
+    assert_int_equal(certificate_parse(buffer_bytes(&bytes), &certificate, NULL), STATUS_OK);
+    buffer_release(&bytes);
+    return certificate;
+}
+
+static void make_ca(const struct run *run, const char *name)
+{
+    char command[256];
+    (void)snprintf(command, sizeof(command),
+                   "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=%s "
+                   "-keyout %s.key -out %s.crt",
+                   name, name, name);
+    openssl(run, command);
+}
+
+static void issued_certificate_is_trusted_by_its_issuer(void **state)
+{
+    AUTO_RUN struct run run;
+    struct buffer pem = {0};
+    (void)state;
+    begin(&run, "nist");
+    AUTO_CLOSE int folder = open(run.store.base.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(certificate_request(run.store.base.key, "box", &pem, NULL), STATUS_OK);
+    assert_int_equal(file_create(folder, "box.csr", buffer_bytes(&pem), 0600, NULL), STATUS_OK);
+    buffer_release(&pem);
+    make_ca(&run, "site");
+    make_ca(&run, "other");
+    openssl(&run, "x509 -req -in box.csr -CA site.crt -CAkey site.key -CAcreateserial -days 9 "
+                  "-out key/device.crt");
+    struct certificate *site = read_certificate(&run, "site.crt");
+    struct certificate *other = read_certificate(&run, "other.crt");
+    struct audit_options options = {.state = run.store.base.folder, .trust = site};
+    assert_int_equal(verify_with(&run, &options), 0);
+    assert_non_null(strstr((const char *)run.said.data, "\"trust\":\"issuer\""));
+    options.trust = other;
+    assert_int_equal(verify_with(&run, &options), 1);
+    assert_true(says(&run, "key_not_trusted"));
+    options.trust = NULL;
+    assert_int_equal(verify_with(&run, &options), 0);
+    assert_true(says(&run, "certificate_unjudged"));
+    certificate_free(site);
+    certificate_free(other);
+}
+
 static void ledger_without_records_cannot_be_judged(void **state)
 {
     AUTO_RUN struct run run;
@@ -496,6 +558,7 @@ int main(void)
         cmocka_unit_test(other_digest_is_checked_when_asked_for),
         cmocka_unit_test(heartbeat_with_another_count_is_found),
         cmocka_unit_test(long_silence_is_told_and_changes_nothing),
+        cmocka_unit_test(issued_certificate_is_trusted_by_its_issuer),
         cmocka_unit_test(ledger_without_records_cannot_be_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,7 @@ class File:
         self.parts = []
         self.page_rows = {}     # page: numbers of the rows that are lost with it
         self.columns = {}
+        self.parts.append(Part("page", 1, 0, 100, "sqlite_schema"))
         self.tables = self.schema()
         for name, (root, columns, index) in self.tables.items():
             self.columns[name] = columns

@@ -422,6 +422,21 @@ def test_exchanged_certificate_file_is_found(state, copy, other):
 
 # Video files.
 
+def test_random_flips_in_the_certificate_are_found(state, copy):
+    random_ = random.Random(SEED)
+    path = copy / "key" / "device.crt"
+    data = path.read_bytes()
+    for _ in range(max(20, FLIPS // 20)):
+        flip(path, random_.randrange(data.index(b"\n") + 1, data.rindex(b"\n-----END") - 4),
+             random_.randrange(7))
+        verdict = Verdict(copy)
+        found = {finding["fault"] for finding in verdict.findings if finding["file"] and
+                 finding["file"].startswith("key/")}
+        assert found in ({"certificate_altered"}, {"certificate_unjudged"}), verdict
+        assert Verdict(copy, "--trust", state.certificate).code in (0, 1)
+        path.write_bytes(data)
+
+
 def test_cut_video_is_found(copy):
     number, file, body = segment(copy)
     size = int(body["size"]) - 100
@@ -473,6 +488,14 @@ def test_altered_segment_record_does_not_accuse_its_file(copy):
     verdict = Verdict(copy)
     assert_found(verdict, "body_altered", number)
     assert not verdict.of("incomplete"), verdict
+
+
+def test_video_replaced_by_a_link_is_found(copy):
+    number, file, _ = segment(copy)
+    os.rename(copy / file, copy / "elsewhere")
+    os.symlink(copy / "elsewhere", copy / file)
+    verdict = Verdict(copy)
+    assert_found(verdict, "video_altered", number, file)
 
 
 def test_wrong_volume_is_found(copy):
