@@ -7,8 +7,8 @@
  * LINK_REPORTS_MAX reports. When those are full, an odd thing that is already waiting to be told
  * counts on, and the oldest report makes way for anything else.
  *
- * On a new connection the state of the stream is told again, and only the newest segment. One before it whose end was not
- * told is the keeper's to salvage from its file.
+ * On a new connection the state of the stream is told again, and only the newest segment. One
+ * before it whose end was not told is the keeper's to salvage from its file.
  */
 #ifndef SEALROOM_CAMERA_LINK_H
 #define SEALROOM_CAMERA_LINK_H
