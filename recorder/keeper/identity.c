@@ -109,19 +109,34 @@ static enum status certificate_from_ledger(struct identity *identity, struct err
     return status;
 }
 
+/* One that is damaged, or for another key, makes room for the one the ledger knows. */
+static enum status put_certificate_aside(struct identity *identity, int directory,
+                                         const struct error *reason, struct error *error)
+{
+    log_warning("key/device.crt: %s; it is put aside", reason->text);
+    memcpy(identity->certificate_mended, reason->text, sizeof identity->certificate_mended);
+    if (renameat(directory, "device.crt", directory, "device.crt.aside") != 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot put key/device.crt aside");
+    return STATUS_NOT_FOUND;
+}
+
 static enum status open_certificate(struct identity *identity, int directory,
                                     const char *common_name, struct error *error)
 {
+    struct error reason;
+    bool known = ledger_size(identity->ledger) >= FIRST_RECORDS;
     enum status status =
-        identity_certificate_read(directory, identity->key, &identity->certificate, error);
+        identity_certificate_read(directory, identity->key, &identity->certificate, &reason);
+    if ((status == STATUS_INVALID || status == STATUS_REFUSED) && known)
+        status = put_certificate_aside(identity, directory, &reason, error);
+    else if (status != STATUS_OK && error != NULL)
+        *error = reason;
     if (status == STATUS_NOT_FOUND) {
-        if (ledger_size(identity->ledger) >= FIRST_RECORDS) {
-            log_warning("key/device.crt is missing; it is taken from the ledger");
+        if (known)
             status = certificate_from_ledger(identity, error);
-        } else {
+        else
             status =
                 certificate_self_sign(identity->key, common_name, &identity->certificate, error);
-        }
         if (status == STATUS_OK)
             status = identity_certificate_store(directory, identity->certificate, error);
     }
@@ -170,7 +185,8 @@ static json_t *predecessor_of(const struct identity *identity)
     if (!identity->succeeds)
         return NULL;
     const struct ledger_findings *findings = &identity->findings;
-    return body_predecessor(identity->set_aside, identity->predecessor,
+    const char *slash = strrchr(identity->set_aside, '/');
+    return body_predecessor(slash == NULL ? identity->set_aside : slash + 1, identity->predecessor,
                             findings->has_last ? findings->last_note : "");
 }
 

@@ -13,8 +13,9 @@
  *   yes   no      yes       the ledger is gone: a new one begins, and its first record says so
  *
  * A ledger that neither its nodes nor its rows can save is set aside and a new one begins by
- * naming its last checkpoint. A missing certificate comes back from the ledger's key record. A
- * volume identity that is damaged, but cannot be another appliance's, is written again.
+ * naming its last checkpoint. A certificate that is missing, damaged or for another key comes back
+ * from the ledger's key record. A volume identity that is damaged, but cannot be another
+ * appliance's, is written again.
  *
  * The order of a first start is the table's, each made durable before the next, so that one that
  * was interrupted is told from one that lost something.
@@ -46,10 +47,11 @@ struct identity {
     char *ledger_path;
     struct ledger *ledger; /* has its first two records, committed */
     struct ledger_findings findings;
-    bool succeeds;                       /* a ledger was there before, and is no more in use */
-    char set_aside[PATH_MAX];            /* where it is, "" if it was gone */
-    char predecessor[ORIGIN_SIZE];       /* its origin, "" if not known */
-    char volume_mended[ERROR_TEXT_SIZE]; /* what was wrong with the volume's identity file */
+    bool succeeds;                            /* a ledger was there before, and is no more in use */
+    char set_aside[PATH_MAX];                 /* where it is, "" if it was gone */
+    char predecessor[ORIGIN_SIZE];            /* its origin, "" if not known */
+    char volume_mended[ERROR_TEXT_SIZE];      /* what was wrong with the volume's identity file */
+    char certificate_mended[ERROR_TEXT_SIZE]; /* and with key/device.crt, "" if nothing */
 };
 
 /* STATUS_REFUSED: somebody must look; the sentence says what is missing. *identity is released

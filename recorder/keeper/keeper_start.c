@@ -33,6 +33,8 @@ static void record_findings(struct keeper *keeper)
         keeper_health(keeper, HEALTH_ROWS_QUARANTINED, "", detail, found->rows_quarantined);
     if (identity->volume_mended[0] != '\0')
         keeper_health(keeper, HEALTH_VOLUME_MISMATCH, "volume", identity->volume_mended, 0);
+    if (identity->certificate_mended[0] != '\0')
+        keeper_health(keeper, HEALTH_STORAGE_ERROR, "certificate", identity->certificate_mended, 0);
     if (identity->succeeds || found->rows_quarantined > 0 || found->nodes_rebuilt)
         alarms_begin(keeper->alarms, word_health_event(HEALTH_ROW_ALTERED)->name, APPLIANCE, "",
                      detail);

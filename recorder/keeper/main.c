@@ -52,6 +52,13 @@ static void allow_descriptors(void)
     }
 }
 
+/* What another try cannot change. */
+static bool needs_somebody(enum status status)
+{
+    return status == STATUS_REFUSED || status == STATUS_INVALID || status == STATUS_MISMATCH ||
+           status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED;
+}
+
 static int keep(const struct identity_settings *settings)
 {
     struct error error;
@@ -68,7 +75,7 @@ static int keep(const struct identity_settings *settings)
     if (status != STATUS_OK) {
         log_error("%s", error.text);
         keeper_refuse(CONTROL, &error);
-        return status == STATUS_REFUSED ? KEEPER_EXIT_UNUSABLE : KEEPER_EXIT_AGAIN;
+        return needs_somebody(status) ? KEEPER_EXIT_UNUSABLE : KEEPER_EXIT_AGAIN;
     }
     int result = keeper_run(keeper);
     keeper_free(keeper);

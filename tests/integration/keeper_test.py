@@ -184,6 +184,33 @@ def test_missing_certificate_comes_back_from_the_ledger(keeper):
     assert len(keeper.records("key")) == 1
 
 
+def test_damaged_certificate_comes_back_from_the_ledger(sm_keeper):
+    keeper = sm_keeper
+    keeper.start()
+    keeper.stop()
+    path = keeper.state / "key" / "device.crt"
+    before = path.read_bytes()
+    path.write_bytes(b"junk" + before[40:])
+    keeper.start()
+    assert path.read_bytes() == before
+    assert keeper.bodies("health", event="storage_error")[0]["subject"] == "certificate"
+
+
+@pytest.mark.parametrize("harm, says", [
+    (lambda path: path.write_bytes(path.read_bytes()[:100]), "private key"),
+    (lambda path: path.chmod(0o644), "mode 0644")])
+def test_key_that_cannot_be_used_is_refused_with_the_reason(sm_keeper, harm, says):
+    keeper = sm_keeper
+    keeper.start()
+    keeper.stop()
+    harm(keeper.state / "key" / "device.key")
+    keeper.spawn()
+    keeper.control.say("hello", protocol=1)
+    assert says in keeper.control.ask("start")["text"]
+    assert keeper.process.wait(10) == 78
+    keeper.leave()
+
+
 def test_missing_ledger_begins_a_new_one_that_names_the_old(sm_keeper):
     keeper = sm_keeper
     keeper.start()
