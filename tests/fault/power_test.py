@@ -35,8 +35,8 @@ PASSING = ("run",)
 def library_fixture(tmp_path_factory):
     made = tmp_path_factory.mktemp("power") / "durable.so"
     source = pathlib.Path(__file__).parent / "power" / "durable.c"
-    subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O1", "-shared", "-fPIC", "-o", made,
-                    source, "-ldl"], check=True)
+    subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O1", "-shared",
+                    "-fPIC", "-o", made, source, "-ldl"], check=True)
     return made
 
 

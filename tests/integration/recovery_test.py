@@ -116,7 +116,7 @@ def test_keeper_killed_again_and_again_leaves_one_unbroken_recording(appliance):
         growing(appliance, 20_000)
         keeper = appliance.processes()["keeper"]
         os.kill(keeper, signal.SIGKILL)
-        appliance.wait(lambda: appliance.processes().get("keeper") not in (None, keeper),  # noqa: B023
+        appliance.wait(lambda dead=keeper: appliance.processes().get("keeper") not in (None, dead),
                        10, "another keeper")
         appliance.wait(lambda: appliance.is_recording("gate"), 20)
     appliance.stop()
