@@ -102,7 +102,8 @@ uint64_t retention_share_bytes(const struct retention_policy *policy, uint64_t t
                                const struct retention_camera *cameras, size_t count, size_t which);
 
 /* How many days of video the volume holds at the measured rates; RETENTION_UNKNOWN_DAYS while no
- * rate is known. The least over the cameras, each in its share, and over all together. */
+ * rate is known. The least over the cameras that were given a share, each in its own, and over all
+ * together. */
 uint32_t retention_reach_days(const struct retention_policy *policy,
                               const struct retention_now *now,
                               const struct retention_camera *cameras, size_t count);

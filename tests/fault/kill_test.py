@@ -30,8 +30,10 @@ KILLS = int(os.environ.get("SEALROOM_KILLS", "200" if LONG else "12"))
 SEED = int(os.environ.get("SEALROOM_SEED", random.SystemRandom().randrange(1 << 32)))
 FPS = 25
 LOSS_S = 2.0
-# Frames are placed by their arrival, a kill is timed by this program.
+# Frames are placed by the least delayed packet of their connection, a kill is timed by this
+# program. Where a connection begins under load, its frames stand somewhat late for a while.
 TOLERANCE_S = 0.3
+LATE_S = 1.0
 
 CAMERAS = ("gate", "aisle")
 # What dies, and how often. "all" is a power cut that keeps the page cache.
@@ -125,7 +127,7 @@ def spans_of(records, camera):
 
 
 def strikes(kill, camera):
-    return f"camera/{camera}" in kill.victims or kill.victims[0] in ("all", "sealroomd")
+    return f"camera/{camera}" in kill.victims or kill.victims[0] in ("all", "sealroomd", "stop")
 
 
 def what_is_wrong_with(spans, kills, camera):
@@ -140,7 +142,7 @@ def what_is_wrong_with(spans, kills, camera):
         if kind != "gap":
             continue
         struck = [kill for kill in kills if strikes(kill, camera)
-                  and start - TOLERANCE_S <= kill.at <= end + TOLERANCE_S]
+                  and start - LATE_S <= kill.at <= end + TOLERANCE_S]
         if not struck:
             nearest = min(kills, key=lambda kill: abs(kill.at - start))
             wrong.append(f"{camera}: a gap without a kill: {body}, from {start:.3f}; the nearest: "
@@ -186,6 +188,7 @@ def test_kills_lose_nothing_acknowledged_and_all_else_is_on_record(load):
     load.appliance.wait(load.is_up, 60, "everything up")
     load.run_for(3)
     load.appliance.wait(lambda: load.count() == load.produced(), 60, "the last entries")
+    load.kills.append(Kill(time.time(), ("stop",)))
     load.appliance.stop()
     records = load.appliance.json("records")
     check_entries(load, records)
