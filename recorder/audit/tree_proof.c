@@ -8,49 +8,6 @@
  * the oldest of those that do not fit. */
 #define PROOFS_MAX 32u
 
-struct tree_rows {
-    uint64_t size;
-    struct digest *levels[MERKLE_LEVELS]; /* from TREE_CHUNK_LEVEL on */
-};
-
-enum status tree_rows_new(uint64_t size, struct tree_rows **rows, struct error *error)
-{
-    struct tree_rows *made = calloc(1, sizeof(*made));
-    bool enough = made != NULL;
-    if (enough) {
-        made->size = size;
-    }
-    for (unsigned level = TREE_CHUNK_LEVEL; enough && (size >> level) > 0; level++) {
-        made->levels[level] = calloc(size >> level, sizeof(struct digest));
-        enough = made->levels[level] != NULL;
-    }
-    if (!enough) {
-        tree_rows_free(made);
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the tree");
-    }
-    *rows = made;
-    return STATUS_OK;
-}
-
-void tree_rows_free(struct tree_rows *rows)
-{
-    if (rows == NULL) {
-        return;
-    }
-    for (unsigned level = 0; level < MERKLE_LEVELS; level++) {
-        free(rows->levels[level]);
-    }
-    free(rows);
-}
-
-void tree_rows_keep(struct tree_rows *rows, unsigned level, uint64_t index,
-                    const struct digest *node)
-{
-    if (level >= TREE_CHUNK_LEVEL && level < MERKLE_LEVELS && index < rows->size >> level) {
-        rows->levels[level][index] = *node;
-    }
-}
-
 /* A leaf that is not what the row, or the stand-in for a missing row, hashes to. */
 struct override {
     uint64_t number;
@@ -99,7 +56,7 @@ static bool load_chunk(struct tree_proof *proof, uint64_t chunk)
         return true;
     }
     uint64_t from = chunk * TREE_CHUNK;
-    uint64_t to = from + TREE_CHUNK < proof->rows->size ? from + TREE_CHUNK : proof->rows->size;
+    uint64_t to = from + TREE_CHUNK < proof->audit->size ? from + TREE_CHUNK : proof->audit->size;
     proof->chunk = UINT64_MAX;
     proof->status = audit_rows(proof->audit, from, to, take_chunk_row, proof, proof->error);
     if (proof->status == STATUS_OK) {
@@ -113,7 +70,7 @@ static bool computed_node(struct tree_proof *proof, unsigned level, uint64_t ind
                           struct digest *node)
 {
     if (level >= TREE_CHUNK_LEVEL) {
-        *node = proof->rows->levels[level][index];
+        tree_rows_node(proof->rows, level, index, node);
         return true;
     }
     if (!load_chunk(proof, (index << level) / TREE_CHUNK)) {

@@ -7,17 +7,7 @@
 
 #include "audit/claim.h"
 #include "audit/context.h"
-
-/* The nodes computed from the rows: those of subtrees of TREE_CHUNK leaves and more are kept, the
- * ones below are computed again when they are asked for. */
-#define TREE_CHUNK_LEVEL 8u
-#define TREE_CHUNK       (UINT64_C(1) << TREE_CHUNK_LEVEL)
-
-struct tree_rows;
-MUST_CHECK enum status tree_rows_new(uint64_t size, struct tree_rows **rows, struct error *error);
-void tree_rows_free(struct tree_rows *rows);
-void tree_rows_keep(struct tree_rows *rows, unsigned level, uint64_t index,
-                    const struct digest *node);
+#include "audit/tree_rows.h"
 
 struct tree_proof;
 /* Proves what can be proved from the checkpoints among the claims. Records below `good_to` are
