@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "camera/nal/bit_reader.h"
+#include "camera/nal/crop.h"
 
 #define RBSP_MAX         1024
 #define MACROBLOCK       16
@@ -139,17 +140,9 @@ static enum status read_extent(struct bit_reader *bits, struct sequence *sequenc
         uint64_t unit_x = sequence->chroma_format == 1 || sequence->chroma_format == 2 ? 2 : 1;
         uint64_t unit_y = sequence->chroma_format == 1 ? 2 : 1;
         unit_y *= sequence->frames_only ? 1 : 2;
-        uint64_t left = bits_ue(bits);
-        uint64_t right = bits_ue(bits);
-        uint64_t top = bits_ue(bits);
-        uint64_t bottom = bits_ue(bits);
-        uint64_t crop_x = (left + right) * unit_x;
-        uint64_t crop_y = (top + bottom) * unit_y;
-        if (crop_x >= width || crop_y >= height) {
+        if (!sequence_crop(bits, unit_x, unit_y, &width, &height)) {
             return STATUS_INVALID;
         }
-        width -= crop_x;
-        height -= crop_y;
     }
     if (bits->failed || width > UINT16_MAX || height > UINT16_MAX) {
         return STATUS_INVALID;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "camera/nal/bit_reader.h"
+#include "camera/nal/crop.h"
 
 #define RBSP_MAX       1024
 #define HEADER_SIZE    2
@@ -43,17 +44,9 @@ static enum status read_extent(struct bit_reader *bits, struct sequence *sequenc
     if (bits_flag(bits)) {
         uint64_t unit_x = chroma == 1 || chroma == 2 ? 2 : 1;
         uint64_t unit_y = chroma == 1 ? 2 : 1;
-        uint64_t left = bits_ue(bits);
-        uint64_t right = bits_ue(bits);
-        uint64_t top = bits_ue(bits);
-        uint64_t bottom = bits_ue(bits);
-        uint64_t crop_x = (left + right) * unit_x;
-        uint64_t crop_y = (top + bottom) * unit_y;
-        if (crop_x >= width || crop_y >= height) {
+        if (!sequence_crop(bits, unit_x, unit_y, &width, &height)) {
             return STATUS_INVALID;
         }
-        width -= crop_x;
-        height -= crop_y;
     }
     if (bits->failed || width == 0 || height == 0 || width > UINT16_MAX || height > UINT16_MAX) {
         return STATUS_INVALID;
