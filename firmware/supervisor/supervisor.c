@@ -1,5 +1,6 @@
 #include "firmware/supervisor/supervisor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -30,6 +31,7 @@ struct supervisor {
     sd_event_source *patience; /* until workers that were told to stop are killed */
     uint64_t watchdog_us;
     int64_t durable_ns;
+    uint32_t alarms; /* open, as the keeper said last */
     enum phase phase;
     int result; /* exit status */
     char reason[DETAIL_SIZE];
@@ -129,6 +131,16 @@ static void on_keeper_settled(void *context)
     link_running_workers(context);
 }
 
+/* For `systemctl status`. */
+static void announce(const struct supervisor *supervisor, const char *also)
+{
+    char alarms[48] = "";
+    if (supervisor->alarms > 0)
+        snprintf(alarms, sizeof alarms, ", %u alarms", supervisor->alarms);
+    sd_notifyf(0, "%sSTATUS=Recording: %zu cameras, %zu controllers%s", also,
+               supervisor->config->camera_count, supervisor->config->controller_count, alarms);
+}
+
 static void on_keeper_ready(void *context)
 {
     struct supervisor *supervisor = context;
@@ -139,8 +151,7 @@ static void on_keeper_ready(void *context)
             worker_start(supervisor->workers[i]);
         log_info("recording: %zu cameras, %zu controllers", supervisor->config->camera_count,
                  supervisor->config->controller_count);
-        sd_notifyf(0, "READY=1\nSTATUS=Recording: %zu cameras, %zu controllers",
-                   supervisor->config->camera_count, supervisor->config->controller_count);
+        announce(supervisor, "READY=1\n");
     } else {
         log_info("the keeper is back");
     }
@@ -153,6 +164,10 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
     struct supervisor *supervisor = context;
     if (progress->durable_monotonic_ns > supervisor->durable_ns)
         supervisor->durable_ns = progress->durable_monotonic_ns;
+    if (progress->alarms != supervisor->alarms) {
+        supervisor->alarms = progress->alarms;
+        announce(supervisor, "");
+    }
 }
 
 static void on_keeper_ended(void *context, bool unusable, const char *text)

@@ -254,6 +254,27 @@ def test_watchdog_is_fed_while_records_reach_the_disk(gate):
                   "WATCHDOG=1", interval=0.01)
 
 
+@pytest.mark.parametrize("keeper", ["exec {program} \"$@\"", "sleep 1; exec {program} \"$@\"",
+                                    "exit 75"])
+def test_stop_in_the_middle_of_a_start_is_an_ordered_one(gate, keeper):
+    appliance = Appliance(cameras=[gate.entry("gate")], wrap={"sealroom-keeper": keeper})
+    try:
+        appliance.spawn()
+        appliance.wait(lambda: (appliance.state / "run" / "sealroomd.lock").exists(), 5, "it",
+                       0.001)
+        appliance.stop(20)
+        assert appliance.descendants() == []
+    finally:
+        appliance.__exit__()
+
+
+def test_alarms_stand_in_the_status_of_the_service(gate):
+    silent = {"id": "panel", "profile": "simulated-controller", "transport": "tcp",
+              "address": "127.0.0.1", "port": 1, "doors": ["archive"]}
+    with Appliance(cameras=[gate.entry("gate")], controllers=[silent]) as appliance:
+        appliance.wait(lambda: "controllers, 1 alarms" in appliance.notice(), 20, "the alarm", 0.01)
+
+
 def test_stop_is_announced(appliance):
     appliance.process.send_signal(signal.SIGINT)
     until(lambda: "STOPPING=1" in appliance.notice(), 10, "STOPPING=1", 0.01)
