@@ -97,7 +97,7 @@ static enum status measure_camera(struct janitor *janitor, size_t which, int64_t
     struct segment_total total;
     uint64_t bytes = 0;
     int64_t window_ns = lived_ns < WINDOW_NS ? lived_ns : WINDOW_NS;
-    enum status status = segment_index_total(database, known->id, &total, error);
+    enum status status = segment_index_stored(keeper->books.segments, known->id, &total, error);
     if (status == STATUS_OK)
         status =
             segment_index_bytes_since(database, known->id, lived_ns - window_ns, &bytes, error);

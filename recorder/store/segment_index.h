@@ -47,6 +47,16 @@ MUST_CHECK enum status segment_index_gone(struct segment_index *index, uint64_t 
                                           struct error *error);
 /* As of the last commit. Borrowed. */
 const struct lived *segment_index_lived(const struct segment_index *index);
+/* What is stored, in SEGMENT_KEPT; zeros if nothing. */
+struct segment_total {
+    uint64_t segments;
+    uint64_t bytes;
+    int64_t oldest_start_utc_ns;
+    int64_t newest_end_utc_ns;
+};
+/* Of a camera, from sums kept in memory. */
+MUST_CHECK enum status segment_index_stored(const struct segment_index *index, const char *camera,
+                                            struct segment_total *total, struct error *error);
 /* Compares at most `budget` records from *next on with their rows, and mends the rows in a
  * transaction of its own; *mended is added to. Begin with *next = 0 and go on in order; at the
  * end *next is the ledger's size. */
@@ -70,15 +80,12 @@ MUST_CHECK enum status
 segment_index_day(struct sqlite3 *database, const char *camera, const char *day,
                   enum status (*each)(void *context, const struct segment_row *row), void *context,
                   struct error *error);
-/* What a camera (NULL: all) has stored, in SEGMENT_KEPT; zeros if nothing. */
-struct segment_total {
-    uint64_t segments;
-    uint64_t bytes;
-    int64_t oldest_start_utc_ns;
-    int64_t newest_end_utc_ns;
-};
+/* The same by any connection, of a camera (NULL: of all), summed up row by row. */
 MUST_CHECK enum status segment_index_total(struct sqlite3 *database, const char *camera,
                                            struct segment_total *total, struct error *error);
+/* The times of a total alone. */
+MUST_CHECK enum status segment_index_bounds(struct sqlite3 *database, const char *camera,
+                                            struct segment_total *total, struct error *error);
 /* Bytes of a camera's segments (NULL: all; any state) whose records were made at a lived time
  * after lived_from_ns: the measured rate. */
 MUST_CHECK enum status segment_index_bytes_since(struct sqlite3 *database, const char *camera,

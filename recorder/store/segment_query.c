@@ -72,10 +72,14 @@ enum status segment_index_list(struct sqlite3 *database, const char *camera,
                                size_t limit, size_t *count, struct error *error)
 {
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    /* The partial index on expired ones is taken for a constant only. */
     const char *text = camera ? "SELECT " COLUMNS " FROM segment WHERE camera = ?1 AND state = ?2"
                                 " AND record >= ?3 ORDER BY record LIMIT ?4"
-                              : "SELECT " COLUMNS " FROM segment WHERE ?1 IS NULL AND state = ?2"
-                                " AND record >= ?3 ORDER BY record LIMIT ?4";
+                       : state == SEGMENT_EXPIRED
+                           ? "SELECT " COLUMNS " FROM segment WHERE state = 1"
+                             " AND record >= ?3 ORDER BY record LIMIT ?4"
+                           : "SELECT " COLUMNS " FROM segment WHERE ?1 IS NULL AND state = ?2"
+                             " AND record >= ?3 ORDER BY record LIMIT ?4";
     enum status status = sql_prepare(database, text, &statement, error);
 
     *count = 0;
@@ -163,7 +167,13 @@ enum status segment_index_total(struct sqlite3 *database, const char *camera,
         return status == STATUS_END ? STATUS_OK : status;
     total->segments = (uint64_t)sqlite3_column_int64(statement, 0);
     total->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
-    status = first_time(
+    return segment_index_bounds(database, camera, total, error);
+}
+
+enum status segment_index_bounds(struct sqlite3 *database, const char *camera,
+                                 struct segment_total *total, struct error *error)
+{
+    enum status status = first_time(
         database, camera,
         "SELECT start_ns FROM segment WHERE camera = ?1 AND state = 0 ORDER BY record LIMIT 1",
         "SELECT start_ns FROM segment WHERE state = 0 ORDER BY record LIMIT 1",

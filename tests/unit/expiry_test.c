@@ -148,6 +148,7 @@ static void nothing_goes_before_its_age(void **state)
 static void record_then_unlink_then_gone(void **state)
 {
     AUTO_RUN struct run run;
+    struct segment_total total;
     uint64_t next = 0;
     uint64_t mended = 0;
 
@@ -163,6 +164,8 @@ static void record_then_unlink_then_gone(void **state)
     store_commit(&run.store);
     assert_int_equal(files_left(&run), 6);
     assert_int_equal(in_state(&run, SEGMENT_EXPIRED), 6);
+    assert_int_equal(segment_index_stored(run.store.segments, "gate", &total, NULL), STATUS_OK);
+    assert_int_equal(total.bytes, 0);
     unlink_all(&run);
     assert_int_equal(files_left(&run), 0);
     assert_int_equal(in_state(&run, SEGMENT_GONE), 6);

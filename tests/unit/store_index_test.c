@@ -173,6 +173,34 @@ static void totals_and_rates_are_of_the_camera(void **state)
     assert_int_equal(count, 2);
 }
 
+static void sums_in_memory_are_those_of_the_table(void **state)
+{
+    AUTO_STORE struct store_fixture fixture;
+    struct segment_total kept;
+    struct segment_total summed;
+
+    (void)state;
+    store_begin(&fixture, "nist");
+    for (unsigned i = 0; i < 6; i++) {
+        store_record(&fixture, i % 3 == 0 ? "yard" : "gate", i + 1, NULL, NULL);
+        store_commit(&fixture);
+        if (i == 3)
+            store_reopen(&fixture);
+        for (unsigned camera = 0; camera < 3; camera++) {
+            const char *const cameras[] = {"gate", "yard", "roof"};
+
+            assert_int_equal(segment_index_stored(fixture.segments, cameras[camera], &kept, NULL),
+                             STATUS_OK);
+            assert_int_equal(segment_index_total(ledger_database(fixture.base.ledger),
+                                                 cameras[camera], &summed, NULL),
+                             STATUS_OK);
+            assert_int_equal(kept.segments, summed.segments);
+            assert_int_equal(kept.bytes, summed.bytes);
+            assert_int_equal(kept.oldest_start_utc_ns, summed.oldest_start_utc_ns);
+        }
+    }
+}
+
 static void add_hold(struct hold_index *index, uint64_t number, const char *cameras,
                      const char *doors, int64_t from, int64_t to)
 {
@@ -311,6 +339,7 @@ int main(void)
         cmocka_unit_test(lost_indexes_come_back_from_the_records),
         cmocka_unit_test(lived_time_grows_over_restarts_but_not_over_boots),
         cmocka_unit_test(totals_and_rates_are_of_the_camera),
+        cmocka_unit_test(sums_in_memory_are_those_of_the_table),
         cmocka_unit_test(a_hold_covers_what_it_names),
         cmocka_unit_test(a_reader_loads_the_holds),
         cmocka_unit_test(an_entrys_body_comes_back_the_same),
