@@ -237,9 +237,10 @@ static void look(struct janitor *janitor)
     }
     if (status != STATUS_OK) {
         log_error("the volume cannot be looked at: %s", error.text);
-        set_alarm(keeper, true, HEALTH_STORAGE_ERROR, APPLIANCE, "", error.text);
+        set_alarm(keeper, true, HEALTH_STORAGE_ERROR, APPLIANCE, "volume", error.text);
         return;
     }
+    set_alarm(keeper, false, HEALTH_STORAGE_ERROR, APPLIANCE, "volume", "");
     raise_alarms(janitor, &policy);
     expire(janitor, &policy, cameras);
     let_cameras(janitor);
