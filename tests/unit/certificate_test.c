@@ -211,6 +211,34 @@ static void site_ca_issues_to_the_request(void **state)
     buffer_release(&file);
 }
 
+/* Whoever has the device's key can sign certificates with it; they count for nothing. */
+static void device_certificate_issues_nothing(void **state)
+{
+    struct place *place = *state;
+    struct certificate *device = NULL, *forged = NULL;
+    struct buffer file = {0};
+    char command[400];
+    const char *id = is_sm(place) ? "-sigopt distid:1234567812345678" : "";
+    assert_int_equal(certificate_self_sign(place->key, "box", &device, NULL), STATUS_OK);
+    write_file(place, "device.der", certificate_der(device));
+    assert_int_equal(openssl(place, "x509 -inform DER -in device.der -out device.crt"), 0);
+    assert_int_equal(openssl(place, "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                                    "-subj /CN=forged -keyout forged.key -out forged.csr"),
+                     0);
+    (void)snprintf(
+        command, sizeof(command),
+        "x509 -req -in forged.csr -CA device.crt -CAkey device.key -CAcreateserial %s %s "
+        "-days 9 -out forged.crt",
+        is_sm(place) ? "-sm3" : "-sha256", id);
+    assert_int_equal(openssl(place, command), 0);
+    assert_int_equal(file_read(place->directory, "forged.crt", 65536, &file, NULL), STATUS_OK);
+    assert_int_equal(certificate_parse(buffer_bytes(&file), &forged, NULL), STATUS_OK);
+    assert_int_equal(certificate_verify(forged, device, NULL), STATUS_MISMATCH);
+    certificate_free(device);
+    certificate_free(forged);
+    buffer_release(&file);
+}
+
 static void weak_signature_algorithms_are_refused(void **state)
 {
     struct place *place = *state;
@@ -281,6 +309,7 @@ int main(void)
         BOTH(every_flipped_bit_of_a_certificate_is_found),
         BOTH(certificate_of_another_key_does_not_verify),
         BOTH(site_ca_issues_to_the_request),
+        BOTH(device_certificate_issues_nothing),
         BOTH(weak_signature_algorithms_are_refused),
         BOTH(what_is_not_one_certificate_is_refused),
         BOTH(names_that_do_not_fit_are_refused),
