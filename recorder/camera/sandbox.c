@@ -146,15 +146,24 @@ static const int refused[] = {
     SCMP_SYS(sched_getaffinity),
 };
 
+/* A call that this architecture does not have (open, poll, alarm on arm64) needs no rule. */
+static int add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
+{
+    int failed = 0;
+    for (size_t i = 0; i < count && failed == 0; i++) {
+        failed = seccomp_rule_add(filter, action, calls[i], 0);
+        failed = failed == -EDOM ? 0 : failed;
+    }
+    return failed;
+}
+
 static int add_rules(scmp_filter_ctx filter)
 {
     static const int families[] = {AF_INET, AF_INET6};
-    int failed = 0;
-    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0] && failed == 0; i++) {
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    }
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0] && failed == 0; i++) {
-        failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+    int failed = add_calls(filter, SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof allowed[0]);
+    if (failed == 0) {
+        failed =
+            add_calls(filter, SCMP_ACT_ERRNO(EACCES), refused, sizeof refused / sizeof refused[0]);
     }
     for (size_t i = 0; i < 2 && failed == 0; i++) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
