@@ -12,8 +12,6 @@
 
 struct worker;
 
-#define WORKER_NOT_STARTED 127 /* as a shell has it */
-
 /* What a worker is. Copied by worker_new, but for the texts, which are borrowed for its life. */
 struct worker_plan {
     enum role role;     /* ROLE_CAMERA or ROLE_DOOR */

@@ -137,6 +137,10 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         ended->role == ROLE_CAMERA ? roster_camera(&keeper->roster, ended->source) : NULL;
     if (camera != NULL)
         camera_ended(keeper, camera, ended->ordered != 0);
+    /* One that never came to life cannot say itself that it has no picture. */
+    if (camera != NULL && ended->exit_code == WORKER_NOT_STARTED)
+        alarms_begin(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source,
+                     camera->id, "its process could not be started");
     keeper_promise_done(keeper, peer, letter->sequence, number);
     return STATUS_OK;
 }

@@ -243,6 +243,7 @@ def test_name_without_an_address_does_not_hold_up_the_others(gate):
         appliance.wait(lambda: "started again in 2 s" in appliance.log_text(), 10, "third attempt")
         failed = [body for body in health(appliance, "worker_ended") if body["source"] == "lost"]
         assert [body["exit_code"] for body in failed] == ["127"]
+        assert [alarm["kind"] for alarm in appliance.status()["alarms"]] == ["offline"]
 
 
 def test_watchdog_is_fed_while_records_reach_the_disk(gate):
