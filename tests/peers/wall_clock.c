@@ -3,7 +3,9 @@
  * $WALL_CLOCK to CLOCK_REALTIME, and leaves every other clock and all timers alone, which
  * libfaketime does not.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
