@@ -24,6 +24,7 @@
 #include "ledger/sql.h"
 #include "store/expiry_record.h"
 #include "store/follow.h"
+#include "store/stored.h"
 
 const char segment_index_schema[] =
     "CREATE TABLE IF NOT EXISTS segment (record INTEGER PRIMARY KEY, camera TEXT NOT NULL,"
@@ -42,17 +43,9 @@ const char segment_index_schema[] =
 /* Files whose removal waits for the next commit to be written down. */
 #define GONE_MAX 1024
 
-/* What a camera has stored: summing it up anew takes longer than an entry may wait. */
-struct stored {
-    char camera[ID_SIZE];
-    uint64_t segments;
-    uint64_t bytes;
-};
-
 struct segment_index {
     struct follower follower;
-    struct stored *stored;
-    size_t stored_count;
+    struct stored stored;
     struct lived lived;
     struct lived checked; /* lived time where segment_index_check stands */
     struct expiry_record *expiry;
@@ -68,72 +61,6 @@ static void read_text(sqlite3_stmt *statement, int column, char *text, size_t si
     memset(text, 0, size);
     if (length > 0)
         memcpy(text, bytes.data, length);
-}
-
-/* The sum of a camera, made if there is none; NULL without memory. */
-static struct stored *stored_of(struct segment_index *index, const char *camera)
-{
-    struct stored *grown = NULL;
-
-    for (size_t i = 0; i < index->stored_count; i++)
-        if (strcmp(index->stored[i].camera, camera) == 0)
-            return &index->stored[i];
-    grown = realloc(index->stored, (index->stored_count + 1) * sizeof(*grown));
-    if (!grown)
-        return NULL;
-    index->stored = grown;
-    grown += index->stored_count;
-    memset(grown, 0, sizeof(*grown));
-    snprintf(grown->camera, sizeof(grown->camera), "%s", camera);
-    index->stored_count++;
-    return grown;
-}
-
-static enum status no_memory(struct error *error)
-{
-    return error_set(error, STATUS_NO_MEMORY, "no memory for the index of segments");
-}
-
-/* Sums everything up. */
-static enum status load_stored(struct segment_index *index, struct sqlite3 *database,
-                               struct error *error)
-{
-    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
-    enum status status = sql_prepare(
-        database, "SELECT camera, count(*), sum(size) FROM segment WHERE state = 0 GROUP BY camera",
-        &statement, error);
-
-    index->stored_count = 0;
-    if (status != STATUS_OK)
-        return status;
-    while ((status = sql_step_row(statement, error)) == STATUS_OK) {
-        char camera[ID_SIZE];
-        struct stored *stored = NULL;
-
-        read_text(statement, 0, camera, sizeof(camera));
-        stored = stored_of(index, camera);
-        if (!stored)
-            return no_memory(error);
-        stored->segments = (uint64_t)sqlite3_column_int64(statement, 1);
-        stored->bytes = (uint64_t)sqlite3_column_int64(statement, 2);
-    }
-    return status == STATUS_END ? STATUS_OK : status;
-}
-
-/* A segment has come, or gone. */
-static enum status count_stored(struct segment_index *index, const struct segment_row *row,
-                                bool come, struct error *error)
-{
-    struct stored *stored = stored_of(index, row->camera);
-
-    if (!stored)
-        return no_memory(error);
-    stored->segments = come ? stored->segments + 1 : stored->segments - (stored->segments > 0);
-    if (come)
-        stored->bytes += row->size;
-    else
-        stored->bytes -= row->size < stored->bytes ? row->size : stored->bytes;
-    return STATUS_OK;
 }
 
 static enum status insert_row(struct sqlite3 *database, const struct segment_row *row,
@@ -213,7 +140,7 @@ static enum status mark_expired(struct segment_index *index, struct sqlite3 *dat
 
         status = segment_index_of_record(database, record, &row, error);
         if (status == STATUS_OK && row.state == SEGMENT_KEPT)
-            status = count_stored(index, &row, false, error);
+            stored_go(&index->stored, &row);
         if (status == STATUS_OK || status == STATUS_NOT_FOUND)
             status = run_with(database,
                               "UPDATE segment SET state = max(state, 1), expired_by = ?2"
@@ -233,7 +160,7 @@ static enum status take(void *context, struct sqlite3 *database,
     if (row_of_record(followed, &index->lived, &row)) {
         enum status status = insert_row(database, &row, error);
 
-        return status == STATUS_OK ? count_stored(index, &row, true, error) : status;
+        return status == STATUS_OK ? stored_come(&index->stored, &row, error) : status;
     }
     return mark_expired(index, database, followed, NULL, error);
 }
@@ -291,7 +218,7 @@ static enum status restart(void *context, struct sqlite3 *database, struct error
     struct segment_index *index = context;
 
     memset(&index->lived, 0, sizeof(index->lived));
-    index->stored_count = 0;
+    stored_clear(&index->stored);
     return sql_run(database, "DELETE FROM segment; DELETE FROM lived;", error);
 }
 
@@ -306,7 +233,7 @@ enum status segment_index_attach(struct ledger *ledger, struct segment_index **i
         made->expiry = calloc(1, sizeof(*made->expiry));
     if (!made || !made->expiry) {
         segment_index_free(made);
-        return no_memory(error);
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the index of segments");
     }
     made->follower = (struct follower){
         .name = "segment",
@@ -320,7 +247,7 @@ enum status segment_index_attach(struct ledger *ledger, struct segment_index **i
     if (status == STATUS_OK)
         status = read_lived(&made->lived, ledger_database(ledger), error);
     if (status == STATUS_OK)
-        status = load_stored(made, ledger_database(ledger), error);
+        status = stored_load(&made->stored, ledger_database(ledger), error);
     if (status == STATUS_OK)
         status = follow_attach(&made->follower, ledger, segment_index_schema, error);
     if (status != STATUS_OK) {
@@ -335,7 +262,7 @@ void segment_index_free(struct segment_index *index)
 {
     if (!index)
         return;
-    free(index->stored);
+    stored_clear(&index->stored);
     free(index->expiry);
     free(index);
 }
@@ -354,13 +281,7 @@ enum status segment_index_stored(const struct segment_index *index, const char *
 {
     struct sqlite3 *database = ledger_database(index->follower.ledger);
 
-    memset(total, 0, sizeof(*total));
-    for (size_t i = 0; i < index->stored_count; i++) {
-        if (strcmp(index->stored[i].camera, camera) == 0) {
-            total->segments = index->stored[i].segments;
-            total->bytes = index->stored[i].bytes;
-        }
-    }
+    stored_total(&index->stored, camera, total);
     return segment_index_bounds(database, camera, total, error);
 }
 
@@ -442,5 +363,5 @@ enum status segment_index_check(struct segment_index *index, uint64_t *next, uin
     *mended += checking.mended;
     return checking.mended == 0
                ? STATUS_OK
-               : load_stored(index, ledger_database(index->follower.ledger), error);
+               : stored_load(&index->stored, ledger_database(index->follower.ledger), error);
 }
