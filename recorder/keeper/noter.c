@@ -56,32 +56,31 @@ enum status noter_start(struct noter *noter, const struct progress_found *found,
     return ticker_new(noter->keeper->event, NOTER_PERIOD_MS, turn, noter, &noter->ticker, error);
 }
 
-/* `failed`: the note could not be written. The last one is not tried for ever: what the other slot
- * says of segments that are on record meanwhile does no harm. */
-static void end_round(struct noter *noter, bool failed)
+static void end_round(struct noter *noter)
 {
     noter->busy = false;
-    if (noter->done != NULL && failed)
-        noter->done(noter->context);
-    else if (noter->done != NULL)
+    if (noter->done != NULL && !noter->torn)
         noter_round(noter);
+    else if (noter->done != NULL)
+        noter->done(noter->context); /* the medium does not take it: an end all the same */
 }
 
 static void is_written(void *context, struct flush_job *job)
 {
     struct noter *noter = context;
-    bool failed = job->note_status != STATUS_OK;
-    if (failed) {
-        /* the other slot still stands, and this one is tried again */
-        log_error("%s", job->note_error.text);
-    } else {
+    noter->torn = job->note_status != STATUS_OK;
+    if (!noter->torn) {
         noter->noted = noter->note.count;
         noter->slot = (noter->slot + 1) % PROGRESS_SLOTS;
+    } else {
+        /* the other slot still stands, and this one is tried again */
+        log_error("%s", job->note_error.text);
     }
     if (noter->keeper->phase != KEEPER_STOPPED)
-        alarms_set(noter->keeper->alarms, failed, word_health_event(HEALTH_STORAGE_ERROR)->name,
-                   APPLIANCE, "progress", job->note_error.text);
-    end_round(noter, failed);
+        alarms_set(noter->keeper->alarms, noter->torn,
+                   word_health_event(HEALTH_STORAGE_ERROR)->name, APPLIANCE, "progress",
+                   job->note_error.text);
+    end_round(noter);
 }
 
 /* The segment, if it is not on record yet. */
