@@ -95,6 +95,9 @@ static const struct fault faults[FAULT_COUNT] = {
                                     "the certificate is not the one on record, and only its "
                                     "issuer's could say whether it is right",
                                     "证书与记录中的不同，需要签发者证书才能判定"},
+    [FAULT_ROLLED_BACK] = {FINDING_ALTERED, "rolled_back",
+                           "the recorder found itself rolled back here: sealed records are gone",
+                           "记录器在此发现账本被回退：已封存的记录丢失"},
     [FAULT_LEDGER_MISSING] = {FINDING_ALTERED, "ledger_missing", "the ledger is missing",
                               "账本缺失"},
     [FAULT_LEDGER_UNREADABLE] = {FINDING_INCOMPLETE, "ledger_unreadable",

@@ -124,6 +124,17 @@ static enum status take_expiry(struct reading *reading, const struct record *rec
     return expiry_judge(reading->audit, record->number, record->head, record->body, reading->error);
 }
 
+static enum status take_lost(struct reading *reading, const struct record *record)
+{
+    char detail[128];
+    const char *records = json_get_text(record->body, "records");
+    const char *known = json_get_text(record->body, "checkpoint_size");
+    (void)snprintf(detail, sizeof(detail), "%.20s records were left of %.20s",
+                   records != NULL ? records : "?", known != NULL ? known : "?");
+    report(reading->audit, FAULT_ROLLED_BACK, record->number, record->head, detail);
+    return STATUS_OK;
+}
+
 static enum status take_doors(struct reading *reading, const json_t *doors)
 {
     size_t index = 0;
@@ -168,8 +179,13 @@ static enum status take_clock(struct reading *reading, const struct record *reco
 
 /* What the kinds mean to a verification; the others are only counted. */
 static enum status (*const takers[])(struct reading *reading, const struct record *record) = {
-    [RECORD_ENTRY] = take_entry, [RECORD_SEGMENT] = take_segment, [RECORD_GAP] = take_gap,
-    [RECORD_HOLD] = take_hold,   [RECORD_EXPIRY] = take_expiry,   [RECORD_CONFIG] = take_config,
+    [RECORD_CHECKPOINT_LOST] = take_lost,
+    [RECORD_ENTRY] = take_entry,
+    [RECORD_SEGMENT] = take_segment,
+    [RECORD_GAP] = take_gap,
+    [RECORD_HOLD] = take_hold,
+    [RECORD_EXPIRY] = take_expiry,
+    [RECORD_CONFIG] = take_config,
     [RECORD_CLOCK] = take_clock,
 };
 

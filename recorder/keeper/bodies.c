@@ -243,6 +243,17 @@ json_t *body_seal_now(const struct operator_peer *operator)
     return body_end(&body);
 }
 
+json_t *body_checkpoint_lost(const char *place, uint64_t records, uint64_t checkpoint_size,
+                             const struct digest *checkpoint_root)
+{
+    struct body body = body_begin();
+    body_text(&body, "place", place);
+    body_u64(&body, "records", records);
+    body_u64(&body, "checkpoint_size", checkpoint_size);
+    body_digest(&body, "checkpoint_root", checkpoint_root);
+    return body_end(&body);
+}
+
 json_t *body_anchor(const char *place, const struct operator_peer *operator)
 {
     struct body body = body_begin();

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/vocabulary.h"
+#include "crypto/suite.h"
 
 /* RECORD_LEDGER, the very first: {origin, suite, version, predecessor?}. `predecessor` is what
  * body_predecessor made, borrowed; NULL if there was no ledger before. */
@@ -77,6 +78,11 @@ struct operator_peer {
 json_t *body_lookup(const struct message_lookup *lookup, const struct operator_peer *operator);
 /* {action: "seal_now", uid, process}. */
 json_t *body_seal_now(const struct operator_peer *operator);
+
+/* RECORD_CHECKPOINT_LOST: {place, records, checkpoint_size, checkpoint_root}: `place` knows a
+ * checkpoint of this key over more records than the ledger had when it was opened. */
+json_t *body_checkpoint_lost(const char *place, uint64_t records, uint64_t checkpoint_size,
+                             const struct digest *checkpoint_root);
 
 /* RECORD_ANCHOR: {place, uid, process}: the checkpoint committed with this record leaves the box.
  */

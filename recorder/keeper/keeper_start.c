@@ -113,8 +113,24 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
     json_decref(stands);
 }
 
+/* The ledger does not reach as far as a note that this key signed: an older one was put back, or
+ * its end was damaged. That is on record for ever; nothing here can bring it back. */
+static void record_rollback(struct keeper *keeper, const struct progress_found *found,
+                            uint64_t size)
+{
+    if (found->newest < 0 || found->note.checkpoint_size <= size)
+        return;
+    log_error("the ledger has %llu records, and %s knows %llu: it was rolled back",
+              (unsigned long long)size, progress_slot_names[found->newest],
+              (unsigned long long)found->note.checkpoint_size);
+    (void)committer_record(keeper->committer, RECORD_CHECKPOINT_LOST, APPLIANCE,
+                           body_checkpoint_lost(progress_slot_names[found->newest], size,
+                                                found->note.checkpoint_size,
+                                                &found->note.checkpoint_root));
+}
+
 /* The newest progress note: what recovery may count as covered, and where notes go on. */
-static enum status take_up_notes(struct keeper *keeper, struct error *error)
+static enum status take_up_notes(struct keeper *keeper, uint64_t size, struct error *error)
 {
     const struct identity *identity = &keeper->identity;
     struct progress_found *found = calloc(1, sizeof *found);
@@ -129,6 +145,8 @@ static enum status take_up_notes(struct keeper *keeper, struct error *error)
                           found->detail, 0);
     }
     if (status == STATUS_OK)
+        record_rollback(keeper, found, size);
+    if (status == STATUS_OK)
         status = noter_start(keeper->noter, found, error);
     if (status == STATUS_OK)
         status = salvager_start(keeper->salvager, found->newest >= 0 ? &found->note : NULL, error);
@@ -136,11 +154,11 @@ static enum status take_up_notes(struct keeper *keeper, struct error *error)
     return status;
 }
 
-static enum status set_going(struct keeper *keeper, const struct standing *standing,
+static enum status set_going(struct keeper *keeper, const struct standing *standing, uint64_t size,
                              struct error *error)
 {
     char *catalog = NULL;
-    enum status status = take_up_notes(keeper, error);
+    enum status status = take_up_notes(keeper, size, error);
     if (status == STATUS_OK)
         status = clock_watch_start(keeper->clock_watch, standing->newest_utc_ns, error);
     if (status == STATUS_OK)
@@ -180,9 +198,10 @@ enum status keeper_start(struct keeper *keeper, struct error *error)
     keeper->started = clock_now(keeper->clock);
     enum status status = take_up(keeper, standing, error);
     if (status == STATUS_OK) {
+        uint64_t size = ledger_size(keeper->identity.ledger);
         record_beginning(keeper, standing);
         keeper->phase = KEEPER_RUNNING;
-        status = set_going(keeper, standing, error);
+        status = set_going(keeper, standing, size, error);
     }
     free(standing);
     if (status == STATUS_OK) {

@@ -392,6 +392,16 @@ def test_older_ledger_beside_newer_notes_is_found(state, copy):
     assert_found(verdict, "note_ahead", only=False)
 
 
+def test_damaged_end_of_an_interrupted_ledger_stays_on_record(interrupted, tmp_path):
+    """The end of it is still in the write-ahead log, which SQLite cuts where it does not fit."""
+    copy = interrupted.copy(tmp_path / "state")
+    log = copy / "ledger.db-wal"
+    flip(log, log.stat().st_size * 3 // 4, 2)
+    assert_found(Verdict(copy), "note_ahead", only=False)
+    states.restart(copy, interrupted.suite)
+    assert_found(Verdict(copy), "rolled_back", only=False)
+
+
 # Keys.
 
 def test_ledger_signed_by_another_key_is_found_by_the_trusted_certificate(state, other):
