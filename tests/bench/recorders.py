@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 
 import measure
-from appliance import Appliance, until
+from appliance import Appliance, Failure, until
 
 SEGMENT_SECONDS = 60
 
@@ -25,7 +25,11 @@ class Ffmpeg:
                  camera.url, "-map", "0:v", "-c", "copy", "-f", "segment", "-segment_time",
                  str(SEGMENT_SECONDS), "-segment_format", "mp4", place / "%05d.mp4"],
                 stdin=subprocess.DEVNULL))
-        until(self._all_record, 120, "ffmpeg's first files", 0.2)
+        try:
+            until(self._all_record, 40, "ffmpeg's first files", 0.2)
+        except Failure:
+            self.stop()
+            raise
 
     def _all_record(self):
         return all(measure.sizes(self.folder / str(number), "*.mp4")
@@ -53,8 +57,12 @@ class Sealroom:
         self.suite = suite
         entries = [camera.entry(f"camera-{number}") for number, camera in enumerate(cameras)]
         self.appliance = Appliance(cameras=entries, suite=suite, segment_seconds=SEGMENT_SECONDS)
-        self.appliance.start()
-        self.appliance.wait(self.appliance.is_recording, 120, "all cameras recording")
+        try:
+            self.appliance.start()
+            self.appliance.wait(self.appliance.is_recording, 60, "all cameras recording")
+        except Failure:
+            self.abandon()
+            raise
 
     def processes(self):
         return [self.appliance.process.pid, *self.appliance.descendants()]
@@ -81,6 +89,10 @@ class Sealroom:
                 raise SystemExit(f"verify says {status}: {text}")
             best = max(best, self.stored() / watch.seconds)
         return best
+
+    def abandon(self):
+        self.appliance.kill()
+        self.forget()
 
     def forget(self):
         shutil.rmtree(self.appliance.folder)
