@@ -153,11 +153,6 @@ struct ledger_view *evidence_ledger(const struct evidence *evidence)
     return evidence->ledger;
 }
 
-bool evidence_is_live(const struct evidence *evidence)
-{
-    return evidence->link != NULL;
-}
-
 /* ---- names ---- */
 
 static enum status keep_configuration(void *context, const struct evidence_row *row)

@@ -47,8 +47,6 @@ struct evidence *evidence_open(const struct invocation *invocation, const char *
                                const struct evidence_filter *filter, const char *filter_text);
 void evidence_close(struct evidence *evidence);
 struct ledger_view *evidence_ledger(const struct evidence *evidence);
-/* Is the appliance running? */
-bool evidence_is_live(const struct evidence *evidence);
 
 /* Every record that fits, oldest first. *more (may be NULL): older ones fit too, beyond the
  * limit. */

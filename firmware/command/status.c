@@ -64,8 +64,8 @@ static const struct text texts[] = {
                             "存储加密    录像存储未加密"},
     [TEXT_ENCRYPTION_UNKNOWN] = {"Encryption    not known", "存储加密    未知"},
     [TEXT_HOLDS] = {"Holds         %llu in force", "证据保全    %llu 项有效"},
-    [TEXT_ALARMS] = {"Alarms:", "告警："},
-    [TEXT_NO_ALARMS] = {"No alarms", "没有告警"},
+    [TEXT_ALARMS] = {"Alarms:", "报警："},
+    [TEXT_NO_ALARMS] = {"No alarms", "没有报警"},
     [TEXT_RECORDING] = {"recording", "正在录像"},
     [TEXT_ONLINE] = {"online", "在线"},
     [TEXT_OFFLINE] = {"OFFLINE", "离线"},
@@ -89,7 +89,7 @@ static const struct report_column source_columns[] = {
 static const struct report_column alarm_columns[] = {
     {"record", {"record", "记录号"}, true},
     {"since", {"since", "起"}, false},
-    {"kind", {"alarm", "告警"}, false},
+    {"kind", {"alarm", "报警"}, false},
     {"detail", {"remark", "备注"}, false},
 };
 
@@ -337,7 +337,7 @@ static int run(const struct invocation *invocation)
 
 const struct command command_status = {
     .name = "status",
-    .about = {"what runs, what is recorded, what is wrong", "运行、录像与告警状态"},
+    .about = {"what runs, what is recorded, what is wrong", "运行、录像与报警状态"},
     .needs_state = true,
     COMMAND_TEXTS(texts),
     .run = run,

@@ -42,14 +42,13 @@ static int compare_gaps(const void *left, const void *right)
 static void report_gap(struct audit *audit, const struct book_gap *gap, uint64_t last_record)
 {
     const char *camera = book_camera_id(&audit->book, gap->camera);
-    const struct word *cause = word_gap_cause(gap->cause);
     struct finding finding = finding_of(FAULT_GAP);
     finding_set_record(&finding, gap->record);
     finding.record_last = last_record;
     (void)snprintf(finding.subject, sizeof(finding.subject), "camera/%s", camera);
     finding.from_utc_ns = gap->start_utc_ns;
     finding.to_utc_ns = gap->end_utc_ns;
-    finding_set_detail(&finding, "%s", cause != NULL ? cause->name : "");
+    finding.cause = word_gap_cause(gap->cause);
     audit_add(audit, &finding);
 }
 

@@ -8,22 +8,39 @@
 
 #include "audit/records.h"
 
-static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
-                   const struct expiry_record *expiry, const struct expiry_segment *named,
-                   const char *detail)
+/* Names as expiry records have them. */
+static const struct word reasons[] = {
+    [RETENTION_AGE] = {RETENTION_AGE, "age", "for its age", "因到期"},
+    [RETENTION_SHARE] = {RETENTION_SHARE, "share", "the camera's share was full",
+                         "因摄像机配额已满"},
+    [RETENTION_SPACE] = {RETENTION_SPACE, "space", "the disk was full", "因磁盘已满"},
+};
+
+/* Adds a finding that has its fault and its cause or detail, with the place and time of what was
+ * named. */
+static void report_as(struct audit *audit, const struct finding *fault, uint64_t number,
+                      const struct expiry_record *expiry, const struct expiry_segment *named)
 {
-    struct finding finding = finding_of(fault);
+    struct finding finding = *fault;
     finding_set_record(&finding, number);
     finding_set_file(&finding, "%s/%s", audit->video_prefix, named->file);
     (void)snprintf(finding.subject, sizeof(finding.subject), "camera/%s", expiry->camera);
     finding.from_utc_ns = named->start_utc_ns;
     finding.to_utc_ns = named->end_utc_ns;
-    finding_set_detail(&finding, "%s", detail);
-    if (fault_class(fault) == FINDING_ALTERED ||
+    if (fault_class(finding.fault) == FINDING_ALTERED ||
         (audit_wants_camera(audit, expiry->camera) &&
          audit_wants_time(audit, named->start_utc_ns, named->end_utc_ns))) {
         audit_add(audit, &finding);
     }
+}
+
+static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
+                   const struct expiry_record *expiry, const struct expiry_segment *named,
+                   const char *detail)
+{
+    struct finding finding = finding_of(fault);
+    finding_set_detail(&finding, "%s", detail);
+    report_as(audit, &finding, number, expiry, named);
 }
 
 static bool names_truly(const struct book *book, const struct book_segment *segment,
@@ -72,7 +89,7 @@ void expiry_list(struct audit *audit)
         (void)snprintf(finding.subject, sizeof(finding.subject), "camera/%s", cameras[i].id);
         finding.from_utc_ns = cameras[i].expired_from_utc_ns;
         finding.to_utc_ns = cameras[i].expired_to_utc_ns;
-        finding_set_detail(&finding, "%" PRIu64 " segments", cameras[i].expired);
+        finding.segments = cameras[i].expired;
         audit_add(audit, &finding);
     }
 }
@@ -105,8 +122,9 @@ static void judge_segment(struct audit *audit, uint64_t number, const struct rec
     } else if (age_ns >= (int64_t)days * NS_PER_DAY) {
         count_expired(audit, number, segment);
     } else if (named->below_floor) {
-        report(audit, FAULT_DELETED_BELOW_FLOOR, number, expiry, named,
-               retention_reason_name(expiry->reason));
+        struct finding finding = finding_of(FAULT_DELETED_BELOW_FLOOR);
+        finding.cause = &reasons[expiry->reason];
+        report_as(audit, &finding, number, expiry, named);
     } else {
         char detail[96];
         (void)snprintf(detail, sizeof(detail), "after %.1f of %" PRIu32 " days",

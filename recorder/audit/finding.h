@@ -40,7 +40,6 @@ enum audit_fault {
     FAULT_CHECKPOINT_ALTERED,
     FAULT_CHECKPOINT_FOREIGN,
     FAULT_CHECKPOINT_FORK,
-    FAULT_CHECKPOINT_BEYOND,
     FAULT_NEWEST_ALTERED,
     FAULT_NO_CHECKPOINT,
     FAULT_QUARANTINE,
@@ -53,7 +52,6 @@ enum audit_fault {
     FAULT_CERTIFICATE_ALTERED,
     /* the ledger's file */
     FAULT_LEDGER_MISSING,
-    FAULT_LEDGER_UNREADABLE,
     FAULT_LEDGER_STRUCTURE,
     FAULT_LEDGER_IDENTITY,
     FAULT_INDEX_ALTERED,
@@ -107,6 +105,8 @@ struct finding {
     char subject[SOURCE_SIZE]; /* "camera/gate", "door/panel"; "" if it is nobody's */
     int64_t from_utc_ns;       /* 0 if not known */
     int64_t to_utc_ns;
+    uint64_t segments;        /* how many one finding stands for; 0 if that is not counted */
+    const struct word *cause; /* constant; NULL if the fault says it all */
     char detail[DETAIL_SIZE]; /* technical, in English; "" if the fault says it all */
 };
 

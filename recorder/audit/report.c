@@ -9,7 +9,7 @@ static const char *const class_marks[][2] = {
     [FINDING_NOTE] = {"note", "提示"},
     [FINDING_INCOMPLETE] = {"incomplete", "不完整"},
     [FINDING_CANNOT_TELL] = {"cannot tell", "无法判定"},
-    [FINDING_ALTERED] = {"ALTERED", "更改"},
+    [FINDING_ALTERED] = {"ALTERED", "已被更改"},
 };
 
 /* Words of a line; { English, Chinese }. */
@@ -17,6 +17,7 @@ static const char *const word_record[] = {"record", "记录"};
 static const char *const word_records[] = {"records", "记录"};
 static const char *const word_bytes[] = {"bytes", "字节"};
 static const char *const word_between[] = {"between", "时间"};
+static const char *const word_segments[] = {"segments", "个录像片段"};
 static const char *const word_dropped[] = {"further findings are not listed", "项未列出"};
 
 static void print_time(FILE *out, const struct finding *finding, enum language language)
@@ -65,13 +66,25 @@ static void print_place(FILE *out, const struct finding *finding, enum language 
     print_time(out, finding, language);
 }
 
+/* What the fault leaves open: for people in their language. */
+static void print_remark(FILE *out, const struct finding *finding, enum language language)
+{
+    if (finding->segments > 0) {
+        (void)fprintf(out, " (%" PRIu64 " %s)", finding->segments, word_segments[language]);
+    }
+    if (finding->cause != NULL) {
+        (void)fprintf(out, " (%s)", word_text(finding->cause, language));
+    }
+    if (finding->detail[0] != '\0') {
+        (void)fprintf(out, " (%s)", finding->detail);
+    }
+}
+
 static void print_finding(FILE *out, const struct finding *finding, enum language language)
 {
     (void)fprintf(out, "%s: %s", class_marks[fault_class(finding->fault)][language],
                   fault_text(finding->fault, language));
-    if (finding->detail[0] != '\0') {
-        (void)fprintf(out, " (%s)", finding->detail);
-    }
+    print_remark(out, finding, language);
     (void)fputc('\n', out);
     print_place(out, finding, language);
     (void)fputc('\n', out);
@@ -116,6 +129,15 @@ static json_t *text_or_null(const char *text)
     return text[0] != '\0' ? json_string(text) : json_null();
 }
 
+/* And for scripts by the words that stand in records. */
+static json_t *remark_or_null(const struct finding *finding)
+{
+    if (finding->segments > 0) {
+        return json_sprintf("%" PRIu64 " segments", finding->segments);
+    }
+    return text_or_null(finding->cause != NULL ? finding->cause->name : finding->detail);
+}
+
 static enum status print_object(FILE *out, json_t *object)
 {
     char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
@@ -140,7 +162,7 @@ static json_t *finding_object(const struct finding *finding, enum language langu
         number_or_null(finding->has_bytes, finding->from_byte), "to_byte",
         number_or_null(finding->has_bytes, finding->to_byte), "source", text_or_null(subject),
         "from", time_or_null(finding->from_utc_ns), "to", time_or_null(finding->to_utc_ns), "text",
-        fault_text(finding->fault, language), "detail", text_or_null(finding->detail));
+        fault_text(finding->fault, language), "detail", remark_or_null(finding));
 }
 
 static const char *const trust_names[] = {

@@ -80,8 +80,8 @@ static enum status append_chinese(const struct audit_report *report, struct buff
         status = buffer_append_format(text, "（SHA-256 %s）", report->fingerprint);
     }
     if (status == STATUS_OK && report->has_since) {
-        status =
-            buffer_append_format(text, "和覆盖 %" PRIu64 " 条记录的外部检查点", report->since.size);
+        status = buffer_append_format(text, "，以及覆盖 %" PRIu64 " 条记录的外部检查点",
+                                      report->since.size);
     } else if (status == STATUS_OK) {
         status = buffer_append_text(text, "，没有外部检查点");
     }

@@ -89,7 +89,6 @@ static const struct word gap_causes[] = {
      "录像设备异常中断或断电"},
     {GAP_STORAGE, "storage", "storage failed", "存储故障"},
     {GAP_DISK_FULL, "disk_full", "disk full", "磁盘已满"},
-    {GAP_STREAM_JUMP, "stream_jump", "stream time jumped", "码流时间跳变"},
 };
 
 static const struct word camera_notes[] = {
@@ -118,11 +117,11 @@ static const struct word health_events[] = {
     {HEALTH_ROWS_QUARANTINED, "rows_quarantined", "unsigned records quarantined",
      "未签名记录已隔离"},
     {HEALTH_LEDGER_SET_ASIDE, "ledger_set_aside", "ledger set aside, new one begun",
-     "原账本已封存，启用新账本"},
+     "原账本已停用留存，启用新账本"},
     {HEALTH_CATALOG_REBUILT, "catalog_rebuilt", "search index rebuilt", "检索目录已重建"},
     {HEALTH_VOLUME_MISMATCH, "volume_mismatch", "wrong storage volume", "存储卷不符"},
     {HEALTH_SPACE_SHORT, "space_short", "space for the retention time is running short",
-     "存储空间不足以满足留存期限"},
+     "存储空间不足以满足保存期限"},
     {HEALTH_SPACE_FULL, "space_full", "storage full", "存储空间已满"},
     {HEALTH_SPACE_RELIEVED, "space_relieved", "storage space sufficient again", "存储空间恢复充足"},
     {HEALTH_STORAGE_ERROR, "storage_error", "storage error", "存储错误"},

@@ -108,7 +108,6 @@ enum gap_cause {
     GAP_RECORDER_FAILED,  /* the recorder was killed, crashed, or lost power */
     GAP_STORAGE,          /* the volume could not take it */
     GAP_DISK_FULL,        /* policy `stop`: full, nothing may be deleted */
-    GAP_STREAM_JUMP,      /* media time jumped within a connection */
 };
 
 /* What was odd about a camera's stream, or worth knowing of it. */

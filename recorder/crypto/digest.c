@@ -12,14 +12,13 @@ struct hasher {
 };
 
 struct algorithm {
-    const char *name;
     const char *fetch_name;
     const EVP_MD *(*message_digest)(void);
 };
 
 static const struct algorithm algorithms[] = {
-    [DIGEST_SHA256] = {"sha256", "SHA256", EVP_sha256},
-    [DIGEST_SM3] = {"sm3", "SM3", EVP_sm3},
+    [DIGEST_SHA256] = {"SHA256", EVP_sha256},
+    [DIGEST_SM3] = {"SM3", EVP_sm3},
 };
 
 bool digest_equal(const struct digest *a, const struct digest *b)
@@ -31,11 +30,6 @@ bool digest_is_zero(const struct digest *digest)
 {
     static const struct digest zero;
     return digest_equal(digest, &zero);
-}
-
-const char *digest_algorithm_name(enum digest_algorithm algorithm)
-{
-    return algorithms[algorithm].name;
 }
 
 void digest_of(enum digest_algorithm algorithm, struct bytes bytes, struct digest *digest)

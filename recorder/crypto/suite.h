@@ -29,8 +29,6 @@ struct suite;
 const struct suite *suite_named(const char *name);
 const char *suite_name(const struct suite *suite);
 enum digest_algorithm suite_digest_algorithm(const struct suite *suite);
-/* "sm3" or "sha256", as it stands in records. */
-const char *digest_algorithm_name(enum digest_algorithm algorithm);
 
 /* One digest at once. OpenSSL failing here is a broken installation: it aborts with a log. */
 void digest_of(enum digest_algorithm algorithm, struct bytes bytes, struct digest *digest);

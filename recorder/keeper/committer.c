@@ -110,11 +110,6 @@ uint64_t committer_record(struct committer *committer, enum record_kind kind, co
     return number;
 }
 
-uint64_t committer_next(const struct committer *committer)
-{
-    return ledger_pending_size(committer->ledger);
-}
-
 void committer_promise(struct committer *committer, const struct promise *promise)
 {
     if (committer->count == committer->capacity) {

@@ -41,8 +41,6 @@ void committer_free(struct committer *committer);
  * return if the record cannot be made: everything in it was checked before. */
 uint64_t committer_record(struct committer *committer, enum record_kind kind, const char *source,
                           json_t *members);
-/* The number that the next record will have. */
-uint64_t committer_next(const struct committer *committer);
 void committer_promise(struct committer *committer, const struct promise *promise);
 /* Somebody appended to the ledger himself (the store): a commit is due this round. */
 void committer_touch(struct committer *committer);

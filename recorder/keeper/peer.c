@@ -265,11 +265,6 @@ uint64_t peer_number(const struct peer *peer)
     return peer->number;
 }
 
-enum role peer_role(const struct peer *peer)
-{
-    return peer->desk->role;
-}
-
 const char *peer_source(const struct peer *peer)
 {
     return peer->source;

@@ -193,12 +193,6 @@ MUST_CHECK enum status ledger_view_newest(struct ledger_view *view, struct bytes
                                           struct error *error);
 /* A stored tree node, for proofs. */
 struct merkle_nodes ledger_view_nodes(struct ledger_view *view);
-/* Every stored node, level by level, from the left; zeros for a hash of a wrong length. */
-MUST_CHECK enum status ledger_view_each_node(struct ledger_view *view,
-                                             enum status (*each)(void *context, unsigned level,
-                                                                 uint64_t index,
-                                                                 const struct digest *node),
-                                             void *context, struct error *error);
 /* What stands in quarantine: rows and checkpoints found beyond the newest checkpoint at some
  * start. Never empty again once it was used. `table` is "record" or "checkpoint"; a checkpoint's
  * note is in `head`. */

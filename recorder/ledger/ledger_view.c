@@ -301,7 +301,6 @@ static enum status walk_rows(struct walk *walk, const char *text, sqlite3_int64 
 
 typedef enum status (*row_callback)(void *, const struct ledger_row *);
 typedef enum status (*checkpoint_callback)(void *, uint64_t, struct bytes);
-typedef enum status (*node_callback)(void *, unsigned, uint64_t, const struct digest *);
 typedef enum status (*quarantine_callback)(void *, const struct ledger_quarantined *);
 typedef enum status (*source_callback)(void *, const char *, uint64_t, uint64_t);
 
@@ -367,28 +366,6 @@ enum status ledger_view_newest(struct ledger_view *view, struct bytes *note, str
         *note = sql_column_bytes(view->newest, 0);
     }
     return proven(view, status == STATUS_END ? STATUS_OK : status, error);
-}
-
-static enum status each_node(struct walk *walk, sqlite3_stmt *select)
-{
-    struct digest digest = {0};
-    struct bytes hash = sql_column_bytes(select, 2);
-    if (hash.size == sizeof digest.bytes) {
-        memcpy(digest.bytes, hash.data, hash.size);
-    }
-    return (*(const node_callback *)walk->callback)(
-        walk->context, (unsigned)sqlite3_column_int(select, 0),
-        (uint64_t)sqlite3_column_int64(select, 1), &digest);
-}
-
-enum status ledger_view_each_node(struct ledger_view *view,
-                                  enum status (*each)(void *context, unsigned level, uint64_t index,
-                                                      const struct digest *node),
-                                  void *context, struct error *error)
-{
-    struct walk walk = {.view = view, .each = each_node, .callback = &each, .context = context};
-    return walk_rows(&walk, "SELECT level, position, hash FROM node ORDER BY level, position", 0,
-                     error);
 }
 
 static enum status each_quarantined(struct walk *walk, sqlite3_stmt *select)

@@ -84,19 +84,6 @@ enum status catalog_rows_make(sqlite3 *database, const char *schema, struct erro
     return status;
 }
 
-enum status catalog_rows_empty(sqlite3 *database, const char *schema, struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < TABLES && status == STATUS_OK; i++) {
-        char text[STATEMENT_SIZE];
-
-        snprintf(text, sizeof(text), "DELETE FROM %s.%s;", schema, tables[i].name);
-        status = sql_run(database, text, error);
-    }
-    return status;
-}
-
 /* Prepares "INSERT OR REPLACE INTO SCHEMA.TABLE VALUES (…)" with the record's number bound. */
 static enum status begin_insert(sqlite3 *database, const char *schema, const char *table,
                                 const char *places, uint64_t number, sqlite3_stmt **statement,

@@ -10,8 +10,6 @@
 /* Makes the tables in a schema ("main", or an attached one). */
 MUST_CHECK enum status catalog_rows_make(sqlite3 *database, const char *schema,
                                          struct error *error);
-MUST_CHECK enum status catalog_rows_empty(sqlite3 *database, const char *schema,
-                                          struct error *error);
 /* Writes the rows of one record into a schema. A record that cannot be read becomes no row, one
  * whose body cannot be read only one of table `record`. */
 MUST_CHECK enum status catalog_rows_add(sqlite3 *database, const char *schema,

@@ -207,14 +207,6 @@ uint32_t piece_list_frames(const struct piece_list *list)
     return list->frames;
 }
 
-int64_t piece_list_start_utc_ns(const struct piece_list *list)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].kind == PIECE_FRAGMENT)
-            return list->items[i].start_utc_ns;
-    return 0;
-}
-
 int64_t piece_list_end_utc_ns(const struct piece_list *list)
 {
     int64_t end = 0;

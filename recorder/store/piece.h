@@ -72,8 +72,7 @@ const struct piece *piece_list_at(const struct piece_list *list, size_t index);
 /* Where the next piece begins: the bytes that are covered. */
 uint64_t piece_list_size(const struct piece_list *list);
 uint32_t piece_list_frames(const struct piece_list *list);
-/* End of the last piece that has a duration, start of the first; 0 if there is none. */
-int64_t piece_list_start_utc_ns(const struct piece_list *list);
+/* End of the last piece that has a duration; 0 if there is none. */
 int64_t piece_list_end_utc_ns(const struct piece_list *list);
 /* Moves the start of every fragment by so much: recovery learns late when a file began. */
 void piece_list_shift(struct piece_list *list, int64_t by_ns);

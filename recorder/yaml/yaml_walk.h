@@ -183,10 +183,6 @@ struct yaml_table {
         .kind = YAML_KIND_INTEGER, .size = sizeof(c_type), .smallest = (low), .largest = (high),   \
         .unit = (unit_name)                                                                        \
     }
-#define YAML_WORD_TYPE(c_type, word_list)                                                          \
-    {                                                                                              \
-        .kind = YAML_KIND_WORD, .size = sizeof(c_type), .words = (word_list)                       \
-    }
 #define YAML_VOCABULARY_TYPE(c_type, list_function)                                                \
     {                                                                                              \
         .kind = YAML_KIND_WORD, .size = sizeof(c_type), .vocabulary = (list_function)              \

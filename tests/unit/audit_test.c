@@ -386,6 +386,36 @@ static void time_without_video_needs_a_gap_record(void **state)
     assert_false(says(&run, "time_unexplained"));
 }
 
+/* What is printed of a report with one finding. */
+static void print(const struct finding *finding, bool json, enum language language, char *text,
+                  size_t size)
+{
+    struct audit_report report = {0};
+    FILE *out = fmemopen(text, size, "w");
+    assert_non_null(out);
+    findings_add(&report.findings, finding);
+    assert_int_equal(json ? audit_print_json(out, &report, language)
+                          : audit_print_text(out, &report, language),
+                     STATUS_OK);
+    (void)fclose(out);
+    audit_release(&report);
+}
+
+static void a_cause_is_told_in_words_to_people_and_by_name_to_scripts(void **state)
+{
+    struct finding finding = finding_of(FAULT_GAP);
+    char text[4096];
+    (void)state;
+    finding.cause = word_gap_cause(GAP_RECORDER_FAILED);
+    print(&finding, false, LANGUAGE_CHINESE, text, sizeof(text));
+    assert_non_null(strstr(text, finding.cause->chinese));
+    assert_null(strstr(text, "recorder_failed"));
+    print(&finding, false, LANGUAGE_ENGLISH, text, sizeof(text));
+    assert_non_null(strstr(text, finding.cause->english));
+    print(&finding, true, LANGUAGE_CHINESE, text, sizeof(text));
+    assert_non_null(strstr(text, "\"detail\":\"recorder_failed\""));
+}
+
 static void clock_step_on_record_explains_a_hole(void **state)
 {
     AUTO_RUN struct run run;
@@ -553,6 +583,7 @@ int main(void)
         cmocka_unit_test(what_went_after_the_holds_release_is_authentic),
         cmocka_unit_test(expiry_that_names_something_else_is_an_alteration),
         cmocka_unit_test(time_without_video_needs_a_gap_record),
+        cmocka_unit_test(a_cause_is_told_in_words_to_people_and_by_name_to_scripts),
         cmocka_unit_test(clock_step_on_record_explains_a_hole),
         cmocka_unit_test(filters_leave_other_video_unhashed),
         cmocka_unit_test(other_digest_is_checked_when_asked_for),
