@@ -12,9 +12,9 @@
  *                 and that many bytes of UTF-8 without control characters (`lines` texts may
  *                 hold '\n')
  *
- * One table in message.c says for each type which role may send it, which fields it has, whether
- * a descriptor comes with it, and hence its smallest and largest size. A packet that does not fit
- * the table is STATUS_INVALID, and its sender is cut off.
+ * One table in message_table.c says for each type which role may send it, which fields it has,
+ * whether a descriptor comes with it, and hence its smallest and largest size. A packet that does
+ * not fit the table is STATUS_INVALID, and its sender is cut off.
  *
  * Units: *_utc_ns and *_monotonic_ns are nanoseconds as in base/clock.h.
  */
