@@ -13,7 +13,15 @@
 #define FILE_SIZE_MAX 65536u
 #define BAR_WIDTH     30
 
-enum { TEXT_RECORDS, TEXT_VIDEO, TEXT_CATALOG, TEXT_FILE, TEXT_NO_RECORD };
+enum {
+    TEXT_RECORDS,
+    TEXT_VIDEO,
+    TEXT_CATALOG,
+    TEXT_FILE,
+    TEXT_NO_RECORD,
+    TEXT_EMPTY,
+    TEXT_LINE_ENDS
+};
 
 static const struct text texts[] = {
     [TEXT_RECORDS] = {"records", "记录"},
@@ -22,6 +30,11 @@ static const struct text texts[] = {
     [TEXT_FILE] = {"%s: %s", "%s：%s"},
     [TEXT_NO_RECORD] = {"no record of this verification could be made: %s",
                         "未能为本次核验留下记录：%s"},
+    [TEXT_EMPTY] = {"%s is empty: it is no checkpoint, and nothing was verified",
+                    "%s 是空文件：不是检查点，未进行核验"},
+    [TEXT_LINE_ENDS] = {"%s: its line ends were changed (to CR LF): a checkpoint has to be kept "
+                        "byte for byte; nothing was verified",
+                        "%s：行尾已被改动（成为 CR LF）：检查点必须逐字节保存；未进行核验"},
 };
 
 static const int stage_texts[] = {
@@ -87,6 +100,30 @@ static bool read_option(const struct invocation *invocation, const char *name,
     return false;
 }
 
+/* Nothing may pass for "no checkpoint was given" that was given. */
+static bool read_since(const struct invocation *invocation, struct buffer *note)
+{
+    struct checkpoint checkpoint;
+    struct error error = {0};
+    const char *path = invocation_value(invocation, "since");
+    if (path == NULL || !read_option(invocation, "since", note)) {
+        return path == NULL;
+    }
+    if (note->size == 0) {
+        invocation_warn(invocation, &texts[TEXT_EMPTY], path);
+        return false;
+    }
+    if (memchr(note->data, '\r', note->size) != NULL) {
+        invocation_warn(invocation, &texts[TEXT_LINE_ENDS], path);
+        return false;
+    }
+    if (checkpoint_parse(buffer_bytes(note), &checkpoint, &error) != STATUS_OK) {
+        invocation_warn(invocation, &texts[TEXT_FILE], path, error.text);
+        return false;
+    }
+    return true;
+}
+
 static bool read_trust(const struct invocation *invocation, struct certificate **trust)
 {
     struct buffer content = {0};
@@ -133,7 +170,7 @@ static int run(const struct invocation *invocation)
         .both_digests = invocation_value(invocation, "both-digests") != NULL,
     };
     int result = COMMAND_FAILED;
-    if (read_trust(invocation, &trust) && read_option(invocation, "since", &since) &&
+    if (read_trust(invocation, &trust) && read_since(invocation, &since) &&
         invocation_period(invocation, &options.from_utc_ns, &options.to_utc_ns) &&
         invocation_number(invocation, "threads", &threads)) {
         options.trust = trust;

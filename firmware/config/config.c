@@ -292,6 +292,8 @@ static enum status take_state(struct config *config, const char *path, char stat
     struct yaml_mistakes found = {0};
     enum status status = file_read(AT_FDCWD, path, CONFIG_FILE_MAX, &config->text, error);
     struct buffer text = config->text;
+    if (status == STATUS_OK && text.size == 0)
+        return error_set(error, STATUS_INVALID, "%s:1:1: the file is empty", path);
     if (status == STATUS_OK)
         status = yaml_load(buffer_bytes(&text), &config_table, config, &found, error);
     config->text = text; /* yaml_load writes the whole struct */

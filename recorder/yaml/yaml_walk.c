@@ -64,6 +64,10 @@ static bool load_and_walk(struct bytes text, const struct yaml_table *table, uin
 enum status yaml_load(struct bytes text, const struct yaml_table *table, void *object,
                       struct yaml_mistakes *mistakes, struct error *error)
 {
+    /* libyaml asserts that there is something to point at, even if it is of no length. */
+    if (text.data == NULL) {
+        text = bytes_of_text("");
+    }
     memset(object, 0, table->size);
     yaml_object_begin(table, object, true);
     bool memory = true;

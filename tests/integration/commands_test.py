@@ -120,6 +120,30 @@ def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
     assert check_config(path).returncode == 0
 
 
+def test_empty_configuration_is_a_mistake_at_its_beginning(tmp_path):
+    path = tmp_path / "sealroom.yaml"
+    path.write_bytes(b"")
+    done = check_config(path)
+    assert done.returncode == 1, done.stderr
+    assert f"{path}:1:1: " in done.stdout
+    for words in (["sealroom", "status", "--config", path], ["sealroomd", "--config", path]):
+        done = subprocess.run([BIN / words[0], *words[1:]], capture_output=True, text=True,
+                              check=False, timeout=20, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        assert done.returncode > 0 and f"{path}:1:1: " in done.stderr, done.stderr
+
+
+def test_empty_profile_is_a_mistake_at_its_beginning(tmp_path):
+    profile, path = tmp_path / "panel.yaml", tmp_path / "sealroom.yaml"
+    profile.write_bytes(b"")
+    path.write_text(
+        f"site: {{name: Room}}\nboard: generic-x86_64\nstate: {tmp_path}/state\ncontrollers:\n"
+        "  - {id: panel, profile: ./panel.yaml, transport: tcp, address: 192.0.2.1, "
+        "doors: [archive]}\ndoors:\n  - {id: archive, name: Archive, cameras: []}\n",
+        encoding="utf-8")
+    done = check_config(path)
+    assert done.returncode == 1 and f"{profile}:1:1: " in done.stdout, done.stderr
+
+
 def test_file_that_is_not_there_is_said_to_be_so():
     done = check_config("/nonexistent/sealroom.yaml")
     assert done.returncode == 2 and "/nonexistent/sealroom.yaml" in done.stderr
@@ -273,6 +297,20 @@ def test_checkpoint_is_a_note_and_leaves_a_record(appliance, tmp_path):
     assert anchor["body"]["place"] == "safe 2"
     assert int(lines[1]) == anchor["number"] + 1
     (tmp_path / "note").write_text(note, encoding="utf-8")
+
+
+@pytest.mark.parametrize("change, said", [
+    (lambda note: b"", "is empty"),
+    (lambda note: b"hello\n", "checkpoint"),
+    (lambda note: note.replace(b"\n", b"\r\n"), "line ends were changed"),
+])
+def test_checkpoint_file_that_is_none_is_never_passed_over(appliance, tmp_path, change, said):
+    path = tmp_path / "note"
+    path.write_bytes(change(appliance.sealroom("checkpoint").stdout.encode()))
+    done = appliance.sealroom("verify", "--since", path, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+    missing = appliance.sealroom("verify", "--since", tmp_path / "nosuch", check=False)
+    assert missing.returncode == 2 and "nosuch" in missing.stderr
 
 
 def test_hold_is_set_listed_and_released(appliance):

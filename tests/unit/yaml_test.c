@@ -168,6 +168,12 @@ static void an_empty_file_lacks_its_required_keys(void **state)
 {
     (void)state;
     expect_mistakes("", "f:1:1: \"name\" is missing; it must be a text\n");
+    /* A buffer that nothing was read into points nowhere. */
+    struct loaded loaded;
+    load_bytes(&loaded, (struct bytes){NULL, 0});
+    assert_string_equal((const char *)loaded.printed.data,
+                        "f:1:1: \"name\" is missing; it must be a text\n");
+    unload(&loaded);
     expect_mistakes("# nothing\n", "f:1:1: \"name\" is missing; it must be a text\n");
 }
 
