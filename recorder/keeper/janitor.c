@@ -11,6 +11,8 @@
 #define LOOK_MS 5000u
 /* Files unlinked in one step: unlinking a large file takes some file systems a while. */
 #define UNLINK_LIMIT 4u
+/* Records looked at for holds in one step. */
+#define HOLD_ROWS 4096u
 /* Rates are measured over the last day the ledger lived through, and from a minute on. */
 #define WINDOW_NS     NS_PER_DAY
 #define WINDOW_MIN_NS (60 * NS_PER_SECOND)
@@ -24,8 +26,9 @@ struct janitor {
     struct expiry *expiry;
     struct retention_decision *decision;
     bool was_short;
-    bool unlinking; /* files that expiry records name are still there */
-    bool look;      /* look again as soon as there is time */
+    bool unlinking;   /* files that expiry records name are still there */
+    bool look;        /* look again as soon as there is time */
+    bool holds_known; /* from the records themselves, not from their index */
     struct janitor_view view;
 };
 
@@ -205,7 +208,7 @@ static void expire(struct janitor *janitor, const struct retention_policy *polic
     struct error error;
     size_t appended = 0;
     size_t refused = 0;
-    if (janitor->decision->count == 0)
+    if (janitor->decision->count == 0 || !janitor->holds_known)
         return;
     enum status status = expiry_append(janitor->expiry, policy, cameras, janitor->decision,
                                        &appended, &refused, &error);
@@ -247,6 +250,29 @@ static void look(struct janitor *janitor)
     janitor->was_short = janitor->decision->is_short;
 }
 
+/* Nothing is let go by an index of holds that anybody could have altered. */
+static void read_holds(struct janitor *janitor)
+{
+    struct keeper *keeper = janitor->keeper;
+    bool differed = false;
+    struct error error;
+    enum status status = hold_index_confirm(keeper->holds, HOLD_ROWS, &differed, &error);
+    if (status == STATUS_AGAIN)
+        return;
+    if (status != STATUS_OK)
+        fatal("reading the holds", &error);
+    janitor->holds_known = true;
+    janitor->look = true;
+    if (differed) {
+        static const char detail[] = "the index of holds did not fit the hold records, and was "
+                                     "made again from them";
+        log_error("%s", detail);
+        keeper_health(keeper, HEALTH_ROW_ALTERED, "hold", detail, 0);
+        alarms_begin(keeper->alarms, word_health_event(HEALTH_ROW_ALTERED)->name, APPLIANCE, "hold",
+                     detail);
+    }
+}
+
 static bool step(void *context)
 {
     struct janitor *janitor = context;
@@ -262,6 +288,10 @@ static bool step(void *context)
     }
     if (janitor->look && janitor->keeper->phase == KEEPER_RUNNING)
         look(janitor);
+    if (!janitor->holds_known && janitor->keeper->phase == KEEPER_RUNNING) {
+        read_holds(janitor);
+        return true;
+    }
     return janitor->unlinking;
 }
 

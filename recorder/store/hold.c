@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/merkle.h"
 #include "ledger/sql.h"
 #include "store/body.h"
 #include "store/follow.h"
@@ -75,11 +76,21 @@ enum status hold_record_parse(const json_t *body, struct hold_record *record, st
     return status;
 }
 
+/* What the records themselves say, as far as they were read since the ledger was opened. */
+struct confirming {
+    uint64_t next;
+    struct hold_index *found;
+    uint64_t *numbers; /* of its records, releases too */
+    size_t count;
+    size_t capacity;
+};
+
 struct hold_index {
     struct hold *holds;
     size_t count;
     size_t capacity;
     struct follower follower; /* attached ones only */
+    struct confirming confirming;
 };
 
 enum status hold_index_new(struct hold_index **index, struct error *error)
@@ -92,6 +103,8 @@ void hold_index_free(struct hold_index *index)
 {
     if (!index)
         return;
+    hold_index_free(index->confirming.found);
+    free(index->confirming.numbers);
     free(index->holds);
     free(index);
 }
@@ -165,7 +178,7 @@ static enum status note_number(struct sqlite3 *database, uint64_t number, struct
 {
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
     enum status status =
-        sql_prepare(database, "INSERT OR IGNORE INTO hold VALUES (?1)", &statement, error);
+        sql_prepare(database, "INSERT OR IGNORE INTO hold (record) VALUES (?1)", &statement, error);
 
     if (status != STATUS_OK)
         return status;
@@ -250,6 +263,165 @@ enum status hold_index_attach(struct ledger *ledger, struct hold_index **index, 
     }
     *index = made;
     return STATUS_OK;
+}
+
+/* ---- confirming ---- */
+
+static enum status confirm_number(struct confirming *confirming, uint64_t number,
+                                  struct error *error)
+{
+    if (confirming->count == confirming->capacity) {
+        size_t capacity = confirming->capacity > 0 ? 2 * confirming->capacity : 16;
+        uint64_t *numbers = realloc(confirming->numbers, capacity * sizeof(*numbers));
+
+        if (!numbers)
+            return error_set(error, STATUS_NO_MEMORY, "no memory for the holds");
+        confirming->numbers = numbers;
+        confirming->capacity = capacity;
+    }
+    confirming->numbers[confirming->count++] = number;
+    return STATUS_OK;
+}
+
+/* The statement stands on a row whose head may be a hold's. */
+static enum status confirm_row(struct hold_index *index, struct sqlite3_stmt *statement,
+                               struct error *error)
+{
+    struct confirming *confirming = &index->confirming;
+    struct loading loading = {.index = confirming->found,
+                              .algorithm =
+                                  suite_digest_algorithm(ledger_suite(index->follower.ledger)),
+                              .error = error};
+    struct ledger_row row = {.number = (uint64_t)sqlite3_column_int64(statement, 0),
+                             .head = sql_column_bytes(statement, 1),
+                             .body = sql_column_bytes(statement, 2),
+                             .has_body = sqlite3_column_type(statement, 2) != SQLITE_NULL};
+    struct bytes stored = sql_column_bytes(statement, 3);
+    struct record_head head;
+    struct digest leaf;
+    enum status status = STATUS_OK;
+
+    merkle_leaf(loading.algorithm, row.head, &leaf);
+    if (stored.size != sizeof(leaf.bytes) ||
+        memcmp(stored.data, leaf.bytes, sizeof(leaf.bytes)) != 0 ||
+        record_head_parse(row.head, &head, NULL) != STATUS_OK || head.kind != RECORD_HOLD)
+        return STATUS_OK;
+    status = confirm_number(confirming, row.number, error);
+    return status == STATUS_OK ? load_row(&loading, &row) : status;
+}
+
+static enum status confirm_rows(struct hold_index *index, uint64_t end, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    /* A head is one line of canonical JSON: one without the word is no hold's. */
+    enum status status =
+        sql_prepare(ledger_database(index->follower.ledger),
+                    "SELECT number, head, body, hash FROM record JOIN node"
+                    " ON level = 0 AND position = number WHERE number >= ?1 AND number < ?2"
+                    " AND instr(head, CAST('\"hold\"' AS BLOB)) > 0 ORDER BY number",
+                    &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)index->confirming.next);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)end);
+    while ((status = sql_step_row(statement, error)) == STATUS_OK) {
+        status = confirm_row(index, statement, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static bool same_holds(const struct hold_index *index, const struct hold_index *found)
+{
+    bool same = index->count == found->count;
+
+    for (size_t i = 0; same && i < index->count; i++) {
+        same = index->holds[i].record == found->holds[i].record &&
+               index->holds[i].released == found->holds[i].released;
+    }
+    return same;
+}
+
+/* Does the table name exactly the hold records? */
+static enum status compare_table(const struct hold_index *index, bool *same, struct error *error)
+{
+    const struct confirming *confirming = &index->confirming;
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    size_t at = 0;
+    enum status status = sql_prepare(ledger_database(index->follower.ledger),
+                                     "SELECT record FROM hold ORDER BY record", &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    *same = true;
+    while ((status = sql_step_row(statement, error)) == STATUS_OK) {
+        *same = *same && at < confirming->count &&
+                (uint64_t)sqlite3_column_int64(statement, 0) == confirming->numbers[at];
+        at++;
+    }
+    *same = *same && at == confirming->count;
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status write_table(void *context, struct sqlite3 *database, struct error *error)
+{
+    const struct confirming *confirming = context;
+    enum status status = sql_run(database, "DELETE FROM hold", error);
+
+    for (size_t i = 0; status == STATUS_OK && i < confirming->count; i++)
+        status = note_number(database, confirming->numbers[i], error);
+    return status;
+}
+
+/* All records were read: what they say counts. */
+static enum status settle(struct hold_index *index, bool *differed, struct error *error)
+{
+    struct confirming *confirming = &index->confirming;
+    struct hold_index *found = confirming->found;
+    struct hold *holds = index->holds;
+    bool same = false;
+    enum status status = compare_table(index, &same, error);
+
+    if (status != STATUS_OK || (same && same_holds(index, found)))
+        return status;
+    *differed = true;
+    index->holds = found->holds;
+    index->count = found->count;
+    index->capacity = found->capacity;
+    found->holds = holds;
+    return ledger_transaction(index->follower.ledger, write_table, confirming, error);
+}
+
+static void confirming_end(struct confirming *confirming)
+{
+    hold_index_free(confirming->found);
+    free(confirming->numbers);
+    *confirming = (struct confirming){.next = confirming->next};
+}
+
+enum status hold_index_confirm(struct hold_index *index, uint64_t budget, bool *differed,
+                               struct error *error)
+{
+    struct confirming *confirming = &index->confirming;
+    uint64_t size = ledger_size(index->follower.ledger);
+    uint64_t end = size - confirming->next > budget ? confirming->next + budget : size;
+    enum status status = STATUS_OK;
+
+    *differed = false;
+    if (!confirming->found)
+        status = hold_index_new(&confirming->found, error);
+    if (status == STATUS_OK)
+        status = confirm_rows(index, end, error);
+    if (status != STATUS_OK)
+        return status;
+    confirming->next = end;
+    if (end < size)
+        return STATUS_AGAIN;
+    status = settle(index, differed, error);
+    confirming_end(confirming);
+    return status;
 }
 
 enum status hold_index_load(struct hold_index *index, struct ledger_view *view, struct error *error)

@@ -43,6 +43,14 @@ struct hold_index;
  * must outlive it. */
 MUST_CHECK enum status hold_index_attach(struct ledger *ledger, struct hold_index **index,
                                          struct error *error);
+/* Reads the ledger's own `hold` records, each checked against its leaf and its body against its
+ * head, about `budget` rows a call; STATUS_AGAIN until the last one. What they say then takes the
+ * place of what the table said, and *differed tells whether that was anything else: the table can
+ * be altered without a trace in the tree. Before STATUS_OK nothing may be deleted. For an attached
+ * index. STATUS_UNCERTAIN as
+ * ledger_transaction. */
+MUST_CHECK enum status hold_index_confirm(struct hold_index *index, uint64_t budget, bool *differed,
+                                          struct error *error);
 /* An empty one, for readers. */
 MUST_CHECK enum status hold_index_new(struct hold_index **index, struct error *error);
 /* NULL is allowed. */

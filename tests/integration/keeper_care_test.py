@@ -62,6 +62,29 @@ def test_held_video_is_never_let_go(keeper):
         segment["segment"] for segment in keeper.bodies("expiry")[0]["segments"]}
 
 
+@pytest.mark.parametrize("alteration", [
+    "DELETE FROM hold", "DROP TABLE hold", "UPDATE hold SET record = 0"])
+def test_hold_whose_index_was_altered_holds_all_the_same(keeper, alteration):
+    keeper.start(cameras=["gate"])
+    start = time.time_ns() - 60 * 10**9
+    _, second, _ = record(keeper, 3, start)
+    hold = keeper.command().ask("hold_set", from_utc_ns=start + 3 * 10**9,
+                                to_utc_ns=start + 35 * 10**8, cameras="gate",
+                                reason="case 7")["record"]
+    keeper.stop()
+    alter(keeper.state / "ledger.db", alteration)
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
+    keeper.wait(lambda: [path.stem for path in files(keeper)] == [second["segment"]])
+    keeper.wait(lambda: keeper.bodies("health", event="row_altered", subject="hold"))
+    keeper.stop()
+    with contextlib.closing(sqlite3.connect(keeper.state / "ledger.db")) as database:
+        assert database.execute("SELECT record FROM hold").fetchall() == [(hold,)]
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
+    keeper.wait(lambda: keeper.bodies("alarm", alarm="space_full"))
+    assert [path.stem for path in files(keeper)] == [second["segment"]]
+    assert len(keeper.bodies("health", event="row_altered")) == 1
+
+
 def test_expiry_that_was_interrupted_is_finished_at_the_next_start(keeper):
     keeper.start(cameras=["gate"])
     body, = record(keeper, 1, time.time_ns() - 60 * 10**9)
