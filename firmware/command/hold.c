@@ -13,6 +13,7 @@ enum {
     TEXT_WHAT,
     TEXT_NEEDS_PERIOD,
     TEXT_NEEDS_REASON,
+    TEXT_TOO_MANY,
     TEXT_NEEDS_NUMBER,
     TEXT_SET,
     TEXT_RELEASED,
@@ -30,6 +31,8 @@ static const struct text texts[] = {
                            "hold %s 需要 --reason：理由记入记录"},
     [TEXT_NEEDS_NUMBER] = {"hold release needs the number that hold list shows",
                            "hold release 需要 hold list 所示的编号"},
+    [TEXT_TOO_MANY] = {"--%s: so many ids do not fit into one hold; set several",
+                       "--%s：编号太多，一次保全放不下，请分几次设置"},
     [TEXT_SET] = {"held; record %llu is the hold's number", "已保全；记录 %llu 即保全编号"},
     [TEXT_RELEASED] = {"hold %llu released; record %llu says so", "保全 %llu 已解除；见记录 %llu"},
     [TEXT_NONE] = {"nothing is held", "没有保全项"},
@@ -66,15 +69,27 @@ static int print_record(const struct invocation *invocation, uint64_t record)
     return COMMAND_OK;
 }
 
+/* A list that was cut would hold less than was asked for. */
+static bool take_ids(const struct invocation *invocation, const char *option, char *field,
+                     size_t size)
+{
+    const char *ids = invocation_value(invocation, option);
+    message_text(field, size, ids == NULL ? "" : ids);
+    if (ids == NULL || strlen(ids) < size)
+        return true;
+    invocation_warn(invocation, &texts[TEXT_TOO_MANY], option);
+    return false;
+}
+
 static int set(const struct invocation *invocation)
 {
     struct message_hold_set message = {0};
     uint64_t record = 0;
-    const char *cameras = invocation_value(invocation, "camera");
-    const char *doors = invocation_value(invocation, "door");
     const char *reason = invocation_value(invocation, "reason");
 
-    if (!invocation_period(invocation, &message.from_utc_ns, &message.to_utc_ns))
+    if (!invocation_period(invocation, &message.from_utc_ns, &message.to_utc_ns) ||
+        !take_ids(invocation, "camera", message.cameras, sizeof message.cameras) ||
+        !take_ids(invocation, "door", message.doors, sizeof message.doors))
         return COMMAND_FAILED;
     if (message.from_utc_ns == 0 || message.to_utc_ns == 0) {
         invocation_warn(invocation, &texts[TEXT_NEEDS_PERIOD]);
@@ -84,8 +99,6 @@ static int set(const struct invocation *invocation)
         invocation_warn(invocation, &texts[TEXT_NEEDS_REASON], "set");
         return COMMAND_FAILED;
     }
-    message_text(message.cameras, sizeof message.cameras, cameras == NULL ? "" : cameras);
-    message_text(message.doors, sizeof message.doors, doors == NULL ? "" : doors);
     message_text(message.reason, sizeof message.reason, reason);
     int result = ask(invocation, MESSAGE_HOLD_SET, &message, &record);
     if (result != COMMAND_OK || invocation->json)
@@ -179,7 +192,9 @@ static const struct command_option options[] = {
     {"camera",
      "IDS",
      {"set: these cameras, by blanks (all)", "set：这些摄像机，以空格分隔（默认全部）"}},
-    {"door", "IDS", {"set: these doors, by blanks (all)", "set：这些门，以空格分隔（默认全部）"}},
+    {"door",
+     "IDS",
+     {"set: the cameras of these doors, by blanks", "set：这些门的摄像机，以空格分隔"}},
     {"reason", "TEXT", {"why; it stands in the record", "理由，记入记录"}},
     {0},
 };

@@ -18,7 +18,7 @@ enum finding_class {
     FINDING_ALTERED,
 };
 
-/* Append only: names stand in scripts. */
+/* Names stand in scripts: none is ever changed. */
 enum audit_fault {
     FAULT_NONE = 0,
     /* records */
@@ -46,10 +46,12 @@ enum audit_fault {
     FAULT_SINCE_AHEAD,
     FAULT_SINCE_FORK,
     FAULT_SINCE_OTHER,
+    FAULT_ROLLED_BACK,
     /* keys */
     FAULT_NO_CERTIFICATE,
     FAULT_KEY_NOT_TRUSTED,
     FAULT_CERTIFICATE_ALTERED,
+    FAULT_CERTIFICATE_UNJUDGED,
     /* the ledger's file */
     FAULT_LEDGER_MISSING,
     FAULT_LEDGER_STRUCTURE,
@@ -82,8 +84,6 @@ enum audit_fault {
     /* the catalog */
     FAULT_CATALOG_DIFFERS,
     FAULT_CATALOG_UNREADABLE,
-    FAULT_CERTIFICATE_UNJUDGED,
-    FAULT_ROLLED_BACK,
     FAULT_COUNT,
 };
 

@@ -404,8 +404,8 @@ struct message_checkpoint_note {
 struct message_hold_set {
     int64_t from_utc_ns;
     int64_t to_utc_ns;
-    char cameras[DETAIL_SIZE]; /* ids by spaces; "" is all */
-    char doors[DETAIL_SIZE];
+    char cameras[DETAIL_SIZE]; /* ids by spaces */
+    char doors[DETAIL_SIZE];   /* ids by spaces: their cameras are meant; neither: all cameras */
     char reason[DETAIL_SIZE];
 };
 

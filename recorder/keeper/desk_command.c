@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "keeper/fatal.h"
+#include "keeper/hold_scope.h"
 #include "keeper/noter.h"
 #include "keeper/parts.h"
 #include "keeper/status_report.h"
@@ -138,6 +139,12 @@ static enum status take_hold_set(void *context, struct peer *peer, const struct 
     message_text(said.reason, sizeof said.reason, set->reason);
     if (set->from_utc_ns >= set->to_utc_ns) {
         peer_done(peer, letter->sequence, STATUS_INVALID, 0, "the hold ends before it begins");
+        return STATUS_OK;
+    }
+    struct error mistake = {0};
+    enum status status = hold_scope_settle(context, &said, &mistake);
+    if (status != STATUS_OK) {
+        peer_done(peer, letter->sequence, status, 0, mistake.text);
         return STATUS_OK;
     }
     record_hold(context, peer, letter, &said);

@@ -103,7 +103,8 @@ const struct message_door_settings *roster_door(const struct roster *roster, con
 {
     for (size_t i = 0; i < roster->door_count; i++) {
         const struct message_door_settings *settings = &roster->doors[i];
-        if (strcmp(settings->door, door) == 0 && strcmp(settings->controller, controller) == 0)
+        if (strcmp(settings->door, door) == 0 &&
+            (controller == NULL || strcmp(settings->controller, controller) == 0))
             return settings;
     }
     return NULL;

@@ -52,7 +52,7 @@ void roster_release(struct roster *roster);
 /* NULL if it is not configured. */
 struct camera *roster_camera(const struct roster *roster, const char *id);
 struct controller *roster_controller(struct roster *roster, const char *id);
-/* The door if it is this controller's. */
+/* The door if it is this controller's (NULL: whosever it is). */
 const struct message_door_settings *roster_door(const struct roster *roster, const char *door,
                                                 const char *controller);
 

@@ -458,7 +458,7 @@ static bool touches(const struct hold *hold, int64_t from_utc_ns, int64_t to_utc
     return !hold->released && from_utc_ns < hold->to_utc_ns && to_utc_ns > hold->from_utc_ns;
 }
 
-/* A hold that names only doors holds no camera, and the other way round. */
+/* The keeper puts the cameras of a door into the record: doors alone hold nothing. */
 bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
                   int64_t to_utc_ns)
 {
@@ -467,19 +467,6 @@ bool hold_is_held(const struct hold_index *index, const char *camera, int64_t fr
 
         if (touches(hold, from_utc_ns, to_utc_ns) && (*hold->cameras || !*hold->doors) &&
             names(hold->cameras, camera))
-            return true;
-    }
-    return false;
-}
-
-bool hold_is_held_door(const struct hold_index *index, const char *door, int64_t from_utc_ns,
-                       int64_t to_utc_ns)
-{
-    for (size_t i = 0; i < index->count; i++) {
-        const struct hold *hold = &index->holds[i];
-
-        if (touches(hold, from_utc_ns, to_utc_ns) && (*hold->doors || !*hold->cameras) &&
-            names(hold->doors, door))
             return true;
     }
     return false;

@@ -66,8 +66,6 @@ MUST_CHECK enum status hold_index_load(struct hold_index *index, struct ledger_v
 /* Does a hold in force touch [from, to) of a camera? */
 bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
                   int64_t to_utc_ns);
-bool hold_is_held_door(const struct hold_index *index, const char *door, int64_t from_utc_ns,
-                       int64_t to_utc_ns);
 size_t hold_index_count(const struct hold_index *index);    /* in force or released */
 size_t hold_index_in_force(const struct hold_index *index); /* in force */
 /* Borrowed until the next add. */

@@ -164,6 +164,7 @@ def test_file_that_is_not_there_is_said_to_be_so():
     (["coverage", "--day", "2026-01-01", "--to", "now"], "not both"),
     (["hold", "keep"], "set, release and list"),
     (["hold", "set", "--from", "1h", "--to", "now"], "needs --reason"),
+    (["hold", "set", "--from", "1h", "--to", "now", "--camera", "gate " * 60], "set several"),
 ])
 def test_wrong_arguments_say_what_is_right(words, said):
     done = subprocess.run([BIN / "sealroom", *words], capture_output=True, text=True, check=False,

@@ -145,6 +145,28 @@ def test_lookup_hold_and_release_are_records_of_the_operator(sm_keeper):
     assert kinds == ["operator", "hold", "hold"]
 
 
+def test_hold_of_a_door_holds_the_cameras_that_see_it(keeper):
+    keeper.start(cameras=["gate", "aisle"], doors={"archive": "panel"})
+    command = keeper.command()
+    period = {"from_utc_ns": 1, "to_utc_ns": 10**18, "reason": "case 7"}
+    assert command.ask("hold_set", doors="archive", **period)["status"] == 0
+    assert [(body["doors"], body["cameras"]) for body in keeper.bodies("hold")] == \
+        [("archive", "gate aisle")]
+    more = command.ask("hold_set", doors=" archive", cameras=" aisle  aisle ", **period)
+    assert more["status"] == 0
+    assert keeper.bodies("hold")[1]["cameras"] == "aisle gate"
+
+
+def test_hold_that_would_hold_nothing_is_refused(keeper):
+    keeper.start(cameras=["gate"], doors={"archive": "panel"})
+    command = keeper.command()
+    period = {"from_utc_ns": 1, "to_utc_ns": 10**18, "reason": "case 7"}
+    for mistake in ({"cameras": "gaet"}, {"cameras": "gate gaet"}, {"doors": "archvie"}):
+        refused = command.ask("hold_set", **mistake, **period)
+        assert refused["status"] != 0 and refused["text"]
+    assert not keeper.bodies("hold")
+
+
 def test_missing_key_is_refused_and_never_made_anew(sm_keeper):
     keeper = sm_keeper
     keeper.start()

@@ -226,13 +226,10 @@ static void a_hold_covers_what_it_names(void **state)
     assert_false(hold_is_held(index, "gate", 50, 100));
     assert_false(hold_is_held(index, "ard", 150, 160));
     assert_false(hold_is_held(index, "gate yard", 150, 160));
-    assert_false(hold_is_held_door(index, "gate", 150, 160));
     add_hold(index, 6, "", "front", 0, 1000);
     assert_false(hold_is_held(index, "roof", 150, 160));
-    assert_true(hold_is_held_door(index, "front", 150, 160));
     add_hold(index, 7, "", "", 500, 600);
     assert_true(hold_is_held(index, "roof", 550, 551));
-    assert_true(hold_is_held_door(index, "back", 550, 551));
     assert_int_equal(hold_index_in_force(index), 3);
     assert_int_equal(hold_index_add(index, 8, &release, NULL), STATUS_OK);
     assert_false(hold_is_held(index, "gate", 150, 160));
