@@ -10,11 +10,7 @@
 #include "base/file.h"
 #include "ledger/ledger_schema.h"
 #include "ledger/sql.h"
-#include "store/entry_key.h"
-#include "store/follow.h"
-#include "store/hold.h"
-#include "store/piece_table.h"
-#include "store/segment_index.h"
+#include "store/schemas.h"
 
 #define PAGE_SIZE   4096u
 #define HEADER_SIZE 100u
@@ -104,17 +100,10 @@ static void report_sentence(struct audit *audit, const char *sentence)
     report(audit, from, page > 0 ? from + PAGE_SIZE : 0, detail);
 }
 
-/* Everything that a ledger's file may hold, by the modules that make it. */
-static const char *const schemas[] = {ledger_schema,        followed_schema,  piece_table_schema,
-                                      segment_index_schema, entry_key_schema, hold_schema};
-
 static enum status attach_expected(sqlite3 *expected)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]) && status == STATUS_OK; i++) {
-        status = sql_run(expected, schemas[i], NULL);
-    }
-    return status;
+    enum status status = sql_run(expected, ledger_schema, NULL);
+    return status == STATUS_OK ? ledger_schema_make(expected, store_schemas, NULL) : status;
 }
 
 /* Is there an object with these four columns? */

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "keeper/bodies.h"
+#include "store/schemas.h"
 #include "store/volume.h"
 
 #define LEDGER_FILE "ledger.db"
@@ -156,8 +157,8 @@ static enum status replace_ledger(struct identity *identity, struct error *error
     if (status == STATUS_OK)
         status = ledger_create(identity->ledger_path, identity->suite, error);
     if (status == STATUS_OK)
-        status = ledger_open(identity->ledger_path, identity->key, &identity->clock,
-                             &identity->ledger, &identity->findings, error);
+        status = ledger_open_with(identity->ledger_path, store_schemas, identity->key,
+                                  &identity->clock, &identity->ledger, &identity->findings, error);
     /* what stood in the old one is what its successor names */
     identity->findings = findings;
     return status;
@@ -173,8 +174,8 @@ static enum status open_ledger(struct identity *identity, const struct presence 
         if (status != STATUS_OK)
             return status;
     }
-    status = ledger_open(identity->ledger_path, identity->key, &identity->clock, &identity->ledger,
-                         &identity->findings, error);
+    status = ledger_open_with(identity->ledger_path, store_schemas, identity->key, &identity->clock,
+                              &identity->ledger, &identity->findings, error);
     if (status == STATUS_MISMATCH && identity->findings.needs_replacement)
         status = replace_ledger(identity, error);
     return status;

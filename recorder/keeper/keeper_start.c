@@ -24,10 +24,11 @@ static void record_findings(struct keeper *keeper)
     const struct identity *identity = &keeper->identity;
     const struct ledger_findings *found = &identity->findings;
     const char *detail = found->detail;
+    bool mended = found->nodes_rebuilt || found->file_rebuilt || found->checkpoint_mended ||
+                  found->sources_rebuilt || found->identity_mended;
     if (identity->succeeds)
         keeper_health(keeper, HEALTH_LEDGER_SET_ASIDE, identity->set_aside, detail, 0);
-    else if (found->nodes_rebuilt || found->file_rebuilt || found->checkpoint_mended ||
-             found->sources_rebuilt || found->identity_mended)
+    else if (mended)
         keeper_health(keeper, HEALTH_NODES_REBUILT, "", detail, 0);
     if (found->rows_quarantined > 0)
         keeper_health(keeper, HEALTH_ROWS_QUARANTINED, "", detail, found->rows_quarantined);
@@ -35,7 +36,7 @@ static void record_findings(struct keeper *keeper)
         keeper_health(keeper, HEALTH_VOLUME_MISMATCH, "volume", identity->volume_mended, 0);
     if (identity->certificate_mended[0] != '\0')
         keeper_health(keeper, HEALTH_STORAGE_ERROR, "certificate", identity->certificate_mended, 0);
-    if (identity->succeeds || found->rows_quarantined > 0 || found->nodes_rebuilt)
+    if (identity->succeeds || found->rows_quarantined > 0 || mended)
         alarms_begin(keeper->alarms, word_health_event(HEALTH_ROW_ALTERED)->name, APPLIANCE, "",
                      detail);
 }

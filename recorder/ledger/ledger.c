@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "ledger/ledger_file.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_salvage.h"
@@ -72,12 +73,36 @@ static enum status allocate(struct ledger *ledger, const char *path)
     return all ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* All or none, so that a table which is missing later was taken away. */
+static enum status make_others(struct ledger *ledger, struct error *error)
+{
+    if (ledger->others == NULL ||
+        ledger_schema_has(ledger->database, ledger->others, NULL) == STATUS_OK) {
+        return STATUS_OK;
+    }
+    enum status status = sql_run(ledger->database, "BEGIN IMMEDIATE", error);
+    if (status == STATUS_OK) {
+        status = ledger_schema_make(ledger->database, ledger->others, error);
+    }
+    if (status == STATUS_OK) {
+        status = sql_run(ledger->database, "COMMIT", error);
+    }
+    sql_roll_back(ledger->database);
+    return status;
+}
+
 static enum status connect_and_recover(struct ledger *ledger, struct ledger_findings *findings,
                                        struct error *error)
 {
     enum status status = ledger_connect(ledger->path, &ledger->database, error);
     if (status == STATUS_OK) {
         (void)sqlite3_wal_hook(ledger->database, count_wal_pages, ledger);
+        status = ledger_schema_check(ledger->database, ledger->others, error);
+    }
+    if (status == STATUS_OK) {
+        status = make_others(ledger, error);
+    }
+    if (status == STATUS_OK) {
         status = ledger_prepare(ledger, error);
     }
     if (status == STATUS_OK && ledger_is_marked_damaged(ledger)) {
@@ -101,8 +126,9 @@ static enum status salvage(struct ledger *ledger, struct ledger_findings *findin
                            struct error *error)
 {
     disconnect(ledger);
-    enum status status =
-        ledger_salvage(ledger->path, ledger->algorithm, clock_now(ledger->clock).utc_ns, error);
+    message_text(findings->damage, sizeof findings->damage, error->text);
+    enum status status = ledger_salvage(ledger->path, ledger->others, ledger->algorithm,
+                                        clock_now(ledger->clock).utc_ns, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -113,6 +139,13 @@ static enum status salvage(struct ledger *ledger, struct ledger_findings *findin
 enum status ledger_open(const char *path, struct device_key *key, const struct clock *clock,
                         struct ledger **ledger, struct ledger_findings *findings,
                         struct error *error)
+{
+    return ledger_open_with(path, NULL, key, clock, ledger, findings, error);
+}
+
+enum status ledger_open_with(const char *path, const char *const *others, struct device_key *key,
+                             const struct clock *clock, struct ledger **ledger,
+                             struct ledger_findings *findings, struct error *error)
 {
     *ledger = NULL;
     memset(findings, 0, sizeof *findings);
@@ -125,6 +158,7 @@ enum status ledger_open(const char *path, struct device_key *key, const struct c
         ledger_free(opened);
         return error_set(error, STATUS_NO_MEMORY, "no memory for the ledger");
     }
+    opened->others = others;
     opened->key = key;
     opened->clock = clock;
     opened->suite = device_key_suite(key);

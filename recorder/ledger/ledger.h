@@ -33,6 +33,7 @@ struct ledger_findings {
     bool has_last;             /* `last` and `last_note` are filled */
     struct checkpoint last;    /* the newest checkpoint that verifies: what a successor names */
     char last_note[CHECKPOINT_SIZE_MAX + 1];
+    char damage[96]; /* file_rebuilt: what was met first */
     char detail[ERROR_TEXT_SIZE];
 };
 
@@ -45,6 +46,13 @@ MUST_CHECK enum status ledger_create(const char *path, const struct suite *suite
 MUST_CHECK enum status ledger_open(const char *path, struct device_key *key,
                                    const struct clock *clock, struct ledger **ledger,
                                    struct ledger_findings *findings, struct error *error);
+/* The same; the file may hold the ledger's tables and those that `others` makes (schemas ended by
+ * NULL, borrowed for the ledger's life, all with IF NOT EXISTS), and nothing else. Where it differs
+ * from that, by a table or by a trigger, it is copied like a damaged one, without what differs. */
+MUST_CHECK enum status ledger_open_with(const char *path, const char *const *others,
+                                        struct device_key *key, const struct clock *clock,
+                                        struct ledger **ledger, struct ledger_findings *findings,
+                                        struct error *error);
 /* Gives up what waits, closes. NULL is allowed. */
 void ledger_free(struct ledger *ledger);
 /* Renames the ledger's files to PATH.aside-<UTC>; writes the new name into `name`. */

@@ -51,6 +51,7 @@ struct ledger_batch {
 
 struct ledger {
     char *path;
+    const char *const *others; /* schemas of the other modules, borrowed; NULL: whatever there is */
     sqlite3 *database;
     sqlite3_stmt *statements[LEDGER_STATEMENTS];
     struct device_key *key;    /* borrowed */

@@ -327,6 +327,9 @@ static void report(const struct recovery *recovery)
     if (length >= 2) {
         findings->detail[length - 2] = 0;
     }
+    if (findings->damage[0] != 0 && length + sizeof findings->damage < sizeof findings->detail) {
+        (void)strcat(strcat(findings->detail, ": "), findings->damage);
+    }
 }
 
 enum status ledger_recover(struct ledger *ledger, struct ledger_findings *findings,

@@ -23,6 +23,7 @@
 struct salvage {
     sqlite3 *from;
     sqlite3 *to;
+    const char *const *others;
     uint64_t rows;
 };
 
@@ -30,6 +31,8 @@ struct salvage {
 struct copying {
     struct salvage *salvage;
     const char *table;
+    char columns[256]; /* as the new table has them, each with the table's name before it: so it
+                          is never taken for a text */
     const char *order; /* forwards; backwards the same with DESC after each column */
     const char *backwards;
     bool numbered;
@@ -61,9 +64,9 @@ static enum status copy_in_order(struct copying *copying, const char *order, sql
                                  struct error *error)
 {
     AUTO_STATEMENT sqlite3_stmt *select = NULL;
-    char text[512];
-    (void)snprintf(text, sizeof text, "SELECT %s, * FROM \"%s\" ORDER BY %s",
-                   copying->numbered ? "rowid" : "0", copying->table, order);
+    char text[1024];
+    (void)snprintf(text, sizeof text, "SELECT %s, %s FROM \"%s\" ORDER BY %s",
+                   copying->numbered ? "rowid" : "0", copying->columns, copying->table, order);
     enum status status = sql_prepare(copying->salvage->from, text, &select, error);
     while (status == STATUS_OK && (status = sql_step_row(select, error)) == STATUS_OK) {
         *last = sqlite3_column_int64(select, 0);
@@ -81,9 +84,9 @@ static enum status copy_in_order(struct copying *copying, const char *order, sql
 static enum status copy_between(struct copying *copying, struct error *error)
 {
     AUTO_STATEMENT sqlite3_stmt *select = NULL;
-    char text[512];
-    (void)snprintf(text, sizeof text, "SELECT rowid, * FROM \"%s\" WHERE rowid = ?1",
-                   copying->table);
+    char text[1024];
+    (void)snprintf(text, sizeof text, "SELECT rowid, %s FROM \"%s\" WHERE rowid = ?1",
+                   copying->columns, copying->table);
     enum status status = sql_prepare(copying->salvage->from, text, &select, error);
     for (sqlite3_int64 number = copying->last_forwards + 1;
          status == STATUS_OK && number < copying->last_backwards; number++) {
@@ -119,13 +122,19 @@ static enum status copy_rows(struct copying *copying, struct error *error)
 static enum status prepare_insert(struct copying *copying, struct error *error)
 {
     AUTO_STATEMENT sqlite3_stmt *select = NULL;
-    char text[512];
+    char text[1024];
     (void)snprintf(text, sizeof text, "SELECT * FROM \"%s\"", copying->table);
     enum status status = sql_prepare(copying->salvage->to, text, &select, error);
     if (status != STATUS_OK) {
         return status;
     }
     int columns = sqlite3_column_count(select);
+    size_t named = 0;
+    for (int i = 0; i < columns && named < sizeof copying->columns; i++) {
+        named += (size_t)snprintf(copying->columns + named, sizeof copying->columns - named,
+                                  "%s\"%s\".\"%s\"", i == 0 ? "" : ", ", copying->table,
+                                  sqlite3_column_name(select, i));
+    }
     size_t size = (size_t)snprintf(text, sizeof text, "INSERT OR IGNORE INTO \"%s\" VALUES (?1",
                                    copying->table);
     for (int i = 2; i <= columns && size < sizeof text - 8; i++) {
@@ -164,8 +173,25 @@ static enum status name_order(struct copying *copying, char *order, char *backwa
     return STATUS_OK;
 }
 
+/* Is this a table of the damaged file, and no view or virtual table? */
+static bool is_table(const struct salvage *salvage, const char *name)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    if (sql_prepare(salvage->from,
+                    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"
+                    " AND name = ?1",
+                    &select, NULL) != STATUS_OK) {
+        return false;
+    }
+    sql_bind_text(select, 1, name);
+    return sql_step_row(select, NULL) == STATUS_OK;
+}
+
 static enum status copy_table(struct salvage *salvage, const char *table, struct error *error)
 {
+    if (!is_table(salvage, table)) {
+        return STATUS_OK;
+    }
     char order[256];
     char backwards[256];
     struct copying copying = {
@@ -209,20 +235,39 @@ static enum status make_table(struct salvage *salvage, const char *sql, struct e
     return status == STATUS_NO_MEMORY || status == STATUS_FULL ? status : STATUS_OK;
 }
 
+/* The tables of the new file at this moment, as far as the damaged one has them. */
+static enum status copy_tables(struct salvage *salvage, struct error *error)
+{
+    return for_each(salvage, salvage->to,
+                    "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                    " AND name NOT LIKE 'sqlite_%'",
+                    copy_table, error);
+}
+
+static enum status copy_known(struct salvage *salvage, struct error *error)
+{
+    bool whole = ledger_schema_has(salvage->from, salvage->others, NULL) == STATUS_OK;
+    enum status status = STATUS_OK;
+    if (whole) {
+        status = ledger_schema_make(salvage->to, salvage->others, error);
+    }
+    if (status == STATUS_OK) {
+        status = copy_tables(salvage, error);
+    }
+    return status;
+}
+
 static enum status copy_all(struct salvage *salvage, struct error *error)
 {
+    if (salvage->others != NULL) {
+        return copy_known(salvage, error);
+    }
     enum status status =
         for_each(salvage, salvage->from,
                  "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index')"
                  " AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC",
                  make_table, error);
-    if (status == STATUS_OK) {
-        status = for_each(salvage, salvage->to,
-                          "SELECT name FROM sqlite_schema WHERE type = 'table'"
-                          " AND name NOT LIKE 'sqlite_%'",
-                          copy_table, error);
-    }
-    return status;
+    return status == STATUS_OK ? copy_tables(salvage, error) : status;
 }
 
 /* The damaged file is closed with its log folded in; it keeps a second name, and the new one takes
@@ -279,18 +324,21 @@ static enum status copy_by_trees(struct salvage *salvage, const char *path, stru
     return is_damage(status) || status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-enum status ledger_salvage(const char *path, enum digest_algorithm algorithm, int64_t utc_ns,
-                           struct error *error)
+enum status ledger_salvage(const char *path, const char *const *others,
+                           enum digest_algorithm algorithm, int64_t utc_ns, struct error *error)
 {
     char made[PATH_SIZE];
     uint64_t found = 0;
     if (snprintf(made, sizeof made, "%s.salvage", path) > PATH_SIZE - 32) {
         return error_set(error, STATUS_INVALID, "the path %.100s… is too long", path);
     }
-    struct salvage salvage = {0};
+    struct salvage salvage = {.others = others};
     enum status status = ledger_make_file(made, &salvage.to, error);
     if (status == STATUS_OK) {
         status = copy_by_trees(&salvage, path, error);
+    }
+    if (status == STATUS_OK) {
+        status = ledger_schema_make(salvage.to, others, error);
     }
     if (status == STATUS_OK) {
         status = fold_and_close(&salvage, path, error);

@@ -51,6 +51,8 @@
  */
 #include "ledger/ledger_schema.h"
 
+#include "base/utf8.h"
+
 const char ledger_schema[] =
     "CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL,"
     " origin TEXT NOT NULL, suite TEXT NOT NULL) STRICT;"
@@ -103,6 +105,127 @@ enum status ledger_connect(const char *path, sqlite3 **database, struct error *e
     if (status != STATUS_OK) {
         (void)sqlite3_close(*database);
         *database = NULL;
+    }
+    return status;
+}
+
+enum status ledger_schema_make(sqlite3 *database, const char *const *schemas, struct error *error)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; schemas != NULL && schemas[i] != NULL && status == STATUS_OK; i++) {
+        status = sql_run(database, schemas[i], error);
+    }
+    return status;
+}
+
+/* A database in memory with these tables; the caller's to close. */
+static enum status make_expected(const char *const *schemas, sqlite3 **expected,
+                                 struct error *error)
+{
+    int code =
+        sqlite3_open_v2(":memory:", expected, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code != SQLITE_OK) {
+        return sql_failed(*expected, code, "the expected schema", error);
+    }
+    return ledger_schema_make(*expected, schemas, error);
+}
+
+/* STATUS_END: there is no object with these four columns. */
+static enum status find_object(sqlite3 *database, sqlite3_stmt *object, struct error *error)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    enum status status =
+        sql_prepare(database,
+                    "SELECT 1 FROM sqlite_schema WHERE type = ?1 AND name = ?2 AND tbl_name = ?3"
+                    " AND sql IS ?4",
+                    &select, error);
+    for (int column = 0; column < 4 && status == STATUS_OK; column++) {
+        (void)sqlite3_bind_value(select, column + 1, sqlite3_column_value(object, column));
+    }
+    return status == STATUS_OK ? sql_step_row(select, error) : status;
+}
+
+/* STATUS_MISMATCH: an object of `from` is not in `in`. */
+static enum status compare(sqlite3 *from, sqlite3 *in, const char *what, struct error *error)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    enum status status =
+        sql_prepare(from, "SELECT type, name, tbl_name, sql FROM sqlite_schema", &select, error);
+    while (status == STATUS_OK && (status = sql_step_row(select, error)) == STATUS_OK) {
+        status = find_object(in, select, error);
+        if (status == STATUS_END) {
+            const char *type = (const char *)sqlite3_column_text(select, 0);
+            const char *name = (const char *)sqlite3_column_text(select, 1);
+            struct bytes shown = bytes_of_text(name == NULL ? "" : name);
+            return error_set(error, STATUS_MISMATCH, "%s: %.20s %.60s", what,
+                             type == NULL ? "" : type,
+                             utf8_is_clean(shown, false) ? (const char *)shown.data : "?");
+        }
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+enum status ledger_schema_has(sqlite3 *database, const char *const *schemas, struct error *error)
+{
+    sqlite3 *expected = NULL;
+    enum status status = make_expected(schemas, &expected, error);
+    if (status == STATUS_OK) {
+        status = compare(expected, database, "missing or made otherwise", error);
+    }
+    (void)sqlite3_close(expected);
+    return status;
+}
+
+/* STATUS_MISMATCH if `text` gives a row. */
+static enum status refuse(sqlite3 *database, const char *text, const char *why, struct error *error)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    enum status status = sql_prepare(database, text, &select, error);
+    if (status == STATUS_OK) {
+        status = sql_step_row(select, error);
+    }
+    if (status == STATUS_OK) {
+        return error_set(error, STATUS_MISMATCH, "%s", why);
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+/* What `database` has beyond the expected tables. */
+static enum status check_foreign(sqlite3 *database, const char *const *others, struct error *error)
+{
+    enum status status = refuse(database,
+                                "SELECT 1 FROM sqlite_schema WHERE type NOT IN ('table', 'index')"
+                                " OR (type = 'table' AND rootpage = 0)",
+                                "a trigger, a view or a virtual table is in the file", error);
+    if (status != STATUS_OK || others == NULL) {
+        return status;
+    }
+    sqlite3 *expected = NULL;
+    status = make_expected((const char *const[]){ledger_schema, NULL}, &expected, error);
+    if (status == STATUS_OK) {
+        status = ledger_schema_make(expected, others, error);
+    }
+    if (status == STATUS_OK) {
+        status = compare(database, expected, "not of the recorder", error);
+    }
+    (void)sqlite3_close(expected);
+    return status;
+}
+
+enum status ledger_schema_check(sqlite3 *database, const char *const *others, struct error *error)
+{
+    enum status status =
+        ledger_schema_has(database, (const char *const[]){ledger_schema, NULL}, error);
+    if (status == STATUS_OK) {
+        status = check_foreign(database, others, error);
+    }
+    if (status != STATUS_OK || others == NULL) {
+        return status;
+    }
+    status = ledger_schema_has(database, others, error);
+    if (status == STATUS_MISMATCH &&
+        refuse(database, "SELECT 1 FROM record LIMIT 1", "there are records", NULL) == STATUS_OK) {
+        return STATUS_OK;
     }
     return status;
 }

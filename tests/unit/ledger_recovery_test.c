@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "base/file.h"
+#include "base/message.h"
 #include "support/ledger_fixture.h"
 
 #define RECORDS 600 /* two whole chunks of 256 and an unfinished one */
@@ -394,6 +395,85 @@ static void programs_in_the_file_do_not_run(void **state)
     assert_int_equal(fixture_audit(&fixture), 25);
 }
 
+static const char *const other_tables[] = {
+    "CREATE TABLE IF NOT EXISTS followed (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT;",
+    "CREATE TABLE IF NOT EXISTS piece (record INTEGER PRIMARY KEY, pieces BLOB NOT NULL) STRICT;",
+    NULL};
+
+static enum status open_strictly(struct ledger_fixture *fixture)
+{
+    struct error error = {0};
+    fixture_close(fixture);
+    enum status status =
+        ledger_open_with(fixture->path, other_tables, fixture->key, &fixture->clock,
+                         &fixture->ledger, &fixture->findings, &error);
+    print_message("%s %s\n", error.text, fixture->findings.detail);
+    return status;
+}
+
+/* A table that was taken away, renamed, made otherwise or hidden by a view, and whatever is not of
+ * the recorder: the file is copied without it, all records are kept, and it is said. */
+static void another_schema_is_damage_and_is_copied_away(void **state)
+{
+    (void)state;
+    static const char *const tampers[] = {
+        "ALTER TABLE node RENAME TO x",
+        "ALTER TABLE record RENAME TO r; CREATE VIEW record AS SELECT * FROM r",
+        "ALTER TABLE record ADD COLUMN more TEXT",
+        "ALTER TABLE record RENAME COLUMN body TO bodies",
+        "DROP TABLE newest",
+        "DROP TABLE checkpoint",
+        "DROP TABLE source",
+        "DROP TABLE ledger",
+        "DROP TABLE quarantine",
+        "DROP TABLE followed",
+        "DROP TABLE piece; CREATE TABLE piece (x)",
+        "CREATE TABLE more (x)",
+        "CREATE INDEX more ON record (head)",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE VIRTUAL TABLE v USING fts5(x)",
+        "CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM record WHERE number = 1; END",
+    };
+    for (size_t i = 0; i < sizeof tampers / sizeof tampers[0]; i++) {
+        AUTO_FIXTURE struct ledger_fixture fixture;
+        fixture_begin(&fixture, "nist");
+        assert_int_equal(open_strictly(&fixture), STATUS_OK);
+        fixture_fill(&fixture, 300, 30);
+        fixture_close(&fixture);
+        fixture_tamper(&fixture, "INSERT INTO followed VALUES ('a', 300)");
+        fixture_tamper(&fixture, "INSERT INTO piece VALUES (40, x'0102')");
+        fixture_tamper(&fixture, tampers[i]);
+        print_message("%s: ", tampers[i]);
+        assert_int_equal(open_strictly(&fixture), STATUS_OK);
+        assert_true(fixture.findings.file_rebuilt);
+        assert_int_equal(ledger_size(fixture.ledger), 300);
+        bool others = strstr(tampers[i], "followed") == NULL && strstr(tampers[i], "piece") == NULL;
+        assert_int_equal(fixture_query(&fixture, "SELECT count(*) FROM followed"), others);
+        fixture_fill(&fixture, 5, 5);
+        assert_int_equal(open_strictly(&fixture), STATUS_OK);
+        assert_string_equal(fixture.findings.detail, "");
+        assert_int_equal(fixture_audit(&fixture), 305);
+        assert_int_equal(fixture_query(&fixture,
+                                       "SELECT count(*) FROM sqlite_schema WHERE type IN"
+                                       " ('view', 'trigger') OR name IN ('more', 'x', 'v')"),
+                         0);
+    }
+}
+
+static void an_empty_file_in_the_ledgers_place_is_replaced(void **state)
+{
+    (void)state;
+    AUTO_FIXTURE struct ledger_fixture fixture;
+    filled(&fixture, 20);
+    assert_int_equal(truncate(fixture.path, 0), 0);
+    assert_int_equal(open_strictly(&fixture), STATUS_MISMATCH);
+    assert_true(fixture.findings.needs_replacement);
+    char name[PATH_SIZE];
+    assert_int_equal(ledger_set_aside(fixture.path, 0, name, sizeof name, NULL), STATUS_OK);
+    assert_int_equal(ledger_create(fixture.path, fixture.suite, NULL), STATUS_OK);
+    assert_int_equal(open_strictly(&fixture), STATUS_OK);
+}
+
 /* Overwrites page `page` (from 1) of the closed file with noise. */
 static void spoil_page(const struct ledger_fixture *fixture, int64_t page)
 {
@@ -526,6 +606,8 @@ int main(void)
         cmocka_unit_test(an_altered_last_record_does_not_set_its_source_back),
         cmocka_unit_test(a_tampered_identity_is_put_back),
         cmocka_unit_test(programs_in_the_file_do_not_run),
+        cmocka_unit_test(another_schema_is_damage_and_is_copied_away),
+        cmocka_unit_test(an_empty_file_in_the_ledgers_place_is_replaced),
         cmocka_unit_test(a_spoiled_page_costs_only_what_stood_on_it),
         cmocka_unit_test(no_flipped_bit_stops_the_recorder_or_is_signed),
     };
