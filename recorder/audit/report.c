@@ -20,6 +20,11 @@ static const char *const word_between[] = {"between", "时间"};
 static const char *const word_segments[] = {"segments", "个录像片段"};
 static const char *const word_dropped[] = {"further findings are not listed", "项未列出"};
 
+static const char *const mark_comma[] = {", ", "，"};
+static const char *const mark_colon[] = {": ", "："};
+static const char *const mark_open[] = {" (", "（"};
+static const char *const mark_close[] = {")", "）"};
+
 static void print_time(FILE *out, const struct finding *finding, enum language language)
 {
     char from[TIME_TEXT_SIZE] = "…";
@@ -34,9 +39,9 @@ static void print_time(FILE *out, const struct finding *finding, enum language l
         time_format(to, finding->to_utc_ns);
     }
     if (strcmp(from, to) == 0) {
-        (void)fprintf(out, ", %s", from);
+        (void)fprintf(out, "%s%s", mark_comma[language], from);
     } else {
-        (void)fprintf(out, ", %s %s – %s", word_between[language], from, to);
+        (void)fprintf(out, "%s%s %s – %s", mark_comma[language], word_between[language], from, to);
     }
 }
 
@@ -45,20 +50,20 @@ static void print_place(FILE *out, const struct finding *finding, enum language 
     const char *comma = "  ";
     if (finding->has_record && finding->record == finding->record_last) {
         (void)fprintf(out, "%s%s %" PRIu64, comma, word_record[language], finding->record);
-        comma = ", ";
+        comma = mark_comma[language];
     } else if (finding->has_record) {
         (void)fprintf(out, "%s%s %" PRIu64 "–%" PRIu64, comma, word_records[language],
                       finding->record, finding->record_last);
-        comma = ", ";
+        comma = mark_comma[language];
     }
     if (finding->file[0] != '\0') {
         (void)fprintf(out, "%s%s", comma, finding->file);
-        comma = ", ";
+        comma = mark_comma[language];
     }
     if (finding->has_bytes) {
         (void)fprintf(out, "%s%s %" PRIu64 "–%" PRIu64, comma, word_bytes[language],
                       finding->from_byte, finding->to_byte > 0 ? finding->to_byte - 1 : 0);
-        comma = ", ";
+        comma = mark_comma[language];
     }
     if (finding->subject[0] != '\0') {
         (void)fprintf(out, "%s%s", comma, finding->subject);
@@ -70,20 +75,20 @@ static void print_place(FILE *out, const struct finding *finding, enum language 
 static void print_remark(FILE *out, const struct finding *finding, enum language language)
 {
     if (finding->segments > 0) {
-        (void)fprintf(out, " (%" PRIu64 " %s)", finding->segments, word_segments[language]);
+        (void)fprintf(out, "%s%" PRIu64 " %s%s", mark_open[language], finding->segments,
+                      word_segments[language], mark_close[language]);
     }
-    if (finding->cause != NULL) {
-        (void)fprintf(out, " (%s)", word_text(finding->cause, language));
-    }
-    if (finding->detail[0] != '\0') {
-        (void)fprintf(out, " (%s)", finding->detail);
+    const char *remark =
+        finding->cause != NULL ? word_text(finding->cause, language) : finding->detail;
+    if (remark[0] != '\0') {
+        (void)fprintf(out, "%s%s%s", mark_open[language], remark, mark_close[language]);
     }
 }
 
 static void print_finding(FILE *out, const struct finding *finding, enum language language)
 {
-    (void)fprintf(out, "%s: %s", class_marks[fault_class(finding->fault)][language],
-                  fault_text(finding->fault, language));
+    (void)fprintf(out, "%s%s%s", class_marks[fault_class(finding->fault)][language],
+                  mark_colon[language], fault_text(finding->fault, language));
     print_remark(out, finding, language);
     (void)fputc('\n', out);
     print_place(out, finding, language);

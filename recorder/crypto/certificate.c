@@ -151,6 +151,25 @@ static bool set_algorithm(X509_ALGOR *algorithm, const struct suite *suite)
     return X509_ALGOR_set0(algorithm, OBJ_nid2obj(suite->signature_nid), V_ASN1_UNDEF, NULL) == 1;
 }
 
+/* Signs the bytes that a certificate's or a request's signature is over, into its field. */
+static enum status sign_part(struct bytes part, struct device_key *key, ASN1_BIT_STRING *field,
+                             struct error *error)
+{
+    uint8_t signature[SIGNATURE_SIZE_MAX];
+    size_t length = 0;
+    enum status status = device_key_sign(key, part, signature, &length, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (ASN1_BIT_STRING_set(field, signature, (int)length) != 1) {
+        return openssl_error(error, STATUS_NO_MEMORY, "no memory for a signature");
+    }
+    /* Whole bytes: no unused bits, even where the last ones happen to be zero. */
+    field->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
+    field->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+    return STATUS_OK;
+}
+
 /* The signature is made by the key's backend, which may be a device that OpenSSL knows nothing
  * of; so X509_sign is of no use. X509 has no setter for the two fields that it would fill, hence
  * the casts, of what the getters show of our own object. */
@@ -170,23 +189,10 @@ static enum status sign(X509 *x509, struct device_key *key, struct error *error)
     if (size <= 0) {
         return openssl_error(error, STATUS_NO_MEMORY, "the certificate cannot be encoded");
     }
-    uint8_t signature[SIGNATURE_SIZE_MAX];
-    size_t length = 0;
-    enum status status =
-        device_key_sign(key, (struct bytes){signed_part, (size_t)size}, signature, &length, error);
+    enum status status = sign_part((struct bytes){signed_part, (size_t)size}, key,
+                                   (ASN1_BIT_STRING *)signature_field, error);
     OPENSSL_free(signed_part);
-    if (status != STATUS_OK) {
-        return status;
-    }
-
-    ASN1_BIT_STRING *field = (ASN1_BIT_STRING *)signature_field;
-    if (ASN1_BIT_STRING_set(field, signature, (int)length) != 1) {
-        return openssl_error(error, STATUS_NO_MEMORY, "the certificate cannot be made");
-    }
-    /* Whole bytes: no unused bits, even where the last ones happen to be zero. */
-    field->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
-    field->flags |= ASN1_STRING_FLAG_BITS_LEFT;
-    return STATUS_OK;
+    return status;
 }
 
 enum status certificate_self_sign(struct device_key *key, const char *common_name,
@@ -217,23 +223,16 @@ static enum status sign_request(X509_REQ *request, struct device_key *key, struc
     if (size <= 0) {
         return openssl_error(error, STATUS_NO_MEMORY, "the request cannot be encoded");
     }
-
-    uint8_t signature[SIGNATURE_SIZE_MAX];
-    size_t length = 0;
+    ASN1_BIT_STRING *field = ASN1_BIT_STRING_new();
     enum status status =
-        device_key_sign(key, (struct bytes){signed_part, (size_t)size}, signature, &length, error);
+        field != NULL
+            ? sign_part((struct bytes){signed_part, (size_t)size}, key, field, error)
+            : openssl_error(error, STATUS_NO_MEMORY, "no memory for the request's signature");
     OPENSSL_free(signed_part);
     if (status != STATUS_OK) {
+        ASN1_BIT_STRING_free(field);
         return status;
     }
-
-    ASN1_BIT_STRING *field = ASN1_BIT_STRING_new();
-    if (field == NULL || ASN1_BIT_STRING_set(field, signature, (int)length) != 1) {
-        ASN1_BIT_STRING_free(field);
-        return openssl_error(error, STATUS_NO_MEMORY, "the request cannot be made");
-    }
-    field->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
-    field->flags |= ASN1_STRING_FLAG_BITS_LEFT;
     X509_REQ_set0_signature(request, field); /* takes it */
     return STATUS_OK;
 }

@@ -101,14 +101,12 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     struct keeper *keeper = context;
     struct camera *camera = camera_of(keeper, peer);
     const char *id = letter->payload->hello.resume;
-    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
-                                      .with_sm3 = keeper_with_sm3(keeper)};
+    struct message_welcome welcome = keeper_welcome(keeper);
     if (id[0] != '\0') {
         enum status status = resume(keeper, camera, id, error);
         if (status != STATUS_OK)
             return status;
     }
-    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     camera->told_to_end = false;
     salvager_recover(keeper->salvager, camera);

@@ -37,13 +37,11 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
                               struct error *error)
 {
     struct keeper *keeper = context;
-    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
-                                      .with_sm3 = keeper_with_sm3(keeper)};
+    struct message_welcome welcome = keeper_welcome(keeper);
     (void)letter;
     enum status status = running(keeper, error);
     if (status != STATUS_OK)
         return status;
-    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     return STATUS_OK;
 }

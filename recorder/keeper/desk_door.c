@@ -22,8 +22,7 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
                               struct error *error)
 {
     struct keeper *keeper = context;
-    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
-                                      .with_sm3 = keeper_with_sm3(keeper)};
+    struct message_welcome welcome = keeper_welcome(keeper);
     struct entry_key key = {0};
     (void)letter;
     message_text(key.controller, sizeof key.controller, peer_source(peer));
@@ -33,7 +32,6 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     welcome.has_position = status == STATUS_OK;
     welcome.boot_epoch = key.boot_epoch;
     welcome.device_seq = key.device_seq;
-    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     return STATUS_OK;
 }

@@ -71,6 +71,9 @@ struct keeper {
 bool keeper_with_sm3(const struct keeper *keeper);
 struct moment keeper_moment(const struct keeper *keeper);
 
+/* What a HELLO is answered by, but for what is its role's own. */
+struct message_welcome keeper_welcome(const struct keeper *keeper);
+
 /* A `health` record of the appliance. */
 void keeper_health(struct keeper *keeper, enum health_event event, const char *subject,
                    const char *detail, uint64_t count);

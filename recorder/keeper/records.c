@@ -15,6 +15,14 @@ struct moment keeper_moment(const struct keeper *keeper)
     return (struct moment){.utc_ns = now.utc_ns, .monotonic_ns = now.monotonic_ns};
 }
 
+struct message_welcome keeper_welcome(const struct keeper *keeper)
+{
+    struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL,
+                                      .with_sm3 = keeper_with_sm3(keeper)};
+    message_text(welcome.origin, sizeof welcome.origin, ledger_origin(keeper->identity.ledger));
+    return welcome;
+}
+
 void keeper_health(struct keeper *keeper, enum health_event event, const char *subject,
                    const char *detail, uint64_t count)
 {
