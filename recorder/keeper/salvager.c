@@ -154,8 +154,15 @@ void salvager_recover(struct salvager *salvager, struct camera *camera)
         .database = ledger_database(keeper->identity.ledger),
     };
     struct error error;
-    if (recovery_new(&settings, &camera->recovery, &error) != STATUS_OK)
+    enum status status = recovery_new(&settings, &camera->recovery, &error);
+    if (status == STATUS_NO_MEMORY)
         fatal("looking through what a crash left", &error);
+    if (status != STATUS_OK) {
+        /* something else is in the folder's place: the others have nothing to do with that */
+        keeper_storage_failed(keeper, camera, &error);
+        camera->recovered = true;
+        return;
+    }
     camera->recovering = true;
     idler_wake(salvager->idler);
 }

@@ -44,6 +44,32 @@ def test_full_disk_lets_the_oldest_go_and_says_so_before(keeper):
     assert keeper.bodies("alarm", alarm="space_full")
 
 
+@pytest.mark.parametrize("instead", ["link", "file"])
+def test_folder_that_was_replaced_stops_its_own_camera_only(keeper, tmp_path, instead):
+    keeper.start(cameras=["gate", "aisle"])
+    record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    keeper.is_checked = False  # of the video that was moved away nothing is there any more
+    folder = keeper.state / "video" / "gate"
+    folder.rename(tmp_path / "moved")
+    if instead == "link":
+        folder.symlink_to(tmp_path / "moved")
+    else:
+        folder.touch()
+    there = sorted(tmp_path.glob("moved/**/*"))
+    keeper.start(cameras=["gate", "aisle"])
+    gate = keeper.camera("gate")
+    gate.say("segment_request")
+    other = keeper.camera("aisle")
+    other.record(other.grant(), pieces=2)
+    keeper.wait(lambda: len(segments(keeper)) == 2)
+    keeper.wait(lambda: keeper.bodies("alarm", alarm="storage_error", subject="gate"))
+    assert keeper.bodies("health", event="storage_error", subject="gate")
+    keeper.stop()
+    assert any(body["cause"] == "storage" for body in keeper.bodies("gap", source="camera/gate"))
+    assert sorted(tmp_path.glob("moved/**/*")) == there  # nothing went there
+
+
 def test_held_video_is_never_let_go(keeper):
     keeper.start(cameras=["gate"])
     start = time.time_ns() - 60 * 10**9
