@@ -43,6 +43,7 @@ struct keeper_plan {
     uint8_t config_sm3[DIGEST_SIZE];
 };
 
+/* Copies the plan and the hooks, keeps a reference to the loop. Nothing runs yet. */
 MUST_CHECK enum status keeper_process_new(sd_event *event, const struct keeper_plan *plan,
                                           const struct keeper_hooks *hooks,
                                           struct keeper_process **keeper, struct error *error);

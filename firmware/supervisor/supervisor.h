@@ -23,6 +23,7 @@ struct supervisor_plan {
 
 MUST_CHECK enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
                                       struct supervisor **supervisor, struct error *error);
+/* Kills what still runs. NULL is allowed. */
 void supervisor_free(struct supervisor *supervisor);
 
 /* Starts the keeper; everything else follows from events. When it is all over the loop is ended

@@ -32,6 +32,8 @@ struct worker_hooks {
     void *context;
 };
 
+/* Copies the plan, with its setup, and the hooks; keeps a reference to the loop. Nothing runs
+ * yet. */
 MUST_CHECK enum status worker_new(sd_event *event, const struct worker_plan *plan,
                                   const struct worker_hooks *hooks, struct worker **worker,
                                   struct error *error);

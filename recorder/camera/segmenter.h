@@ -39,9 +39,12 @@ struct segment_sink {
 
 struct segmenter;
 
+/* The clock is borrowed for its life, the sink is copied; `segment_ns` is the length at which a
+ * segment is due to be cut. */
 MUST_CHECK enum status segmenter_new(const struct clock *clock, const struct segment_sink *sink,
                                      int64_t segment_ns, struct segmenter **segmenter,
                                      struct error *error);
+/* NULL is allowed. */
 void segmenter_free(struct segmenter *segmenter);
 
 /* A connection begins. `parameters` is borrowed and followed until segmenter_disconnect; `sound`

@@ -10,6 +10,8 @@
 /* Alarms shown, oldest first, so that the answer fits the peer's socket buffer. */
 #define STATUS_REPORT_ALARMS_MAX 32u
 
+/* Answers `reference` of `peer`: STATUS, then one message a camera, controller and alarm, then
+ * DONE. */
 void status_report_send(struct keeper *keeper, struct peer *peer, uint32_t reference);
 
 #endif

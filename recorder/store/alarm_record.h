@@ -16,8 +16,11 @@ struct alarm_record {
     char detail[DETAIL_SIZE];
 };
 
+/* The body's members; *members is the caller's to json_decref. STATUS_INVALID: a text that cannot
+ * stand in a record. */
 MUST_CHECK enum status alarm_record_members(const struct alarm_record *record, json_t **members,
                                             struct error *error);
+/* STATUS_INVALID names the member that is missing or malformed. */
 MUST_CHECK enum status alarm_record_parse(const json_t *body, struct alarm_record *record,
                                           struct error *error);
 

@@ -14,8 +14,11 @@ struct entry_record {
     char cameras[DETAIL_SIZE]; /* of its door, ids by single spaces; "" if none */
 };
 
+/* The body's members; *members is the caller's to json_decref. STATUS_INVALID: a text that cannot
+ * stand in a record. */
 MUST_CHECK enum status entry_record_members(const struct entry_record *record, json_t **members,
                                             struct error *error);
+/* STATUS_INVALID names the member that is missing or malformed. */
 MUST_CHECK enum status entry_record_parse(const json_t *body, struct entry_record *record,
                                           struct error *error);
 

@@ -16,6 +16,7 @@ struct gap_record {
     char detail[DETAIL_SIZE];
 };
 
+/* The body's members; *members is the caller's to json_decref. */
 MUST_CHECK enum status gap_record_members(const struct gap_record *record, json_t **members,
                                           struct error *error);
 /* Strict; end before start is STATUS_INVALID. */

@@ -20,6 +20,7 @@ struct hold_record {
     char by[NAME_SIZE]; /* "uid 1000" */
 };
 
+/* The body's members; *members is the caller's to json_decref. */
 MUST_CHECK enum status hold_record_members(const struct hold_record *record, json_t **members,
                                            struct error *error);
 MUST_CHECK enum status hold_record_parse(const json_t *body, struct hold_record *record,

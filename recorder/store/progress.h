@@ -39,6 +39,7 @@ struct progress_note {
 /* NULL if the note has no such segment. Borrowed. */
 const struct progress_segment *progress_find(const struct progress_note *note, const char *id);
 
+/* The signed note, byte for byte as it goes into a slot (FORMAT.md, "Progress note"). */
 MUST_CHECK enum status progress_sign(struct device_key *key, const struct progress_note *note,
                                      struct buffer *bytes, struct error *error);
 /* STATUS_INVALID: malformed; STATUS_MISMATCH: another origin, or the signature is wrong;
