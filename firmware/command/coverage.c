@@ -279,7 +279,9 @@ static int run(const struct invocation *invocation)
         survey->evidence = evidence_open(invocation, "coverage", &filter, text);
     }
     if (survey->evidence != NULL) {
-        if (gather(survey, camera, &error) == STATUS_OK) {
+        if (!evidence_knows(survey->evidence, camera, NULL)) {
+            result = COMMAND_FAILED;
+        } else if (gather(survey, camera, &error) == STATUS_OK) {
             show_all(survey);
             result = COMMAND_OK;
         } else {

@@ -214,6 +214,10 @@ static int run(const struct invocation *invocation)
     listing.evidence = evidence_open(invocation, "entries", &filter, text);
     if (listing.evidence == NULL)
         return COMMAND_FAILED;
+    if (!evidence_knows(listing.evidence, NULL, filter.door)) {
+        evidence_close(listing.evidence);
+        return COMMAND_FAILED;
+    }
     listing.report = report_new(invocation, NULL, columns, COLUMN_COUNT);
     enum status status = evidence_each(listing.evidence, &filter, show, &listing, &more, &error);
     size_t rows = report_end(listing.report, false);

@@ -23,6 +23,9 @@ const struct text evidence_texts[EVIDENCE_TEXT_COUNT] = {
                                "账本没有说明其算法套件：请运行 sealroom verify"},
     [EVIDENCE_TEXT_OPTION_REASON] = {"why you look, for the record of this look-up",
                                      "查询理由，记入本次查询的记录"},
+    [EVIDENCE_TEXT_NO_CAMERA] = {"there is no camera \"%s\" in this ledger",
+                                 "本账本中没有摄像机“%s”"},
+    [EVIDENCE_TEXT_NO_DOOR] = {"there is no door \"%s\" in this ledger", "本账本中没有门“%s”"},
 };
 
 /* Reading beside a running keeper makes files of SQLite's, which must be the keeper's own: root
@@ -205,4 +208,56 @@ const char *evidence_camera_at(struct evidence *evidence, size_t index)
 {
     const json_t *items = json_object_get(configuration(evidence), "cameras");
     return json_get_text(json_array_get(items, index), "camera");
+}
+
+/* ---- is there such a one? ---- */
+
+struct naming {
+    const char *list; /* of a configuration */
+    const char *key;  /* of its items, and of a body */
+    const char *id;
+    bool found;
+};
+
+static enum status on_named(void *context, const struct evidence_row *row)
+{
+    struct naming *naming = context;
+    const char *text = json_get_text(row->body, naming->key);
+    const json_t *items = json_object_get(row->body, naming->list);
+    naming->found = naming->found || (text != NULL && strcmp(text, naming->id) == 0);
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        text = json_get_text(json_array_get(items, i), naming->key);
+        naming->found = naming->found || (text != NULL && strcmp(text, naming->id) == 0);
+    }
+    return STATUS_OK;
+}
+
+/* Cheapest first: configurations, then the newest of what it recorded. */
+static bool is_named(struct evidence *evidence, struct naming *naming,
+                     const struct evidence_filter *recorded)
+{
+    const struct evidence_filter configurations = {.about = EVIDENCE_RECORDS,
+                                                   .kind = RECORD_CONFIG};
+    struct error error = {0};
+    if (evidence_each(evidence, &configurations, on_named, naming, NULL, &error) == STATUS_OK &&
+        !naming->found)
+        (void)!evidence_each(evidence, recorded, on_named, naming, NULL, &error);
+    return naming->found;
+}
+
+bool evidence_knows(struct evidence *evidence, const char *camera, const char *door)
+{
+    const struct evidence_filter spans = {.about = EVIDENCE_SPANS, .camera = camera, .limit = 1};
+    const struct evidence_filter entries = {.about = EVIDENCE_ENTRIES, .door = door, .limit = 1};
+    struct naming of_camera = {.list = "cameras", .key = "camera", .id = camera};
+    struct naming of_door = {.list = "doors", .key = "door", .id = door};
+    if (camera != NULL && !is_named(evidence, &of_camera, &spans)) {
+        invocation_warn(evidence->invocation, &evidence_texts[EVIDENCE_TEXT_NO_CAMERA], camera);
+        return false;
+    }
+    if (door != NULL && !is_named(evidence, &of_door, &entries)) {
+        invocation_warn(evidence->invocation, &evidence_texts[EVIDENCE_TEXT_NO_DOOR], door);
+        return false;
+    }
+    return true;
 }

@@ -64,6 +64,9 @@ MUST_CHECK enum status evidence_one(struct evidence *evidence, uint64_t number,
  * has no name. Borrowed. */
 const char *evidence_camera_name(struct evidence *evidence, const char *camera);
 const char *evidence_door_name(struct evidence *evidence, const char *door);
+/* Does a configuration on record, or anything recorded, name this camera and this door? NULL is
+ * not asked after. What is not known is reported. */
+bool evidence_knows(struct evidence *evidence, const char *camera, const char *door);
 /* The cameras of that configuration; NULL behind the last. */
 const char *evidence_camera_at(struct evidence *evidence, size_t index);
 

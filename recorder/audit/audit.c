@@ -299,7 +299,12 @@ enum status audit_run(const struct audit_options *options,
                               .progress_context = context,
                               .state = -1,
                               .video = -1};
-        *report = (struct audit_report){0};
+        *report = (struct audit_report){.from_utc_ns = options->from_utc_ns,
+                                        .to_utc_ns = options->to_utc_ns};
+        message_text(report->camera, sizeof(report->camera),
+                     options->camera != NULL ? options->camera : "");
+        message_text(report->door, sizeof(report->door),
+                     options->door != NULL ? options->door : "");
         status = run(&audit, error);
         if (status == STATUS_OK) {
             verdict_reach(report);

@@ -22,7 +22,8 @@ struct audit_options {
     struct bytes since;              /* a checkpoint note from outside; empty if none */
     int64_t from_utc_ns;             /* which video is hashed and reported; 0: from the beginning */
     int64_t to_utc_ns;               /* not in the range; 0: to the end */
-    const char *camera;              /* only this camera's video; NULL: all */
+    const char *camera;              /* only this camera's video; NULL: all; one that no record
+                                      names is STATUS_NOT_FOUND */
     const char *door;                /* report only this door's and its cameras' time; NULL: all */
     bool both_digests;               /* sm: check SHA-256 too */
     unsigned threads;                /* 0: one a core */
@@ -63,6 +64,11 @@ struct audit_report {
     bool has_since;
     struct checkpoint since;
     bool live; /* the appliance was running */
+    /* What the video was limited to, as in the options. */
+    int64_t from_utc_ns;
+    int64_t to_utc_ns;
+    char camera[ID_SIZE];
+    char door[ID_SIZE];
     uint64_t records;
     uint64_t checkpoints;
     uint64_t segments;      /* hashed */

@@ -85,6 +85,8 @@ struct book {
     int64_t last_monotonic_ns;
     int64_t first_utc_ns;
     int64_t last_utc_ns;
+    bool camera_named;    /* the camera that was asked for is named by a record */
+    bool door_named;      /* and the door */
     bool doubtful_bodies; /* a record's content could not be believed */
     uint64_t doubtful;    /* number of the latest record that could not be believed, plus one */
 };

@@ -215,6 +215,35 @@ static json_t *believed_body(struct audit *audit, const struct ledger_row *row,
     return body;
 }
 
+static bool has_text(const json_t *object, const char *key, const char *text)
+{
+    const char *found = json_get_text(object, key);
+    return found != NULL && strcmp(found, text) == 0;
+}
+
+/* Does a body name it, itself or in an item of its list (a configuration's)? */
+static bool is_named(const json_t *body, const char *list, const char *key, const char *id)
+{
+    const json_t *items = json_object_get(body, list);
+    bool named = has_text(body, key, id);
+    for (size_t i = 0; !named && i < json_array_size(items); i++) {
+        named = has_text(json_array_get(items, i), key, id);
+    }
+    return named;
+}
+
+static void look_for_asked(struct audit *audit, const json_t *body)
+{
+    const struct audit_options *options = audit->options;
+    struct book *book = &audit->book;
+    if (options->camera != NULL && !book->camera_named) {
+        book->camera_named = is_named(body, "cameras", "camera", options->camera);
+    }
+    if (options->door != NULL && !book->door_named) {
+        book->door_named = is_named(body, "doors", "door", options->door);
+    }
+}
+
 static enum status read_record(struct reading *reading, const struct ledger_row *row)
 {
     struct audit *audit = reading->audit;
@@ -228,6 +257,7 @@ static enum status read_record(struct reading *reading, const struct ledger_row 
     lived_add(&audit->book.lived, &head);
     json_t *body = believed_body(audit, row, &head);
     sources_take(audit, row->number, &head, body);
+    look_for_asked(audit, body);
 
     enum status status = STATUS_OK;
     struct record record = {row->number, &head, body};
@@ -280,6 +310,25 @@ static void date_findings(struct audit *audit)
     }
 }
 
+/* A slip of the pen must not pass for a verdict. Where something cannot be believed, that may be
+ * what named it: then the verdict comes first. */
+static enum status check_asked(const struct audit *audit, struct error *error)
+{
+    const struct audit_options *options = audit->options;
+    if (audit->report->findings.heaviest > FINDING_INCOMPLETE) {
+        return STATUS_OK;
+    }
+    if (options->camera != NULL && !audit->book.camera_named) {
+        return error_set(error, STATUS_NOT_FOUND, "there is no camera \"%.64s\" in this ledger",
+                         options->camera);
+    }
+    if (options->door != NULL && !audit->book.door_named) {
+        return error_set(error, STATUS_NOT_FOUND, "there is no door \"%.64s\" in this ledger",
+                         options->door);
+    }
+    return STATUS_OK;
+}
+
 enum status records_read(struct audit *audit, struct error *error)
 {
     struct reading reading = {audit, error};
@@ -287,6 +336,7 @@ enum status records_read(struct audit *audit, struct error *error)
     if (status == STATUS_OK) {
         expiry_list(audit);
         date_findings(audit);
+        status = check_asked(audit, error);
     }
     return status;
 }

@@ -117,21 +117,27 @@ enum status audit_print_text(FILE *out, const struct audit_report *report, enum 
     return status == STATUS_OK ? finish(out) : status;
 }
 
-/* JSON: every member in every object, so that a script need not ask whether it is there. */
+/* JSON: numbers are numbers, and what there is not is left out, as in every other command. */
 
 static json_t *number_or_null(bool has, uint64_t value)
 {
-    return has ? json_u64(value) : json_null();
+    return has ? json_integer((json_int_t)value) : NULL;
 }
 
 static json_t *time_or_null(int64_t utc_ns)
 {
-    return utc_ns != 0 ? json_time(utc_ns) : json_null();
+    return utc_ns != 0 ? json_time(utc_ns) : NULL;
 }
 
 static json_t *text_or_null(const char *text)
 {
-    return text[0] != '\0' ? json_string(text) : json_null();
+    return text[0] != '\0' ? json_string(text) : NULL;
+}
+
+/* A list of the one id, so that more can be asked for one day. */
+static json_t *list_or_null(const char *id)
+{
+    return id[0] != '\0' ? json_pack("[s]", id) : NULL;
 }
 
 /* And for scripts by the words that stand in records. */
@@ -159,8 +165,8 @@ static json_t *finding_object(const struct finding *finding, enum language langu
 {
     const char *subject = finding->subject;
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "type", "finding",
-        "class", finding_class_name(fault_class(finding->fault)), "fault",
+        "{s:s, s:s, s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:s, s:o*}", "type",
+        "finding", "class", finding_class_name(fault_class(finding->fault)), "fault",
         fault_name(finding->fault), "record", number_or_null(finding->has_record, finding->record),
         "record_last", number_or_null(finding->has_record, finding->record_last), "file",
         text_or_null(finding->file), "from_byte",
@@ -180,19 +186,21 @@ static const char *const trust_names[] = {
 static json_t *verdict_object(const struct audit_report *report, const struct buffer *sentence)
 {
     return json_pack(
-        "{s:s, s:s, s:i, s:s%, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o}",
+        "{s:s, s:s, s:i, s:s%, s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
+        "s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
         "type", "verdict", "verdict", audit_verdict_name(report->verdict), "exit_code",
         audit_exit_code(report->verdict), "text", (const char *)sentence->data, sentence->size,
         "trust", trust_names[report->trust], "fingerprint", text_or_null(report->fingerprint),
         "suite", text_or_null(report->suite), "origin", text_or_null(report->newest.origin),
         "checkpoint_size", number_or_null(report->has_newest, report->newest.size),
-        "checkpoint_root", report->has_newest ? json_digest(&report->newest.root) : json_null(),
-        "since_size", number_or_null(report->has_since, report->since.size), "live", report->live,
-        "records", json_u64(report->records), "checkpoints", json_u64(report->checkpoints),
-        "segments", json_u64(report->segments), "bytes", json_u64(report->segment_bytes), "expired",
-        json_u64(report->expired), "gaps", json_u64(report->gaps), "not_listed",
-        json_u64(report->findings.dropped));
+        "checkpoint_root", report->has_newest ? json_digest(&report->newest.root) : NULL,
+        "since_size", number_or_null(report->has_since, report->since.size), "from",
+        time_or_null(report->from_utc_ns), "to", time_or_null(report->to_utc_ns), "cameras",
+        list_or_null(report->camera), "doors", list_or_null(report->door), "live", report->live,
+        "records", (json_int_t)(report->records), "checkpoints", (json_int_t)(report->checkpoints),
+        "segments", (json_int_t)(report->segments), "bytes", (json_int_t)(report->segment_bytes),
+        "expired", (json_int_t)(report->expired), "gaps", (json_int_t)(report->gaps), "not_listed",
+        (json_int_t)(report->findings.dropped));
 }
 
 enum status audit_print_json(FILE *out, const struct audit_report *report, enum language language)

@@ -1,6 +1,7 @@
 #include "audit/verdict.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The heaviest finding decides. */
 static const enum audit_verdict verdicts[] = {
@@ -51,6 +52,61 @@ static const char *const trust_texts[][2] = {
     [AUDIT_TRUST_ISSUER] = {"a certificate issued by the one handed in", "由提供的证书签发的证书"},
 };
 
+static bool is_limited(const struct audit_report *report)
+{
+    return report->camera[0] != '\0' || report->door[0] != '\0' || report->from_utc_ns != 0 ||
+           report->to_utc_ns != 0;
+}
+
+/* { English, Chinese } */
+static const struct {
+    const char *begin;
+    const char *camera;
+    const char *door;
+    const char *from;
+    const char *to;
+    const char *nothing;
+} limit_texts[] = {
+    [LANGUAGE_ENGLISH] = {"; the video was limited to", " camera %s", " the cameras of door %s",
+                          " from %s", " to %s", ", and no segment there was checked"},
+    [LANGUAGE_CHINESE] = {"；录像仅限", "摄像机 %s", "门 %s 的摄像机", "，自 %s", "，至 %s",
+                          "，其中没有核验到任何录像段"},
+};
+
+/* What the verdict's video was limited to: a verdict on a part must not pass for one on all. */
+static enum status append_limits(const struct audit_report *report, enum language language,
+                                 struct buffer *text)
+{
+    char from[TIME_TEXT_SIZE] = "";
+    char to[TIME_TEXT_SIZE] = "";
+    if (!is_limited(report)) {
+        return STATUS_OK;
+    }
+    if (report->from_utc_ns != 0) {
+        time_format(from, report->from_utc_ns);
+    }
+    if (report->to_utc_ns != 0) {
+        time_format(to, report->to_utc_ns);
+    }
+    const char *const parts[][2] = {
+        {limit_texts[language].camera, report->camera},
+        {limit_texts[language].door, report->door},
+        {limit_texts[language].from, from},
+        {limit_texts[language].to, to},
+    };
+    enum status status = buffer_append_text(text, limit_texts[language].begin);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK; i++) {
+        const char *place = strstr(parts[i][0], "%s");
+        if (parts[i][1][0] != '\0') {
+            status = buffer_append_format(text, "%.*s%s%s", (int)(place - parts[i][0]), parts[i][0],
+                                          parts[i][1], place + 2);
+        }
+    }
+    return status == STATUS_OK && report->segments == 0
+               ? buffer_append_text(text, limit_texts[language].nothing)
+               : status;
+}
+
 static enum status append_english(const struct audit_report *report, struct buffer *text)
 {
     enum status status = buffer_append_format(
@@ -67,6 +123,7 @@ static enum status append_english(const struct audit_report *report, struct buff
     } else if (status == STATUS_OK) {
         status = buffer_append_text(text, " and no checkpoint from outside");
     }
+    status = status == STATUS_OK ? append_limits(report, LANGUAGE_ENGLISH, text) : status;
     return status == STATUS_OK ? buffer_append_text(text, ".") : status;
 }
 
@@ -85,6 +142,7 @@ static enum status append_chinese(const struct audit_report *report, struct buff
     } else if (status == STATUS_OK) {
         status = buffer_append_text(text, "，没有外部检查点");
     }
+    status = status == STATUS_OK ? append_limits(report, LANGUAGE_CHINESE, text) : status;
     return status == STATUS_OK ? buffer_append_text(text, "。") : status;
 }
 

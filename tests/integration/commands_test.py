@@ -141,7 +141,7 @@ def test_empty_profile_is_a_mistake_at_its_beginning(tmp_path):
         "doors: [archive]}\ndoors:\n  - {id: archive, name: Archive, cameras: []}\n",
         encoding="utf-8")
     done = check_config(path)
-    assert done.returncode == 1 and f"{profile}:1:1: " in done.stdout, done.stderr
+    assert done.returncode == 1 and "/panel.yaml:1:1: " in done.stdout, done.stderr
 
 
 def test_file_that_is_not_there_is_said_to_be_so():
@@ -312,6 +312,40 @@ def test_checkpoint_file_that_is_none_is_never_passed_over(appliance, tmp_path, 
     assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
     missing = appliance.sealroom("verify", "--since", tmp_path / "nosuch", check=False)
     assert missing.returncode == 2 and "nosuch" in missing.stderr
+
+
+@pytest.mark.parametrize("words, what", [
+    (["verify", "--camera", "nosuch"], "camera"),
+    (["verify", "--door", "nosuch"], "door"),
+    (["coverage", "--camera", "nosuch"], "camera"),
+    (["entries", "--door", "nosuch"], "door"),
+    (["hold", "set", "--from", "1h", "--to", "now", "--reason", "x", "--camera", "gate nosuch"],
+     "camera"),
+    (["hold", "set", "--from", "1h", "--to", "now", "--reason", "x", "--door", "nosuch"], "door"),
+])
+def test_id_that_nothing_names_is_refused(appliance, words, what):
+    before = len(records(appliance, "--kind", "hold"))
+    done = appliance.sealroom(*words, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f'there is no {what} "nosuch" in this ledger' in done.stderr or (
+        words[0] == "hold" and f"no {what} nosuch" in done.stderr)
+    assert len(records(appliance, "--kind", "hold")) == before
+
+
+def test_verdict_names_what_it_was_limited_to(appliance):
+    until(lambda: appliance.json("verify", check=False)[-1].get("segments"), 20, "a segment")
+    whole = appliance.json("verify", check=False)[-1]
+    assert not {"from", "to", "cameras", "doors", "since_size"} & set(whole)
+    assert isinstance(whole["records"], int) and None not in whole.values()
+    part = appliance.json("verify", "--camera", "gate", "--from", "1h", check=False)[-1]
+    assert part["cameras"] == ["gate"] and part["from"].endswith("Z") and "to" not in part
+    assert f"limited to camera gate from {part['from']}." in part["text"]
+    of_door = appliance.json("verify", "--door", "archive", check=False)[-1]
+    assert of_door["doors"] == ["archive"] and "the cameras of door archive" in of_door["text"]
+    empty = appliance.sealroom("verify", "--to", "2001-01-01", check=False).stdout
+    assert "and no segment there was checked" in empty
+    chinese = appliance.sealroom("verify", "--camera", "gate", check=False, language=CHINESE)
+    assert "录像仅限摄像机 gate" in chinese.stdout
 
 
 def test_hold_is_set_listed_and_released(appliance):

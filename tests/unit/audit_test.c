@@ -445,11 +445,17 @@ static void filters_leave_other_video_unhashed(void **state)
     ASSERT_VERDICT(&run, 1, "video_cut");
     const struct audit_options gate = {.state = run.store.base.folder, .camera = "gate"};
     assert_int_equal(verify_with(&run, &gate), 0);
-    assert_non_null(strstr((const char *)run.said.data, "\"segments\":\"1\""));
+    assert_non_null(strstr((const char *)run.said.data, "\"segments\":1,"));
+    assert_non_null(strstr((const char *)run.said.data, "limited to camera gate"));
+    assert_non_null(strstr((const char *)run.said.data, "\"cameras\":[\"gate\"]"));
+    assert_null(strstr((const char *)run.said.data, "null"));
     const struct audit_options later = {.state = run.store.base.folder,
                                         .from_utc_ns = run.store.base.now.utc_ns};
     assert_int_equal(verify_with(&run, &later), 0);
-    assert_non_null(strstr((const char *)run.said.data, "\"segments\":\"0\""));
+    assert_non_null(strstr((const char *)run.said.data, "\"segments\":0,"));
+    assert_non_null(strstr((const char *)run.said.data, "no segment there was checked"));
+    const struct audit_options nobody = {.state = run.store.base.folder, .camera = "nosuch"};
+    assert_int_equal(verify_with(&run, &nobody), 2);
 }
 
 static void other_digest_is_checked_when_asked_for(void **state)
