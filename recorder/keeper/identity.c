@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "keeper/bodies.h"
 #include "store/schemas.h"
-#include "store/volume.h"
 
 #define LEDGER_FILE "ledger.db"
 /* What identity_open itself records: ledger and key. */
@@ -292,6 +291,10 @@ enum status identity_open(const struct identity_settings *settings, struct ident
     enum status status = open_places(settings, identity, &key_directory, error);
     if (status == STATUS_OK)
         status = open_key(identity, key_directory, &presence, error);
+    if (status == STATUS_OK)
+        status = identity_check_key(identity, key_directory,
+                                    presence.volume && !presence.damaged ? &presence.found : NULL,
+                                    error);
     if (status == STATUS_OK)
         status = open_ledger(identity, &presence, error);
     if (status == STATUS_OK)

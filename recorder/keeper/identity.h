@@ -12,6 +12,9 @@
  *                           refused
  *   yes   no      yes       the ledger is gone: a new one begins, and its first record says so
  *
+ * Key against certificate, volume identity and checkpoints comes before anything on disk is
+ * changed: a key of another appliance is refused, and everything stays as it was.
+ *
  * A ledger that neither its nodes nor its rows can save is set aside and a new one begins by
  * naming its last checkpoint. A certificate that is missing, damaged or for another key comes back
  * from the ledger's key record. A volume identity that is damaged, but cannot be another
@@ -27,6 +30,7 @@
 
 #include "crypto/certificate.h"
 #include "ledger/ledger.h"
+#include "store/volume.h"
 
 struct identity_settings {
     const char *state;       /* the state directory, which exists */
@@ -64,6 +68,15 @@ void identity_release(struct identity *identity);
  * key, ledger and volume identity are all absent. */
 MUST_CHECK enum status identity_request(const struct identity_settings *settings,
                                         struct buffer *pem, struct error *error);
+
+/* Does anything deny that the key is this appliance's: the ledger's checkpoints, the volume's
+ * identity (NULL: there is none that can be read), key/device.crt? A ledger that the key signed
+ * settles it. Without one, STATUS_REFUSED if the volume or the certificate is for another key, or
+ * if only the ledger speaks and no checkpoint in it is by this key; as identity_certificate_read
+ * if the certificate cannot be read. Nothing is written. */
+MUST_CHECK enum status identity_check_key(const struct identity *identity, int key_directory,
+                                          const struct volume_identity *volume,
+                                          struct error *error);
 
 /* KEY/device.crt in `directory`: reads it and checks that it is for `key`. STATUS_NOT_FOUND if
  * there is none. */

@@ -1,0 +1,80 @@
+/*
+ * Is key/device.key this appliance's? Asked of everything that knows, before anything is touched:
+ * a key of another appliance that was put here by mistake must not cost it its ledger.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "keeper/identity.h"
+
+struct witness {
+    const struct identity *identity;
+    bool has_checkpoint;
+    bool vouches;
+};
+
+static void hear(struct witness *witness, struct bytes note)
+{
+    const struct identity *identity = witness->identity;
+    struct checkpoint checkpoint;
+    if (note.size == 0)
+        return;
+    enum status status = checkpoint_verify(identity->suite, device_key_public(identity->key), note,
+                                           &checkpoint, NULL);
+    /* one that cannot be read at all says nothing of any key */
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        witness->has_checkpoint = true;
+    witness->vouches = witness->vouches || status == STATUS_OK;
+}
+
+static enum status hear_stored(void *context, uint64_t size, struct bytes note)
+{
+    (void)size;
+    hear(context, note);
+    return STATUS_OK;
+}
+
+/* Reads only; a ledger that cannot be read says nothing. */
+static void ask_ledger(struct witness *witness)
+{
+    struct ledger_view *view = NULL;
+    struct bytes newest;
+    struct error reason = {.status = STATUS_OK};
+    if (ledger_view_open(witness->identity->ledger_path, &view, NULL) != STATUS_OK)
+        return;
+    if (ledger_view_begin(view, NULL) == STATUS_OK) {
+        if (ledger_view_newest(view, &newest, NULL) == STATUS_OK)
+            hear(witness, newest);
+        if (!witness->vouches &&
+            ledger_view_checkpoints(view, hear_stored, witness, &reason) != STATUS_OK)
+            log_warning("looking for checkpoints: %s", reason.text);
+    }
+    ledger_view_free(view);
+}
+
+enum status identity_check_key(const struct identity *identity, int key_directory,
+                               const struct volume_identity *volume, struct error *error)
+{
+    struct witness witness = {.identity = identity};
+    struct certificate *certificate = NULL;
+    struct volume_identity own;
+    ask_ledger(&witness);
+    if (witness.vouches)
+        return STATUS_OK;
+    volume_identity_of("", device_key_public(identity->key), &own);
+    if (volume != NULL && !digest_equal(&volume->key, &own.key))
+        return error_set(error, STATUS_REFUSED,
+                         "key/device.key is another appliance's: the video volume's identity names "
+                         "another key%s; nothing was touched, put the right key back",
+                         witness.has_checkpoint ? ", and so does the ledger" : "");
+    enum status status =
+        identity_certificate_read(key_directory, identity->key, &certificate, error);
+    certificate_free(certificate);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    if (witness.has_checkpoint && volume == NULL)
+        return error_set(error, STATUS_REFUSED,
+                         "key/device.key is another appliance's: no checkpoint in the ledger is by "
+                         "it; nothing was touched, put the right key back");
+    return STATUS_OK;
+}
