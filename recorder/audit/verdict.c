@@ -70,7 +70,7 @@ static const struct {
     [LANGUAGE_ENGLISH] = {"; the video was limited to", " camera %s", " the cameras of door %s",
                           " from %s", " to %s", ", and no segment there was checked"},
     [LANGUAGE_CHINESE] = {"；录像仅限", "摄像机 %s", "门 %s 的摄像机", "，自 %s", "，至 %s",
-                          "，其中没有核验到任何录像段"},
+                          "，其中没有核验到任何录像片段"},
 };
 
 /* What the verdict's video was limited to: a verdict on a part must not pass for one on all. */
