@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/reading.h"
 #include "ledger/sql.h"
 #include "store/catalog_rows.h"
 
@@ -35,22 +36,18 @@ static bool exists(const struct audit *audit, const char *name, off_t *size)
     return there;
 }
 
-/* Reading must leave nothing behind: see ledger_view.c. */
+/* Reading must leave nothing behind: see reading.h. */
 static enum status open_catalog(struct audit *audit, sqlite3 **database, struct error *error)
 {
-    char uri[PATH_SIZE + 64];
-    off_t size = 0;
-    bool closed = !exists(audit, CATALOG_FILE "-shm", &size) &&
-                  (!exists(audit, CATALOG_FILE "-wal", &size) || size == 0);
-    /* by descriptor, so that no name needs escaping */
-    (void)snprintf(uri, sizeof(uri), "file:/proc/self/fd/%d/" CATALOG_FILE "?mode=ro%s",
-                   audit->state, closed ? "&immutable=1" : "");
-    /* mode=ro keeps the file; READWRITE is what the scratch database beside it inherits */
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-    int code = sqlite3_open_v2(uri, database, flags, NULL);
-    if (code != SQLITE_OK) {
-        return sql_failed(*database, code, "opening the catalog", error);
+    struct reading reading;
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/" CATALOG_FILE, audit->state);
+    /* READWRITE is what the scratch database beside it inherits */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                SQLITE_OPEN_PRIVATECACHE;
+    enum status status = reading_open(&reading, path, flags, database, error);
+    if (status != STATUS_OK) {
+        return status;
     }
     (void)sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(*database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -162,11 +162,9 @@ struct ledger_row {
 };
 
 /* Reading, by any process: its own read-only connection. While the appliance runs (PATH-shm
- * exists) it is an ordinary WAL reader, which delays nobody. On a stopped state whose WAL is empty
- * it reads the file as immutable and writes nothing at all, not even beside it; if the appliance
- * is started in the middle of that, the call that notices returns STATUS_AGAIN: begin again. A
- * stopped state with a WAL (power cut) needs PATH-shm to be made, so the directory must be
- * writable. */
+ * exists) it is an ordinary WAL reader, which delays nobody. Of a stopped state, with a log or
+ * without one, nothing is changed and nothing is made beside it (reading.h); if the appliance is
+ * started in the middle of that, the call that notices returns STATUS_AGAIN: begin again. */
 struct ledger_view;
 MUST_CHECK enum status ledger_view_open(const char *path, struct ledger_view **view,
                                         struct error *error);

@@ -1,25 +1,17 @@
 /*
  * Reading a ledger without being its writer.
- *
- * Three ways a file can lie there, told apart by what SQLite keeps beside it:
- *   PATH-shm exists              somebody has it open, or was killed: an ordinary WAL reader
- *   no PATH-shm, PATH-wal empty  everybody closed it in order: `immutable`, which locks nothing
- *   or absent                    and writes nothing, neither into the file nor beside it
- *   no PATH-shm, PATH-wal with   copied from elsewhere: an ordinary reader, which makes PATH-shm
- *   content
- * Reading as immutable is right only as long as nobody writes. A writer makes PATH-shm before it
- * writes anything, so its absence after a read proves the read.
+ * How the file is opened, and when what was read is true, stands in reading.c.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/message.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_schema.h"
+#include "ledger/reading.h"
 
 struct ledger_view {
     char path[PATH_SIZE];
@@ -27,40 +19,10 @@ struct ledger_view {
     sqlite3_stmt *row;  /* one record by number */
     sqlite3_stmt *node; /* one node by level and position */
     sqlite3_stmt *newest;
-    bool immutable;
+    struct reading reading;
     char origin[ORIGIN_SIZE];
     const struct suite *suite;
 };
-
-/* Size of PATH + suffix; -1 if there is none. */
-static off_t size_beside(const char *path, const char *suffix)
-{
-    char name[PATH_SIZE + 8];
-    struct stat facts;
-    (void)snprintf(name, sizeof name, "%s%s", path, suffix);
-    return stat(name, &facts) == 0 ? facts.st_size : -1;
-}
-
-static bool is_closed(const char *path)
-{
-    return size_beside(path, "-shm") < 0 && size_beside(path, "-wal") <= 0;
-}
-
-/* A file: URI in which every byte that could mean something else is escaped. */
-static enum status make_uri(const char *path, bool immutable, struct buffer *uri)
-{
-    enum status status = buffer_append_text(uri, "file:");
-    for (const char *at = path; *at != 0 && status == STATUS_OK; at++) {
-        bool plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-                     (*at >= '0' && *at <= '9') || strchr("/-_.", *at) != NULL;
-        status = plain ? buffer_append(uri, at, 1)
-                       : buffer_append_format(uri, "%%%02x", (unsigned)(unsigned char)*at);
-    }
-    if (status == STATUS_OK) {
-        status = buffer_append_text(uri, immutable ? "?mode=ro&immutable=1" : "?mode=ro");
-    }
-    return status == STATUS_OK ? buffer_append(uri, "", 1) : status;
-}
 
 static void disconnect(struct ledger_view *view)
 {
@@ -96,17 +58,12 @@ static enum status prepare(struct ledger_view *view, struct error *error)
 
 static enum status connect_view(struct ledger_view *view, struct error *error)
 {
-    struct buffer uri = {0};
-    view->immutable = is_closed(view->path);
-    enum status status = make_uri(view->path, view->immutable, &uri);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                SQLITE_OPEN_PRIVATECACHE;
+    enum status status = reading_open(&view->reading, view->path, flags, &view->database, error);
     if (status == STATUS_OK) {
-        int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-        int code = sqlite3_open_v2((const char *)uri.data, &view->database, flags, NULL);
-        status = code == SQLITE_OK ? prepare(view, error)
-                                   : sql_failed(view->database, code, view->path, error);
+        status = prepare(view, error);
     }
-    buffer_release(&uri);
     if (status != STATUS_OK) {
         disconnect(view);
     }
@@ -180,7 +137,7 @@ struct sqlite3 *ledger_view_database(struct ledger_view *view)
 
 enum status ledger_view_begin(struct ledger_view *view, struct error *error)
 {
-    if (view->immutable && !is_closed(view->path)) {
+    if (!reading_is_true(&view->reading)) {
         disconnect(view);
         enum status status = connect_view(view, error);
         if (status != STATUS_OK) {
@@ -202,10 +159,10 @@ void ledger_view_end(struct ledger_view *view)
     sql_roll_back(view->database);
 }
 
-/* The result of a read, unless somebody began to write while it was read as immutable. */
+/* The result of a read, unless somebody began to write while it was read at rest. */
 static enum status proven(const struct ledger_view *view, enum status status, struct error *error)
 {
-    if (view->immutable && !is_closed(view->path)) {
+    if (!reading_is_true(&view->reading)) {
         return error_set(error, STATUS_AGAIN,
                          "%.160s was opened for writing meanwhile; begin again", view->path);
     }

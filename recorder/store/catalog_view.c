@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/reading.h"
 #include "ledger/sql.h"
 #include "store/body.h"
 #include "store/catalog.h"
 
 struct catalog_view {
+    struct reading reading;
     sqlite3 *database;
     char origin[ORIGIN_SIZE];
 };
@@ -42,18 +44,15 @@ enum status catalog_view_open(const char *path, struct catalog_view **view, stru
 {
     struct catalog_view *made = calloc(1, sizeof(*made));
     uint64_t through = 0;
-    int code = SQLITE_OK;
     enum status status = STATUS_OK;
 
     *view = NULL;
     if (!made)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the catalog");
-    code =
-        sqlite3_open_v2(path, &made->database,
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-    if (code != SQLITE_OK) {
-        status = sql_failed(made->database, code, "opening the catalog", error);
-    } else {
+    status = reading_open(&made->reading, path,
+                          SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                          &made->database, error);
+    if (status == STATUS_OK) {
         sqlite3_busy_timeout(made->database, 1000);
         sqlite3_db_config(made->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
         status = read_own(made, &through, error);
@@ -175,6 +174,8 @@ static enum status run_query(struct catalog_view *view, const struct catalog_fil
         if (own != STATUS_OK)
             return own;
     }
+    if (!reading_is_true(&view->reading))
+        return error_set(error, STATUS_AGAIN, "the catalog was opened for writing meanwhile");
     return status == STATUS_END ? STATUS_OK : status;
 }
 

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -411,6 +412,56 @@ static void a_stopped_state_is_read_without_writing_beside_it(void **state)
     assert_int_equal(access(name, F_OK), -1);
 }
 
+static unsigned files_in(const char *folder)
+{
+    unsigned count = 0;
+    DIR *entries = opendir(folder);
+    assert_non_null(entries);
+    while (readdir(entries) != NULL) {
+        count++;
+    }
+    (void)closedir(entries);
+    return count;
+}
+
+/* As after a power cut, or from a copy: most of it stands in the log. */
+static void a_state_with_a_log_is_read_without_writing_beside_it(void **state)
+{
+    (void)state;
+    AUTO_FIXTURE struct ledger_fixture fixture;
+    fixture_of(&fixture);
+    fixture_fill(&fixture, 10, 5);
+    char command[512];
+    (void)snprintf(
+        command, sizeof command,
+        "cd '%s' && mkdir cut && cp -p ledger.db ledger.db-wal cut && cksum cut/* > sums",
+        fixture.folder);
+    assert_int_equal(system(command), 0);
+    fixture_close(&fixture);
+    char folder[128];
+    (void)snprintf(folder, sizeof folder, "%s/cut", fixture.folder);
+    (void)snprintf(fixture.path, sizeof fixture.path, "%s/cut/ledger.db", fixture.folder);
+    struct ledger_view *view = NULL;
+    uint64_t count = 0;
+    assert_int_equal(ledger_view_open(fixture.path, &view, NULL), STATUS_OK);
+    assert_int_equal(ledger_view_begin(view, NULL), STATUS_OK);
+    assert_int_equal(ledger_view_rows(view, 0, read_number, &count, NULL), STATUS_OK);
+    assert_int_equal(count, 10);
+    assert_int_equal(files_in(folder), 4); /* with . and .. */
+    ledger_view_end(view);
+    ledger_view_free(view);
+    assert_int_equal(fixture_audit(&fixture), 10);
+    (void)snprintf(command, sizeof command, "cd '%s' && cksum cut/* | cmp - sums", fixture.folder);
+    assert_int_equal(system(command), 0);
+    /* A start in the middle is noticed here too. */
+    count = 0;
+    assert_int_equal(ledger_view_open(fixture.path, &view, NULL), STATUS_OK);
+    assert_int_equal(ledger_view_begin(view, NULL), STATUS_OK);
+    assert_int_equal(fixture_reopen(&fixture), STATUS_OK);
+    assert_int_equal(ledger_view_rows(view, 0, read_number, &count, NULL), STATUS_AGAIN);
+    ledger_view_free(view);
+}
+
 static void a_start_in_the_middle_of_reading_a_stopped_state_is_noticed(void **state)
 {
     (void)state;
@@ -481,6 +532,7 @@ int main(void)
         cmocka_unit_test(old_checkpoints_thin_out_but_not_those_that_left),
         cmocka_unit_test(a_reader_in_another_process_sees_one_moment),
         cmocka_unit_test(a_stopped_state_is_read_without_writing_beside_it),
+        cmocka_unit_test(a_state_with_a_log_is_read_without_writing_beside_it),
         cmocka_unit_test(a_start_in_the_middle_of_reading_a_stopped_state_is_noticed),
         cmocka_unit_test(single_rows_checkpoints_and_proofs_are_read),
     };
