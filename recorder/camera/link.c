@@ -269,7 +269,7 @@ enum status link_piece(struct link *link, const struct message_fragment *piece, 
 {
     enum status status = journal_add(&link->current, piece, ++link->tickets);
     if (status != STATUS_OK) {
-        return error_set(error, status, "the keeper has been gone for too long");
+        return error_set(error, STATUS_UNCERTAIN, "the keeper has been gone for too long");
     }
     link_serve(link);
     return STATUS_OK;

@@ -190,9 +190,9 @@ static void take_note(void *context, enum camera_note note, uint64_t count, cons
 
 static enum gap_cause cause_of(enum status status)
 {
-    return status == STATUS_FULL || status == STATUS_IO || status == STATUS_UNCERTAIN
-               ? GAP_STORAGE
-               : GAP_BAD_STREAM;
+    return status == STATUS_FULL                               ? GAP_DISK_FULL
+           : status == STATUS_IO || status == STATUS_UNCERTAIN ? GAP_STORAGE
+                                                               : GAP_BAD_STREAM;
 }
 
 static void note_flood(struct recording *recording)
@@ -284,7 +284,7 @@ static void finish_stream(struct recording *recording, enum gap_cause cause)
     if (link_is_cut_off(recording->link)) {
         return; /* the file is the keeper's now */
     }
-    if (cause == GAP_STORAGE) {
+    if (cause == GAP_STORAGE || cause == GAP_DISK_FULL) {
         segmenter_abandon(recording->segmenter);
     } else if (segmenter_disconnect(recording->segmenter, &error) != STATUS_OK) {
         log_warning("the segment's end: %s", error.text);

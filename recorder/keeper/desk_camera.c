@@ -211,12 +211,20 @@ static enum status take_end(void *context, struct peer *peer, const struct lette
     if (!is_end(keeper, camera->open, end->end_utc_ns))
         return error_set(error, STATUS_INVALID, "segment %s ends when it cannot", end->segment);
     enum status status = segment_end(camera->open, end, error);
-    if (status != STATUS_OK)
+    bool torn = status == STATUS_AGAIN;
+    if (status != STATUS_OK && !torn)
         return status;
     struct segment *segment = camera->open;
     camera->open = NULL;
-    coverage_end(&camera->coverage, camera_segment_end(segment), end->continues != 0);
-    sealer_seal(keeper->sealer, camera, segment);
+    coverage_end(&camera->coverage, camera_segment_end(segment), end->continues != 0 && !torn);
+    if (!torn) {
+        sealer_seal(keeper->sealer, camera, segment);
+        return STATUS_OK;
+    }
+    /* a piece that the disk had no room for: hashed like the rest that a crash leaves */
+    sealer_complete(keeper->sealer, camera, segment, 0);
+    camera_hear(keeper, camera);
+    janitor_wake(keeper->janitor);
     return STATUS_OK;
 }
 

@@ -295,11 +295,15 @@ static bool step(void *context)
     return janitor->unlinking;
 }
 
-static void turn(void *context)
+void janitor_wake(struct janitor *janitor)
 {
-    struct janitor *janitor = context;
     janitor->look = true;
     idler_wake(janitor->idler);
+}
+
+static void turn(void *context)
+{
+    janitor_wake(context);
 }
 
 enum status janitor_start(struct janitor *janitor, struct error *error)
@@ -318,8 +322,6 @@ void janitor_refused(struct janitor *janitor, struct camera *camera, const struc
               full ? APPLIANCE : camera->source, full ? "" : camera->id, error->text);
     camera_lost(keeper, camera, full ? GAP_DISK_FULL : GAP_STORAGE, error->text,
                 keeper_moment(keeper));
-    if (full) {
-        janitor->look = true;
-        idler_wake(janitor->idler);
-    }
+    if (full)
+        janitor_wake(janitor);
 }

@@ -30,6 +30,8 @@ MUST_CHECK enum status janitor_start(struct janitor *janitor, struct error *erro
 /* A segment's file could not be made. Space is looked at as soon as there is time, and the camera
  * gets its segment when there is room, or is tried again in a while. */
 void janitor_refused(struct janitor *janitor, struct camera *camera, const struct error *error);
+/* The disk refused somebody: space is looked at as soon as there is time. */
+void janitor_wake(struct janitor *janitor);
 /* As of the last look; borrowed. */
 const struct janitor_view *janitor_look(const struct janitor *janitor);
 

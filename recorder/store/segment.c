@@ -297,14 +297,14 @@ enum status segment_end(struct segment *segment, const struct message_segment_en
         return error_set(error, STATUS_INVALID, "segment %s ends, which is not open",
                          message->segment);
     if (message->size != known->size || message->pieces != known->pieces ||
-        message->frames != known->frames || length != known->size)
+        message->frames != known->frames || length < known->size)
         return error_set(error, STATUS_INVALID, "the end of segment %s does not fit its pieces",
                          known->id);
     if (message->end_utc_ns < known->start_utc_ns)
         return error_set(error, STATUS_INVALID, "segment %s ends before it begins", known->id);
     known->end_utc_ns = message->end_utc_ns;
-    known->continues = message->continues != 0;
-    return STATUS_OK;
+    known->continues = message->continues != 0 && length == known->size;
+    return length == known->size ? STATUS_OK : STATUS_AGAIN;
 }
 
 enum status segment_sync(int descriptor, int directory, const char *file, struct error *error)

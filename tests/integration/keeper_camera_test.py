@@ -359,3 +359,21 @@ def test_picture_after_a_keepers_death_ends_the_alarm_and_is_shown(sm_keeper):
     command = keeper.command()
     command.say("status_ask")
     assert command.expect("status_camera")["recording"] == 1
+
+
+def test_piece_the_disk_had_no_room_for_is_hashed_like_a_rest(keeper):
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.begin(camera.grant())
+    camera.piece(init_part())
+    camera.piece(fragment(0))
+    torn = fragment(1)[:700]
+    camera.write(torn)
+    camera.end()
+    body, = keeper.wait(lambda: segments(keeper))
+    assert int(body["recovered_from"]) == camera.offset
+    assert int(body["size"]) == camera.offset + len(torn)
+    camera.record(camera.grant())
+    keeper.wait(lambda: len(segments(keeper)) == 2)
+    assert not keeper.bodies("health", event="peer_cut_off")
+    camera.close()

@@ -130,10 +130,12 @@ static void a_camera_that_lies_about_its_file_is_refused(void **state)
     assert_int_equal(write(segment_descriptor(segment), file.data, 600), 600);
     assert_int_equal(tell(segment, buffer_bytes(&file), range), STATUS_OK);
     assert_int_equal(tell(segment, buffer_bytes(&file), range), STATUS_INVALID);
-    /* The end does not fit: there are 100 bytes nobody was told of. */
+    /* The end does not fit; there are 100 bytes nobody was told of. */
     SET_TEXT(end.segment, segment_id(segment));
-    end.size = 500;
+    end.size = 600;
     assert_int_equal(segment_end(segment, &end, NULL), STATUS_INVALID);
+    end.size = 500;
+    assert_int_equal(segment_end(segment, &end, NULL), STATUS_AGAIN);
     assert_int_equal(ftruncate(segment_descriptor(segment), 500), 0);
     end.frames = 1;
     assert_int_equal(segment_end(segment, &end, NULL), STATUS_INVALID);
