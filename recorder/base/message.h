@@ -82,6 +82,7 @@ enum message_type {
     MESSAGE_SEGMENT_END,
     /* keeper to camera */
     MESSAGE_SEGMENT_GRANTED,
+    MESSAGE_PAUSE,
 
     /* door to keeper */
     MESSAGE_ENTRY = 64,
@@ -275,6 +276,13 @@ struct message_segment_request {
 /* Comes with a descriptor: the segment's file, empty, append only. */
 struct message_segment_granted {
     char segment[SEGMENT_ID_SIZE];
+};
+
+/* The disk has no room for video (1): end the open segment now, and hold pictures back; or it has
+ * again (0): go on. Grants and requests stay as they are. After a WELCOME a camera is not paused
+ * until it is told so. */
+struct message_pause {
+    uint8_t paused;
 };
 
 enum cut_reason {
@@ -505,6 +513,7 @@ union message_payload {
     struct message_fragment fragment;
     struct message_segment_end segment_end;
     struct message_segment_granted segment_granted;
+    struct message_pause pause;
     struct message_entry entry;
     struct message_source_state source_state;
     struct message_status_ask status_ask;

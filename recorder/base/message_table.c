@@ -181,6 +181,9 @@ static const struct field segment_end_fields[] = {
 static const struct field segment_granted_fields[] = {
     FIELD(segment_granted, segment),
 };
+static const struct field pause_fields[] = {
+    FIELD(pause, paused),
+};
 static const struct field entry_fields[] = {
     FIELD(entry, event),
     FIELD(entry, door),
@@ -321,6 +324,7 @@ static const struct message_form forms[] = {
     FORM(FRAGMENT, fragment, BY(CAMERA), false),
     FORM(SEGMENT_END, segment_end, BY(CAMERA), false),
     FORM(SEGMENT_GRANTED, segment_granted, BY(KEEPER), true),
+    FORM(PAUSE, pause, BY(KEEPER), false),
     FORM(ENTRY, entry, BY(DOOR), false),
     FORM(SOURCE_STATE, source_state, BY(DOOR), false),
     FORM(STATUS_ASK, status_ask, BY(COMMAND), false),

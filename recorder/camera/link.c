@@ -23,6 +23,7 @@ struct link {
     struct channel *channel;
     bool welcomed;
     bool cut_off;
+    bool paused;
     bool with_sm3;
     bool requested;
     int grant; /* descriptor, -1 if none */
@@ -79,6 +80,11 @@ bool link_is_up(const struct link *link)
 bool link_is_cut_off(const struct link *link)
 {
     return link->cut_off;
+}
+
+bool link_is_paused(const struct link *link)
+{
+    return link->paused;
 }
 
 bool link_wants_sm3(const struct link *link)
@@ -176,9 +182,12 @@ static void take_message(struct link *link, enum message_type type,
 {
     if (type == MESSAGE_WELCOME) {
         link->welcomed = true;
+        link->paused = false;
         link->with_sm3 = payload->welcome.with_sm3 != 0;
     } else if (type == MESSAGE_SEGMENT_GRANTED && *attached >= 0) {
         take_grant(link, &payload->segment_granted, file_steal(attached));
+    } else if (type == MESSAGE_PAUSE) {
+        link->paused = payload->pause.paused != 0;
     } else if (type == MESSAGE_SEAL_NOW) {
         link->seal_asked = true;
     } else if (type == MESSAGE_DONE && payload->done.status != STATUS_OK) {

@@ -36,6 +36,9 @@ bool link_is_up(const struct link *link);
 bool link_is_cut_off(const struct link *link);
 bool link_wants_sm3(const struct link *link);
 
+/* The disk has no room: nothing may be written, whatever is in hand. It stays so while the keeper
+ * is gone. */
+bool link_is_paused(const struct link *link);
 /* A granted file is in hand. */
 bool link_has_grant(const struct link *link);
 /* Begins the granted segment: fills in begin->segment. *file is the caller's to close. */

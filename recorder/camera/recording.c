@@ -204,9 +204,27 @@ static void note_flood(struct recording *recording)
     }
 }
 
+/* The disk has no room: what is open ends at once, and pictures are held. */
+static enum status hold_back(struct recording *recording, enum gap_cause *cause,
+                             struct error *error)
+{
+    if (segmenter_is_open(recording->segmenter)) {
+        enum status status = segmenter_pause(recording->segmenter, ++recording->connection, error);
+        if (status != STATUS_OK) {
+            *cause = cause_of(status);
+            return status;
+        }
+    }
+    hold_put(&recording->hold, &recording->unit);
+    return STATUS_OK;
+}
+
 /* Records what is held, then the unit; or holds it while there is no file. */
 static enum status record(struct recording *recording, enum gap_cause *cause, struct error *error)
 {
+    if (link_is_paused(recording->link)) {
+        return hold_back(recording, cause, error);
+    }
     if (!segmenter_is_open(recording->segmenter) && !link_has_grant(recording->link)) {
         hold_put(&recording->hold, &recording->unit);
         return STATUS_OK;

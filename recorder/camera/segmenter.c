@@ -470,6 +470,14 @@ enum status segmenter_disconnect(struct segmenter *segmenter, struct error *erro
     return status;
 }
 
+enum status segmenter_pause(struct segmenter *segmenter, uint32_t connection, struct error *error)
+{
+    struct sound_format sound = segmenter->sound;
+    enum status status = segmenter_disconnect(segmenter, error);
+    segmenter_connect(segmenter, segmenter->parameters, &sound, connection);
+    return status;
+}
+
 void segmenter_abandon(struct segmenter *segmenter)
 {
     if (segmenter_is_open(segmenter)) {

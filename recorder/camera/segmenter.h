@@ -61,8 +61,11 @@ void segmenter_camera_clock(struct segmenter *segmenter, int64_t media_time, int
 void segmenter_seal(struct segmenter *segmenter);
 /* The connection is over: writes and ends what is open. */
 MUST_CHECK enum status segmenter_disconnect(struct segmenter *segmenter, struct error *error);
-/* The same, when something has failed: what was not yet a piece is lost, the pieces are the
- * segment. */
+/* Writes and ends what is open. The stream goes on, placed anew, as one with this number. */
+MUST_CHECK enum status segmenter_pause(struct segmenter *segmenter, uint32_t connection,
+                                       struct error *error);
+/* The same as segmenter_disconnect, when something has failed: what was not yet a piece is lost,
+ * the pieces are the segment. */
 void segmenter_abandon(struct segmenter *segmenter);
 
 /* A segment is open. */

@@ -434,6 +434,25 @@ def test_a_full_volume_ends_the_segment_at_its_last_whole_piece(make):
     assert rig.run(lambda r: len(r.segments) >= 2, 20), "it tries again"
 
 
+def test_a_paused_camera_ends_its_segment_and_writes_nothing_until_there_is_room(make):
+    camera = make.camera()
+    rig = make.rig(camera.url, segment_seconds=60)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2, 20)
+    rig.keeper.send("pause", paused=1)
+    assert rig.run(lambda r: r.segments[0].end is not None, 3), rig.log_text()
+    assert rig.segments[0].end["continues"] == 0
+    rig.run(lambda r: False, 2)
+    assert len(rig.segments) == 1
+    assert all(os.path.getsize(path) == 0 for path in rig.granted.values()
+               if path != rig.segments[0].path)
+    rig.keeper.send("pause", paused=0)
+    assert rig.run(lambda r: len(r.segments) == 2 and len(r.segments[-1].pieces) >= 2, 10)
+    assert not rig.all("stream_down")
+    rig.stop()
+    for segment in rig.segments:
+        segment.check(rig.with_sm3)
+
+
 def test_an_ordered_stop_tells_of_the_last_piece(make):
     camera = make.camera()
     rig = make.rig(camera.url, segment_seconds=60)
