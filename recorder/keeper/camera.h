@@ -28,12 +28,12 @@ struct camera {
     char unsure[SEGMENT_ID_SIZE]; /* its fsync failed once: no note vouches for it any more */
     bool wants_grant;             /* asked while none could be given */
     bool may_begin;               /* space and policy allow a new segment */
+    bool paused;                  /* told to write nothing: the reserve is not video's */
 
     bool recovering; /* what a crash left is looked through; its peer is not read */
     bool recovered;  /* that is done since the keeper started */
     struct recovery *recovery;
 
-    bool dismissed;       /* its process is told to end by the keeper, and may still be writing */
     bool told_to_end;     /* its process ended in order: the recorder stops */
     bool ended;           /* its process has ended, and no other has been introduced since */
     bool online;          /* the stream is up, as its process says */

@@ -31,6 +31,8 @@ static struct camera *camera_of(const struct keeper *keeper, const struct peer *
     return roster_camera(&keeper->roster, peer_source(peer));
 }
 
+static const char NO_ROOM[] = "no room, and nothing may be deleted";
+
 static bool is_time(int64_t utc_ns)
 {
     return utc_ns >= 0 && utc_ns <= UTC_MAX_NS;
@@ -64,8 +66,29 @@ void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause ca
 {
     if (!camera->recovered)
         return;
+    /* whatever else becomes of it: nothing could be recorded */
+    bool full = camera->paused || (!camera->may_begin && !camera->coverage.recording &&
+                                   camera->coverage.cause == GAP_DISK_FULL);
+    if (full && cause != GAP_DISK_FULL) {
+        cause = GAP_DISK_FULL;
+        detail = NO_ROOM;
+    }
     struct coverage_gap gap = coverage_cause(&camera->coverage, cause, detail, at);
     keeper_gap(keeper, camera, &gap);
+}
+
+void camera_pause(struct keeper *keeper, struct camera *camera, bool paused)
+{
+    struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
+    struct message_pause pause = {.paused = paused};
+    if (camera->paused == paused)
+        return;
+    camera->paused = paused;
+    log_warning("camera %s: %s", camera->id, paused ? NO_ROOM : "there is room again");
+    if (peer != NULL)
+        peer_send(peer, MESSAGE_PAUSE, &pause, -1);
+    if (paused)
+        camera_lost(keeper, camera, GAP_DISK_FULL, NO_ROOM, keeper_moment(keeper));
 }
 
 /* Comes before or after the end of its socket was seen, which is_gone deals with. */
@@ -108,6 +131,8 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
             return status;
     }
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
+    if (camera->paused)
+        peer_send(peer, MESSAGE_PAUSE, &(struct message_pause){.paused = 1}, -1);
     camera->told_to_end = false;
     salvager_recover(keeper->salvager, camera);
     camera_hear(keeper, camera);
@@ -120,8 +145,7 @@ void camera_grant(struct keeper *keeper, struct camera *camera)
     struct message_segment_granted granted = {0};
     struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
     if (peer != NULL && camera->wants_grant && !camera->may_begin && camera->open == NULL)
-        camera_lost(keeper, camera, GAP_DISK_FULL, "no room, and nothing may be deleted",
-                    keeper_moment(keeper));
+        camera_lost(keeper, camera, GAP_DISK_FULL, NO_ROOM, keeper_moment(keeper));
     if (peer == NULL || keeper->phase != KEEPER_RUNNING || !camera->wants_grant ||
         camera->grant != NULL || camera->sealing >= CAMERA_SEALING_MAX || !camera->may_begin)
         return;
@@ -217,6 +241,8 @@ static enum status take_end(void *context, struct peer *peer, const struct lette
     struct segment *segment = camera->open;
     camera->open = NULL;
     coverage_end(&camera->coverage, camera_segment_end(segment), end->continues != 0 && !torn);
+    if (camera->paused)
+        camera_lost(keeper, camera, GAP_DISK_FULL, NO_ROOM, camera_segment_end(segment));
     if (!torn) {
         sealer_seal(keeper->sealer, camera, segment);
         return STATUS_OK;
@@ -338,9 +364,8 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     struct keeper *keeper = context;
     struct camera *camera = camera_of(keeper, peer);
     struct moment now = keeper_moment(keeper);
-    bool may_write = !camera->ended && (reason != NULL || camera->dismissed);
+    bool may_write = !camera->ended && reason != NULL;
     int64_t not_before_ns = may_write ? now.monotonic_ns + CUT_OFF_WAIT_NS : 0;
-    camera->dismissed = false;
     keeper_cut_off(keeper, camera->id, reason);
     bool writing = camera->open != NULL;
     camera->wants_grant = false;

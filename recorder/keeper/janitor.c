@@ -9,6 +9,10 @@
 #include "store/volume.h"
 
 #define LOOK_MS 5000u
+/* Free space is looked at so often while video is written, and everything else if it runs short. */
+#define WATCH_MS 1000u
+/* What was let go has so long to become free before more is let go for what is promised. */
+#define SETTLE_TURNS 2u
 /* Files unlinked in one step: unlinking a large file takes some file systems a while. */
 #define UNLINK_LIMIT 4u
 /* Records looked at for holds in one step. */
@@ -16,8 +20,16 @@
 /* Rates are measured over the last day the ledger lived through, and from a minute on. */
 #define WINDOW_NS     NS_PER_DAY
 #define WINDOW_MIN_NS (60 * NS_PER_SECOND)
-/* Once short, so much more than the reserve is freed, so that it is not short again at once. */
-#define SLACK_BYTES (UINT64_C(64) * 1024 * 1024)
+/* Once short, so much more than needed is freed, so that it is not short again at once: as much as
+ * comes in the time of a segment, not less than this, and never more than this part of the volume.
+ */
+#define SLACK_BYTES UINT64_C(67108864)
+#define SLACK_PART  16u
+/* A camera that writes has room for so long at least, and for so much: it goes on over its cut. */
+#define OPEN_MIN_S     (LOOK_MS / 1000u)
+#define OPEN_MIN_BYTES (UINT64_C(1024) * 1024)
+/* The first keyframe of a segment says nothing of its rate. */
+#define RATE_MIN_S 3u
 
 struct janitor {
     struct keeper *keeper;
@@ -26,9 +38,12 @@ struct janitor {
     struct expiry *expiry;
     struct retention_decision *decision;
     bool was_short;
-    bool unlinking;   /* files that expiry records name are still there */
-    bool look;        /* look again as soon as there is time */
-    bool holds_known; /* from the records themselves, not from their index */
+    bool unlinking;                        /* files that expiry records name are still there */
+    bool look;                             /* look again as soon as there is time */
+    bool holds_known;                      /* from the records themselves, not from their index */
+    unsigned turns;                        /* of the watch since the last look */
+    uint64_t rate;                         /* bytes a second that open segments grow */
+    uint64_t measured[ROSTER_CAMERAS_MAX]; /* of this or the last open segment, the camera's rate */
     struct janitor_view view;
 };
 
@@ -86,8 +101,52 @@ static struct retention_policy policy_of(const struct keeper *keeper)
     return (struct retention_policy){.video_days = settings->video_days,
                                      .record_days = settings->record_days,
                                      .full = (enum full_policy)settings->full_policy,
-                                     .reserve_bytes = settings->reserve_bytes,
-                                     .slack_bytes = SLACK_BYTES};
+                                     .reserve_bytes = settings->reserve_bytes};
+}
+
+/* Seconds since the camera's open segment began; its rate is measured on the way. */
+static uint64_t measure_open(struct janitor *janitor, size_t which, const struct segment *open)
+{
+    const struct segment_record *known = segment_known(open);
+    int64_t age_ns = keeper_moment(janitor->keeper).monotonic_ns - known->start_monotonic_ns;
+    uint64_t age = age_ns > 0 ? (uint64_t)(age_ns / NS_PER_SECOND) : 0;
+    uint64_t rate = known->size / (age > RATE_MIN_S ? age : RATE_MIN_S);
+    if (age >= RATE_MIN_S || rate > janitor->measured[which])
+        janitor->measured[which] = rate;
+    return age;
+}
+
+/* What the camera may write up to its cut, and soon after; adds to the rate. */
+static uint64_t still_to_write(struct janitor *janitor, size_t which, uint64_t *rates)
+{
+    const struct keeper *keeper = janitor->keeper;
+    const struct camera *camera = keeper->roster.cameras[which];
+    uint64_t nominal = keeper->roster.settings.segment_seconds;
+    if (camera->paused || (camera->open == NULL && !camera->coverage.recording))
+        return 0;
+    uint64_t age = camera->open == NULL ? nominal : measure_open(janitor, which, camera->open);
+    uint64_t rate = janitor->measured[which];
+    if (rate < janitor->view.bytes_per_second[which])
+        rate = janitor->view.bytes_per_second[which];
+    *rates += rate;
+    uint64_t left = nominal > age + OPEN_MIN_S ? nominal - age : OPEN_MIN_S;
+    return rate * left > OPEN_MIN_BYTES ? rate * left : OPEN_MIN_BYTES;
+}
+
+static uint64_t promised(struct janitor *janitor)
+{
+    uint64_t bytes = 0;
+    janitor->rate = 0;
+    for (size_t i = 0; i < janitor->keeper->roster.camera_count; i++)
+        bytes += still_to_write(janitor, i, &janitor->rate);
+    return bytes;
+}
+
+static uint64_t slack(const struct janitor *janitor, uint64_t total_bytes)
+{
+    uint64_t bytes = janitor->rate * janitor->keeper->roster.settings.segment_seconds;
+    bytes = bytes > SLACK_BYTES ? bytes : SLACK_BYTES;
+    return bytes < total_bytes / SLACK_PART ? bytes : total_bytes / SLACK_PART;
 }
 
 /* What is stored of a camera, and how much comes a day. */
@@ -141,6 +200,7 @@ static enum status measure(struct janitor *janitor, struct retention_now *now,
     janitor->view.camera_count = keeper->roster.camera_count;
     for (size_t i = 0; status == STATUS_OK && i < keeper->roster.camera_count; i++)
         status = measure_camera(janitor, i, now->lived_ns, &cameras[i], error);
+    now->promised_bytes = promised(janitor);
     return status;
 }
 
@@ -175,28 +235,23 @@ static void raise_alarms(struct janitor *janitor, const struct retention_policy 
     }
 }
 
-/* A camera that may not go on: its process ends, is started again, and waits for a grant. */
-static void stop_camera(struct keeper *keeper, struct camera *camera)
-{
-    static const char reason[] = "the disk is full, and nothing may be deleted";
-    struct peer *peer = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
-    if (peer != NULL && (camera->open != NULL || camera->grant != NULL)) {
-        camera->dismissed = true;
-        peer_done(peer, 0, STATUS_FULL, 0, reason);
-        peer_close(peer, NULL);
-    }
-    camera_lost(keeper, camera, GAP_DISK_FULL, reason, keeper_moment(keeper));
-}
-
-static void let_cameras(struct janitor *janitor)
+/* Grants are held back before the reserve is touched; what is open goes on as long as it is not. */
+static void let_cameras(struct janitor *janitor, const struct retention_policy *policy,
+                        const struct retention_now *now)
 {
     struct keeper *keeper = janitor->keeper;
+    const struct retention_decision *decision = janitor->decision;
+    bool stops = policy->full == FULL_STOP;
+    bool stuck = decision->is_short && (stops || decision->nothing_may_go);
+    bool spent = stuck && now->free_bytes < policy->reserve_bytes;
+    bool narrow = stuck && now->free_bytes < policy->reserve_bytes + now->promised_bytes;
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
         struct camera *camera = keeper->roster.cameras[i];
-        bool may_begin = !janitor->decision->stop_all && !janitor->decision->stop[i];
-        if (camera->may_begin && !may_begin)
-            stop_camera(keeper, camera);
-        camera->may_begin = may_begin;
+        bool over = stops && decision->over_share[i];
+        /* one that is paused goes on when there is room for more than a moment */
+        bool pause = spent || over || (camera->paused && decision->is_short);
+        camera->may_begin = !pause && !narrow && !decision->stop_all && !decision->stop[i];
+        camera_pause(keeper, camera, pause);
         camera_grant(keeper, camera);
     }
 }
@@ -232,7 +287,9 @@ static void look(struct janitor *janitor)
     size_t count = keeper->roster.camera_count;
     janitor->look = false;
     enum status status = measure(janitor, &now, cameras, &error);
+    janitor->turns = 0;
     if (status == STATUS_OK) {
+        policy.slack_bytes = slack(janitor, now.total_bytes);
         struct retention_source source = expiry_source(janitor->expiry);
         janitor->view.reach_days = retention_reach_days(&policy, &now, cameras, count);
         status = retention_decide(&policy, &now, cameras, count, &source, janitor->was_short,
@@ -246,7 +303,7 @@ static void look(struct janitor *janitor)
     set_alarm(keeper, false, HEALTH_STORAGE_ERROR, APPLIANCE, "volume", "");
     raise_alarms(janitor, &policy);
     expire(janitor, &policy, cameras);
-    let_cameras(janitor);
+    let_cameras(janitor, &policy, &now);
     janitor->was_short = janitor->decision->is_short;
 }
 
@@ -301,16 +358,32 @@ void janitor_wake(struct janitor *janitor)
     idler_wake(janitor->idler);
 }
 
+/* Is there less than the reserve and what is promised? The reserve itself is looked after in every
+ * turn; before that what was let go a moment ago has time to become free. */
+static bool runs_short(struct janitor *janitor)
+{
+    const struct keeper *keeper = janitor->keeper;
+    struct volume_space space;
+    uint64_t bytes = promised(janitor);
+    uint64_t reserve = keeper->roster.settings.reserve_bytes;
+    if (bytes == 0 || volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
+        return false;
+    return space.free_bytes < reserve ||
+           (janitor->turns >= SETTLE_TURNS && space.free_bytes < reserve + bytes);
+}
+
 static void turn(void *context)
 {
-    janitor_wake(context);
+    struct janitor *janitor = context;
+    if (++janitor->turns >= LOOK_MS / WATCH_MS || runs_short(janitor))
+        janitor_wake(janitor);
 }
 
 enum status janitor_start(struct janitor *janitor, struct error *error)
 {
     janitor->unlinking = true; /* what an earlier run recorded and did not finish */
-    turn(janitor);
-    return ticker_new(janitor->keeper->event, LOOK_MS, turn, janitor, &janitor->ticker, error);
+    janitor_wake(janitor);
+    return ticker_new(janitor->keeper->event, WATCH_MS, turn, janitor, &janitor->ticker, error);
 }
 
 void janitor_refused(struct janitor *janitor, struct camera *camera, const struct error *error)

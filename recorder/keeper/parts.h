@@ -101,6 +101,8 @@ void camera_ended(struct keeper *keeper, struct camera *camera, bool ordered);
  * what a crash left of it is not sealed yet. */
 void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause cause,
                  const char *detail, struct moment at);
+/* Has the camera hold its pictures back while the disk has no room, or go on. */
+void camera_pause(struct keeper *keeper, struct camera *camera, bool paused);
 /* Hands the camera a segment if it waits for one and may have it. */
 void camera_grant(struct keeper *keeper, struct camera *camera);
 

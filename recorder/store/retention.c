@@ -244,7 +244,7 @@ static void begin(struct round *round)
     }
 }
 
-/* Frees space up to the reserve and the slack. */
+/* Frees space up to the reserve, what is promised, and the slack. */
 static enum status relieve(struct round *round, uint64_t relief, struct error *error)
 {
     for (size_t i = 0; i < round->count; i++) {
@@ -267,14 +267,14 @@ enum status retention_decide(const struct retention_policy *policy, const struct
                           .count = count,
                           .source = source,
                           .decision = decision};
-    uint64_t relief = policy->reserve_bytes + policy->slack_bytes;
+    uint64_t wanted = policy->reserve_bytes + now->promised_bytes;
+    uint64_t relief = wanted + policy->slack_bytes;
     enum status status = STATUS_OK;
 
     memset(decision, 0, sizeof(*decision));
     if (count > RETENTION_CAMERAS_MAX)
         return error_set(error, STATUS_FULL, "more than %u cameras", RETENTION_CAMERAS_MAX);
-    decision->is_short =
-        now->free_bytes < policy->reserve_bytes || (was_short && now->free_bytes < relief);
+    decision->is_short = now->free_bytes < wanted || (was_short && now->free_bytes < relief);
     begin(&round);
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = choose_by_age(&round, i, error);

@@ -52,6 +52,7 @@ struct retention_now {
     int64_t lived_ns;
     uint64_t total_bytes; /* of the volume */
     uint64_t free_bytes;
+    uint64_t promised_bytes; /* what the segments that are being written may still take */
 };
 
 /* Hands out a camera's kept segments in the order of their records: the first with
@@ -82,7 +83,7 @@ struct retention_decision {
     size_t count; /* in the order in which they go; the rest is for the next round */
     struct retention_choice choices[RETENTION_CHOICES_MAX];
     bool more;                        /* there is more to go than fits: decide again at once */
-    bool is_short;                    /* free space is under the reserve */
+    bool is_short;                    /* less is free than the reserve and what is promised */
     bool nothing_may_go;              /* short, and all that is left is held or being written */
     bool stop_all;                    /* policy `stop`: no camera may begin a segment */
     bool stop[RETENTION_CAMERAS_MAX]; /* this camera may not begin a segment */

@@ -354,6 +354,22 @@ static void when_all_is_held_it_is_said(void **state)
     assert_int_equal(world.decision->count, 0);
 }
 
+static void what_open_segments_may_still_write_is_freed_before(void **state)
+{
+    AUTO_WORLD struct world world;
+
+    (void)state;
+    world_begin(&world, 1, 2000);
+    pass_hours(&world, 10);
+    world.now.free_bytes = world.policy.reserve_bytes + 100 * MB;
+    decide(&world);
+    assert_false(world.decision->is_short);
+    world.now.promised_bytes = 200 * MB;
+    decide(&world);
+    assert_true(world.decision->is_short);
+    assert_true(world.gone[0] > 0);
+}
+
 static void relief_needs_the_slack_as_well(void **state)
 {
     AUTO_WORLD struct world world;
@@ -436,6 +452,7 @@ int main(void)
         cmocka_unit_test(policy_stop_stops_and_deletes_nothing_young),
         cmocka_unit_test(policy_stop_stops_a_flooding_camera_alone),
         cmocka_unit_test(when_all_is_held_it_is_said),
+        cmocka_unit_test(what_open_segments_may_still_write_is_freed_before),
         cmocka_unit_test(relief_needs_the_slack_as_well),
         cmocka_unit_test(reach_is_what_the_volume_holds_at_this_rate),
         cmocka_unit_test(lived_time_counts_within_a_boot_only),

@@ -1,0 +1,144 @@
+"""sealroom-keeper on a volume of its own that fills: the emergency reserve stays what it is."""
+import os
+import subprocess
+import time
+
+import pytest
+
+from keeper_camera_test import segments
+from keeper_end import Keeper, fragment, init_part
+from messages import EVENT_CODES
+
+MB = 1_000_000
+RESERVE = 16 * MB
+STOP = 2
+
+
+@pytest.fixture
+def volume(tmp_path):
+    """A file system of 60 MB."""
+    image, mount = tmp_path / "image", tmp_path / "mount"
+    mount.mkdir()
+    with open(image, "wb") as file:
+        file.truncate(60 * 2**20)
+    subprocess.run(["mkfs.ext4", "-q", "-F", "-b", "4096", image], check=True)
+    mounted = subprocess.run(["mount", "-o", "loop", image, mount], capture_output=True, text=True,
+                             check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"no loop-mounted file system here: {mounted.stderr.strip()}")
+    yield mount
+    subprocess.run(["umount", mount], check=True)
+
+
+@pytest.fixture
+def keeper(volume):
+    with Keeper(volume / "state") as started:
+        yield started
+
+
+def free(keeper):
+    space = os.statvfs(keeper.state)
+    return space.f_bavail * space.f_frsize
+
+
+def paused(camera):
+    """The newest thing the keeper said of it, without waiting; None if it said nothing."""
+    camera.socket.setblocking(False)
+    try:
+        while True:
+            camera.waiting.append(camera.receive())
+    except BlockingIOError:
+        pass
+    camera.socket.settimeout(30)
+    said = [values["paused"] for name, values in camera.waiting if name == "pause"]
+    camera.waiting = [message for message in camera.waiting if message[0] != "pause"]
+    return said[-1] if said else None
+
+
+def fill(camera, granted):
+    """A stream of 16 Mbit/s in one segment, until it is told to hold back; how much was written."""
+    camera.begin(granted, start_ns=time.time_ns())
+    camera.piece(init_part())
+    for number in range(60):
+        camera.piece(fragment(number, size=500_000), duration_ns=250_000_000)
+        if paused(camera):
+            break
+        time.sleep(0.25)
+    else:
+        pytest.fail("it was never told to hold back")
+    camera.end()
+
+
+def hold(keeper):
+    now = time.time_ns()
+    command = keeper.command()
+    return command, command.ask("hold_set", from_utc_ns=now - 3600 * 10**9,
+                                to_utc_ns=now + 3600 * 10**9, cameras="gate",
+                                reason="case 7")["record"]
+
+
+def take_up_to(keeper, left):
+    """Somebody else's file, so that `left` bytes are free; removed again with its path."""
+    path = keeper.state.parent / "other"
+    with open(path, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free(keeper) - left)
+    return path
+
+
+@pytest.mark.parametrize("policy", ["held", "stop"])
+def test_reserve_is_kept_and_the_gap_says_disk_full(keeper, policy):
+    keeper.start(cameras=["gate"], doors={"archive": "panel"}, reserve_bytes=RESERVE,
+                 segment_seconds=10, full_policy=STOP if policy == "stop" else 1)
+    take_up_to(keeper, RESERVE + 7 * MB)
+    hold(keeper)
+    camera, panel = keeper.camera("gate"), keeper.door("panel")
+    fill(camera, camera.grant())
+    assert free(keeper) > RESERVE - 3 * MB
+    keeper.wait(lambda: len(segments(keeper)) == 1)
+    assert panel.ask("entry", event=EVENT_CODES["access_granted"], door="archive")["status"] == 0
+    assert keeper.bodies("alarm", alarm="space_full")
+    time.sleep(1.5)
+    keeper.control.say("worker_ended", role=3, source="gate", ordered=1)
+    camera.close()
+    keeper.stop()
+    gap, = keeper.bodies("gap")
+    assert gap["cause"] == "disk_full"
+    assert not keeper.bodies("health", event="peer_cut_off")
+    status, text = keeper.verify()
+    assert status in (0, 3), text
+
+
+def test_recording_goes_on_when_there_is_room_again(keeper):
+    keeper.start(cameras=["gate"], reserve_bytes=RESERVE, segment_seconds=10)
+    other = take_up_to(keeper, RESERVE + 5 * MB)
+    hold(keeper)
+    camera = keeper.camera("gate")
+    fill(camera, camera.grant())
+    other.unlink()
+    assert camera.expect("pause")["paused"] == 0
+    time.sleep(1)
+    camera.begin(camera.grant(), start_ns=time.time_ns())
+    camera.piece(init_part())
+    camera.piece(fragment(0))
+    camera.end()
+    keeper.wait(lambda: len(segments(keeper)) == 2)
+    gap, = keeper.bodies("gap")
+    assert gap["cause"] == "disk_full"
+
+
+def test_room_for_what_is_being_written_is_made_before_the_reserve_is_touched(keeper):
+    keeper.start(cameras=["gate"], reserve_bytes=RESERVE, segment_seconds=3)
+    take_up_to(keeper, RESERVE + 12 * MB)
+    camera = keeper.camera("gate")
+    least = free(keeper)
+    for _ in range(5):
+        camera.begin(camera.grant(), start_ns=time.time_ns())
+        camera.piece(init_part())
+        for number in range(10):
+            camera.piece(fragment(number, size=500_000), duration_ns=250_000_000)
+            time.sleep(0.25)
+            least = min(least, free(keeper))
+            assert not paused(camera)
+        camera.end(continues=1)
+    assert least > RESERVE
+    assert keeper.bodies("expiry")
