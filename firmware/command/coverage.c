@@ -8,6 +8,7 @@
 #include "firmware/command/coverage_sum.h"
 #include "firmware/command/evidence.h"
 #include "firmware/command/report.h"
+#include "store/expiry_record.h"
 #include "store/gap_record.h"
 #include "store/segment_record.h"
 
@@ -17,7 +18,7 @@
 #define DEFAULT_SPAN_NS NS_PER_DAY
 #define CAMERAS_MAX     256
 
-enum { TEXT_NO_CAMERAS, TEXT_ALTERED, TEXT_UNEXPLAINED, TEXT_GAPS, TEXT_PERIOD };
+enum { TEXT_NO_CAMERAS, TEXT_ALTERED, TEXT_UNEXPLAINED, TEXT_GAPS, TEXT_PERIOD, TEXT_UNWRITTEN };
 
 static const struct text texts[] = {
     [TEXT_NO_CAMERAS] = {"no camera has recorded anything yet", "还没有任何摄像机的录像"},
@@ -25,14 +26,19 @@ static const struct text texts[] = {
                       "此时段内有 %zu 条记录被改动：请运行 sealroom verify"},
     [TEXT_UNEXPLAINED] = {"neither video nor a gap on record: run sealroom verify",
                           "既无录像也无中断记录：请运行 sealroom verify"},
+    [TEXT_UNWRITTEN] = {"missing, not yet on record", "缺失，尚未记录在案"},
     [TEXT_GAPS] = {"Gaps:", "中断："},
     [TEXT_PERIOD] = {"From %s to %s", "从 %s 到 %s"},
 };
 
 static const struct report_column camera_columns[] = {
-    {"camera", {"camera", "摄像机"}, false},  {"recorded_s", {"recorded", "已录"}, true},
-    {"missing_s", {"missing", "缺失"}, true}, {"percent", {"covered", "覆盖率"}, true},
-    {"gaps", {"gaps", "中断数"}, true},       {"open_s", {"no record yet", "尚无记录"}, true},
+    {"camera", {"camera", "摄像机"}, false},
+    {"recorded_s", {"recorded", "已录"}, true},
+    {"missing_s", {"missing", "缺失"}, true},
+    {"percent", {"covered", "覆盖率"}, true},
+    {"gaps", {"gaps", "中断数"}, true},
+    {"expired_s", {"expired", "已到期删除"}, true},
+    {"open_s", {"no record yet", "尚无记录"}, true},
     {"first", {"since", "起"}, false},
 };
 
@@ -62,13 +68,59 @@ struct survey {
     struct {
         char id[ID_SIZE];
         struct coverage_sum sum;
+        bool configured;
+        bool recording; /* a segment is open now */
     } cameras[CAMERAS_MAX];
     size_t camera_count;
     struct gap_row *gaps;
     size_t gap_count;
     size_t gap_capacity;
     size_t altered;
+    uint64_t *expired; /* records of segments that were deleted, sorted */
+    size_t expired_count;
+    size_t expired_capacity;
 };
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint64_t first = *(const uint64_t *)a;
+    uint64_t second = *(const uint64_t *)b;
+    return (first > second) - (first < second);
+}
+
+static enum status keep_expired(struct survey *survey, const struct expiry_record *expiry)
+{
+    if (survey->expired_capacity - survey->expired_count < expiry->count) {
+        size_t capacity = 2 * survey->expired_capacity + expiry->count;
+        uint64_t *expired = reallocarray(survey->expired, capacity, sizeof *expired);
+        if (expired == NULL)
+            return STATUS_NO_MEMORY;
+        survey->expired = expired;
+        survey->expired_capacity = capacity;
+    }
+    for (size_t i = 0; i < expiry->count; i++)
+        survey->expired[survey->expired_count++] = expiry->segments[i].record;
+    return STATUS_OK;
+}
+
+static enum status take_expiry(void *context, const struct evidence_row *row)
+{
+    struct survey *survey = context;
+    struct expiry_record *expiry = row->body == NULL ? NULL : calloc(1, sizeof *expiry);
+    enum status status = STATUS_OK;
+    if (expiry == NULL || expiry_record_parse(row->body, expiry, NULL) != STATUS_OK)
+        survey->altered++;
+    else
+        status = keep_expired(survey, expiry);
+    free(expiry);
+    return status;
+}
+
+static bool is_expired(const struct survey *survey, uint64_t record)
+{
+    return survey->expired_count > 0 && bsearch(&record, survey->expired, survey->expired_count,
+                                                sizeof record, compare_numbers) != NULL;
+}
 
 static struct coverage_sum *sum_of(struct survey *survey, const char *camera)
 {
@@ -110,7 +162,7 @@ static enum status take_gap(struct survey *survey, const struct evidence_row *ro
     struct coverage_span span = {gap.start_utc_ns, gap.end_utc_ns};
     if (sum == NULL)
         return STATUS_FULL;
-    enum status status = coverage_sum_add(sum, span, true);
+    enum status status = coverage_sum_add(sum, span, COVERAGE_GAP);
     span = coverage_clip(span, survey->from_utc_ns, survey->to_utc_ns);
     if (status == STATUS_OK && span.end_ns > span.start_ns)
         status = keep_gap(survey, &gap, row->number, span);
@@ -135,7 +187,9 @@ static enum status take(void *context, const struct evidence_row *row)
     }
     struct coverage_sum *sum = sum_of(survey, segment.camera);
     struct coverage_span span = {segment.start_utc_ns, segment.end_utc_ns};
-    return sum == NULL ? STATUS_FULL : coverage_sum_add(sum, span, false);
+    enum coverage_kind kind =
+        is_expired(survey, row->number) ? COVERAGE_EXPIRED : COVERAGE_RECORDED;
+    return sum == NULL ? STATUS_FULL : coverage_sum_add(sum, span, kind);
 }
 
 /* ---- showing ---- */
@@ -144,7 +198,8 @@ static void show_camera(struct survey *survey, struct report *report, const char
                         const struct coverage_result *result)
 {
     char percent[16] = "–";
-    int64_t judged_ns = result->recorded_ns + result->gap_ns + result->unexplained_ns;
+    int64_t missing_ns = result->gap_ns + result->unexplained_ns + result->unwritten_ns;
+    int64_t judged_ns = result->recorded_ns + result->expired_ns + missing_ns;
     double share = judged_ns == 0 ? 0 : 100.0 * (double)result->recorded_ns / (double)judged_ns;
     /* Never rounded up to a whole that it is not. */
     if (judged_ns > 0)
@@ -152,14 +207,17 @@ static void show_camera(struct survey *survey, struct report *report, const char
                  result->recorded_ns < judged_ns && share > 99.99 ? 99.99 : share);
     report_cell(report, evidence_camera_name(survey->evidence, camera), json_string(camera));
     report_duration(report, result->recorded_ns);
-    report_duration(report, result->gap_ns + result->unexplained_ns);
+    report_duration(report, missing_ns);
     report_cell(report, percent, judged_ns == 0 ? json_null() : json_real(share));
     report_number(report, result->gaps);
+    report_duration(report, result->expired_ns);
     report_duration(report, result->open_ns);
     report_time(report, result->first_ns);
     report_json(report, "gap_s", json_real((double)result->gap_ns / (double)NS_PER_SECOND));
     report_json(report, "unexplained_s",
                 json_real((double)result->unexplained_ns / (double)NS_PER_SECOND));
+    report_json(report, "unwritten_s",
+                json_real((double)result->unwritten_ns / (double)NS_PER_SECOND));
     report_json(report, "from", json_time(survey->from_utc_ns));
     report_json(report, "to", json_time(survey->to_utc_ns));
     report_end_row(report);
@@ -189,8 +247,8 @@ static void show_gaps(struct survey *survey)
     (void)report_end(report, false);
 }
 
-static void show_unexplained(struct survey *survey, const char *camera, int64_t start_ns,
-                             int64_t end_ns)
+static void show_stretch(struct survey *survey, const char *camera, int64_t start_ns,
+                         int64_t end_ns, int text)
 {
     char from[LOCAL_TIME_SIZE];
     char to[LOCAL_TIME_SIZE];
@@ -198,7 +256,7 @@ static void show_unexplained(struct survey *survey, const char *camera, int64_t 
     local_time_text(to, end_ns);
     fflush(stdout);
     fprintf(stderr, "sealroom: %s: %s – %s: %s\n", camera, from, to,
-            text_in(&texts[TEXT_UNEXPLAINED], survey->invocation->language));
+            text_in(&texts[text], survey->invocation->language));
 }
 
 static void show_all(struct survey *survey)
@@ -215,11 +273,14 @@ static void show_all(struct survey *survey)
     for (size_t i = 0; i < survey->camera_count; i++) {
         struct coverage_result result;
         coverage_sum_judge(&survey->cameras[i].sum, survey->from_utc_ns, survey->to_utc_ns,
-                           &result);
+                           survey->cameras[i].recording || !survey->cameras[i].configured, &result);
         show_camera(survey, report, survey->cameras[i].id, &result);
         if (result.unexplained_ns > 0)
-            show_unexplained(survey, survey->cameras[i].id, result.unexplained_start_ns,
-                             result.unexplained_end_ns);
+            show_stretch(survey, survey->cameras[i].id, result.unexplained_start_ns,
+                         result.unexplained_end_ns, TEXT_UNEXPLAINED);
+        if (result.unwritten_ns > 0)
+            show_stretch(survey, survey->cameras[i].id, survey->to_utc_ns - result.unwritten_ns,
+                         survey->to_utc_ns, TEXT_UNWRITTEN);
     }
     if (report_end(report, false) == 0 && !invocation->json)
         invocation_say(invocation, &texts[TEXT_NO_CAMERAS]);
@@ -247,6 +308,41 @@ static bool read_period(struct survey *survey)
     return true;
 }
 
+static void take_now(void *context, const struct message_status_camera *camera)
+{
+    struct survey *survey = context;
+    for (size_t i = 0; i < survey->camera_count; i++)
+        if (strcmp(survey->cameras[i].id, camera->camera) == 0)
+            survey->cameras[i].recording = camera->recording != 0;
+}
+
+/* A camera that nothing is known of near the period may have been recorded long before it. */
+static enum status look_further_back(struct survey *survey, struct error *error)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < survey->camera_count && status == STATUS_OK; i++) {
+        const struct evidence_filter last = {.about = EVIDENCE_SPANS,
+                                             .to_utc_ns = survey->from_utc_ns,
+                                             .camera = survey->cameras[i].id,
+                                             .limit = 1};
+        if (survey->cameras[i].sum.count == 0)
+            status = evidence_each(survey->evidence, &last, take, survey, NULL, error);
+    }
+    return status;
+}
+
+/* Before the segments: which of them were deleted since. */
+static enum status gather_expired(struct survey *survey, struct error *error)
+{
+    const struct evidence_filter filter = {.about = EVIDENCE_RECORDS,
+                                           .kind = RECORD_EXPIRY,
+                                           .from_utc_ns = survey->from_utc_ns - LOOK_BACK_NS};
+    enum status status = evidence_each(survey->evidence, &filter, take_expiry, survey, NULL, error);
+    if (survey->expired_count > 0)
+        qsort(survey->expired, survey->expired_count, sizeof *survey->expired, compare_numbers);
+    return status;
+}
+
 static enum status gather(struct survey *survey, const char *camera, struct error *error)
 {
     const struct evidence_filter filter = {.about = EVIDENCE_SPANS,
@@ -258,7 +354,14 @@ static enum status gather(struct survey *survey, const char *camera, struct erro
     for (size_t i = 0; (configured = evidence_camera_at(survey->evidence, i)) != NULL; i++)
         if (camera == NULL || strcmp(camera, configured) == 0)
             (void)sum_of(survey, configured);
-    return evidence_each(survey->evidence, &filter, take, survey, NULL, error);
+    for (size_t i = 0; i < survey->camera_count; i++)
+        survey->cameras[i].configured = true;
+    enum status status = evidence_cameras_now(survey->evidence, take_now, survey, error);
+    if (status == STATUS_OK)
+        status = gather_expired(survey, error);
+    if (status == STATUS_OK)
+        status = evidence_each(survey->evidence, &filter, take, survey, NULL, error);
+    return status == STATUS_OK ? look_further_back(survey, error) : status;
 }
 
 static int run(const struct invocation *invocation)
@@ -292,6 +395,7 @@ static int run(const struct invocation *invocation)
     }
     evidence_close(survey->evidence);
     free(survey->gaps);
+    free(survey->expired);
     free(survey);
     return result;
 }

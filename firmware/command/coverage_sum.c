@@ -8,7 +8,8 @@ void coverage_sum_release(struct coverage_sum *sum)
     *sum = (struct coverage_sum){0};
 }
 
-enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span, bool is_gap)
+enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span,
+                             enum coverage_kind kind)
 {
     if (sum->count == sum->capacity) {
         size_t capacity = sum->capacity == 0 ? 64 : sum->capacity * 2;
@@ -18,7 +19,7 @@ enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span
         sum->items = items;
         sum->capacity = capacity;
     }
-    sum->items[sum->count++] = (struct coverage_stretch){span, is_gap};
+    sum->items[sum->count++] = (struct coverage_stretch){span, kind};
     return STATUS_OK;
 }
 
@@ -38,7 +39,7 @@ static int compare(const void *a, const void *b)
     if (first->span.start_ns != second->span.start_ns)
         return first->span.start_ns < second->span.start_ns ? -1 : 1;
     /* Video first: where both claim a time, it is there. */
-    return (int)first->is_gap - (int)second->is_gap;
+    return (int)first->kind - (int)second->kind;
 }
 
 static void count_hole(struct coverage_result *result, int64_t start_ns, int64_t end_ns)
@@ -52,7 +53,17 @@ static void count_hole(struct coverage_result *result, int64_t start_ns, int64_t
     result->unexplained_ns += end_ns - start_ns;
 }
 
-void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns,
+static int64_t *total_of(struct coverage_result *result, enum coverage_kind kind)
+{
+    int64_t *const totals[] = {
+        [COVERAGE_RECORDED] = &result->recorded_ns,
+        [COVERAGE_GAP] = &result->gap_ns,
+        [COVERAGE_EXPIRED] = &result->expired_ns,
+    };
+    return totals[kind];
+}
+
+void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns, bool is_open,
                         struct coverage_result *result)
 {
     int64_t reached_ns = 0;
@@ -68,21 +79,21 @@ void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns
         struct coverage_span span = coverage_clip(item->span, from_ns, to_ns);
         if (span.end_ns <= span.start_ns)
             continue;
-        result->gaps += item->is_gap;
+        result->gaps += item->kind == COVERAGE_GAP;
         count_hole(result, reached_ns, span.start_ns);
         if (span.start_ns < reached_ns)
             span.start_ns = reached_ns;
         if (span.end_ns <= span.start_ns)
             continue;
-        if (item->is_gap)
-            result->gap_ns += span.end_ns - span.start_ns;
-        else
-            result->recorded_ns += span.end_ns - span.start_ns;
+        *total_of(result, item->kind) += span.end_ns - span.start_ns;
         reached_ns = span.end_ns;
     }
-    if (reached_ns < to_ns)
+    if (reached_ns < to_ns && is_open)
         result->open_ns = to_ns - reached_ns;
+    else if (to_ns - reached_ns > COVERAGE_TOLERANCE_NS)
+        result->unwritten_ns = to_ns - reached_ns;
     /* Nothing at all falls into the period: then it is not this camera's. */
-    if (result->recorded_ns == 0 && result->gap_ns == 0 && reached_ns >= to_ns)
+    if (result->recorded_ns == 0 && result->gap_ns == 0 && result->expired_ns == 0 &&
+        reached_ns >= to_ns)
         *result = (struct coverage_result){0};
 }

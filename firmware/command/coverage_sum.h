@@ -16,11 +16,17 @@ struct coverage_span {
     int64_t end_ns;
 };
 
+enum coverage_kind {
+    COVERAGE_RECORDED = 0,
+    COVERAGE_GAP,
+    COVERAGE_EXPIRED, /* recorded, and deleted in its time */
+};
+
 /* A camera's segments and gaps, in any order. Zero-initialise. */
 struct coverage_sum {
     struct coverage_stretch {
         struct coverage_span span;
-        bool is_gap;
+        enum coverage_kind kind;
     } * items;
     size_t count;
     size_t capacity;
@@ -28,7 +34,7 @@ struct coverage_sum {
 
 void coverage_sum_release(struct coverage_sum *sum);
 MUST_CHECK enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span,
-                                        bool is_gap);
+                                        enum coverage_kind kind);
 
 /* The part of a span within [from, to); empty ones have end <= start. */
 struct coverage_span coverage_clip(struct coverage_span span, int64_t from_ns, int64_t to_ns);
@@ -39,16 +45,19 @@ struct coverage_result {
     int64_t unexplained_ns; /* after the first stretch and before the last, covered by neither */
     int64_t unexplained_start_ns; /* the first of it */
     int64_t unexplained_end_ns;
-    int64_t open_ns;  /* after the last stretch: being recorded, or the recorder is stopped */
-    int64_t first_ns; /* where this camera's coverage begins within the period */
+    int64_t expired_ns;   /* time of segments that were deleted */
+    int64_t open_ns;      /* after the last stretch, while a segment is open */
+    int64_t unwritten_ns; /* after the last stretch, while none is: missing, not on record yet */
+    int64_t first_ns;     /* where this camera's coverage begins within the period */
     size_t gaps;
 };
 
 /* Stretches that join with less than this between them are whole: 100 ms, as the keeper's. */
 #define COVERAGE_TOLERANCE_NS INT64_C(100000000)
 
-/* Sorts the stretches and judges [from, to). Coverage begins with the first stretch there is. */
-void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns,
+/* Sorts the stretches and judges [from, to). Coverage begins with the first stretch there is.
+ * `is_open`: the camera is being recorded, so what comes after the last stretch is no gap. */
+void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns, bool is_open,
                         struct coverage_result *result);
 
 #endif

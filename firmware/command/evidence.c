@@ -156,6 +156,31 @@ struct ledger_view *evidence_ledger(const struct evidence *evidence)
     return evidence->ledger;
 }
 
+struct asking {
+    void (*each)(void *context, const struct message_status_camera *camera);
+    void *context;
+};
+
+static void on_status(void *context, enum message_type type, const union message_payload *payload)
+{
+    const struct asking *asking = context;
+    if (type == MESSAGE_STATUS_CAMERA)
+        asking->each(asking->context, &payload->status_camera);
+}
+
+enum status evidence_cameras_now(struct evidence *evidence,
+                                 void (*each)(void *context,
+                                              const struct message_status_camera *camera),
+                                 void *context, struct error *error)
+{
+    struct message_status_ask question = {0};
+    struct asking asking = {each, context};
+    if (evidence->link == NULL)
+        return STATUS_OK;
+    return keeper_link_ask(evidence->link, MESSAGE_STATUS_ASK, &question, on_status, &asking, NULL,
+                           error);
+}
+
 /* ---- names ---- */
 
 static enum status keep_configuration(void *context, const struct evidence_row *row)

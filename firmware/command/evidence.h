@@ -47,6 +47,11 @@ struct evidence *evidence_open(const struct invocation *invocation, const char *
                                const struct evidence_filter *filter, const char *filter_text);
 void evidence_close(struct evidence *evidence);
 struct ledger_view *evidence_ledger(const struct evidence *evidence);
+/* Calls `each` for every camera as the running appliance sees it now; nothing on a stopped one. */
+MUST_CHECK enum status
+evidence_cameras_now(struct evidence *evidence,
+                     void (*each)(void *context, const struct message_status_camera *camera),
+                     void *context, struct error *error);
 
 /* Every record that fits, oldest first. *more (may be NULL): older ones fit too, beyond the
  * limit. */

@@ -361,6 +361,16 @@ def test_hold_is_set_listed_and_released(appliance):
 
 # ---- stopped ----
 
+def test_time_since_the_stop_is_missing_before_it_is_on_record(stopped):
+    done = stopped.sealroom("coverage", "--json")
+    camera = next(row for row in map(json.loads, done.stdout.splitlines())
+                  if row["type"] == "camera")
+    assert camera["open_s"] == 0 and camera["unwritten_s"] > 0 and camera["percent"] < 100
+    assert camera["missing_s"] == pytest.approx(
+        camera["gap_s"] + camera["unexplained_s"] + camera["unwritten_s"])
+    assert "missing, not yet on record" in done.stderr
+
+
 def test_stopped_status_says_so(stopped):
     done = stopped.sealroom("status", check=False)
     assert (done.returncode, done.stdout) == (1, "the appliance does not run\n")
