@@ -135,6 +135,27 @@ static enum status take_lost(struct reading *reading, const struct record *recor
     return STATUS_OK;
 }
 
+/* A ledger is succeeded only when it is gone or cannot be used. */
+static enum status take_ledger(struct reading *reading, const struct record *record)
+{
+    const json_t *predecessor = json_object_get(record->body, "predecessor");
+    if (!json_is_object(predecessor)) {
+        return STATUS_OK;
+    }
+    char detail[ORIGIN_SIZE + 64];
+    struct checkpoint last;
+    const char *origin = json_get_text(predecessor, "origin");
+    const char *note = json_get_text(predecessor, "checkpoint");
+    if (note != NULL && checkpoint_parse(bytes_of_text(note), &last, NULL) == STATUS_OK) {
+        (void)snprintf(detail, sizeof(detail), "%s, %" PRIu64 " records", last.origin, last.size);
+    } else {
+        (void)snprintf(detail, sizeof(detail), "%.*s", ORIGIN_SIZE - 1,
+                       origin != NULL && origin[0] != '\0' ? origin : "origin not known");
+    }
+    report(reading->audit, FAULT_PREDECESSOR_LOST, record->number, record->head, detail);
+    return STATUS_OK;
+}
+
 static enum status take_doors(struct reading *reading, const json_t *doors)
 {
     size_t index = 0;
@@ -179,13 +200,10 @@ static enum status take_clock(struct reading *reading, const struct record *reco
 
 /* What the kinds mean to a verification; the others are only counted. */
 static enum status (*const takers[])(struct reading *reading, const struct record *record) = {
-    [RECORD_CHECKPOINT_LOST] = take_lost,
-    [RECORD_ENTRY] = take_entry,
-    [RECORD_SEGMENT] = take_segment,
-    [RECORD_GAP] = take_gap,
-    [RECORD_HOLD] = take_hold,
-    [RECORD_EXPIRY] = take_expiry,
-    [RECORD_CONFIG] = take_config,
+    [RECORD_LEDGER] = take_ledger, [RECORD_CHECKPOINT_LOST] = take_lost,
+    [RECORD_ENTRY] = take_entry,   [RECORD_SEGMENT] = take_segment,
+    [RECORD_GAP] = take_gap,       [RECORD_HOLD] = take_hold,
+    [RECORD_EXPIRY] = take_expiry, [RECORD_CONFIG] = take_config,
     [RECORD_CLOCK] = take_clock,
 };
 

@@ -163,6 +163,17 @@ static enum status replace_ledger(struct identity *identity, struct error *error
     return status;
 }
 
+static enum status replace_rolled_back(struct identity *identity, struct error *error)
+{
+    const struct identity_lost *lost = &identity->lost;
+    (void)snprintf(identity->findings.detail, sizeof identity->findings.detail,
+                   "it was rolled back: it has %llu records, and a progress note knows %llu",
+                   (unsigned long long)lost->records, (unsigned long long)lost->checkpoint_size);
+    ledger_free(identity->ledger);
+    identity->ledger = NULL;
+    return replace_ledger(identity, error);
+}
+
 static enum status open_ledger(struct identity *identity, const struct presence *presence,
                                struct error *error)
 {
@@ -176,7 +187,11 @@ static enum status open_ledger(struct identity *identity, const struct presence 
     status = ledger_open_with(identity->ledger_path, store_schemas, identity->key, &identity->clock,
                               &identity->ledger, &identity->findings, error);
     if (status == STATUS_MISMATCH && identity->findings.needs_replacement)
-        status = replace_ledger(identity, error);
+        return replace_ledger(identity, error);
+    if (status == STATUS_OK)
+        status = identity_check_notes(identity, &identity->lost, error);
+    if (status == STATUS_OK && identity->lost.found)
+        status = replace_rolled_back(identity, error);
     return status;
 }
 

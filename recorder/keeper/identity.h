@@ -15,6 +15,10 @@
  * Key against certificate, volume identity and checkpoints comes before anything on disk is
  * changed: a key of another appliance is refused, and everything stays as it was.
  *
+ * A ledger that is smaller than a valid progress note of this origin and key says is an older one
+ * that was put back, or has lost its end: to go on from it would sign a second history. It is set
+ * aside like one that cannot be saved.
+ *
  * A ledger that neither its nodes nor its rows can save is set aside and a new one begins by
  * naming its last checkpoint. A certificate that is missing, damaged or for another key comes back
  * from the ledger's key record. A volume identity that is damaged, but cannot be another
@@ -40,6 +44,15 @@ struct identity_settings {
 };
 
 /* Transparent: the keeper lends its parts out. */
+/* A progress note by this key knew more than the ledger that was found. */
+struct identity_lost {
+    bool found;
+    int slot;
+    uint64_t records; /* that the ledger had */
+    uint64_t checkpoint_size;
+    struct digest checkpoint_root;
+};
+
 struct identity {
     const struct suite *suite;
     struct clock clock;
@@ -51,6 +64,7 @@ struct identity {
     char *ledger_path;
     struct ledger *ledger; /* has its first two records, committed */
     struct ledger_findings findings;
+    struct identity_lost lost;
     bool succeeds;                            /* a ledger was there before, and is no more in use */
     char set_aside[PATH_MAX];                 /* where it is, "" if it was gone */
     char predecessor[ORIGIN_SIZE];            /* its origin, "" if not known */
@@ -77,6 +91,10 @@ MUST_CHECK enum status identity_request(const struct identity_settings *settings
 MUST_CHECK enum status identity_check_key(const struct identity *identity, int key_directory,
                                           const struct volume_identity *volume,
                                           struct error *error);
+
+/* Does a progress note know more records than the ledger, which is open, has? Fills *lost. */
+MUST_CHECK enum status identity_check_notes(const struct identity *identity,
+                                            struct identity_lost *lost, struct error *error);
 
 /* KEY/device.crt in `directory`: reads it and checks that it is for `key`. STATUS_NOT_FOUND if
  * there is none. */

@@ -2,10 +2,11 @@
  * Is key/device.key this appliance's? Asked of everything that knows, before anything is touched:
  * a key of another appliance that was put here by mistake must not cost it its ledger.
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "keeper/identity.h"
+#include "store/progress.h"
 
 struct witness {
     const struct identity *identity;
@@ -77,4 +78,25 @@ enum status identity_check_key(const struct identity *identity, int key_director
                          "key/device.key is another appliance's: no checkpoint in the ledger is by "
                          "it; nothing was touched, put the right key back");
     return STATUS_OK;
+}
+
+enum status identity_check_notes(const struct identity *identity, struct identity_lost *lost,
+                                 struct error *error)
+{
+    struct progress_found *found = calloc(1, sizeof *found);
+    *lost = (struct identity_lost){.found = false};
+    if (found == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the progress notes");
+    enum status status =
+        progress_read(identity->state, identity->suite, device_key_public(identity->key),
+                      ledger_origin(identity->ledger), found, error);
+    uint64_t records = ledger_size(identity->ledger);
+    if (status == STATUS_OK && found->newest >= 0 && found->note.checkpoint_size > records)
+        *lost = (struct identity_lost){.found = true,
+                                       .slot = found->newest,
+                                       .records = records,
+                                       .checkpoint_size = found->note.checkpoint_size,
+                                       .checkpoint_root = found->note.checkpoint_root};
+    free(found);
+    return status;
 }

@@ -41,6 +41,17 @@ static void record_findings(struct keeper *keeper)
                      detail);
 }
 
+/* The ledger before did not reach as far as a note that this key signed. That is on record for
+ * ever; nothing here can bring it back. */
+static void record_rollback(struct keeper *keeper)
+{
+    const struct identity_lost *lost = &keeper->identity.lost;
+    if (lost->found)
+        (void)committer_record(keeper->committer, RECORD_CHECKPOINT_LOST, APPLIANCE,
+                               body_checkpoint_lost(progress_slot_names[lost->slot], lost->records,
+                                                    lost->checkpoint_size, &lost->checkpoint_root));
+}
+
 /* A certificate was put in the place of the one in force. */
 static void record_certificate(struct keeper *keeper, const struct standing *standing)
 {
@@ -53,12 +64,18 @@ static void record_certificate(struct keeper *keeper, const struct standing *sta
                                     certificate_der(identity->certificate)));
 }
 
-static void resume_camera(struct camera *camera, const struct standing *standing,
+static void resume_camera(struct camera *camera, const struct standing *standing, bool succeeds,
                           int64_t now_utc_ns)
 {
     const struct standing_camera *before = standing_camera(standing, camera->id);
-    if (before == NULL)
+    if (before == NULL) {
+        /* what the lost ledger knew of it is not known: but the recorder failed, not the camera */
+        if (succeeds) {
+            camera->coverage.cause = GAP_RECORDER_FAILED;
+            camera->cause = GAP_RECORDER_FAILED;
+        }
         return;
+    }
     memcpy(camera->address, before->address, sizeof camera->address);
     camera->certificate = before->certificate;
     camera->description = before->description;
@@ -82,7 +99,8 @@ static enum status take_up(struct keeper *keeper, struct standing *standing, str
     for (size_t i = 0; i < standing->alarm_count; i++)
         alarms_resume(keeper->alarms, &standing->alarms[i]);
     for (size_t i = 0; i < keeper->roster.camera_count; i++)
-        resume_camera(keeper->roster.cameras[i], standing, keeper->started.utc_ns);
+        resume_camera(keeper->roster.cameras[i], standing, keeper->identity.succeeds,
+                      keeper->started.utc_ns);
     return STATUS_OK;
 }
 
@@ -103,6 +121,7 @@ static void end_stale_alarms(struct keeper *keeper)
 
 static void record_beginning(struct keeper *keeper, const struct standing *standing)
 {
+    record_rollback(keeper);
     record_findings(keeper);
     record_certificate(keeper, standing);
     end_stale_alarms(keeper);
@@ -114,24 +133,8 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
     json_decref(stands);
 }
 
-/* The ledger does not reach as far as a note that this key signed: an older one was put back, or
- * its end was damaged. That is on record for ever; nothing here can bring it back. */
-static void record_rollback(struct keeper *keeper, const struct progress_found *found,
-                            uint64_t size)
-{
-    if (found->newest < 0 || found->note.checkpoint_size <= size)
-        return;
-    log_error("the ledger has %llu records, and %s knows %llu: it was rolled back",
-              (unsigned long long)size, progress_slot_names[found->newest],
-              (unsigned long long)found->note.checkpoint_size);
-    (void)committer_record(keeper->committer, RECORD_CHECKPOINT_LOST, APPLIANCE,
-                           body_checkpoint_lost(progress_slot_names[found->newest], size,
-                                                found->note.checkpoint_size,
-                                                &found->note.checkpoint_root));
-}
-
 /* The newest progress note: what recovery may count as covered, and where notes go on. */
-static enum status take_up_notes(struct keeper *keeper, uint64_t size, struct error *error)
+static enum status take_up_notes(struct keeper *keeper, struct error *error)
 {
     const struct identity *identity = &keeper->identity;
     struct progress_found *found = calloc(1, sizeof *found);
@@ -146,8 +149,6 @@ static enum status take_up_notes(struct keeper *keeper, uint64_t size, struct er
                           found->detail, 0);
     }
     if (status == STATUS_OK)
-        record_rollback(keeper, found, size);
-    if (status == STATUS_OK)
         status = noter_start(keeper->noter, found, error);
     if (status == STATUS_OK)
         status = salvager_start(keeper->salvager, found->newest >= 0 ? &found->note : NULL, error);
@@ -155,11 +156,11 @@ static enum status take_up_notes(struct keeper *keeper, uint64_t size, struct er
     return status;
 }
 
-static enum status set_going(struct keeper *keeper, const struct standing *standing, uint64_t size,
+static enum status set_going(struct keeper *keeper, const struct standing *standing,
                              struct error *error)
 {
     char *catalog = NULL;
-    enum status status = take_up_notes(keeper, size, error);
+    enum status status = take_up_notes(keeper, error);
     if (status == STATUS_OK)
         status = clock_watch_start(keeper->clock_watch, standing->newest_utc_ns, error);
     if (status == STATUS_OK)
@@ -199,10 +200,9 @@ enum status keeper_start(struct keeper *keeper, struct error *error)
     keeper->started = clock_now(keeper->clock);
     enum status status = take_up(keeper, standing, error);
     if (status == STATUS_OK) {
-        uint64_t size = ledger_size(keeper->identity.ledger);
         record_beginning(keeper, standing);
         keeper->phase = KEEPER_RUNNING;
-        status = set_going(keeper, standing, size, error);
+        status = set_going(keeper, standing, error);
     }
     free(standing);
     if (status == STATUS_OK) {

@@ -101,14 +101,16 @@ def test_hold_whose_index_was_altered_holds_all_the_same(keeper, alteration):
     alter(keeper.state / "ledger.db", alteration)
     keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
     keeper.wait(lambda: [path.stem for path in files(keeper)] == [second["segment"]])
-    keeper.wait(lambda: keeper.bodies("health", event="row_altered", subject="hold"))
+    # a schema that is not ours is copied away, and all indexes are made again with it
+    keeper.wait(lambda: keeper.bodies("health", event="row_altered", subject="hold") or
+                keeper.bodies("health", event="nodes_rebuilt"))
     keeper.stop()
     with contextlib.closing(sqlite3.connect(keeper.state / "ledger.db")) as database:
         assert database.execute("SELECT record FROM hold").fetchall() == [(hold,)]
     keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
     keeper.wait(lambda: keeper.bodies("alarm", alarm="space_full"))
     assert [path.stem for path in files(keeper)] == [second["segment"]]
-    assert len(keeper.bodies("health", event="row_altered")) == 1
+    assert len(keeper.bodies("health", event="row_altered")) <= 1
 
 
 def test_expiry_that_was_interrupted_is_finished_at_the_next_start(keeper):

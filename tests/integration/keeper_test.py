@@ -247,6 +247,10 @@ def test_missing_ledger_begins_a_new_one_that_names_the_old(sm_keeper):
     keeper.stop()
     keeper.start()  # and the volume is the new one's
     assert keeper.records()[0][2]["origin"] == first["origin"]
+    keeper.stop()
+    keeper.is_checked = False
+    status, text = keeper.verify()
+    assert status == 1 and f"begins after another, which is not here ({origin}" in text, text
 
 
 def test_certificate_request_comes_before_the_first_start(tmp_path):

@@ -1,9 +1,11 @@
 """What a start makes of a state that somebody laid hands on while it was stopped."""
 import shutil
+import time
 
 import pytest
 
-from keeper_end import Keeper
+from keeper_camera_test import segments
+from keeper_end import Keeper, fragment, init_part
 
 
 def contents(state):
@@ -70,3 +72,61 @@ def test_another_key_with_its_certificate_is_refused_too(keeper, other, volume):
         shutil.copy(other / "key" / name, keeper.state / "key" / name)
     keeper.is_checked = False
     assert "another" in refused(keeper)
+
+
+def noted_size(state):
+    """The largest checkpoint that a progress note names."""
+    words = [line.split() for path in state.glob("progress.*")
+             for line in path.read_text(encoding="utf-8").split("\n")]
+    return max((int(line[1]) for line in words if line[:1] == ["checkpoint"]), default=0)
+
+
+def test_older_ledger_put_back_is_set_aside_and_never_signed_on(keeper):
+    older, had = (keeper.state / "ledger.db").read_bytes(), len(keeper.records())
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.begin(camera.grant())
+    camera.piece(init_part())
+    camera.piece(fragment(0))
+    keeper.wait(lambda: noted_size(keeper.state) > had, "a progress note")
+    camera.end()
+    keeper.stop()
+    origin, count = keeper.records()[0][2]["origin"], len(keeper.records())
+    for path in keeper.state.glob("ledger.db*"):
+        path.unlink()
+    (keeper.state / "ledger.db").write_bytes(older)
+    keeper.is_checked = False
+    assert keeper.verify()[0] == 1
+    for _ in range(2):  # it stays on record
+        keeper.start(cameras=["gate"])
+        first = keeper.records()[0][2]
+        assert first["predecessor"]["origin"] == origin != first["origin"]
+        lost, = keeper.bodies("checkpoint_lost")
+        assert had == int(lost["records"]) < int(lost["checkpoint_size"]) <= count
+        keeper.stop()
+        status, text = keeper.verify()
+        assert status == 1 and "rolled back" in text and "begins after another" in text, text
+    aside = keeper.state / first["predecessor"]["file"]
+    assert aside.exists()
+
+
+@pytest.mark.parametrize("harm", ["gone", "garbage"])
+def test_outage_after_a_lost_ledger_is_the_recorders(keeper, harm):
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.record(camera.grant(), start_ns=time.time_ns() - 60 * 10**9)
+    keeper.wait(lambda: segments(keeper))
+    keeper.stop()
+    for path in keeper.state.glob("ledger.db*"):
+        path.unlink()
+    if harm == "garbage":
+        (keeper.state / "ledger.db").write_bytes(b"garbage " * 5000)
+    keeper.is_checked = False
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    camera.record(camera.grant(), start_ns=time.time_ns())
+    keeper.wait(lambda: len(segments(keeper)) == 2)
+    keeper.stop()
+    assert keeper.bodies("gap")[0]["cause"] == "recorder_failed"
+    status, text = keeper.verify()
+    assert status == 1 and "begins after another" in text, text
