@@ -228,6 +228,24 @@ static void report_rows(struct audit *audit, enum audit_fault fault, uint64_t fr
     audit_add(audit, &finding);
 }
 
+/* Runs of rows that follow each other, each reported once. */
+struct beyond {
+    struct audit *audit;
+    uint64_t from;
+    uint64_t to;
+};
+
+static enum status take_beyond(void *context, uint64_t number)
+{
+    struct beyond *beyond = context;
+    if (number != beyond->to) {
+        report_rows(beyond->audit, FAULT_RECORD_BEYOND, beyond->from, beyond->to);
+        beyond->from = number;
+    }
+    beyond->to = number + 1;
+    return STATUS_OK;
+}
+
 /* Rows that the newest valid checkpoint does not cover: a damaged one may have, or none ever did.
  */
 static void judge_beyond(struct audit *audit, const struct checkpoints *checkpoints)
@@ -237,7 +255,10 @@ static void judge_beyond(struct audit *audit, const struct checkpoints *checkpoi
         report_rows(audit, FAULT_RECORDS_UNCOVERED, covered, checkpoints->claimed);
         covered = checkpoints->claimed;
     }
-    report_rows(audit, FAULT_RECORD_BEYOND, covered, audit->rows_end);
+    struct beyond beyond = {audit, covered, covered};
+    /* What cannot be read of it is found as damage of the file. */
+    (void)!ledger_view_numbers(audit->view, covered, take_beyond, &beyond, NULL);
+    report_rows(audit, FAULT_RECORD_BEYOND, beyond.from, beyond.to);
     if (!audit->report->has_newest && checkpoints->list.count == 0 && audit->rows_end == 0) {
         struct finding finding = finding_of(FAULT_NO_CHECKPOINT);
         finding_set_file(&finding, "ledger.db");

@@ -176,15 +176,19 @@ const struct suite *ledger_view_suite(const struct ledger_view *view);
 /* Begins a snapshot: what is read until ledger_view_end is of one moment. */
 MUST_CHECK enum status ledger_view_begin(struct ledger_view *view, struct error *error);
 void ledger_view_end(struct ledger_view *view);
-/* Every row from `from` in order, until `each` returns other than STATUS_OK, which is returned.
- * A missing row is passed over: `each` sees the numbers. A part of the file that cannot be read
- * is STATUS_IO; ledger_view_row can then be asked for single rows. */
+/* Every row from `from` in order (none with a negative number), until `each` returns other than
+ * STATUS_OK, which is returned. A missing row is passed over: `each` sees the numbers. A part of
+ * the file that cannot be read is STATUS_IO; ledger_view_row can then be asked for single rows. */
 MUST_CHECK enum status ledger_view_rows(struct ledger_view *view, uint64_t from,
                                         enum status (*each)(void *context,
                                                             const struct ledger_row *row),
                                         void *context, struct error *error);
 MUST_CHECK enum status ledger_view_row(struct ledger_view *view, uint64_t number,
                                        struct ledger_row *row, struct error *error);
+/* The numbers of the rows from `from` on, in order. */
+MUST_CHECK enum status ledger_view_numbers(struct ledger_view *view, uint64_t from,
+                                           enum status (*each)(void *context, uint64_t number),
+                                           void *context, struct error *error);
 /* One more than the largest number among the rows, 0 without any. */
 MUST_CHECK enum status ledger_view_end_number(struct ledger_view *view, uint64_t *number,
                                               struct error *error);

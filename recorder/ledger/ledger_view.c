@@ -257,6 +257,7 @@ static enum status walk_rows(struct walk *walk, const char *text, sqlite3_int64 
 }
 
 typedef enum status (*row_callback)(void *, const struct ledger_row *);
+typedef enum status (*number_callback)(void *, uint64_t);
 typedef enum status (*checkpoint_callback)(void *, uint64_t, struct bytes);
 typedef enum status (*quarantine_callback)(void *, const struct ledger_quarantined *);
 typedef enum status (*source_callback)(void *, const char *, uint64_t, uint64_t);
@@ -264,6 +265,9 @@ typedef enum status (*source_callback)(void *, const char *, uint64_t, uint64_t)
 static enum status each_row(struct walk *walk, sqlite3_stmt *select)
 {
     struct ledger_row row;
+    if (sqlite3_column_int64(select, 0) < 0) {
+        return STATUS_OK; /* no record has such a number */
+    }
     take_row(select, &row);
     take_leaf(walk->view, &row);
     return (*(const row_callback *)walk->callback)(walk->context, &row);
@@ -279,6 +283,21 @@ enum status ledger_view_rows(struct ledger_view *view, uint64_t from,
                                : "SELECT number, head, body FROM record WHERE number >= ?1"
                                  " ORDER BY number",
                      (sqlite3_int64)from, error);
+}
+
+static enum status each_number(struct walk *walk, sqlite3_stmt *select)
+{
+    return (*(const number_callback *)walk->callback)(walk->context,
+                                                      (uint64_t)sqlite3_column_int64(select, 0));
+}
+
+enum status ledger_view_numbers(struct ledger_view *view, uint64_t from,
+                                enum status (*each)(void *context, uint64_t number), void *context,
+                                struct error *error)
+{
+    struct walk walk = {.view = view, .each = each_number, .callback = &each, .context = context};
+    return walk_rows(&walk, "SELECT number FROM record WHERE number >= ?1 ORDER BY number",
+                     from > INT64_MAX ? INT64_MAX : (sqlite3_int64)from, error);
 }
 
 enum status ledger_view_end_number(struct ledger_view *view, uint64_t *number, struct error *error)

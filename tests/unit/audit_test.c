@@ -155,6 +155,27 @@ static void fresh_state_is_authentic(void **state)
     }
 }
 
+/* One such row used to hide all others, or to be reported as all numbers up to it. */
+static void row_with_a_number_of_no_record_is_reported_alone(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"-1", "1099511627776"};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO_RUN struct run run;
+        char tamper[96];
+        begin(&run, "nist");
+        (void)snprintf(tamper, sizeof(tamper), "INSERT INTO record VALUES (%s, x'7b7d', NULL)",
+                       numbers[i]);
+        fixture_tamper(&run.store.base, tamper);
+        ASSERT_VERDICT(&run, 1, "record_beyond");
+        assert_false(says(&run, "record_missing"));
+        const char *found = strstr((const char *)run.said.data, "\"record_beyond\"");
+        assert_non_null(strstr(found, numbers[i]));
+        assert_null(strstr(found + 1, "\"record_beyond\""));
+        assert_null(strstr((const char *)run.said.data, "\"record\":\"1\""));
+    }
+}
+
 static uint64_t record(struct run *run, const char *camera, char id[SEGMENT_ID_SIZE])
 {
     uint64_t number = 0;
@@ -579,6 +600,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fresh_state_is_authentic),
+        cmocka_unit_test(row_with_a_number_of_no_record_is_reported_alone),
         cmocka_unit_test(what_went_in_its_time_is_authentic),
         cmocka_unit_test(file_of_an_expired_segment_is_told_of),
         cmocka_unit_test(what_went_before_its_time_is_reported),
