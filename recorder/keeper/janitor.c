@@ -28,6 +28,9 @@
 /* A camera that writes has room for so long at least, and for so much: it goes on over its cut. */
 #define OPEN_MIN_S     (LOOK_MS / 1000u)
 #define OPEN_MIN_BYTES (UINT64_C(1024) * 1024)
+/* Cameras are told to hold back so long before the reserve is reached: a turn of the watch, and the
+ * piece that each then ends with. */
+#define EDGE_S 2u
 /* The first keyframe of a segment says nothing of its rate. */
 #define RATE_MIN_S 3u
 
@@ -243,7 +246,7 @@ static void let_cameras(struct janitor *janitor, const struct retention_policy *
     const struct retention_decision *decision = janitor->decision;
     bool stops = policy->full == FULL_STOP;
     bool stuck = decision->is_short && (stops || decision->nothing_may_go);
-    bool spent = stuck && now->free_bytes < policy->reserve_bytes;
+    bool spent = stuck && now->free_bytes < policy->reserve_bytes + janitor->rate * EDGE_S;
     bool narrow = stuck && now->free_bytes < policy->reserve_bytes + now->promised_bytes;
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
         struct camera *camera = keeper->roster.cameras[i];
@@ -358,7 +361,7 @@ void janitor_wake(struct janitor *janitor)
     idler_wake(janitor->idler);
 }
 
-/* Is there less than the reserve and what is promised? The reserve itself is looked after in every
+/* Is there less than the reserve and what is promised? The reserve's edge is looked after in every
  * turn; before that what was let go a moment ago has time to become free. */
 static bool runs_short(struct janitor *janitor)
 {
@@ -368,7 +371,7 @@ static bool runs_short(struct janitor *janitor)
     uint64_t reserve = keeper->roster.settings.reserve_bytes;
     if (bytes == 0 || volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
         return false;
-    return space.free_bytes < reserve ||
+    return space.free_bytes < reserve + janitor->rate * EDGE_S ||
            (janitor->turns >= SETTLE_TURNS && space.free_bytes < reserve + bytes);
 }
 
