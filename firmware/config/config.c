@@ -35,7 +35,7 @@ static const struct yaml_word camera_transports[] = {
     {"tcp", TRANSPORT_TCP}, {"udp", TRANSPORT_UDP}, {0}};
 static const struct yaml_key camera_keys[] = {
     {.name = "id", YAML_ID(struct config_camera, id), .required = true},
-    {.name = "name", YAML_TEXT(struct config_camera, name), .required = true},
+    {.name = "name", YAML_TEXT(struct config_camera, name, .smallest = 1), .required = true},
     {.name = "url",
      YAML_TEXT(struct config_camera, url, .check = check_url),
      .required = true,
@@ -122,7 +122,7 @@ static const struct yaml_type controller_type = YAML_MAPPING_TYPE(&controller_ta
 
 static const struct yaml_key door_keys[] = {
     {.name = "id", YAML_ID(struct config_door, id), .required = true},
-    {.name = "name", YAML_TEXT(struct config_door, name), .required = true},
+    {.name = "name", YAML_TEXT(struct config_door, name, .smallest = 1), .required = true},
     {.name = "cameras",
      YAML_LIST_PLACED(struct config_door, cameras, camera_count, struct config_member, id, place,
                       &id_type, 0, CONFIG_MEMBERS_MAX),
@@ -134,7 +134,7 @@ static const struct yaml_table door_table = {YAML_KEYS(struct config_door, door_
 static const struct yaml_type door_type = YAML_MAPPING_TYPE(&door_table);
 
 static const struct yaml_key site_keys[] = {
-    {.name = "name", YAML_TEXT(struct config_site, name), .required = true},
+    {.name = "name", YAML_TEXT(struct config_site, name, .smallest = 1), .required = true},
     {.name = "unit", YAML_TEXT(struct config_site, unit)},
 };
 static const struct yaml_table site_table = {YAML_KEYS(struct config_site, site_keys)};
@@ -144,32 +144,45 @@ static const struct config_retention default_retention = {
     .video_days = 90, .record_days = 365, .when_full = FULL_DELETE_OLDEST, .reserve_mb = 2048};
 static const struct yaml_word full_policies[] = {
     {"delete_oldest", FULL_DELETE_OLDEST}, {"stop", FULL_STOP}, {0}};
+/* What is below the floor is read, so that the mistake can say why there is one. */
+#define DAYS(member, right)                                                                        \
+    .offset = offsetof(struct config_retention, member),                                           \
+    .type = {.kind = YAML_KIND_INTEGER,                                                            \
+             .size = YAML_MEMBER_SIZE(struct config_retention, member),                            \
+             .largest = 36500,                                                                     \
+             .expect = (right)}
 static const struct yaml_key retention_keys[] = {
     {.name = "video_days",
-     YAML_INTEGER(struct config_retention, video_days, 0, 36500, "days"),
+     DAYS(video_days, "a whole number from 30 to 36500 (days)"),
      YAML_PLACE(struct config_retention, video_days_place)},
     {.name = "record_days",
-     YAML_INTEGER(struct config_retention, record_days, 0, 36500, "days"),
+     DAYS(record_days, "a whole number from 180 to 36500 (days)"),
      YAML_PLACE(struct config_retention, record_days_place)},
     {.name = "when_full", YAML_WORD(struct config_retention, when_full, full_policies)},
     {.name = "reserve_mb",
-     YAML_INTEGER(struct config_retention, reserve_mb, 16, 100000000, "megabytes")},
+     YAML_INTEGER(struct config_retention, reserve_mb, 16, 16000000, "megabytes")},
 };
 static const struct yaml_table retention_table = {
     YAML_KEYS(struct config_retention, retention_keys), .defaults = &default_retention};
 
 static const struct yaml_key run_as_keys[] = {
-    {.name = "keeper", YAML_TEXT(struct config_run_as, keeper)},
-    {.name = "cameras", YAML_TEXT(struct config_run_as, cameras)},
-    {.name = "doors", YAML_TEXT(struct config_run_as, doors)},
+    {.name = "keeper",
+     YAML_TEXT(struct config_run_as, keeper),
+     YAML_PLACE(struct config_run_as, keeper_place)},
+    {.name = "cameras",
+     YAML_TEXT(struct config_run_as, cameras),
+     YAML_PLACE(struct config_run_as, cameras_place)},
+    {.name = "doors",
+     YAML_TEXT(struct config_run_as, doors),
+     YAML_PLACE(struct config_run_as, doors_place)},
 };
 static const struct yaml_table run_as_table = {YAML_KEYS(struct config_run_as, run_as_keys)};
 
 static const struct yaml_word suites[] = {{"sm", false}, {"nist", true}, {0}};
 static const struct yaml_key config_keys[] = {
     {.name = "site", YAML_MAPPING(struct config, site, &site_table), .required = true},
-    {.name = "state", YAML_TEXT(struct config, state)},
-    {.name = "video", YAML_TEXT(struct config, video)},
+    {.name = "state", YAML_TEXT(struct config, state), YAML_PLACE(struct config, state_place)},
+    {.name = "video", YAML_TEXT(struct config, video), YAML_PLACE(struct config, video_place)},
     {.name = "suite", YAML_WORD(struct config, suite_is_nist, suites)},
     {.name = "board",
      YAML_TEXT(struct config, board, .check = check_board_name),
@@ -186,7 +199,7 @@ static const struct yaml_key config_keys[] = {
     {.name = "doors", YAML_LIST(struct config, doors, door_count, &door_type, 0, CONFIG_DOORS_MAX)},
 };
 static const struct yaml_table config_table = {
-    YAML_KEYS(struct config, config_keys),
+    YAML_KEYS(struct config, config_keys), .decimal = true,
     .defaults = &(const struct config){.retention = {.video_days = 90,
                                                      .record_days = 365,
                                                      .when_full = FULL_DELETE_OLDEST,

@@ -95,6 +95,9 @@ struct config_run_as {
     char keeper[ID_SIZE];
     char cameras[ID_SIZE];
     char doors[ID_SIZE];
+    struct yaml_place keeper_place;
+    struct yaml_place cameras_place;
+    struct yaml_place doors_place;
 };
 
 struct config {

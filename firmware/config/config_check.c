@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,6 +40,34 @@ void config_check_state(struct config *config, struct yaml_mistakes *mistakes)
         memcpy(config->state, default_state, sizeof default_state);
 }
 
+/* One that is not there yet is made. */
+static void check_folder(const char *path, struct yaml_place place, const char *what,
+                         struct yaml_mistakes *mistakes)
+{
+    struct stat found;
+    if (config_is_written(place) && path[0] != '\0' && stat(path, &found) == 0 &&
+        !S_ISDIR(found.st_mode))
+        yaml_mistakes_add(mistakes, place, "%s is %s, which exists and is not a folder", what,
+                          path);
+}
+
+static void check_user(const char *user, struct yaml_place place, struct yaml_mistakes *mistakes)
+{
+    errno = 0;
+    if (!config_is_written(place) || user[0] == '\0' || getpwnam(user) != NULL)
+        return;
+    /* A directory service that does not answer is no mistake of this file. */
+    if (errno == 0 || errno == ENOENT || errno == ESRCH)
+        yaml_mistakes_add(mistakes, place, "there is no user \"%s\" on this system", user);
+}
+
+static void check_users(const struct config_run_as *users, struct yaml_mistakes *mistakes)
+{
+    check_user(users->keeper, users->keeper_place, mistakes);
+    check_user(users->cameras, users->cameras_place, mistakes);
+    check_user(users->doors, users->doors_place, mistakes);
+}
+
 static void check_folders(struct config *config, struct yaml_mistakes *mistakes)
 {
     config_check_state(config, mistakes);
@@ -48,6 +77,8 @@ static void check_folders(struct config *config, struct yaml_mistakes *mistakes)
         yaml_mistakes_add(mistakes, config->state_place,
                           "the path is too long: leave room for "
                           "/video after it");
+    check_folder(config->state, config->state_place, "state", mistakes);
+    check_folder(config->video, config->video_place, "video", mistakes);
 }
 
 /* ---- board ---- */
@@ -242,6 +273,14 @@ static void check_door(const struct config *config, const struct config_door *do
                               "there is no camera \"%s\"; it is the id of one of the cameras below "
                               "\"cameras:\"",
                               door->cameras[i].id);
+    for (size_t i = 0; i < door->camera_count; i++)
+        for (size_t before = 0; before < i; before++)
+            if (door->cameras[i].id[0] != '\0' &&
+                strcmp(door->cameras[before].id, door->cameras[i].id) == 0) {
+                yaml_mistakes_add(mistakes, door->cameras[i].place,
+                                  "the camera \"%s\" is in this list already", door->cameras[i].id);
+                break;
+            }
     if (config_members_text(door->cameras, door->camera_count, text) != STATUS_OK)
         yaml_mistakes_add(mistakes, door->cameras_place,
                           "the cameras' ids are too long together: at most %d bytes with a blank "
@@ -255,6 +294,7 @@ void config_check(struct config *config, const char *share, struct yaml_mistakes
     check_board(config, share, &board, mistakes);
     check_folders(config, mistakes);
     check_retention(&config->retention, mistakes);
+    check_users(&config->run_as, mistakes);
     config_check_cameras(config, mistakes);
     for (size_t i = 0; i < config->controller_count; i++) {
         find_profile(config, &config->controllers[i], share, mistakes);

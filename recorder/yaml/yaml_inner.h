@@ -15,6 +15,7 @@ struct yaml_walk {
     yaml_document_t *document;
     struct yaml_mistakes *mistakes;
     bool no_memory;
+    bool decimal;
 };
 
 struct yaml_place yaml_place_of_mark(const yaml_mark_t *mark);

@@ -253,9 +253,13 @@ static bool integer_parse(const char *text, int64_t *number)
     return true;
 }
 
-static bool integer_read(const struct yaml_type *type, const yaml_node_t *node, void *value)
+static bool integer_read(const struct yaml_walk *walk, const struct yaml_type *type,
+                         const yaml_node_t *node, void *value)
 {
     int64_t number = 0;
+    if (walk->decimal && strchr(scalar_text(node), 'x') != NULL) {
+        return false;
+    }
     if (!is_plain(node) || !integer_parse(scalar_text(node), &number) || number < type->smallest ||
         number > type->largest) {
         return false;
@@ -352,7 +356,7 @@ bool yaml_scalar_read(struct yaml_walk *walk, const struct yaml_type *type, cons
         case YAML_KIND_TEXT:
             return text_read(walk, type, label, node, value);
         case YAML_KIND_INTEGER:
-            read = integer_read(type, node, value);
+            read = integer_read(walk, type, node, value);
             break;
         case YAML_KIND_BOOLEAN:
             read = boolean_read(node, value);

@@ -50,7 +50,8 @@ static bool load_and_walk(struct bytes text, const struct yaml_table *table, uin
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, text.data, text.size);
     yaml_document_t document;
-    struct yaml_walk walk = {.document = &document, .mistakes = mistakes};
+    struct yaml_walk walk = {
+        .document = &document, .mistakes = mistakes, .decimal = table->decimal};
     /* The scan has read the same bytes without fault, so only memory can be wanting here. */
     bool loaded = yaml_parser_load(&parser, &document) != 0;
     if (loaded) {

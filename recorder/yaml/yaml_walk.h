@@ -20,7 +20,7 @@
  * Scalars:
  *   text      plain or quoted; an empty plain value is missing, not empty
  *   integer   plain decimal, or hexadecimal with 0x; no leading zeros, no fraction, no unit: the
- *             unit is the key's, and stands in its name
+ *             unit is the key's, and stands in its name. Decimal alone where the table says so
  *   boolean   plain yes, no, on, off, true, false
  *   word      one of a list of names
  */
@@ -152,6 +152,7 @@ struct yaml_table {
     const char *selector; /* name of the word key that selects among `cases`; may be NULL */
     const struct yaml_case *cases;
     size_t case_count;
+    bool decimal; /* of the outermost table: hexadecimal integers are mistakes */
     /* Called when the mapping was read without a mistake of its own, for what one key cannot
      * show; adds to `mistakes`. May be NULL. */
     void (*check)(const void *object, struct yaml_place place, struct yaml_mistakes *mistakes);

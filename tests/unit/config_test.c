@@ -354,6 +354,22 @@ static void absent_file_is_no_mistake_in_it(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void what_could_never_run_is_refused(void **state)
+{
+    const struct place *place = *state;
+    expect_mistake(place, "suite: nist", "run_as: {keeper: nobody-at-all}", "3:18",
+                   "there is no user \"nobody-at-all\"");
+    expect_mistake(place, "state: state", "state: secret", "2:8", "is not a folder");
+    expect_mistake(place, "suite: nist", "video: secret", "3:8", "is not a folder");
+    expect_mistake(place, "{id: c, name: C}", "{id: c, name: \"\"}", "26:19", "must not be empty");
+    expect_mistake(place, "cameras: [gate, aisle]", "cameras: [gate, gate]", "24:38",
+                   "in this list already");
+    expect_mistake(place, "when_full: stop", "reserve_mb: 16000001", "5:59", "16 to 16000000");
+    expect_mistake(place, "suite: nist", "segment_seconds: 0x20", "3:18", "10 to 300");
+    expect_mistake(place, "video_days: 40", "video_days: forty", "5:25", "30 to 36500");
+    expect_mistake(place, "record_days: 200", "record_days: 99999", "5:42", "180 to 36500");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +394,7 @@ int main(void)
         TEST(every_mistake_is_reported_at_once),
         TEST(state_is_found_in_spite_of_mistakes),
         TEST(absent_file_is_no_mistake_in_it),
+        TEST(what_could_never_run_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
