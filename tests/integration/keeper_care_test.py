@@ -169,6 +169,45 @@ def test_altered_row_is_an_alarm_and_recording_goes_on(keeper):
     assert status == 1 and "record 3" in text
 
 
+@pytest.mark.parametrize("script", [
+    "DELETE FROM newest",
+    "ALTER TABLE node RENAME TO x",
+    "ALTER TABLE record RENAME TO x; CREATE VIEW record AS SELECT * FROM x",
+    "DROP TABLE segment",
+    "DROP TABLE followed",
+    "DROP TABLE piece",
+    "CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM node; END",
+])
+def test_ledger_mended_at_the_start_is_on_record_and_an_alarm(keeper, script):
+    keeper.start(cameras=["gate"])
+    record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    with contextlib.closing(sqlite3.connect(keeper.state / "ledger.db")) as database:
+        database.executescript(script)
+    keeper.is_checked = "piece" not in script  # what was in it is lost, and the verdict says so
+    keeper.start(cameras=["gate"])
+    keeper.wait(lambda: keeper.bodies("health", event="nodes_rebuilt"))
+    assert keeper.bodies("alarm", alarm="row_altered")
+    record(keeper, 1, time.time_ns())
+    keeper.stop()
+    with contextlib.closing(sqlite3.connect(keeper.state / "ledger.db")) as database:
+        assert database.execute("SELECT count(*) FROM segment").fetchone()[0] == 2
+        assert database.execute("SELECT count(*) FROM piece").fetchone()[0] == \
+            (1 if "piece" in script else 2)
+        assert not database.execute("SELECT name FROM sqlite_schema WHERE name IN ('x', 't')"
+                                    " OR type IN ('view', 'trigger')").fetchall()
+
+
+def test_empty_file_in_the_place_of_the_ledger_is_set_aside(keeper):
+    keeper.is_checked = False
+    keeper.start(cameras=["gate"])
+    keeper.stop()
+    os.truncate(keeper.state / "ledger.db", 0)
+    keeper.start(cameras=["gate"])
+    keeper.wait(lambda: keeper.bodies("health", event="ledger_set_aside"))
+    record(keeper, 1, time.time_ns())
+
+
 def test_row_beyond_the_newest_checkpoint_is_never_signed(keeper):
     keeper.is_checked = False
     keeper.start()
