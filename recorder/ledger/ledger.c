@@ -108,7 +108,11 @@ static enum status connect_and_recover(struct ledger *ledger, struct ledger_find
     if (status == STATUS_OK && ledger_is_marked_damaged(ledger)) {
         status = error_set(error, STATUS_MISMATCH, "the ledger was found damaged before");
     }
-    return status == STATUS_OK ? ledger_recover(ledger, findings, error) : status;
+    if (status == STATUS_OK) {
+        ledger_reserve_index(ledger->path);
+        status = ledger_recover(ledger, findings, error);
+    }
+    return status;
 }
 
 static void disconnect(struct ledger *ledger)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -29,6 +30,30 @@ enum status ledger_sync_folder(const char *path, struct error *error)
         return error_set_errno(error, STATUS_IO, errno, "the folder of %.200s", path);
     }
     return directory_sync(folder, path, error);
+}
+
+/* The index of a log of 32,000 pages; it is folded in long before. */
+#define INDEX_BYTES (8 * 32768)
+
+/* The process has few files open; a process that gave up rights cannot list them. */
+#define DESCRIPTORS_MAX 1024
+
+/* By SQLite's own descriptor: to open the file once more and close it would drop its locks. */
+void ledger_reserve_index(const char *path)
+{
+    char name[PATH_SIZE + 8];
+    struct stat wanted;
+    struct stat found;
+    (void)snprintf(name, sizeof name, "%s-shm", path);
+    if (stat(name, &wanted) != 0) {
+        return;
+    }
+    for (int descriptor = 0; descriptor < DESCRIPTORS_MAX; descriptor++) {
+        if (fstat(descriptor, &found) == 0 && found.st_dev == wanted.st_dev &&
+            found.st_ino == wanted.st_ino) {
+            (void)fallocate(descriptor, 0, 0, INDEX_BYTES);
+        }
+    }
 }
 
 static enum status write_identity(sqlite3 *database, const struct suite *suite, struct error *error)

@@ -16,6 +16,10 @@ MUST_CHECK enum status ledger_make_file(const char *path, sqlite3 **database, st
 /* Commits, closes and renames `made` to `path`, each durably. *database is NULL afterwards. */
 MUST_CHECK enum status ledger_finish_file(sqlite3 **database, const char *made, const char *path,
                                           struct error *error);
+/* Room on the medium for the index of the log (PATH-shm), which this process must have open: SQLite
+ * maps it, and a page that finds no room ends the process by a signal. Where the file system
+ * cannot do that, or has no room, nothing changes. */
+void ledger_reserve_index(const char *path);
 /* The row of table `ledger`. */
 MUST_CHECK enum status ledger_write_identity(sqlite3 *database, const char *origin,
                                              const char *suite, struct error *error);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -412,6 +413,22 @@ static void a_stopped_state_is_read_without_writing_beside_it(void **state)
     assert_int_equal(access(name, F_OK), -1);
 }
 
+/* SQLite maps it: on a full disk a hole in it would be a signal. */
+static void the_index_of_the_log_has_its_room_from_the_start(void **state)
+{
+    (void)state;
+    AUTO_FIXTURE struct ledger_fixture fixture;
+    struct stat facts;
+    char name[128];
+    fixture_of(&fixture);
+    (void)snprintf(name, sizeof name, "%s-shm", fixture.path);
+    assert_int_equal(stat(name, &facts), 0);
+    assert_true(facts.st_size >= 256 * 1024);
+    assert_true(facts.st_blocks * 512 >= facts.st_size);
+    fixture_fill(&fixture, 300, 1);
+    assert_int_equal(fixture_audit(&fixture), 300);
+}
+
 static unsigned files_in(const char *folder)
 {
     unsigned count = 0;
@@ -532,6 +549,7 @@ int main(void)
         cmocka_unit_test(old_checkpoints_thin_out_but_not_those_that_left),
         cmocka_unit_test(a_reader_in_another_process_sees_one_moment),
         cmocka_unit_test(a_stopped_state_is_read_without_writing_beside_it),
+        cmocka_unit_test(the_index_of_the_log_has_its_room_from_the_start),
         cmocka_unit_test(a_state_with_a_log_is_read_without_writing_beside_it),
         cmocka_unit_test(a_start_in_the_middle_of_reading_a_stopped_state_is_noticed),
         cmocka_unit_test(single_rows_checkpoints_and_proofs_are_read),
