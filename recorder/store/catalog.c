@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/ledger_file.h"
 #include "ledger/sql.h"
 #include "store/catalog_rows.h"
 
@@ -53,6 +54,8 @@ static enum status open_database(struct catalog *catalog, struct error *error)
         status = sql_run(catalog->database, own_table, error);
     if (status == STATUS_OK)
         status = catalog_rows_make(catalog->database, "main", error);
+    if (status == STATUS_OK)
+        ledger_reserve_index(catalog->path);
     return status;
 }
 
