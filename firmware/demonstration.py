@@ -93,17 +93,16 @@ class Peer:
         self.process.wait(timeout=20)
 
 
-def start_peers(options, truth):
+def start_peers(options, truth, peers):
+    """Adds to `peers` as they start, so that the caller can end those that did."""
     def camera(name, codec, pattern):
         return Peer(truth / f"{name}.log", PEERS / "rtsp_camera.py", "--codec", codec, "--name",
                     name, "--pattern", pattern, "--gop", "50", "--counts", truth / f"{name}.json")
 
-    return {
-        "gate": camera("gate", "h264", "ball"),
-        "aisle": camera("aisle", "h265", "smpte"),
-        "panel": Peer(truth / "panel.log", PEERS / "door_controller.py", "--for",
-                      max(options.seconds - 5, 4), "--truth", truth / "panel.jsonl"),
-    }
+    peers["gate"] = camera("gate", "h264", "ball")
+    peers["aisle"] = camera("aisle", "h265", "smpte")
+    peers["panel"] = Peer(truth / "panel.log", PEERS / "door_controller.py", "--for",
+                          max(options.seconds - 5, 4), "--truth", truth / "panel.jsonl")
 
 
 def configure(options, peers):
@@ -177,9 +176,10 @@ def start_appliance(options, configuration):
 def record(options, truth):
     """Peers, appliance, and all of them stopped again: the cameras first, so that what they
     say they sent has all arrived."""
-    peers = start_peers(options, truth)
+    peers = {}
     appliance = None
     try:
+        start_peers(options, truth, peers)
         configuration = configure(options, peers)
         print(f"[4/5] recording for {options.seconds} seconds into {options.state}")
         appliance = start_appliance(options, configuration)
