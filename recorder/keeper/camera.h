@@ -34,11 +34,11 @@ struct camera {
     bool recovered;  /* that is done since the keeper started */
     struct recovery *recovery;
 
-    bool told_to_end;     /* its process ended in order: the recorder stops */
-    bool ended;           /* its process has ended, and no other has been introduced since */
-    bool online;          /* the stream is up, as its process says */
-    int64_t since_utc_ns; /* of `online` */
-    enum gap_cause cause; /* while not online */
+    bool told_to_end;        /* its process ended in order: the recorder stops */
+    bool ended;              /* its process has ended, and no other has been introduced since */
+    bool online;             /* the stream is up, as its process says */
+    int64_t since_utc_ns;    /* of `online` */
+    enum gap_cause cause;    /* while not online */
     char address[NAME_SIZE]; /* what identified it at its last connection, "" before the first */
     struct digest certificate;
     struct digest description;
