@@ -33,7 +33,7 @@ enum status ledger_sync_folder(const char *path, struct error *error)
 }
 
 /* The index of a log of 32,000 pages; it is folded in long before. */
-#define INDEX_BYTES (8 * 32768)
+#define INDEX_BYTES (INT64_C(8) * 32768)
 
 /* The process has few files open; a process that gave up rights cannot list them. */
 #define DESCRIPTORS_MAX 1024

@@ -324,12 +324,11 @@ static void report(const struct recovery *recovery)
         }
     }
     size_t length = strlen(findings->detail);
-    if (length >= 2) {
-        findings->detail[length - 2] = 0;
-    }
-    if (findings->damage[0] != 0 && length + sizeof findings->damage < sizeof findings->detail) {
-        (void)strcat(strcat(findings->detail, ": "), findings->damage);
-    }
+    length -= length >= 2 ? 2 : 0;
+    findings->detail[length] = 0;
+    if (findings->damage[0] != 0)
+        (void)snprintf(findings->detail + length, sizeof findings->detail - length, ": %s",
+                       findings->damage);
 }
 
 enum status ledger_recover(struct ledger *ledger, struct ledger_findings *findings,
