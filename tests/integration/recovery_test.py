@@ -132,7 +132,7 @@ def test_keeper_killed_again_and_again_leaves_one_unbroken_recording(appliance):
 def killing_keeper(syscalls, when):
     """A keeper that is killed at its Nth call of these, once; the next one lives."""
     return {"sealroom-keeper":
-            'if mkdir "$(dirname "$0")/killed" 2>/dev/null; then\n'
+            'if rmdir "$(dirname "$0")/armed" 2>/dev/null; then\n'
             f'exec strace -f -qq -o /dev/null -e trace={syscalls} '
             f'-e inject={syscalls}:signal=SIGKILL:when={when} {{program}} "$@"\n'
             'else exec {program} "$@"; fi'}
@@ -319,10 +319,15 @@ def test_lost_indexes_and_catalog_come_back(copied):
 
 # ---- deleting, from the record to the unlink ----
 
-def short_of_space(gate, **more):
-    """A volume that always counts as full: what is sealed goes at once, below its floor."""
+def short_of_space(appliance, between=lambda: None):
+    """Has two segments sealed, then starts again on a volume that always counts as full: what is
+    sealed goes at once, below its floor, and no picture is let in."""
+    appliance.wait(lambda: len(segments(appliance)) >= 2, 60, "two segments")
+    appliance.stop()
     megabytes = shutil.disk_usage("/tmp").total // 1_000_000 + 1000
-    return made(gate, retention={"reserve_mb": megabytes}, **more)
+    appliance.configure(retention={**appliance.content["retention"], "reserve_mb": megabytes})
+    between()
+    appliance.start()
 
 
 def expired(appliance):
@@ -331,7 +336,8 @@ def expired(appliance):
 
 
 def test_full_disk_deletes_with_a_record_first_that_says_below_floor(gate):
-    with short_of_space(gate) as appliance:
+    with made(gate) as appliance:
+        short_of_space(appliance)
         appliance.wait(lambda: len(expired(appliance)) >= 2, 60, "an expiry")
         appliance.wait(lambda: not any(path.stem in expired(appliance)
                                        for path in appliance.segments()), 10, "the removal")
@@ -353,14 +359,14 @@ def test_killed_before_the_unlink_the_expiry_is_finished_by_the_next(gate):
     days = " ".join(f"-P {folder}/state/video/gate/{now + datetime.timedelta(days=n):%Y%m%d}"
                     for n in (0, 1))
     wrap = {"sealroom-keeper":
-            'if mkdir "$(dirname "$0")/killed" 2>/dev/null; then\n'
+            'if rmdir "$(dirname "$0")/armed" 2>/dev/null; then\n'
             f'exec strace -f -qq -o /dev/null {days} -e trace=unlinkat '
             '-e inject=unlinkat:signal=SIGKILL:error=EIO {program} "$@"\n'
             'else exec {program} "$@"; fi'}
-    with short_of_space(gate, wrap=wrap, folder=folder) as appliance:
-        keeper = appliance.processes()["keeper"]
-        appliance.wait(lambda: not pathlib.Path(f"/proc/{keeper}").exists(), 60, "the kill")
-        appliance.wait(lambda: appliance.is_recording("gate"), 20)
+    with made(gate, wrap=wrap, folder=folder) as appliance:
+        short_of_space(appliance, (folder / "programs" / "armed").mkdir)
+        appliance.wait(lambda: [body["event"] for body in bodies(appliance, "health")]
+                       .count("started") == 3, 60, "the kill")
         appliance.wait(lambda: expired(appliance) and not any(
             path.stem in expired(appliance) for path in appliance.segments()), 30, "the removal")
         appliance.stop()
@@ -372,11 +378,10 @@ def test_killed_before_the_unlink_the_expiry_is_finished_by_the_next(gate):
 
 
 def test_held_video_stays_on_a_full_disk(gate):
-    with short_of_space(gate) as appliance:
+    with made(gate) as appliance:
         appliance.sealroom("hold", "set", "--from", "2000-01-01", "--to", "2100-01-01",
                            "--reason", "case 7")
-        appliance.wait(lambda: len(segments(appliance)) >= 2, 60, "two segments")
-        assert not expired(appliance)
+        short_of_space(appliance)
         appliance.wait(lambda: appliance.status()["alarms"], 30, "an alarm")
         appliance.stop()
         assert not expired(appliance)
