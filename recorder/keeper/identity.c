@@ -11,11 +11,14 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "keeper/bodies.h"
+#include "store/progress.h"
 #include "store/schemas.h"
 
 #define LEDGER_FILE "ledger.db"
-/* What identity_open itself records: ledger and key. */
-#define FIRST_RECORDS 2u
+/* What identity_open itself records, in one transaction: ledger and key, and perhaps what was lost.
+ */
+#define FIRST_RECORDS     2u
+#define FIRST_RECORDS_MAX 3u
 
 /* Which of the three are there. */
 struct presence {
@@ -189,7 +192,8 @@ static enum status open_ledger(struct identity *identity, const struct presence 
     if (status == STATUS_MISMATCH && identity->findings.needs_replacement)
         return replace_ledger(identity, error);
     if (status == STATUS_OK)
-        status = identity_check_notes(identity, &identity->lost, error);
+        status = identity_check_notes(identity, ledger_origin(identity->ledger),
+                                      ledger_size(identity->ledger), &identity->lost, error);
     if (status == STATUS_OK && identity->lost.found)
         status = replace_rolled_back(identity, error);
     return status;
@@ -205,38 +209,86 @@ static json_t *predecessor_of(const struct identity *identity)
                             findings->has_last ? findings->last_note : "");
 }
 
-/* Ledger and key record: what every later record is judged by. */
-static enum status record_first(struct identity *identity, const struct presence *presence,
-                                struct error *error)
+/* The start that began this ledger did not come to say why: this one does. */
+static enum status recall(struct identity *identity, struct error *error)
 {
-    if (ledger_size(identity->ledger) > 0)
+    struct ledger_view *view = NULL;
+    struct ledger_row row;
+    json_t *members = NULL;
+    if (ledger_size(identity->ledger) > FIRST_RECORDS_MAX)
         return STATUS_OK;
-    const char *suite = suite_name(identity->suite);
-    const char *origin = ledger_origin(identity->ledger);
+    enum status status = ledger_view_open(identity->ledger_path, &view, error);
+    if (status == STATUS_OK)
+        status = ledger_view_begin(view, error);
+    if (status == STATUS_OK)
+        status = ledger_view_row(view, 0, &row, error);
+    if (status == STATUS_OK)
+        status = record_body_parse(row.body, &members, error);
+    ledger_view_free(view);
+    const json_t *predecessor = json_object_get(members, "predecessor");
+    const char *file = json_get_text(predecessor, "file");
+    identity->succeeds = json_is_object(predecessor);
+    message_text(identity->set_aside, sizeof identity->set_aside, file == NULL ? "" : file);
+    json_decref(members);
+    return status;
+}
+
+/* Whose place the new ledger takes, and what is known to be lost with it. */
+static enum status look_back(struct identity *identity, const struct presence *presence,
+                             struct error *error)
+{
+    const struct ledger_findings *findings = &identity->findings;
     /* a volume of ours that names another ledger outlived it */
     identity->succeeds = identity->succeeds || presence->volume;
     message_text(identity->predecessor, sizeof identity->predecessor,
-                 identity->findings.has_last ? identity->findings.last.origin
-                                             : presence->found.origin);
-    json_t *predecessor = predecessor_of(identity);
-    json_t *ledger = body_ledger(origin, suite, predecessor);
-    json_t *key =
-        body_key("ledger", suite, identity->fingerprint, certificate_der(identity->certificate));
+                 findings->has_last ? findings->last.origin : presence->found.origin);
+    if (identity->lost.found || identity->predecessor[0] == '\0')
+        return STATUS_OK;
+    return identity_check_notes(identity, identity->predecessor,
+                                findings->has_last ? findings->last.size : 0, &identity->lost,
+                                error);
+}
+
+/* Takes `members`; NULL: memory has run out. */
+static enum status append_first(struct identity *identity, enum record_kind kind, json_t *members,
+                                struct error *error)
+{
     uint64_t number = 0;
-    enum status status = STATUS_NO_MEMORY;
-    if (ledger != NULL && key != NULL)
-        status =
-            ledger_append(identity->ledger, RECORD_LEDGER, "appliance", ledger, &number, error);
-    else
-        (void)error_set(error, status, "no memory for the first records");
-    if (status == STATUS_OK)
-        status = ledger_append(identity->ledger, RECORD_KEY, "appliance", key, &number, error);
-    if (status == STATUS_OK)
-        status = ledger_commit(identity->ledger, error);
-    json_decref(predecessor);
-    json_decref(ledger);
-    json_decref(key);
+    enum status status =
+        members == NULL
+            ? error_set(error, STATUS_NO_MEMORY, "no memory for the first records")
+            : ledger_append(identity->ledger, kind, "appliance", members, &number, error);
+    json_decref(members);
     return status;
+}
+
+/* Ledger and key: what every later record is judged by. Where the ledger before did not reach as
+ * far as a note that this key signed, that is said with them: nothing here can bring it back. */
+static enum status record_first(struct identity *identity, const struct presence *presence,
+                                struct error *error)
+{
+    const char *suite = suite_name(identity->suite);
+    const struct identity_lost *lost = &identity->lost;
+    if (ledger_size(identity->ledger) > 0)
+        return recall(identity, error);
+    enum status status = look_back(identity, presence, error);
+    if (status != STATUS_OK)
+        return status;
+    json_t *predecessor = predecessor_of(identity);
+    status = append_first(identity, RECORD_LEDGER,
+                          body_ledger(ledger_origin(identity->ledger), suite, predecessor), error);
+    json_decref(predecessor);
+    if (status == STATUS_OK)
+        status = append_first(identity, RECORD_KEY,
+                              body_key("ledger", suite, identity->fingerprint,
+                                       certificate_der(identity->certificate)),
+                              error);
+    if (status == STATUS_OK && lost->found)
+        status = append_first(identity, RECORD_CHECKPOINT_LOST,
+                              body_checkpoint_lost(progress_slot_names[lost->slot], lost->records,
+                                                   lost->checkpoint_size, &lost->checkpoint_root),
+                              error);
+    return status == STATUS_OK ? ledger_commit(identity->ledger, error) : status;
 }
 
 /* Damaged, or the old ledger's: what is ours all the same. */
@@ -247,7 +299,7 @@ static bool volume_is_ours(const struct identity *identity, const struct presenc
     bool same_origin = strcmp(presence->found.origin, expected->origin) == 0;
     if (presence->damaged || same_origin)
         return true;
-    return same_key && ledger_size(identity->ledger) <= FIRST_RECORDS;
+    return same_key && ledger_size(identity->ledger) <= FIRST_RECORDS_MAX;
 }
 
 static enum status claim_volume(struct identity *identity, const struct presence *presence,
@@ -257,7 +309,7 @@ static enum status claim_volume(struct identity *identity, const struct presence
     volume_identity_of(ledger_origin(identity->ledger), device_key_public(identity->key),
                        &expected);
     if (!presence->volume) {
-        if (ledger_size(identity->ledger) > FIRST_RECORDS)
+        if (ledger_size(identity->ledger) > FIRST_RECORDS_MAX)
             return error_set(error, STATUS_REFUSED,
                              "the video directory has no identity file: is the volume mounted? "
                              "Nothing is written to the directory underneath");

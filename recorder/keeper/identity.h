@@ -8,7 +8,7 @@
  *   no    any of the two    refused: the key is never made anew
  *   yes   yes     yes       must fit one another, else refused
  *   yes   yes     no        a first start that was interrupted, if the ledger holds no more than
- *                           its first two records: finished; else the volume is not mounted:
+ *                           its first records: finished; else the volume is not mounted:
  *                           refused
  *   yes   no      yes       the ledger is gone: a new one begins, and its first record says so
  *
@@ -43,16 +43,16 @@ struct identity_settings {
     const char *common_name; /* for a certificate that is made; at most 64 bytes */
 };
 
-/* Transparent: the keeper lends its parts out. */
 /* A progress note by this key knew more than the ledger that was found. */
 struct identity_lost {
     bool found;
     int slot;
-    uint64_t records; /* that the ledger had */
+    uint64_t records; /* that were left of it; 0 if it was gone */
     uint64_t checkpoint_size;
     struct digest checkpoint_root;
 };
 
+/* Transparent: the keeper lends its parts out. */
 struct identity {
     const struct suite *suite;
     struct clock clock;
@@ -62,7 +62,7 @@ struct identity {
     struct certificate *certificate;
     char fingerprint[FINGERPRINT_SIZE];
     char *ledger_path;
-    struct ledger *ledger; /* has its first two records, committed */
+    struct ledger *ledger; /* has its first records, committed */
     struct ledger_findings findings;
     struct identity_lost lost;
     bool succeeds;                            /* a ledger was there before, and is no more in use */
@@ -92,9 +92,11 @@ MUST_CHECK enum status identity_check_key(const struct identity *identity, int k
                                           const struct volume_identity *volume,
                                           struct error *error);
 
-/* Does a progress note know more records than the ledger, which is open, has? Fills *lost. */
-MUST_CHECK enum status identity_check_notes(const struct identity *identity,
-                                            struct identity_lost *lost, struct error *error);
+/* Does a progress note of the ledger `origin` know more than the `records` that are left of it?
+ * Fills *lost. */
+MUST_CHECK enum status identity_check_notes(const struct identity *identity, const char *origin,
+                                            uint64_t records, struct identity_lost *lost,
+                                            struct error *error);
 
 /* KEY/device.crt in `directory`: reads it and checks that it is for `key`. STATUS_NOT_FOUND if
  * there is none. */

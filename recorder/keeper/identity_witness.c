@@ -80,17 +80,15 @@ enum status identity_check_key(const struct identity *identity, int key_director
     return STATUS_OK;
 }
 
-enum status identity_check_notes(const struct identity *identity, struct identity_lost *lost,
-                                 struct error *error)
+enum status identity_check_notes(const struct identity *identity, const char *origin,
+                                 uint64_t records, struct identity_lost *lost, struct error *error)
 {
     struct progress_found *found = calloc(1, sizeof *found);
     *lost = (struct identity_lost){.found = false};
     if (found == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the progress notes");
-    enum status status =
-        progress_read(identity->state, identity->suite, device_key_public(identity->key),
-                      ledger_origin(identity->ledger), found, error);
-    uint64_t records = ledger_size(identity->ledger);
+    enum status status = progress_read(identity->state, identity->suite,
+                                       device_key_public(identity->key), origin, found, error);
     if (status == STATUS_OK && found->newest >= 0 && found->note.checkpoint_size > records)
         *lost = (struct identity_lost){.found = true,
                                        .slot = found->newest,

@@ -41,17 +41,6 @@ static void record_findings(struct keeper *keeper)
                      detail);
 }
 
-/* The ledger before did not reach as far as a note that this key signed. That is on record for
- * ever; nothing here can bring it back. */
-static void record_rollback(struct keeper *keeper)
-{
-    const struct identity_lost *lost = &keeper->identity.lost;
-    if (lost->found)
-        (void)committer_record(keeper->committer, RECORD_CHECKPOINT_LOST, APPLIANCE,
-                               body_checkpoint_lost(progress_slot_names[lost->slot], lost->records,
-                                                    lost->checkpoint_size, &lost->checkpoint_root));
-}
-
 /* A certificate was put in the place of the one in force. */
 static void record_certificate(struct keeper *keeper, const struct standing *standing)
 {
@@ -121,7 +110,6 @@ static void end_stale_alarms(struct keeper *keeper)
 
 static void record_beginning(struct keeper *keeper, const struct standing *standing)
 {
-    record_rollback(keeper);
     record_findings(keeper);
     record_certificate(keeper, standing);
     end_stale_alarms(keeper);

@@ -1,5 +1,6 @@
 """What a start makes of a state that somebody laid hands on while it was stopped."""
 import shutil
+import sqlite3
 import time
 
 import pytest
@@ -81,8 +82,15 @@ def noted_size(state):
     return max((int(line[1]) for line in words if line[:1] == ["checkpoint"]), default=0)
 
 
-def test_older_ledger_put_back_is_set_aside_and_never_signed_on(keeper):
-    older, had = (keeper.state / "ledger.db").read_bytes(), len(keeper.records())
+def put_back(keeper, older):
+    for path in keeper.state.glob("ledger.db*"):
+        path.unlink()
+    if older is not None:
+        (keeper.state / "ledger.db").write_bytes(older)
+
+
+def record_until_noted(keeper, had):
+    """A short run that ends in order, with a progress note that knows more than `had` records."""
     keeper.start(cameras=["gate"])
     camera = keeper.camera("gate")
     camera.begin(camera.grant())
@@ -91,23 +99,44 @@ def test_older_ledger_put_back_is_set_aside_and_never_signed_on(keeper):
     keeper.wait(lambda: noted_size(keeper.state) > had, "a progress note")
     camera.end()
     keeper.stop()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("put", ["older", "nothing"])
+def test_older_ledger_put_back_is_set_aside_and_never_signed_on(keeper, put, killed):
+    older, had = (keeper.state / "ledger.db").read_bytes(), len(keeper.records())
+    record_until_noted(keeper, had)
     origin, count = keeper.records()[0][2]["origin"], len(keeper.records())
-    for path in keeper.state.glob("ledger.db*"):
-        path.unlink()
-    (keeper.state / "ledger.db").write_bytes(older)
+    put_back(keeper, older if put == "older" else None)
     keeper.is_checked = False
     assert keeper.verify()[0] == 1
+    if killed:  # when the new ledger has been begun, and nothing was said of it yet
+        keeper.spawn()
+        keeper.wait(lambda: first_records(keeper), "the new ledger")
+        keeper.kill()
     for _ in range(2):  # it stays on record
         keeper.start(cameras=["gate"])
         first = keeper.records()[0][2]
         assert first["predecessor"]["origin"] == origin != first["origin"]
         lost, = keeper.bodies("checkpoint_lost")
-        assert had == int(lost["records"]) < int(lost["checkpoint_size"]) <= count
+        assert keeper.records()[2][1]["kind"] == "checkpoint_lost"
+        assert int(lost["records"]) == (had if put == "older" else 0)
+        assert had < int(lost["checkpoint_size"]) <= count
+        assert len(keeper.bodies("health", event="ledger_set_aside")) == 1
+        assert len(keeper.bodies("alarm", alarm="row_altered", phase="begin")) == 1
         keeper.stop()
         status, text = keeper.verify()
         assert status == 1 and "rolled back" in text and "begins after another" in text, text
-    aside = keeper.state / first["predecessor"]["file"]
-    assert aside.exists()
+    assert put == "nothing" or (keeper.state / first["predecessor"]["file"]).exists()
+
+
+def first_records(keeper):
+    """Is the ledger that is there a new one, with its first records?"""
+    try:
+        rows = keeper.records()
+    except (sqlite3.OperationalError, sqlite3.DatabaseError):
+        return False
+    return rows and "predecessor" in rows[0][2]
 
 
 @pytest.mark.parametrize("harm", ["gone", "garbage"])
