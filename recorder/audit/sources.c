@@ -41,6 +41,15 @@ static const char *current_boot(const struct book *book)
     return book->boots.count > 0 ? boots[book->boots.count - 1] : "";
 }
 
+/* From here on nobody's silence is counted until he is heard again. */
+static void forgive_silence(struct book *book)
+{
+    struct book_source *sources = book->sources.data;
+    for (size_t i = 0; i < book->sources.count; i++) {
+        sources[i].heard = false;
+    }
+}
+
 static void check_time(struct audit *audit, uint64_t number, const struct record_head *head)
 {
     struct book *book = &audit->book;
@@ -55,10 +64,7 @@ static void check_time(struct audit *audit, uint64_t number, const struct record
         if (boot != NULL) {
             memcpy(*boot, head->boot_id, sizeof(*boot));
         }
-        struct book_source *sources = book->sources.data;
-        for (size_t i = 0; i < book->sources.count; i++) {
-            sources[i].heard = false;
-        }
+        forgive_silence(book);
     }
     book->last_monotonic_ns = head->monotonic_ns;
 }
@@ -105,12 +111,11 @@ static void check_heartbeat(struct audit *audit, uint64_t number, const struct r
     }
 }
 
-/* The recorder was started again: whoever was silent meanwhile had no way to speak. */
-static bool is_start(const struct record_head *head, const json_t *body)
+static bool is_health(const struct record_head *head, const json_t *body, enum health_event wanted)
 {
     const char *event = json_get_text(body, "event");
     return head->kind == RECORD_HEALTH && event != NULL &&
-           strcmp(event, word_health_event(HEALTH_STARTED)->name) == 0;
+           strcmp(event, word_health_event(wanted)->name) == 0;
 }
 
 void sources_take(struct audit *audit, uint64_t number, const struct record_head *head,
@@ -118,11 +123,9 @@ void sources_take(struct audit *audit, uint64_t number, const struct record_head
 {
     struct book *book = &audit->book;
     check_time(audit, number, head);
-    if (is_start(head, body)) {
-        struct book_source *sources = book->sources.data;
-        for (size_t i = 0; i < book->sources.count; i++) {
-            sources[i].heard = false;
-        }
+    /* whoever was silent while the recorder was not there had no way to speak */
+    if (is_health(head, body, HEALTH_STARTED)) {
+        forgive_silence(book);
     }
     struct book_source *source = book_source(book, head->source);
     if (source == NULL) {
@@ -135,6 +138,10 @@ void sources_take(struct audit *audit, uint64_t number, const struct record_head
     source->number = number;
     source->monotonic_ns = head->monotonic_ns;
     source->heard = true;
+    /* an ordered stop explains the silence of all, and of the next start's first records */
+    if (is_health(head, body, HEALTH_STOPPED)) {
+        forgive_silence(book);
+    }
     if (book->first_utc_ns == 0) {
         book->first_utc_ns = head->at_utc_ns;
     }

@@ -512,6 +512,23 @@ static void long_silence_is_told_and_changes_nothing(void **state)
 }
 
 /* Runs the openssl command in the state's folder. */
+/* The next start's first records come before the one that says it was started. */
+static void silence_after_an_ordered_stop_is_no_news(void **state)
+{
+    (void)state;
+    static const char *const lasts[] = {"stopped", "storage_error"};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO_RUN struct run run;
+        begin(&run, "sm");
+        append(&run, RECORD_HEALTH, "appliance", json_pack("{s:s}", "event", lasts[i]));
+        store_pass(&run.store, 600 * NS_PER_SECOND);
+        append(&run, RECORD_CONFIG, "appliance", json_pack("{s:i}", "video_days", 90));
+        append(&run, RECORD_HEALTH, "appliance", json_pack("{s:s}", "event", "started"));
+        ASSERT_VERDICT(&run, 0, NULL);
+        assert_int_equal(says(&run, "source_silent"), i == 1);
+    }
+}
+
 static void openssl(const struct run *run, const char *arguments)
 {
     char command[512];
@@ -617,6 +634,7 @@ int main(void)
         cmocka_unit_test(other_digest_is_checked_when_asked_for),
         cmocka_unit_test(heartbeat_with_another_count_is_found),
         cmocka_unit_test(long_silence_is_told_and_changes_nothing),
+        cmocka_unit_test(silence_after_an_ordered_stop_is_no_news),
         cmocka_unit_test(issued_certificate_is_trusted_by_its_issuer),
         cmocka_unit_test(ledger_without_records_cannot_be_judged),
     };
