@@ -247,7 +247,7 @@ static enum status take_end(void *context, struct peer *peer, const struct lette
         sealer_seal(keeper->sealer, camera, segment);
         return STATUS_OK;
     }
-    /* a piece that the disk had no room for: hashed like the rest that a crash leaves */
+    /* a piece that the disk had no room for, or none at all: like the rest that a crash leaves */
     sealer_complete(keeper->sealer, camera, segment, 0);
     camera_hear(keeper, camera);
     janitor_wake(keeper->janitor);

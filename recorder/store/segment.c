@@ -302,6 +302,8 @@ enum status segment_end(struct segment *segment, const struct message_segment_en
                          known->id);
     if (message->end_utc_ns < known->start_utc_ns)
         return error_set(error, STATUS_INVALID, "segment %s ends before it begins", known->id);
+    if (known->pieces == 0)
+        return STATUS_AGAIN; /* no video, so no time either */
     known->end_utc_ns = message->end_utc_ns;
     known->continues = message->continues != 0 && length == known->size;
     return length == known->size ? STATUS_OK : STATUS_AGAIN;

@@ -51,8 +51,9 @@ MUST_CHECK enum status segment_begin(struct segment *segment,
 MUST_CHECK enum status segment_add(struct segment *segment, const struct message_fragment *message,
                                    struct error *error);
 /* SEGMENT_END. STATUS_INVALID: its size, pieces or frames are not the sums of what was told, or
- * the file is shorter. STATUS_AGAIN: it has ended, and a torn piece lies beyond what was told (the
- * disk was full): segment_complete hashes it. */
+ * the file is shorter. STATUS_AGAIN: it has ended without a piece, or a torn one lies beyond what
+ * was told (the disk was full): segment_discard or segment_complete is next, as for a camera that
+ * is gone. */
 MUST_CHECK enum status segment_end(struct segment *segment,
                                    const struct message_segment_end *message, struct error *error);
 /* fsync file, then folder. The flusher may call it from its thread with descriptors that it was

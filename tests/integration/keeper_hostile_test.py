@@ -176,6 +176,28 @@ def test_segments_out_of_order_are_not_taken(keeper):
                start_monotonic_ns=2**62)
 
 
+@pytest.mark.parametrize("torn", [b"", b"a piece that the disk cut short"])
+def test_a_segment_that_ends_without_a_piece_leaves_no_hole(keeper, torn):
+    """A full disk can take the first one, or anything can be said."""
+    camera = greeted(keeper, "camera")
+    camera.record(camera.grant())
+    camera.begin(camera.grant(), start_ns=camera.at)
+    camera.write(torn)
+    camera.at += 10**9
+    camera.end()
+    later = camera.at + 10**9
+    camera.begin(camera.grant(), start_ns=later)
+    camera.piece(init_part())
+    camera.piece(fragment(1))
+    camera.end()
+    keeper.wait(lambda: len(keeper.records("segment")) == (3 if torn else 2), "the segments")
+    spans = sorted((body["start"], body["end"]) for kind in ("segment", "gap")
+                   for _, _, body in keeper.records(kind, "camera/gate"))
+    assert all(before[1] >= after[0] for before, after in zip(spans, spans[1:])), spans
+    status, said = keeper.verify()
+    assert status == 0, said
+
+
 NEVER = -2**63, -1, 2**63 - 1
 
 

@@ -146,6 +146,23 @@ static void a_camera_that_lies_about_its_file_is_refused(void **state)
     assert_int_equal(segment_end(segment, &end, NULL), STATUS_OK);
 }
 
+static void one_that_ends_without_a_piece_is_not_ready_to_be_sealed(void **state)
+{
+    AUTO_STORE struct store_fixture fixture;
+    struct segment *segment AUTO_SEGMENT = NULL;
+    struct message_segment_end end = {.end_utc_ns = 9000, .continues = 1};
+
+    (void)state;
+    store_begin(&fixture, "nist");
+    segment = created(&fixture);
+    begin(segment);
+    SET_TEXT(end.segment, segment_id(segment));
+    assert_int_equal(segment_end(segment, &end, NULL), STATUS_AGAIN);
+    assert_int_equal(segment_known(segment)->end_utc_ns, 5000);
+    assert_false(segment_known(segment)->continues);
+    assert_int_equal(segment_discard(segment, fixture.volume, NULL), STATUS_OK);
+}
+
 static void what_a_dead_camera_did_not_tell_is_hashed(void **state)
 {
     AUTO_STORE struct store_fixture fixture;
@@ -389,6 +406,7 @@ int main(void)
         cmocka_unit_test(what_is_no_id_leads_nowhere),
         cmocka_unit_test(a_grant_can_only_append),
         cmocka_unit_test(a_camera_that_lies_about_its_file_is_refused),
+        cmocka_unit_test(one_that_ends_without_a_piece_is_not_ready_to_be_sealed),
         cmocka_unit_test(what_a_dead_camera_did_not_tell_is_hashed),
         cmocka_unit_test(an_adopted_segment_goes_on),
         cmocka_unit_test(only_an_empty_segment_is_discarded),
