@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/message_table.h"
 #include "fuzz.h"
+#include "keeper/fatal.h"
 #include "keeper/keeper.h"
 
 #define KEEPER_STEPS_MAX 40
@@ -461,6 +462,23 @@ static void verify(const struct stage *stage)
         MUST(false);
     }
     audit_release(&report);
+}
+
+/*
+ * In place of keeper/fatal.c, which the linker then leaves where it is: the keeper may end itself
+ * when the disk fails it, and here no disk does. libFuzzer keeps the input of what aborts, and
+ * loses that of what calls _exit.
+ */
+_Noreturn void fatal(const char *what, const struct error *error)
+{
+    (void)fprintf(stderr, "fatal: %s: %s (%s)\n", what, error->text, status_name(error->status));
+    abort();
+}
+
+_Noreturn void fatal_memory(const char *what)
+{
+    (void)fprintf(stderr, "fatal: %s: no memory\n", what);
+    abort();
 }
 
 static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *walk)
