@@ -129,6 +129,8 @@ static const struct word health_events[] = {
      "进度凭据残缺或被改动"},
     {HEALTH_CAMERA_OVER_SHARE, "camera_over_share", "camera exceeds its share of storage",
      "摄像机超出存储配额"},
+    {HEALTH_ROLLED_BACK, "rolled_back", "an older state may have been put back",
+     "疑似被恢复为较旧的状态"},
 };
 
 struct list {

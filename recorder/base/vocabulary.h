@@ -143,6 +143,7 @@ enum health_event {
     HEALTH_STORAGE_ERROR,
     HEALTH_NOTE_SLOT_INVALID, /* one progress slot is torn or altered */
     HEALTH_CAMERA_OVER_SHARE,
+    HEALTH_ROLLED_BACK, /* segment files are younger than everything the ledger knows */
 };
 
 /* Each returns NULL for a code that has no word. */

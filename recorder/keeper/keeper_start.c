@@ -122,7 +122,7 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
 }
 
 /* The newest progress note: what recovery may count as covered, and where notes go on. */
-static enum status take_up_notes(struct keeper *keeper, struct error *error)
+static enum status take_up_notes(struct keeper *keeper, int64_t newest_utc_ns, struct error *error)
 {
     const struct identity *identity = &keeper->identity;
     struct progress_found *found = calloc(1, sizeof *found);
@@ -139,7 +139,8 @@ static enum status take_up_notes(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = noter_start(keeper->noter, found, error);
     if (status == STATUS_OK)
-        status = salvager_start(keeper->salvager, found->newest >= 0 ? &found->note : NULL, error);
+        status = salvager_start(keeper->salvager, found->newest >= 0 ? &found->note : NULL,
+                                newest_utc_ns, error);
     free(found);
     return status;
 }
@@ -148,7 +149,7 @@ static enum status set_going(struct keeper *keeper, const struct standing *stand
                              struct error *error)
 {
     char *catalog = NULL;
-    enum status status = take_up_notes(keeper, error);
+    enum status status = take_up_notes(keeper, standing->newest_utc_ns, error);
     if (status == STATUS_OK)
         status = clock_watch_start(keeper->clock_watch, standing->newest_utc_ns, error);
     if (status == STATUS_OK)

@@ -1,5 +1,6 @@
 #include "keeper/salvager.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,14 @@
 /* Hashed in one step: about one piece. */
 #define STEP_BYTES (UINT64_C(1024) * 1024)
 
+/* While it records, every minute brings a record, so no file is this much younger than the newest.
+ */
+#define YOUNGER_NS (120 * NS_PER_SECOND)
+
 struct salvager {
     struct keeper *keeper;
+    int64_t newest_utc_ns;      /* of the newest record and the note */
+    bool suspects;              /* that the state was rolled back, and has said so */
     struct progress_note *note; /* NULL if there is none */
     struct idler *idler;
     size_t stray_count;
@@ -69,14 +76,17 @@ static enum status look_at_folder(void *context, const char *id)
 }
 
 enum status salvager_start(struct salvager *salvager, const struct progress_note *note,
-                           struct error *error)
+                           int64_t newest_utc_ns, struct error *error)
 {
     struct keeper *keeper = salvager->keeper;
+    salvager->newest_utc_ns = newest_utc_ns;
     if (note != NULL) {
         salvager->note = malloc(sizeof *note);
         if (salvager->note == NULL)
             return error_set(error, STATUS_NO_MEMORY, "no memory for the progress note");
         *salvager->note = *note;
+        if (note->at_utc_ns > newest_utc_ns)
+            salvager->newest_utc_ns = note->at_utc_ns;
     }
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
         struct camera *camera = keeper->roster.cameras[i];
@@ -167,6 +177,27 @@ void salvager_recover(struct salvager *salvager, struct camera *camera)
     idler_wake(salvager->idler);
 }
 
+/* Ledger and notes put back together vouch for each other; the files on the volume do not. */
+static void look_for_rollback(struct salvager *salvager, const struct segment_record *record)
+{
+    struct keeper *keeper = salvager->keeper;
+    int64_t made_utc_ns = 0;
+    char text[DETAIL_SIZE];
+    bool noted = salvager->note != NULL && progress_find(salvager->note, record->id) != NULL;
+    if (salvager->suspects || noted || segment_id_time(record->id, &made_utc_ns) != STATUS_OK ||
+        made_utc_ns - salvager->newest_utc_ns < YOUNGER_NS)
+        return;
+    salvager->suspects = true;
+    (void)snprintf(text, sizeof text,
+                   "%s is %lld s younger than the newest record, and no progress note knows it: "
+                   "an older state may have been put back",
+                   record->file,
+                   (long long)((made_utc_ns - salvager->newest_utc_ns) / NS_PER_SECOND));
+    log_error("%s", text);
+    keeper_health(keeper, HEALTH_ROLLED_BACK, record->camera, text, 0);
+    alarms_begin(keeper->alarms, word_health_event(HEALTH_ROLLED_BACK)->name, APPLIANCE, "", text);
+}
+
 /* A file without a record: on record now, and in the camera's coverage. */
 static void seal_late(struct keeper *keeper, struct camera *camera,
                       const struct recovery_result *result)
@@ -188,11 +219,14 @@ static void seal_late(struct keeper *keeper, struct camera *camera,
     committer_commit(keeper->committer);
 }
 
-static void take(struct keeper *keeper, struct camera *camera, const struct recovery_result *result)
+static void take(struct salvager *salvager, struct camera *camera,
+                 const struct recovery_result *result)
 {
+    struct keeper *keeper = salvager->keeper;
     struct error error = {.status = STATUS_IO};
     switch (result->found) {
     case RECOVERY_SEALED_LATE:
+        look_for_rollback(salvager, &result->record);
         seal_late(keeper, camera, result);
         break;
     case RECOVERY_UNREADABLE:
@@ -225,7 +259,7 @@ static void recover_step(struct salvager *salvager, struct camera *camera)
     struct recovery_result *result = &salvager->result;
     enum status status = recovery_step(camera->recovery, STEP_BYTES, result, &error);
     if (status == STATUS_OK)
-        take(salvager->keeper, camera, result);
+        take(salvager, camera, result);
     if (status == STATUS_OK || status == STATUS_AGAIN)
         return;
     if (status != STATUS_END)

@@ -15,10 +15,12 @@ MUST_CHECK enum status salvager_new(struct keeper *keeper, struct salvager **sal
 /* NULL is allowed. */
 void salvager_free(struct salvager *salvager);
 
-/* START: hands in the newest valid progress note (copied; NULL if there is none), begins with the
- * cameras that have no live peer. */
+/* START: hands in the newest valid progress note (copied; NULL if there is none) and the time of
+ * the newest record, begins with the cameras that have no live peer. A file that no note vouches
+ * for and that is younger than both is sealed as any other is, not covered; that an older state
+ * may have been put back is said before, once, in a record and an alarm. */
 MUST_CHECK enum status salvager_start(struct salvager *salvager, const struct progress_note *note,
-                                      struct error *error);
+                                      int64_t newest_utc_ns, struct error *error);
 /* Begins with a camera, unless it was done. What is granted, open or being sealed is left alone. */
 void salvager_recover(struct salvager *salvager, struct camera *camera);
 /* Adds to a new progress note what the one found at the start vouches for and is not dealt with

@@ -7,9 +7,8 @@ import time
 
 import pytest
 
-from appliance import ROOT
 from keeper_camera_test import files, segments
-from keeper_end import Keeper, fragment, init_part
+from keeper_end import Keeper, fragment, init_part, wall_clock
 
 EVERYTHING = 2**62  # a reserve that no volume has room for
 
@@ -327,12 +326,7 @@ def test_program_has_little_memory(keeper):
 
 
 def test_step_of_the_wall_clock_is_on_record_and_makes_no_gap(tmp_path):
-    library, ahead = tmp_path / "wall_clock.so", tmp_path / "ahead"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests/peers/wall_clock.c"],
-                   check=True)
-    ahead.write_text("0")
-    environment = {"LD_PRELOAD": str(library), "WALL_CLOCK": str(ahead),
-                   "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+    environment, ahead = wall_clock(tmp_path)
     with Keeper(tmp_path / "state", environment=environment) as keeper:
         keeper.start(cameras=["gate"])
         camera = keeper.camera("gate")

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from keeper_camera_test import segments
-from keeper_end import Keeper, fragment, init_part
+from keeper_camera_test import files, noted, segments
+from keeper_end import Keeper, fragment, init_part, wall_clock
 
 
 def contents(state):
@@ -137,6 +137,45 @@ def first_records(keeper):
     except (sqlite3.OperationalError, sqlite3.DatabaseError):
         return False
     return rows and "predecessor" in rows[0][2]
+
+
+def test_older_ledger_and_notes_put_back_together_are_suspected_by_younger_video(tmp_path):
+    environment, _ = wall_clock(tmp_path, -3600)
+    with Keeper(tmp_path / "state", environment=environment) as keeper:
+        keeper.start(cameras=["gate"])
+        camera = keeper.camera("gate")
+        camera.begin(camera.grant(), start_ns=time.time_ns() - 3600 * 10**9)
+        camera.piece(init_part())
+        camera.piece(fragment(0))
+        keeper.wait(lambda: noted(keeper, camera.id), "a progress note")
+        keeper.kill()
+        before = tmp_path / "before"
+        shutil.copytree(keeper.state, before, ignore=shutil.ignore_patterns("*.sock", "video"))
+        keeper.environment = None
+        keeper.start(cameras=["gate"])
+        keeper.wait(lambda: len(segments(keeper)) == 1)
+        assert not keeper.bodies("health", event="rolled_back")
+        camera = keeper.camera("gate")
+        camera.record(camera.grant())
+        keeper.wait(lambda: len(segments(keeper)) == 2)
+        keeper.stop()
+        for path in [*keeper.state.glob("ledger.db*"), *keeper.state.glob("progress.*")]:
+            path.unlink()
+        shutil.copytree(before, keeper.state, dirs_exist_ok=True)
+        for _ in range(2):  # it is said once, and the alarm stays
+            keeper.start(cameras=["gate"])
+            keeper.wait(lambda: len(segments(keeper)) == 2)
+            assert {path.stem for path in files(keeper)} == \
+                {body["segment"] for body in segments(keeper)}
+            said, = keeper.bodies("health", event="rolled_back")
+            assert camera.id in said["detail"]
+            begun, = keeper.bodies("alarm", alarm="rolled_back")
+            assert begun["phase"] == "begin"
+            keeper.stop()
+        found, = [body for body in segments(keeper) if body["segment"] == camera.id]
+        assert found["not_covered_from"] == "0"
+        status, text = keeper.verify()
+        assert status == 3 and camera.id in text, text
 
 
 @pytest.mark.parametrize("harm", ["gone", "garbage"])
