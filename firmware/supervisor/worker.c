@@ -1,17 +1,13 @@
 #include "firmware/supervisor/worker.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "firmware/supervisor/backoff.h"
+#include "firmware/supervisor/child.h"
 #include "firmware/supervisor/resolver.h"
 
 struct worker_kind {
@@ -30,115 +26,56 @@ struct worker {
     const struct worker_kind *kind;
     struct worker_plan plan;
     struct worker_hooks hooks;
-    struct backoff backoff;
+    struct child *child;
     struct resolver *resolver;
-    struct channel *control;
-    sd_event_source *ending;  /* the child */
-    sd_event_source *restart; /* the timer until it is started again */
-    pid_t process;            /* 0 while it does not run */
-    uint64_t started_us;
     uint32_t starts;
     uint32_t generation; /* of its link to the keeper, 0 for none */
     bool stopping;
     bool not_started; /* the last attempt failed, and that was said */
 };
 
-static uint64_t now_us(void)
+static void start_later(struct worker *worker, bool failed)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
-
-static int on_restart(sd_event_source *source, uint64_t at_us, void *context)
-{
-    (void)source;
-    (void)at_us;
-    worker_start(context);
-    return 0;
-}
-
-static void start_later(struct worker *worker, uint64_t lived_ms)
-{
-    uint32_t delay_ms = backoff_next_ms(&worker->backoff, lived_ms);
-    worker->restart = sd_event_source_disable_unref(worker->restart);
     if (worker->stopping)
         return;
+    uint32_t delay_ms = child_start_later(worker->child, failed);
     log_info("%s %s is started again in %u s", worker->kind->program, worker->plan.source,
              delay_ms / 1000u);
-    int problem = sd_event_add_time_relative(worker->event, &worker->restart, CLOCK_MONOTONIC,
-                                             (uint64_t)delay_ms * 1000u, 0, on_restart, worker);
-    if (problem < 0)
-        log_error("cannot set a timer to start %s %s again: %s", worker->kind->program,
-                  worker->plan.source, strerror(-problem));
 }
 
-static int on_ended(sd_event_source *source, const siginfo_t *info, void *context)
+static void on_ended(void *context, const struct child_end *end)
 {
     struct worker *worker = context;
-    bool exited = info->si_code == CLD_EXITED;
     struct message_worker_ended ended = {
         .role = (uint8_t)worker->plan.role,
-        .exit_code = exited ? info->si_status : -1,
-        .signal = exited ? 0 : (uint32_t)info->si_status,
+        .exit_code = end->exited ? end->number : -1,
+        .signal = end->exited ? 0 : (uint32_t)end->number,
         .restarts = worker->starts - 1,
         .ordered = worker->stopping,
     };
-    (void)source;
 
     message_text(ended.source, sizeof ended.source, worker->plan.source);
-    worker->ending = sd_event_source_disable_unref(worker->ending);
-    channel_free(worker->control);
-    worker->control = NULL;
-    worker->process = 0;
     worker->generation = 0;
     if (!worker->stopping)
         log_warning("%s %s ended (%s %d)", worker->kind->program, worker->plan.source,
-                    exited ? "exit status" : "signal", info->si_status);
-    start_later(worker, (now_us() - worker->started_us) / 1000u);
+                    end->exited ? "exit status" : "signal", end->number);
+    start_later(worker, false);
     worker->hooks.ended(worker->hooks.context, worker, &ended);
-    return 0;
+}
+
+static void on_due(void *context)
+{
+    worker_start(context);
 }
 
 static enum status launch(struct worker *worker, struct error *error)
 {
-    const char *const arguments[] = {worker->kind->program, worker->plan.source, NULL};
-    int ends[2];
-    enum status status = channel_pair(ends, error);
-    if (status != STATUS_OK)
-        return status;
-    AUTO_CLOSE int ours = ends[0];
-    AUTO_CLOSE int theirs = ends[1];
-
-    status = channel_new(ours, &worker->control, error);
-    if (status != STATUS_OK)
-        return status;
-    (void)file_steal(&ours);
-    status = process_start(&worker->plan.ground, arguments, theirs, &worker->plan.identity,
-                           &worker->process, error);
+    enum status status = child_start(worker->child, error);
     if (status != STATUS_OK)
         return status;
     worker->starts++;
-    worker->started_us = now_us();
-    int problem = sd_event_add_child(worker->event, &worker->ending, worker->process, WEXITED,
-                                     on_ended, worker);
-    if (problem < 0)
-        return error_set_errno(error, STATUS_IO, -problem, "cannot watch the process %d",
-                               (int)worker->process);
-    return channel_send(worker->control, worker->kind->setup, &worker->plan.setup, -1, NULL, error);
-}
-
-/* A start that failed half-way leaves nothing behind. */
-static void undo_launch(struct worker *worker)
-{
-    worker->ending = sd_event_source_disable_unref(worker->ending);
-    if (worker->process > 0) {
-        kill(worker->process, SIGKILL);
-        (void)TEMP_FAILURE_RETRY(waitpid(worker->process, NULL, 0));
-        worker->process = 0;
-    }
-    channel_free(worker->control);
-    worker->control = NULL;
+    return channel_send(child_control(worker->child), worker->kind->setup, &worker->plan.setup, -1,
+                        NULL, error);
 }
 
 static void fail_start(struct worker *worker)
@@ -147,8 +84,8 @@ static void fail_start(struct worker *worker)
                                          .exit_code = WORKER_NOT_STARTED,
                                          .restarts = worker->starts};
     message_text(ended.source, sizeof ended.source, worker->plan.source);
-    undo_launch(worker);
-    start_later(worker, 0);
+    child_undo(worker->child);
+    start_later(worker, true);
     if (!worker->not_started)
         worker->hooks.ended(worker->hooks.context, worker, &ended);
     worker->not_started = true;
@@ -186,8 +123,8 @@ static void on_resolved(void *context, const char *address, const char *reason)
 void worker_start(struct worker *worker)
 {
     struct error error = {0};
-    worker->restart = sd_event_source_disable_unref(worker->restart);
-    if (worker->process != 0 || worker->resolver != NULL || worker->stopping)
+    child_rest(worker->child);
+    if (child_is_running(worker->child) || worker->resolver != NULL || worker->stopping)
         return;
     if (worker->plan.role != ROLE_CAMERA ||
         resolver_is_numeric(worker->plan.host, worker->plan.setup.camera_setup.address)) {
@@ -214,6 +151,15 @@ enum status worker_new(sd_event *event, const struct worker_plan *plan,
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].role == plan->role)
             worker->kind = &kinds[i];
+    const struct child_hooks child_hooks = {NULL, on_ended, on_due, worker};
+    const struct child_plan child = {.ground = plan->ground,
+                                     .identity = plan->identity,
+                                     .arguments = {worker->kind->program, plan->source, NULL}};
+    enum status status = child_new(event, &child, &child_hooks, &worker->child, error);
+    if (status != STATUS_OK) {
+        worker_free(worker);
+        return status;
+    }
     *result = worker;
     return STATUS_OK;
 }
@@ -222,9 +168,8 @@ void worker_free(struct worker *worker)
 {
     if (worker == NULL)
         return;
-    undo_launch(worker);
+    child_free(worker->child);
     resolver_free(worker->resolver);
-    sd_event_source_disable_unref(worker->restart);
     sd_event_unref(worker->event);
     explicit_bzero(&worker->plan.setup, sizeof worker->plan.setup);
     free(worker);
@@ -242,23 +187,21 @@ const char *worker_source(const struct worker *worker)
 
 bool worker_is_running(const struct worker *worker)
 {
-    return worker->process != 0;
+    return child_is_running(worker->child);
 }
 
 void worker_stop(struct worker *worker)
 {
     worker->stopping = true;
-    worker->restart = sd_event_source_disable_unref(worker->restart);
+    child_rest(worker->child);
     resolver_free(worker->resolver);
     worker->resolver = NULL;
-    if (worker->process != 0)
-        kill(worker->process, SIGTERM);
+    child_signal(worker->child, SIGTERM);
 }
 
 void worker_kill(struct worker *worker)
 {
-    if (worker->process != 0)
-        kill(worker->process, SIGKILL);
+    child_signal(worker->child, SIGKILL);
 }
 
 enum status worker_link(struct worker *worker, uint32_t generation, int *keeper_end,
@@ -268,14 +211,15 @@ enum status worker_link(struct worker *worker, uint32_t generation, int *keeper_
     int ends[2];
     if (worker->generation == generation)
         return STATUS_EXISTS;
-    if (worker->process == 0)
+    if (!child_is_running(worker->child))
         return error_set(error, STATUS_END, "%s does not run", worker->plan.source);
     enum status status = channel_pair(ends, error);
     if (status != STATUS_OK)
         return status;
     AUTO_CLOSE int ours = ends[0];
     AUTO_CLOSE int theirs = ends[1];
-    status = channel_send(worker->control, MESSAGE_KEEPER_LINK, &link, theirs, NULL, error);
+    status =
+        channel_send(child_control(worker->child), MESSAGE_KEEPER_LINK, &link, theirs, NULL, error);
     if (status != STATUS_OK)
         return status;
     worker->generation = generation;
