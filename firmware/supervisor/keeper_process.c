@@ -161,13 +161,14 @@ static enum status introduce(struct keeper_process *keeper, struct error *error)
 }
 
 /* The process has ended, or never came to life. */
-static void settle_end(struct keeper_process *keeper, bool unusable)
+static void settle_end(struct keeper_process *keeper, bool failed, bool unusable)
 {
+    const struct keeper_end end = {failed, unusable, keeper->refusal};
     expect_nothing(keeper);
     keeper->asking = sd_event_source_disable_unref(keeper->asking);
     keeper->state = DOWN;
     keeper->no_more = keeper->no_more || unusable;
-    keeper->hooks.ended(keeper->hooks.context, unusable, keeper->refusal);
+    keeper->hooks.ended(keeper->hooks.context, &end);
     if (!keeper->no_more)
         (void)child_start_later(keeper->child, false);
 }
@@ -175,9 +176,10 @@ static void settle_end(struct keeper_process *keeper, bool unusable)
 static void on_ended(void *context, const struct child_end *end)
 {
     struct keeper_process *keeper = context;
-    if (!keeper->no_more || !end->exited || end->number != 0)
+    bool failed = !end->exited || end->number != 0;
+    if (!keeper->no_more || failed)
         log_error("%s ended (%s %d)", PROGRAM, end->exited ? "exit status" : "signal", end->number);
-    settle_end(keeper, end->exited && end->number == EX_CONFIG);
+    settle_end(keeper, failed, end->exited && end->number == EX_CONFIG);
 }
 
 static void on_due(void *context)
@@ -197,7 +199,7 @@ void keeper_process_start(struct keeper_process *keeper)
     keeper->state = STARTING;
     if (child_start(keeper->child, &error) != STATUS_OK) {
         message_text(keeper->refusal, sizeof keeper->refusal, error.text);
-        settle_end(keeper, false);
+        settle_end(keeper, true, false);
         return;
     }
     expect(keeper, "start", KEEPER_START_LIMIT_MS);

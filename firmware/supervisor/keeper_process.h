@@ -19,16 +19,20 @@ struct keeper_process;
 #define KEEPER_END_LIMIT_MS    10000u /* after it refused */
 #define KEEPER_ASK_INTERVAL_MS 2000u
 
+struct keeper_end {
+    bool failed;      /* anything but exit status 0 */
+    bool unusable;    /* somebody must look (exit status EX_CONFIG) */
+    const char *text; /* why it refused to start, "" otherwise */
+};
+
 struct keeper_hooks {
     /* Its settings are sent: hand over live workers by keeper_process_peer, before START. */
     void (*settled)(void *context);
     /* It acknowledges from now on. */
     void (*ready)(void *context);
     void (*progress)(void *context, const struct message_progress *progress);
-    /* It ended. `text` is why it refused to start, "" otherwise. If `unusable`, somebody must
-     * look (exit status EX_CONFIG): it is not started again. Otherwise it is, unless it was told
-     * to stop. */
-    void (*ended)(void *context, bool unusable, const char *text);
+    /* It ended. Unless it is unusable or was told to stop it is going to be started again. */
+    void (*ended)(void *context, const struct keeper_end *end);
     void *context;
 };
 

@@ -33,7 +33,8 @@ struct supervisor {
     int64_t durable_ns;
     uint32_t alarms; /* open, as the keeper said last */
     enum phase phase;
-    int result; /* exit status */
+    bool has_recorded; /* a keeper was ready */
+    int result;        /* exit status */
     char reason[DETAIL_SIZE];
 };
 
@@ -95,6 +96,18 @@ static bool workers_have_ended(const struct supervisor *supervisor)
     return true;
 }
 
+/* A stop without a keeper that sees to it leaves open what it would have sealed; before the first
+ * keeper was ready there is nothing. */
+static void end(struct supervisor *supervisor, bool failed)
+{
+    if (failed && supervisor->has_recorded && supervisor->result == EX_OK) {
+        log_error("the keeper failed while stopping: what was open is left for the next start to "
+                  "seal");
+        supervisor->result = EX_SOFTWARE;
+    }
+    sd_event_exit(supervisor->event, supervisor->result);
+}
+
 static void stop_keeper(struct supervisor *supervisor)
 {
     supervisor->phase = STOPPING_KEEPER;
@@ -102,7 +115,7 @@ static void stop_keeper(struct supervisor *supervisor)
     if (keeper_process_is_running(supervisor->keeper))
         keeper_process_stop(supervisor->keeper, supervisor->reason);
     else
-        sd_event_exit(supervisor->event, supervisor->result);
+        end(supervisor, true);
 }
 
 /* ---- what the processes report ---- */
@@ -147,6 +160,7 @@ static void on_keeper_ready(void *context)
     supervisor->durable_ns = monotonic_raw_ns();
     if (supervisor->phase == STARTING) {
         supervisor->phase = RUNNING;
+        supervisor->has_recorded = true;
         for (size_t i = 0; i < supervisor->worker_count; i++)
             worker_start(supervisor->workers[i]);
         log_info("recording: %zu cameras, %zu controllers", supervisor->config->camera_count,
@@ -170,18 +184,19 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
     }
 }
 
-static void on_keeper_ended(void *context, bool unusable, const char *text)
+static void on_keeper_ended(void *context, const struct keeper_end *ended)
 {
     struct supervisor *supervisor = context;
-    if (text[0] != '\0')
-        log_error("the keeper does not start: %s", text);
+    if (ended->text[0] != '\0')
+        log_error("the keeper does not start: %s", ended->text);
     if (supervisor->phase == STOPPING_KEEPER) {
-        sd_event_exit(supervisor->event, supervisor->result);
-    } else if (unusable) {
+        end(supervisor, ended->failed);
+    } else if (ended->unusable) {
         /* Waiting would not help: a person has to settle it, and the service manager may try
          * again from the beginning meanwhile. */
         supervisor->result = EX_CONFIG;
-        supervisor_stop(supervisor, text[0] != '\0' ? text : "the keeper cannot be used");
+        supervisor_stop(supervisor,
+                        ended->text[0] != '\0' ? ended->text : "the keeper cannot be used");
     }
 }
 

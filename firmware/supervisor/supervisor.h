@@ -27,8 +27,9 @@ MUST_CHECK enum status supervisor_new(sd_event *event, const struct supervisor_p
 void supervisor_free(struct supervisor *supervisor);
 
 /* Starts the keeper; everything else follows from events. When it is all over the loop is ended
- * by sd_event_exit: 0 after an ordered stop, EX_CONFIG (78) if the keeper says that somebody must
- * look (no key, another ledger's volume). */
+ * by sd_event_exit: 0 after an ordered stop, EX_SOFTWARE (70) if the keeper failed in the middle of
+ * one, EX_CONFIG (78) if the keeper says that somebody must look (no key, another ledger's
+ * volume). */
 void supervisor_start(struct supervisor *supervisor);
 /* Cameras and doors first, then the keeper, then the loop ends. A second call does nothing. */
 void supervisor_stop(struct supervisor *supervisor, const char *reason);

@@ -11,14 +11,13 @@
 #include "firmware/supervisor/resolver.h"
 
 struct worker_kind {
-    enum role role;
     const char *program;
     enum message_type setup;
 };
 
 static const struct worker_kind kinds[] = {
-    {ROLE_CAMERA, "sealroom-camera", MESSAGE_CAMERA_SETUP},
-    {ROLE_DOOR, "sealroom-door", MESSAGE_DOOR_SETUP},
+    {"sealroom-camera", MESSAGE_CAMERA_SETUP},
+    {"sealroom-door", MESSAGE_DOOR_SETUP},
 };
 
 struct worker {
@@ -148,9 +147,7 @@ enum status worker_new(sd_event *event, const struct worker_plan *plan,
     worker->event = sd_event_ref(event);
     worker->plan = *plan;
     worker->hooks = *hooks;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (kinds[i].role == plan->role)
-            worker->kind = &kinds[i];
+    worker->kind = &kinds[plan->role == ROLE_CAMERA ? 0 : 1];
     const struct child_hooks child_hooks = {NULL, on_ended, on_due, worker};
     const struct child_plan child = {.ground = plan->ground,
                                      .identity = plan->identity,

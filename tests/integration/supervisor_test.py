@@ -58,6 +58,14 @@ def test_ordered_stop_seals_what_is_open_and_is_the_last_record(appliance):
     assert ended and all(body["ordered"] for body in ended)
 
 
+def test_keeper_that_fails_while_it_stops_is_no_ordered_stop(gate):
+    with Appliance(cameras=[gate.entry("gate")],
+                   wrap={"sealroom-keeper": "{program} \"$@\"; exit 3"}) as appliance:
+        appliance.process.send_signal(signal.SIGTERM)
+        assert appliance.process.wait(60) == 70
+        assert "the keeper failed while stopping" in appliance.log_text()
+
+
 def test_killed_camera_is_back_at_once_with_a_gap_and_a_record(appliance):
     before = appliance.processes()["camera/gate"]
     os.kill(before, signal.SIGKILL)
