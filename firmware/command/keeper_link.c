@@ -2,16 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/channel.h"
+#include "base/clock.h"
 #include "base/file.h"
 
 #define ANSWER_LIMIT_MS 30000
@@ -22,23 +25,25 @@ struct keeper_link {
 };
 
 /* Does a sealroomd hold the state? Then a keeper that does not listen is about to, or was. */
-static bool is_held(int run)
+static bool is_held(int state)
 {
-    AUTO_CLOSE int lock = openat(run, "sealroomd.lock", O_RDONLY | O_CLOEXEC);
-    return lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    return flock(state, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-static enum status explain(int run, int problem, const char *state, struct error *error)
+static enum status explain(int problem, const char *state, struct error *error)
 {
+    AUTO_CLOSE int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (problem == EACCES || problem == EPERM)
         return error_set(error, STATUS_REFUSED,
                          "this user may not speak to the appliance on %s: try as root", state);
-    if (problem != ENOENT && problem != ECONNREFUSED)
+    if (problem != ENOENT && problem != ENOTDIR && problem != ECONNREFUSED)
         return error_set_errno(error, STATUS_IO, problem, "cannot connect to the appliance on %s",
                                state);
-    if (is_held(run))
+    if (folder >= 0 && is_held(folder))
         return error_set(error, STATUS_AGAIN,
-                         "the appliance on %s is just starting or stopping: try again", state);
+                         "the appliance on %s is just starting or stopping: try again (if it is "
+                         "not, its run/keeper.sock is gone and cannot be made again: see its log)",
+                         state);
     return error_set(error, STATUS_NOT_FOUND, "no appliance runs on %s", state);
 }
 
@@ -49,14 +54,14 @@ static enum status connect_to(const char *state, int *result, struct error *erro
     snprintf(path, sizeof path, "%s/run", state);
     AUTO_CLOSE int run = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (run < 0)
-        return explain(run, errno, state, error);
+        return explain(errno, state, error);
     /* Through the folder's descriptor, for a socket's path may have 107 bytes only. */
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/keeper.sock", run);
     AUTO_CLOSE int descriptor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (descriptor < 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot make a socket");
     if (connect(descriptor, (const struct sockaddr *)&address, sizeof address) != 0)
-        return explain(run, errno, state, error);
+        return explain(errno, state, error);
     *result = file_steal(&descriptor);
     return STATUS_OK;
 }
@@ -114,14 +119,46 @@ static enum status open_once(const char *state, struct keeper_link **result, str
     return STATUS_OK;
 }
 
+/* ---- waiting for one that is just starting ---- */
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
+}
+
+/* Its socket comes by a rename, as soon as it listens; the folder itself may have to come first.
+ * Watched before it is looked for, or it could come in between. */
+static void watch(int inotify, const char *state)
+{
+    char run[PATH_SIZE + 8];
+    snprintf(run, sizeof run, "%s/run", state);
+    (void)inotify_add_watch(inotify, state, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+    (void)inotify_add_watch(inotify, run, IN_MOVED_TO | IN_ONLYDIR);
+}
+
+/* What happened does not matter, only that something did. */
+static void await(int inotify, int64_t limit_ms)
+{
+    char events[4096];
+    struct pollfd polled = {.fd = inotify, .events = POLLIN};
+    int64_t left_ms = limit_ms - monotonic_ms();
+    if (left_ms > 0 && poll(&polled, 1, (int)left_ms) > 0)
+        while (read(inotify, events, sizeof events) > 0)
+            continue;
+}
+
 enum status keeper_link_open(const char *state, struct keeper_link **link, struct error *error)
 {
-    const struct timespec interval = {.tv_nsec = 50000000};
     struct error why = {0};
+    int64_t limit_ms = monotonic_ms() + PATIENCE_MS;
+    AUTO_CLOSE int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    watch(inotify, state);
     enum status status = open_once(state, link, &why);
-    /* There is nothing to wait on: its socket is not there yet. */
-    for (int left = PATIENCE_MS / 50; status == STATUS_AGAIN && left > 0; left--) {
-        nanosleep(&interval, NULL);
+    while (status == STATUS_AGAIN && monotonic_ms() < limit_ms) {
+        await(inotify, limit_ms);
+        watch(inotify, state);
         status = open_once(state, link, &why);
     }
     if (status != STATUS_OK && error != NULL)

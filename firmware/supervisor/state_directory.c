@@ -9,9 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/message.h"
+
+#define INTERVAL_MS 20
+/* A command that asks whether the state is held holds it itself for a moment. */
+#define ASKED_MS 500
 
 static enum status prepare(const char *path, mode_t mode, const struct identity *owner,
                            struct error *error)
@@ -30,56 +35,53 @@ static enum status prepare(const char *path, mode_t mode, const struct identity 
     return STATUS_OK;
 }
 
-static enum status open_lock(const char *run, const char *name, int *lock, struct error *error)
-{
-    char path[PATH_SIZE + 32];
-    snprintf(path, sizeof path, "%s/%s", run, name);
-    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (*lock < 0)
-        return error_set_errno(error, STATUS_IO, errno, "cannot open %s", path);
-    return STATUS_OK;
-}
-
-static enum status take_own(const char *run, int *lock, struct error *error)
-{
-    enum status status = open_lock(run, "sealroomd.lock", lock, error);
-    if (status != STATUS_OK)
-        return status;
-    if (flock(*lock, LOCK_EX | LOCK_NB) != 0)
-        return error_set_errno(error, errno == EWOULDBLOCK ? STATUS_EXISTS : STATUS_IO, errno,
-                               "another sealroomd runs on this state: %s/sealroomd.lock", run);
-    if (ftruncate(*lock, 0) != 0 || dprintf(*lock, "%d\n", (int)getpid()) < 0)
-        return error_set_errno(error, STATUS_IO, errno, "cannot write %s/sealroomd.lock", run);
-    return STATUS_OK;
-}
-
 /* The kernel tells nobody when a lock is free, so it is tried again; a signal ends the wait. */
-static enum status take_processes(const char *run, int *lock, struct error *error)
+static enum status wait_for_lock(int lock, int limit_ms, const char *waiting, struct error *error)
 {
-    const struct timespec interval = {.tv_nsec = 20000000};
+    const struct timespec interval = {.tv_nsec = INTERVAL_MS * NS_PER_MS};
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM);
     sigaddset(&stop, SIGINT);
-    enum status status = open_lock(run, "processes.lock", lock, error);
-    if (status != STATUS_OK)
-        return status;
-    for (int left_ms = STATE_WAIT_MS; flock(*lock, LOCK_EX | LOCK_NB) != 0; left_ms -= 20) {
+    for (int left_ms = limit_ms; flock(lock, LOCK_EX | LOCK_NB) != 0; left_ms -= INTERVAL_MS) {
         if (errno != EWOULDBLOCK)
-            return error_set_errno(error, STATUS_IO, errno, "cannot lock %s/processes.lock", run);
-        if (left_ms == STATE_WAIT_MS)
-            log_info("waiting for the processes of an earlier sealroomd to end");
+            return error_set_errno(error, STATUS_IO, errno, "cannot lock the state folder");
+        if (left_ms == limit_ms && waiting != NULL)
+            log_info("%s", waiting);
         if (left_ms <= 0)
-            return error_set(error, STATUS_TIMEOUT,
-                             "processes of an earlier sealroomd do not end: %s/processes.lock is "
-                             "still locked; fuser shows them",
-                             run);
+            return STATUS_TIMEOUT;
         if (sigtimedwait(&stop, NULL, &interval) > 0)
-            return error_set(error, STATUS_END,
-                             "told to stop while waiting for an earlier "
-                             "sealroomd's processes");
+            return error_set(error, STATUS_END, "told to stop while waiting for a lock");
     }
     return STATUS_OK;
+}
+
+static enum status take_own(const char *state, int *lock, struct error *error)
+{
+    *lock = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot open %s", state);
+    enum status status = wait_for_lock(*lock, ASKED_MS, NULL, error);
+    return status == STATUS_TIMEOUT
+               ? error_set(error, STATUS_EXISTS, "another sealroomd runs on this state: %s", state)
+               : status;
+}
+
+static enum status take_processes(const char *state, int *lock, struct error *error)
+{
+    char path[PATH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/processes.lock", state);
+    *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (*lock < 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot open %s", path);
+    enum status status = wait_for_lock(
+        *lock, STATE_WAIT_MS, "waiting for the processes of an earlier sealroomd to end", error);
+    return status == STATUS_TIMEOUT
+               ? error_set(error, status,
+                           "processes of an earlier sealroomd do not end: %s is still locked; "
+                           "fuser shows them",
+                           path)
+               : status;
 }
 
 enum status state_directory_prepare(const char *state, const char *video,
@@ -96,8 +98,8 @@ enum status state_directory_prepare(const char *state, const char *video,
     if (status == STATUS_OK)
         status = prepare(video, 0750, keeper, error);
     if (status == STATUS_OK)
-        status = take_own(run, &locks->own, error);
+        status = take_own(state, &locks->own, error);
     if (status == STATUS_OK)
-        status = take_processes(run, &locks->processes, error);
+        status = take_processes(state, &locks->processes, error);
     return status;
 }

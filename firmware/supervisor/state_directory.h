@@ -2,10 +2,11 @@
  * The state directory as the keeper must find it: there, the keeper's own, and not in use by
  * another appliance.
  *
- *   STATE/run/sealroomd.lock   held by sealroomd; its process id stands in it
- *   STATE/run/processes.lock   held by every process that sealroomd started, for as long as it
- *                              lives: a keeper or a camera that outlives its sealroomd by a moment
- *                              must be gone before another keeper touches ledger and video
+ *   STATE                  itself locked (flock) by sealroomd: no file that could be taken away
+ *                          from under the lock, and STATE/run may be removed at any time
+ *   STATE/processes.lock   locked by every process that sealroomd started, for as long as it lives:
+ *                          a keeper or a camera that outlives its sealroomd by a moment must be
+ *                          gone before another keeper touches ledger and video
  */
 #ifndef SEALROOM_SUPERVISOR_STATE_DIRECTORY_H
 #define SEALROOM_SUPERVISOR_STATE_DIRECTORY_H

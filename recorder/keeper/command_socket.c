@@ -12,16 +12,21 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/ticker.h"
 
 #define SOCKET_DIRECTORY "run"
 #define SOCKET_NAME      "keeper.sock"
+#define PASSING_NAME     "keeper.sock.new"
 #define BACKLOG          16
+#define LOOK_MS          1000 /* how often it is looked whether it is still in its place */
 
 struct command_socket {
     struct keeper *keeper;
     int directory;
     int descriptor;
+    struct stat about; /* which file it is */
     sd_event_source *source;
+    struct ticker *ticker;
 };
 
 static void admit(struct keeper *keeper, int descriptor)
@@ -64,14 +69,27 @@ static int is_called(sd_event_source *source, int descriptor, uint32_t events, v
     return 0;
 }
 
-/* Bound through /proc/self/fd, so that a long state path does not matter. */
+static enum status open_directory(struct command_socket *command_socket, struct error *error)
+{
+    int state = command_socket->keeper->identity.state;
+    enum status status = directory_make(state, SOCKET_DIRECTORY, 0750, error);
+    if (status != STATUS_OK && status != STATUS_EXISTS)
+        return status;
+    command_socket->directory = openat(state, SOCKET_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return command_socket->directory >= 0
+               ? STATUS_OK
+               : error_set_errno(error, STATUS_IO, errno, "cannot open run/");
+}
+
+/* Bound through /proc/self/fd, so that a long state path does not matter. It gets its name when it
+ * listens: who waits for the name finds it open. */
 static enum status listen_in(struct command_socket *command_socket, struct error *error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/" SOCKET_NAME,
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/" PASSING_NAME,
                    command_socket->directory);
-    if (unlinkat(command_socket->directory, SOCKET_NAME, 0) != 0 && errno != ENOENT)
-        return error_set_errno(error, STATUS_IO, errno, "cannot remove the old run/" SOCKET_NAME);
+    if (unlinkat(command_socket->directory, PASSING_NAME, 0) != 0 && errno != ENOENT)
+        return error_set_errno(error, STATUS_IO, errno, "cannot remove the old run/" PASSING_NAME);
     command_socket->descriptor = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (command_socket->descriptor < 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot make a socket");
@@ -81,9 +99,58 @@ static enum status listen_in(struct command_socket *command_socket, struct error
     (void)umask(mask);
     if (result != 0)
         return error_set_errno(error, STATUS_IO, errno_value, "cannot bind run/" SOCKET_NAME);
-    if (listen(command_socket->descriptor, BACKLOG) != 0)
+    if (listen(command_socket->descriptor, BACKLOG) != 0 ||
+        fstatat(command_socket->directory, PASSING_NAME, &command_socket->about,
+                AT_SYMLINK_NOFOLLOW) != 0 ||
+        renameat(command_socket->directory, PASSING_NAME, command_socket->directory, SOCKET_NAME) !=
+            0)
         return error_set_errno(error, STATUS_IO, errno, "cannot listen on run/" SOCKET_NAME);
     return STATUS_OK;
+}
+
+static void stop_listening(struct command_socket *command_socket)
+{
+    command_socket->source = sd_event_source_disable_unref(command_socket->source);
+    file_close(&command_socket->descriptor);
+    file_close(&command_socket->directory);
+}
+
+static enum status start_listening(struct command_socket *command_socket, struct error *error)
+{
+    enum status status = open_directory(command_socket, error);
+    if (status == STATUS_OK)
+        status = listen_in(command_socket, error);
+    if (status != STATUS_OK)
+        return status;
+    int result = sd_event_add_io(command_socket->keeper->event, &command_socket->source,
+                                 command_socket->descriptor, EPOLLIN, is_called, command_socket);
+    return result >= 0
+               ? STATUS_OK
+               : error_set_errno(error, STATUS_IO, -result, "cannot watch the command socket");
+}
+
+static bool is_in_place(const struct command_socket *command_socket)
+{
+    struct stat found;
+    return fstatat(command_socket->keeper->identity.state, SOCKET_DIRECTORY "/" SOCKET_NAME, &found,
+                   AT_SYMLINK_NOFOLLOW) == 0 &&
+           found.st_dev == command_socket->about.st_dev &&
+           found.st_ino == command_socket->about.st_ino;
+}
+
+/* run/ is nothing that evidence depends on: somebody may tidy it away. */
+static void look_after(void *context)
+{
+    struct command_socket *command_socket = context;
+    struct error error = {0};
+    if (is_in_place(command_socket))
+        return;
+    log_warning("run/" SOCKET_NAME " is gone: it is made again");
+    stop_listening(command_socket);
+    if (start_listening(command_socket, &error) != STATUS_OK) {
+        log_warning("%s", error.text);
+        stop_listening(command_socket);
+    }
 }
 
 enum status command_socket_new(struct keeper *keeper, struct command_socket **command_socket,
@@ -93,21 +160,9 @@ enum status command_socket_new(struct keeper *keeper, struct command_socket **co
     if (made == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the command socket");
     *made = (struct command_socket){.keeper = keeper, .descriptor = -1, .directory = -1};
-    enum status status = directory_make(keeper->identity.state, SOCKET_DIRECTORY, 0750, error);
-    if (status == STATUS_OK) {
-        made->directory =
-            openat(keeper->identity.state, SOCKET_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (made->directory < 0)
-            status = error_set_errno(error, STATUS_IO, errno, "cannot open run/");
-    }
+    enum status status = start_listening(made, error);
     if (status == STATUS_OK)
-        status = listen_in(made, error);
-    if (status == STATUS_OK) {
-        int result = sd_event_add_io(keeper->event, &made->source, made->descriptor, EPOLLIN,
-                                     is_called, made);
-        if (result < 0)
-            status = error_set_errno(error, STATUS_IO, -result, "cannot watch the command socket");
-    }
+        status = ticker_new(keeper->event, LOOK_MS, look_after, made, &made->ticker, error);
     if (status != STATUS_OK) {
         command_socket_free(made);
         return status;
@@ -120,10 +175,9 @@ void command_socket_free(struct command_socket *command_socket)
 {
     if (command_socket == NULL)
         return;
-    (void)sd_event_source_disable_unref(command_socket->source);
-    if (command_socket->descriptor >= 0 && command_socket->directory >= 0)
+    ticker_free(command_socket->ticker);
+    if (command_socket->descriptor >= 0 && is_in_place(command_socket))
         (void)unlinkat(command_socket->directory, SOCKET_NAME, 0);
-    file_close(&command_socket->descriptor);
-    file_close(&command_socket->directory);
+    stop_listening(command_socket);
     free(command_socket);
 }

@@ -10,7 +10,8 @@
 /* Connections at a time; one more is closed at once. */
 #define COMMANDS_MAX 32u
 
-/* Removes what an earlier run left, listens. The group of the process may connect, others not. */
+/* Takes the place of what an earlier run left, listens; makes it again within a second or so when
+ * somebody removes it. The group of the process may connect, others not. */
 MUST_CHECK enum status command_socket_new(struct keeper *keeper,
                                           struct command_socket **command_socket,
                                           struct error *error);
