@@ -175,7 +175,8 @@ static enum status judge_tree(struct audit *audit, struct error *error)
         status = checkpoints_read(audit, &checkpoints, error);
     }
     audit->rows = status == STATUS_OK ? calloc(audit->size + 1, 1) : NULL;
-    if (status == STATUS_OK && audit->rows == NULL) {
+    audit->bodies = status == STATUS_OK ? calloc(audit->size + 1, 1) : NULL;
+    if (status == STATUS_OK && (audit->rows == NULL || audit->bodies == NULL)) {
         status = error_set(error, STATUS_NO_MEMORY, "no memory for the records");
     }
     if (status == STATUS_OK) {
@@ -280,6 +281,7 @@ static void release(struct audit *audit)
     public_key_free(audit->key);
     free(audit->notes);
     free(audit->rows);
+    free(audit->bodies);
     file_close(&audit->state);
     file_close(&audit->video);
 }

@@ -71,10 +71,11 @@ struct audit_report {
     char door[ID_SIZE];
     uint64_t records;
     uint64_t checkpoints;
-    uint64_t segments;      /* hashed */
-    uint64_t segment_bytes; /* hashed */
-    uint64_t expired;       /* segments whose expiry is on record */
-    uint64_t gaps;          /* gap records in the range asked for */
+    uint64_t segments;       /* hashed */
+    uint64_t segment_bytes;  /* hashed */
+    uint64_t expired;        /* segments whose expiry is on record */
+    uint64_t bodies_expired; /* records' bodies whose expiry is on record */
+    uint64_t gaps;           /* gap records in the range asked for */
     struct findings findings;
 };
 

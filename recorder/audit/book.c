@@ -8,7 +8,8 @@
 
 enum status book_open(struct book *book, struct error *error)
 {
-    *book = (struct book){.video_days = RETENTION_VIDEO_DAYS_FLOOR};
+    *book = (struct book){.video_days = RETENTION_VIDEO_DAYS_FLOOR,
+                          .record_days = RETENTION_RECORD_DAYS_FLOOR};
     return hold_index_new(&book->holds, error);
 }
 
@@ -21,6 +22,7 @@ void book_release(struct book *book)
     free(book->doors.data);
     free(book->sources.data);
     free(book->boots.data);
+    free(book->marks.data);
     hold_index_free(book->holds);
     *book = (struct book){0};
 }
@@ -102,6 +104,18 @@ enum status book_door_add(struct book *book, const char *door, const char *camer
     (void)snprintf(added->door, sizeof(added->door), "%s", door);
     (void)snprintf(added->camera, sizeof(added->camera), "%s", camera);
     return STATUS_OK;
+}
+
+void book_drop_unknown(struct book *book)
+{
+    struct book_segment *segments = book->segments.data;
+    size_t kept = 0;
+    for (size_t i = 0; i < book->segments.count; i++) {
+        if (!segments[i].bodiless || segments[i].expired_by != 0) {
+            segments[kept++] = segments[i];
+        }
+    }
+    book->segments.count = kept;
 }
 
 static int compare_record(const void *key, const void *item)

@@ -33,6 +33,7 @@ struct book_segment {
     uint64_t id_random;
     uint32_t camera; /* index into the cameras */
     bool continues;
+    bool bodiless; /* its record's body is absent: what is known is from its expiry record */
 };
 
 struct book_gap {
@@ -69,6 +70,9 @@ struct book_list {
     size_t capacity;
 };
 
+/* The lived time of any record is found again from the mark before it. */
+#define LIVED_MARK 1024u
+
 struct book {
     struct book_list cameras;  /* struct book_camera */
     struct book_list segments; /* struct book_segment, in the order of records */
@@ -77,9 +81,17 @@ struct book {
     struct book_list doors;    /* struct book_door */
     struct book_list sources;  /* struct book_source */
     struct book_list boots;    /* char[BOOT_ID_SIZE], in the order of records */
+    struct book_list marks;    /* struct lived before records 0, LIVED_MARK, 2 * LIVED_MARK, … */
     struct hold_index *holds;
     struct lived lived;
-    uint32_t video_days;    /* in force */
+    uint32_t video_days;  /* in force */
+    uint32_t record_days; /* in force */
+    /* bodies that went in their time, and the expiry records that name them */
+    uint64_t bodies_expired;
+    uint64_t bodies_expired_first;
+    uint64_t bodies_expired_last;
+    int64_t bodies_from_utc_ns;
+    int64_t bodies_to_utc_ns;
     uint64_t keyed_entries; /* entries that carry a device number */
     uint64_t hold_records;
     int64_t last_monotonic_ns;
@@ -105,6 +117,10 @@ struct book_source *book_source(struct book *book, const char *name);
 /* The cameras of a door are those that some configuration on record gave it. */
 MUST_CHECK enum status book_door_add(struct book *book, const char *door, const char *camera);
 bool book_door_has_camera(const struct book *book, const char *door, const char *camera);
+
+/* Forgets the segments of which nothing is known: their bodies are absent, and no expiry record
+ * named them. */
+void book_drop_unknown(struct book *book);
 
 /* By record number, NULL if there is none. */
 struct book_segment *book_segment_of_record(const struct book *book, uint64_t record);

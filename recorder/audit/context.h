@@ -18,6 +18,12 @@ enum row_state {
     ROW_BODY_ALTERED, /* its head is, its body is not or is missing */
 };
 
+/* What is known of a record's body; bits. */
+enum body_state {
+    BODY_ABSENT = 1, /* there is none */
+    BODY_NAMED = 2,  /* an expiry record that may name it does */
+};
+
 struct audit {
     const struct audit_options *options;
     struct audit_report *report;
@@ -39,6 +45,7 @@ struct audit {
     char origin[ORIGIN_SIZE];        /* of the newest checkpoint that verifies */
     uint64_t size;                   /* its records; 0 without one */
     uint8_t *rows;                   /* enum row_state of each of these */
+    uint8_t *bodies;                 /* enum body_state of each */
 
     struct progress_found *notes;
     bool live;

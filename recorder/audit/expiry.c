@@ -94,6 +94,35 @@ void expiry_list(struct audit *audit)
     }
 }
 
+enum audit_fault expiry_weigh(bool held, int64_t age_ns, uint32_t days, char detail[96])
+{
+    detail[0] = '\0';
+    if (held) {
+        return FAULT_DELETED_HELD;
+    }
+    if (age_ns >= (int64_t)days * NS_PER_DAY) {
+        return FAULT_NONE;
+    }
+    (void)snprintf(detail, 96, "after %.1f of %" PRIu32 " days",
+                   (double)age_ns / (double)NS_PER_DAY, days);
+    return FAULT_DELETED_EARLY;
+}
+
+/* What the record's own body would say, had it not expired since. */
+static void learn(const struct book *book, struct book_segment *segment,
+                  const struct expiry_record *expiry, const struct expiry_segment *named)
+{
+    if (!segment->bodiless || segment->expired_by != 0 ||
+        strcmp(book_camera_id(book, segment->camera), expiry->camera) != 0 ||
+        segment_id_time(named->id, &segment->id_utc_ns) != STATUS_OK) {
+        return;
+    }
+    segment->id_random = strtoull(strchr(named->id, '-') + 1, NULL, 16);
+    segment->size = named->size;
+    segment->start_utc_ns = named->start_utc_ns;
+    segment->end_utc_ns = named->end_utc_ns;
+}
+
 static void judge_segment(struct audit *audit, uint64_t number, const struct record_head *head,
                           const struct expiry_record *expiry, const struct expiry_segment *named)
 {
@@ -105,6 +134,7 @@ static void judge_segment(struct audit *audit, uint64_t number, const struct rec
         }
         return; /* its own record cannot be believed, and is reported */
     }
+    learn(book, segment, expiry, named);
     if (!names_truly(book, segment, expiry, named)) {
         report(audit, FAULT_EXPIRY_FALSE, number, expiry, named, "it differs from the record");
         return;
@@ -114,22 +144,20 @@ static void judge_segment(struct audit *audit, uint64_t number, const struct rec
     }
     segment->expired_by = number;
     audit->report->expired++;
-    uint32_t days = book->video_days;
+    char detail[96];
     int64_t age_ns =
         lived_age_ns(head->at_utc_ns, book->lived.total_ns, segment->end_utc_ns, segment->lived_ns);
-    if (hold_is_held(book->holds, expiry->camera, segment->start_utc_ns, segment->end_utc_ns)) {
-        report(audit, FAULT_DELETED_HELD, number, expiry, named, "");
-    } else if (age_ns >= (int64_t)days * NS_PER_DAY) {
+    bool held =
+        hold_is_held(book->holds, expiry->camera, segment->start_utc_ns, segment->end_utc_ns);
+    enum audit_fault fault = expiry_weigh(held, age_ns, book->video_days, detail);
+    if (fault == FAULT_NONE) {
         count_expired(audit, number, segment);
-    } else if (named->below_floor) {
+    } else if (fault == FAULT_DELETED_EARLY && named->below_floor) {
         struct finding finding = finding_of(FAULT_DELETED_BELOW_FLOOR);
         finding.cause = &reasons[expiry->reason];
         report_as(audit, &finding, number, expiry, named);
     } else {
-        char detail[96];
-        (void)snprintf(detail, sizeof(detail), "after %.1f of %" PRIu32 " days",
-                       (double)age_ns / (double)NS_PER_DAY, days);
-        report(audit, FAULT_DELETED_EARLY, number, expiry, named, detail);
+        report(audit, fault, number, expiry, named, detail);
     }
 }
 

@@ -168,8 +168,14 @@ static const struct fault faults[FAULT_COUNT] = {
                                    "deleted below the retention floor, as recorded",
                                    "未满最低保存期限即被删除，有记录可查"},
     [FAULT_EXPIRY_FALSE] = {FINDING_ALTERED, "expiry_false",
-                            "the expiry record does not fit the segment it names",
-                            "到期记录与其所指录像片段不符"},
+                            "the expiry record does not fit what it names",
+                            "到期记录与其所指内容不符"},
+    [FAULT_BODIES_EXPIRED] = {FINDING_NOTE, "bodies_expired",
+                              "records' bodies expired after their time, as recorded",
+                              "记录正文到期删除，有记录可查"},
+    [FAULT_BODY_EXPIRED] = {FINDING_NOTE, "body_expired",
+                            "the body's expiry is on record, and it is still or again there",
+                            "记录正文已有到期记录，但仍然存在"},
     [FAULT_CATALOG_DIFFERS] = {FINDING_NOTE, "catalog_differs",
                                "the search catalog does not fit the records; it is made again from "
                                "them",
@@ -262,7 +268,8 @@ static bool extends(const struct finding *last, const struct finding *next)
     if (last->fault != next->fault || strcmp(last->file, next->file) != 0 ||
         strcmp(last->subject, next->subject) != 0 || strcmp(last->detail, next->detail) != 0 ||
         last->cause != next->cause || last->segments != next->segments ||
-        last->has_record != next->has_record || last->has_bytes != next->has_bytes) {
+        last->bodies != next->bodies || last->has_record != next->has_record ||
+        last->has_bytes != next->has_bytes) {
         return false;
     }
     if (last->has_bytes) {

@@ -82,6 +82,8 @@ enum audit_fault {
     FAULT_DELETED_HELD,
     FAULT_DELETED_BELOW_FLOOR,
     FAULT_EXPIRY_FALSE,
+    FAULT_BODIES_EXPIRED,
+    FAULT_BODY_EXPIRED,
     /* the catalog */
     FAULT_CATALOG_DIFFERS,
     FAULT_CATALOG_UNREADABLE,
@@ -107,6 +109,7 @@ struct finding {
     int64_t from_utc_ns;       /* 0 if not known */
     int64_t to_utc_ns;
     uint64_t segments;        /* how many one finding stands for; 0 if that is not counted */
+    uint64_t bodies;          /* the same of records' bodies */
     const struct word *cause; /* constant; NULL if the fault says it all */
     char detail[DETAIL_SIZE]; /* technical, in English; "" if the fault says it all */
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/body_expiry_record.h"
 #include "store/entry_record.h"
 
 struct reading {
@@ -65,6 +66,29 @@ static enum status take_segment(struct reading *reading, const struct record *re
     return segment_id_time(parsed.id, &segment->id_utc_ns);
 }
 
+/* Its expiry record will say the rest, if there is one. */
+static enum status take_bodiless_segment(struct reading *reading, uint64_t number,
+                                         const struct record_head *head)
+{
+    static const char prefix[] = "camera/";
+    struct book *book = &reading->audit->book;
+    if (head->kind != RECORD_SEGMENT || strncmp(head->source, prefix, strlen(prefix)) != 0 ||
+        !camera_id_is_valid(head->source + strlen(prefix))) {
+        return STATUS_OK;
+    }
+    uint32_t camera = book_camera_index(book, head->source + strlen(prefix));
+    struct book_segment *segment = book_list_add(&book->segments, sizeof(*segment));
+    if (segment == NULL || camera == UINT32_MAX) {
+        return out_of_memory(reading->error);
+    }
+    *segment = (struct book_segment){.record = number,
+                                     .not_covered_from = UINT64_MAX,
+                                     .lived_ns = book->lived.total_ns,
+                                     .camera = camera,
+                                     .bodiless = true};
+    return STATUS_OK;
+}
+
 static enum status take_gap(struct reading *reading, const struct record *record)
 {
     struct book *book = &reading->audit->book;
@@ -121,7 +145,8 @@ static enum status take_entry(struct reading *reading, const struct record *reco
 
 static enum status take_expiry(struct reading *reading, const struct record *record)
 {
-    return expiry_judge(reading->audit, record->number, record->head, record->body, reading->error);
+    return (body_expiry_record_is(record->body) ? body_expiry_judge : expiry_judge)(
+        reading->audit, record->number, record->head, record->body, reading->error);
 }
 
 static enum status take_lost(struct reading *reading, const struct record *record)
@@ -174,12 +199,19 @@ static enum status take_doors(struct reading *reading, const json_t *doors)
     return STATUS_OK;
 }
 
+static void take_days(const json_t *body, const char *key, uint32_t floor, uint32_t *days)
+{
+    json_int_t set = json_integer_value(json_object_get(body, key));
+    if (set >= floor && set <= UINT32_MAX) {
+        *days = (uint32_t)set;
+    }
+}
+
 static enum status take_config(struct reading *reading, const struct record *record)
 {
-    json_int_t days = json_integer_value(json_object_get(record->body, "video_days"));
-    if (days >= RETENTION_VIDEO_DAYS_FLOOR && days <= UINT32_MAX) {
-        reading->audit->book.video_days = (uint32_t)days;
-    }
+    struct book *book = &reading->audit->book;
+    take_days(record->body, "video_days", RETENTION_VIDEO_DAYS_FLOOR, &book->video_days);
+    take_days(record->body, "record_days", RETENTION_RECORD_DAYS_FLOOR, &book->record_days);
     return take_doors(reading, json_object_get(record->body, "doors"));
 }
 
@@ -214,10 +246,7 @@ static json_t *believed_body(struct audit *audit, const struct ledger_row *row,
     json_t *body = NULL;
     struct error reason = {0};
     if (!row->has_body) {
-        /* no expiry names record bodies yet (FORMAT.md, "Body") */
-        report(audit, FAULT_BODY_MISSING, row->number, head, "");
-        audit->rows[row->number] = ROW_BODY_ALTERED;
-        audit->book.doubtful_bodies = true;
+        audit->bodies[row->number] |= BODY_ABSENT; /* a later record may say why */
         return NULL;
     }
     if (record_body_check(audit->algorithm, head, row->body, NULL) != STATUS_OK) {
@@ -282,9 +311,26 @@ static enum status read_record(struct reading *reading, const struct ledger_row 
     if (body != NULL && (size_t)head.kind < sizeof(takers) / sizeof(takers[0]) &&
         takers[head.kind] != NULL) {
         status = takers[head.kind](reading, &record);
+    } else if (!row->has_body) {
+        status = take_bodiless_segment(reading, row->number, &head);
     }
     json_decref(body);
     return status;
+}
+
+/* Every LIVED_MARK records, whatever stands there. */
+static enum status keep_mark(struct reading *reading, uint64_t number)
+{
+    struct book *book = &reading->audit->book;
+    if (number % LIVED_MARK != 0) {
+        return STATUS_OK;
+    }
+    struct lived *mark = book_list_add(&book->marks, sizeof(*mark));
+    if (mark == NULL) {
+        return out_of_memory(reading->error);
+    }
+    *mark = book->lived;
+    return STATUS_OK;
 }
 
 static enum status each(void *context, uint64_t number, const struct ledger_row *row,
@@ -292,8 +338,11 @@ static enum status each(void *context, uint64_t number, const struct ledger_row 
 {
     struct reading *reading = context;
     struct audit *audit = reading->audit;
-    (void)status;
     audit_show(audit, AUDIT_STAGE_RECORDS, audit->size + number + 1, audit->size * 2);
+    status = keep_mark(reading, number);
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (row == NULL || audit->rows[number] != ROW_TRUE) {
         sources_pass(audit, number);
         return STATUS_OK;
@@ -353,6 +402,8 @@ enum status records_read(struct audit *audit, struct error *error)
     enum status status = audit_rows(audit, 0, audit->size, each, &reading, error);
     if (status == STATUS_OK) {
         expiry_list(audit);
+        body_expiry_list(audit);
+        book_drop_unknown(&audit->book);
         date_findings(audit);
         status = check_asked(audit, error);
     }

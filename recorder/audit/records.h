@@ -23,7 +23,18 @@ MUST_CHECK enum status expiry_judge(struct audit *audit, uint64_t number,
                                     const struct record_head *head, const json_t *body,
                                     struct error *error);
 
+/* The same of bodies. */
+MUST_CHECK enum status body_expiry_judge(struct audit *audit, uint64_t number,
+                                         const struct record_head *head, const json_t *body,
+                                         struct error *error);
+
+/* A deletion at that age against the days that were to be kept: the fault, or FAULT_NONE if it
+ * went in its time. `detail` says how early, else it is "". */
+enum audit_fault expiry_weigh(bool held, int64_t age_ns, uint32_t days, char detail[96]);
+
 /* The segments that went in their time, one finding a camera. */
 void expiry_list(struct audit *audit);
+/* After all records: the bodies that went in their time, and those that did not go by a record. */
+void body_expiry_list(struct audit *audit);
 
 #endif

@@ -18,6 +18,7 @@ static const char *const word_records[] = {"records", "记录"};
 static const char *const word_bytes[] = {"bytes", "字节"};
 static const char *const word_between[] = {"between", "时间"};
 static const char *const word_segments[] = {"segments", "个录像片段"};
+static const char *const word_bodies[] = {"bodies", "条记录正文"};
 static const char *const word_dropped[] = {"further findings are not listed", "项未列出"};
 
 static const char *const mark_comma[] = {", ", "，"};
@@ -71,13 +72,19 @@ static void print_place(FILE *out, const struct finding *finding, enum language 
     print_time(out, finding, language);
 }
 
+static void print_count(FILE *out, uint64_t count, const char *const word[], enum language language)
+{
+    if (count > 0) {
+        (void)fprintf(out, "%s%" PRIu64 " %s%s", mark_open[language], count, word[language],
+                      mark_close[language]);
+    }
+}
+
 /* What the fault leaves open: for people in their language. */
 static void print_remark(FILE *out, const struct finding *finding, enum language language)
 {
-    if (finding->segments > 0) {
-        (void)fprintf(out, "%s%" PRIu64 " %s%s", mark_open[language], finding->segments,
-                      word_segments[language], mark_close[language]);
-    }
+    print_count(out, finding->segments, word_segments, language);
+    print_count(out, finding->bodies, word_bodies, language);
     const char *remark =
         finding->cause != NULL ? word_text(finding->cause, language) : finding->detail;
     if (remark[0] != '\0') {
@@ -146,6 +153,9 @@ static json_t *remark_or_null(const struct finding *finding)
     if (finding->segments > 0) {
         return json_sprintf("%" PRIu64 " segments", finding->segments);
     }
+    if (finding->bodies > 0) {
+        return json_sprintf("%" PRIu64 " bodies", finding->bodies);
+    }
     return text_or_null(finding->cause != NULL ? finding->cause->name : finding->detail);
 }
 
@@ -187,7 +197,7 @@ static json_t *verdict_object(const struct audit_report *report, const struct bu
 {
     return json_pack(
         "{s:s, s:s, s:i, s:s%, s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
-        "s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
         "type", "verdict", "verdict", audit_verdict_name(report->verdict), "exit_code",
         audit_exit_code(report->verdict), "text", (const char *)sentence->data, sentence->size,
         "trust", trust_names[report->trust], "fingerprint", text_or_null(report->fingerprint),
@@ -199,7 +209,8 @@ static json_t *verdict_object(const struct audit_report *report, const struct bu
         list_or_null(report->camera), "doors", list_or_null(report->door), "live", report->live,
         "records", (json_int_t)(report->records), "checkpoints", (json_int_t)(report->checkpoints),
         "segments", (json_int_t)(report->segments), "bytes", (json_int_t)(report->segment_bytes),
-        "expired", (json_int_t)(report->expired), "gaps", (json_int_t)(report->gaps), "not_listed",
+        "expired", (json_int_t)(report->expired), "bodies_expired",
+        (json_int_t)(report->bodies_expired), "gaps", (json_int_t)(report->gaps), "not_listed",
         (json_int_t)(report->findings.dropped));
 }
 

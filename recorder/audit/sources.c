@@ -111,11 +111,13 @@ static void check_heartbeat(struct audit *audit, uint64_t number, const struct r
     }
 }
 
+/* A body that is not there may have said so. */
 static bool is_health(const struct record_head *head, const json_t *body, enum health_event wanted)
 {
     const char *event = json_get_text(body, "event");
-    return head->kind == RECORD_HEALTH && event != NULL &&
-           strcmp(event, word_health_event(wanted)->name) == 0;
+    return head->kind == RECORD_HEALTH &&
+           (body == NULL ||
+            (event != NULL && strcmp(event, word_health_event(wanted)->name) == 0));
 }
 
 void sources_take(struct audit *audit, uint64_t number, const struct record_head *head,

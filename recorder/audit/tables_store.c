@@ -31,7 +31,8 @@ static const char *segment_difference(const struct audit *audit, const struct bo
     if (segment->size != table_column_u64(row, 5)) {
         return "size";
     }
-    if (audit->book.doubtful == 0 && segment->lived_ns != sqlite3_column_int64(row, 6)) {
+    if (audit->book.doubtful == 0 && !segment->bodiless &&
+        segment->lived_ns != sqlite3_column_int64(row, 6)) {
         return "lived_ns";
     }
     if (state > 2 || (state == 0) != (segment->expired_by == 0)) {
@@ -60,6 +61,13 @@ static void check_segment(struct audit *audit, sqlite3_stmt *row, void *context)
 
 /* table entry_key */
 
+static bool is_of_source(sqlite3_stmt *row, const char *source)
+{
+    static const char prefix[] = "door/";
+    return strncmp(source, prefix, strlen(prefix)) == 0 &&
+           table_column_is(row, 0, source + strlen(prefix));
+}
+
 static void check_entry_key(struct audit *audit, sqlite3_stmt *row, void *context)
 {
     uint64_t *count = context;
@@ -76,6 +84,13 @@ static void check_entry_key(struct audit *audit, sqlite3_stmt *row, void *contex
                 ledger_view_row(audit->view, record, &entry_row, NULL) == STATUS_OK &&
                 record_head_parse(entry_row.head, &head, NULL) == STATUS_OK &&
                 head.kind == RECORD_ENTRY;
+    if (fits && (audit->bodies[record] & BODY_ABSENT) != 0) {
+        --*count; /* it expired; what stays of it is only looked at for its source */
+        if (!is_of_source(row, head.source)) {
+            table_report_index(audit, "entry_key", record, "it does not fit the entry");
+        }
+        return;
+    }
     if (fits && record_body_check(audit->algorithm, &head, entry_row.body, NULL) != STATUS_OK) {
         return; /* its content is altered, and reported */
     }

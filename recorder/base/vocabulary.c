@@ -189,8 +189,16 @@ const char *word_text(const struct word *word, enum language language)
 
 bool record_kind_is_permanent(enum record_kind kind)
 {
-    return kind == RECORD_LEDGER || kind == RECORD_KEY || kind == RECORD_EXPIRY ||
-           kind == RECORD_ANCHOR;
+    /* A kind that is not thought of here stays. */
+    static const enum record_kind going[] = {RECORD_ENTRY,  RECORD_ALARM,    RECORD_SEGMENT,
+                                             RECORD_CAMERA, RECORD_SOURCE,   RECORD_OPERATOR,
+                                             RECORD_HEALTH, RECORD_HEARTBEAT};
+    for (size_t i = 0; i < sizeof going / sizeof going[0]; i++) {
+        if (kind == going[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 enum language language_of_environment(void)

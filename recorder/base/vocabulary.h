@@ -173,7 +173,8 @@ const struct word *word_health_events(size_t *count);
 /* The word for people. */
 const char *word_text(const struct word *word, enum language language);
 
-/* True for kinds whose body stays for ever: ledger, key, expiry, anchor. */
+/* True for kinds whose body stays for ever: what later records are judged by. The others may go
+ * after their floor: entry, alarm, segment, camera, source, operator, health, heartbeat. */
 bool record_kind_is_permanent(enum record_kind kind);
 
 /* From LC_ALL, LC_MESSAGES, LANG in that order: Chinese if it begins with "zh". */

@@ -472,6 +472,24 @@ bool hold_is_held(const struct hold_index *index, const char *camera, int64_t fr
     return false;
 }
 
+bool hold_is_held_record(const struct hold_index *index, const char *source, int64_t at_utc_ns)
+{
+    static const char camera[] = "camera/";
+    int64_t from_utc_ns = 0;
+    int64_t to_utc_ns = 0;
+
+    if (__builtin_sub_overflow(at_utc_ns, NS_PER_DAY, &from_utc_ns))
+        from_utc_ns = INT64_MIN;
+    if (__builtin_add_overflow(at_utc_ns, 1, &to_utc_ns))
+        to_utc_ns = INT64_MAX;
+    if (strncmp(source, camera, strlen(camera)) == 0)
+        return hold_is_held(index, source + strlen(camera), from_utc_ns, to_utc_ns);
+    for (size_t i = 0; i < index->count; i++)
+        if (touches(&index->holds[i], from_utc_ns, to_utc_ns))
+            return true;
+    return false;
+}
+
 size_t hold_index_count(const struct hold_index *index)
 {
     return index->count;

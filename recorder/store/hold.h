@@ -67,6 +67,10 @@ MUST_CHECK enum status hold_index_load(struct hold_index *index, struct ledger_v
 /* Does a hold in force touch [from, to) of a camera? */
 bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
                   int64_t to_utc_ns);
+/* Does a hold in force cover a record of `source`, made at at_utc_ns? One of camera/ID is covered
+ * as that camera's video is, any other by every hold; a record tells of what was before it, so the
+ * day after the hold's end belongs to it. */
+bool hold_is_held_record(const struct hold_index *index, const char *source, int64_t at_utc_ns);
 size_t hold_index_count(const struct hold_index *index);    /* in force or released */
 size_t hold_index_in_force(const struct hold_index *index); /* in force */
 /* Borrowed until the next add. */

@@ -57,6 +57,32 @@ def test_what_was_recorded_is_authentic(state):
     assert lines[0].startswith(f"{COUNT + 4} records, ")
 
 
+def with_expiry(folder, suite, days, first, last):
+    subprocess.run([MAKE, folder, suite, "20", *map(str, (days, first, last))], check=True,
+                   timeout=60)
+    return check(folder)
+
+
+@pytest.mark.parametrize("suite", ["nist", "sm"])
+def test_bodies_that_expired_in_their_time_are_authentic(suite, tmp_path):
+    status, lines = with_expiry(tmp_path, suite, 180, 2, 11)
+    assert (status, len(lines)) == (0, 1), lines
+    tamper(tmp_path, "UPDATE record SET body = NULL WHERE number IN (12, 14)")
+    assert check(tmp_path) == (1, ["record 12: its body is missing",
+                                   "record 14: its body is missing"])
+
+
+def test_bodies_that_expired_early_are_told(tmp_path):
+    assert with_expiry(tmp_path, "nist", 179, 5, 6) == (
+        1, ["record 5: its body was deleted early", "record 6: its body was deleted early"])
+
+
+def test_expiry_of_kept_video_is_told(tmp_path):
+    status, lines = with_expiry(tmp_path, "nist", 180, 23, 23)
+    assert (status, lines[:2]) == (1, ["record 24: it names record 23, which stays whole",
+                                       "record 23: its body is missing"])
+
+
 def test_another_certificate_is_not_trusted(state):
     status, lines = check(state, "--fingerprint", "0" * 64)
     assert status == 1

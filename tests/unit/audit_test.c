@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "audit/audit.h"
+#include "store/body_expiry_record.h"
 #include "store/gap_record.h"
 #include "store/progress.h"
 #include "store/volume.h"
@@ -134,6 +135,11 @@ static bool says(const struct run *run, const char *fault)
 {
     char text[64];
     (void)snprintf(text, sizeof(text), "\"fault\":\"%s\"", fault);
+    return strstr((const char *)run->said.data, text) != NULL;
+}
+
+static bool says_text(const struct run *run, const char *text)
+{
     return strstr((const char *)run->said.data, text) != NULL;
 }
 
@@ -378,6 +384,199 @@ static void expiry_that_names_something_else_is_an_alteration(void **state)
     expire(&run, forged);
     ASSERT_VERDICT(&run, 1, "expiry_false");
     assert_true(says(&run, "video_missing"));
+}
+
+/* An expiry record of bodies, and the bodies gone, unless `keep`. */
+static void expire_bodies(struct run *run, uint64_t first, uint64_t last, bool keep)
+{
+    char sql[96];
+    json_t *members = NULL;
+    struct body_expiry_record *record = calloc(1, sizeof(*record));
+    assert_non_null(record);
+    record->record_days = 180;
+    record->count = 1;
+    record->ranges[0] = (struct body_range){first, last};
+    assert_int_equal(body_expiry_record_members(record, &members, NULL), STATUS_OK);
+    append(run, RECORD_EXPIRY, "appliance", members);
+    (void)snprintf(sql, sizeof(sql), "UPDATE record SET body = NULL WHERE number BETWEEN %u AND %u",
+                   (unsigned)first, (unsigned)last);
+    if (!keep) {
+        fixture_tamper(&run->store.base, sql);
+    }
+    free(record);
+}
+
+static void bodies_that_went_in_their_time_are_authentic(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "sm");
+    uint64_t number = record(&run, "gate", id);
+    (void)record(&run, "gate", id);
+    say_alive(&run);
+    live(&run, 181);
+    struct forged *forged = forge(&run, number + 1, "gate", id);
+    expire(&run, forged);
+    expire_bodies(&run, number + 1, number + 2, false);
+    ASSERT_VERDICT(&run, 0, "bodies_expired");
+    assert_true(says_text(&run, "2 bodies"));
+    assert_true(says_text(&run, "\"bodies_expired\":2"));
+    assert_false(says(&run, "body_missing"));
+    assert_false(says(&run, "index_altered"));
+    assert_false(says(&run, "time_unexplained"));
+}
+
+static void body_without_an_expiry_record_is_missing(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "nist");
+    uint64_t alive = ledger_size(ledger_of(&run)) - 1;
+    live(&run, 200);
+    expire_bodies(&run, alive, alive + 3, false);
+    ASSERT_VERDICT(&run, 0, "bodies_expired");
+    fixture_tamper(&run.store.base, "UPDATE record SET body = NULL WHERE number = 30");
+    ASSERT_VERDICT(&run, 1, "body_missing");
+    assert_true(says_text(&run, "\"fault\":\"body_missing\",\"record\":30,\"record_last\":30"));
+}
+
+static void body_that_went_before_its_time_is_reported(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    uint64_t alive = ledger_size(ledger_of(&run)) - 1;
+    live(&run, 179);
+    expire_bodies(&run, alive, alive, false);
+    ASSERT_VERDICT(&run, 3, "deleted_early");
+    assert_false(says(&run, "body_missing"));
+}
+
+static void longer_setting_on_record_keeps_bodies_longer(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    append(&run, RECORD_CONFIG, "appliance", json_pack("{s:i}", "record_days", 365));
+    say_alive(&run);
+    uint64_t alive = ledger_size(ledger_of(&run)) - 1;
+    live(&run, 200);
+    expire_bodies(&run, alive, alive, false);
+    ASSERT_VERDICT(&run, 3, "deleted_early");
+}
+
+static void clock_put_forward_ages_no_body(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    uint64_t alive = ledger_size(ledger_of(&run)) - 1;
+    run.store.base.now.utc_ns += 1000 * NS_PER_DAY;
+    say_alive(&run);
+    expire_bodies(&run, alive, alive, false);
+    ASSERT_VERDICT(&run, 3, "deleted_early");
+}
+
+/* The appliance's records are covered by every hold, a camera's only by its own. */
+static void body_that_went_under_hold_is_reported(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    append(&run, RECORD_CAMERA, "camera/yard", json_pack("{s:s}", "event", "offline"));
+    uint64_t yard = ledger_size(ledger_of(&run)) - 1;
+    uint64_t held = yard + 1;
+    hold(&run, false, 0);
+    live(&run, 200);
+    expire_bodies(&run, yard, yard, false);
+    ASSERT_VERDICT(&run, 0, "bodies_expired");
+    expire_bodies(&run, yard - 1, yard - 1, false);
+    ASSERT_VERDICT(&run, 3, "deleted_held");
+    hold(&run, true, held);
+    expire_bodies(&run, held + 1, held + 2, false);
+    ASSERT_VERDICT(&run, 3, "deleted_held");
+    assert_true(says_text(&run, "\"bodies_expired\":4"));
+}
+
+static void expiry_of_a_record_that_stays_whole_is_an_alteration(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    append(&run, RECORD_CONFIG, "appliance", json_pack("{s:i}", "record_days", 180));
+    uint64_t config = ledger_size(ledger_of(&run)) - 1;
+    live(&run, 200);
+    expire_bodies(&run, config, config + 1, true);
+    ASSERT_VERDICT(&run, 1, "expiry_false");
+    assert_false(says(&run, "body_missing"));
+    fixture_tamper(&run.store.base, "UPDATE record SET body = NULL WHERE number = 1");
+    ASSERT_VERDICT(&run, 1, "body_missing");
+}
+
+static void expiry_of_the_record_of_kept_video_is_an_alteration(void **state)
+{
+    AUTO_RUN struct run run;
+    char id[SEGMENT_ID_SIZE];
+    (void)state;
+    begin(&run, "nist");
+    uint64_t number = record(&run, "gate", id);
+    live(&run, 200);
+    expire_bodies(&run, number, number, false);
+    ASSERT_VERDICT(&run, 1, "expiry_false");
+    assert_true(says(&run, "body_missing"));
+}
+
+static void expiry_of_what_is_yet_to_come_is_an_alteration(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "nist");
+    live(&run, 2);
+    uint64_t next = ledger_size(ledger_of(&run));
+    expire_bodies(&run, next - 1, next + 10, true);
+    ASSERT_VERDICT(&run, 1, "expiry_false");
+}
+
+/* As after a crash between the record and the removal, or put back from a copy. */
+static void expired_body_that_is_still_there_is_told_of(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    uint64_t alive = ledger_size(ledger_of(&run)) - 1;
+    live(&run, 200);
+    expire_bodies(&run, alive, alive, true);
+    ASSERT_VERDICT(&run, 0, "body_expired");
+}
+
+static void false_body_in_place_of_an_expired_one_is_an_alteration(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    uint64_t alive = ledger_size(ledger_of(&run)) - 1;
+    live(&run, 200);
+    expire_bodies(&run, alive, alive, false);
+    fixture_tamper(&run.store.base, "UPDATE record SET body = x'7b7d' WHERE body IS NULL");
+    ASSERT_VERDICT(&run, 1, "body_altered");
+}
+
+/* What marks a body as expired is a record like any other. */
+static void forged_expiry_of_a_body_is_an_alteration(void **state)
+{
+    AUTO_RUN struct run run;
+    (void)state;
+    begin(&run, "sm");
+    live(&run, 200);
+    expire_bodies(&run, 2, 2, false);
+    ASSERT_VERDICT(&run, 0, "bodies_expired");
+    fixture_tamper(&run.store.base,
+                   "UPDATE record SET body = NULL WHERE number = 3;"
+                   "UPDATE record SET body = CAST(replace(body, '\"last\":\"2\"',"
+                   " '\"last\":\"3\"') AS BLOB) WHERE number = (SELECT max(number) FROM record)");
+    ASSERT_VERDICT(&run, 1, "body_altered");
+    assert_true(says(&run, "body_missing"));
 }
 
 static void add_gap(struct run *run, int64_t start_utc_ns, int64_t end_utc_ns)
@@ -627,6 +826,18 @@ int main(void)
         cmocka_unit_test(what_went_under_hold_is_reported),
         cmocka_unit_test(what_went_after_the_holds_release_is_authentic),
         cmocka_unit_test(expiry_that_names_something_else_is_an_alteration),
+        cmocka_unit_test(bodies_that_went_in_their_time_are_authentic),
+        cmocka_unit_test(body_without_an_expiry_record_is_missing),
+        cmocka_unit_test(body_that_went_before_its_time_is_reported),
+        cmocka_unit_test(longer_setting_on_record_keeps_bodies_longer),
+        cmocka_unit_test(clock_put_forward_ages_no_body),
+        cmocka_unit_test(body_that_went_under_hold_is_reported),
+        cmocka_unit_test(expiry_of_a_record_that_stays_whole_is_an_alteration),
+        cmocka_unit_test(expiry_of_the_record_of_kept_video_is_an_alteration),
+        cmocka_unit_test(expiry_of_what_is_yet_to_come_is_an_alteration),
+        cmocka_unit_test(expired_body_that_is_still_there_is_told_of),
+        cmocka_unit_test(false_body_in_place_of_an_expired_one_is_an_alteration),
+        cmocka_unit_test(forged_expiry_of_a_body_is_an_alteration),
         cmocka_unit_test(time_without_video_needs_a_gap_record),
         cmocka_unit_test(a_cause_is_told_in_words_to_people_and_by_name_to_scripts),
         cmocka_unit_test(clock_step_on_record_explains_a_hole),

@@ -256,7 +256,7 @@ def parse_head(line):
             or not -(1 << 63) <= int(match[6]) < 1 << 63:
         raise ValueError("not of the form")
     return {"kind": match[1], "source": match[2], "seq": int(match[3]), "at": match[4],
-            "body": bytes.fromhex(match[8])}
+            "body": bytes.fromhex(match[8]), "boot": match[5], "monotonic": int(match[6])}
 
 
 def parse_body(line):
@@ -282,6 +282,18 @@ def nanoseconds(text):
     return int(whole.timestamp()) * 10**9 + int(text[20:29])
 
 
+GOING = set("entry alarm camera source operator health heartbeat segment".split())
+DAY = 24 * 3600 * 10**9
+
+
+def covers(hold, source, at):
+    if not nanoseconds(hold["from"]) <= at < nanoseconds(hold["to"]) + DAY:
+        return False
+    cameras = hold.get("cameras", "").split(" ")
+    return (not source.startswith("camera/") or source[7:] in cameras
+            or not hold.get("cameras") and not hold.get("doors"))
+
+
 # ---- the checks ----
 
 class Check:
@@ -293,6 +305,13 @@ class Check:
         self.findings = []
         self.segments = {}
         self.expired = set()
+        self.facts = {}  # number: kind, source, at, lived time
+        self.lived = 0
+        self.before = None
+        self.absent = set()
+        self.named = set()
+        self.holds = {}
+        self.record_days = 180
 
     def find(self, text):
         self.findings.append(text)
@@ -373,6 +392,8 @@ class Check:
             self.against_checkpoint(number + 1, at)
         for missing in range(expected, self.size):
             self.find(f"record {missing}: missing")
+        for number in sorted(self.absent - self.named):
+            self.find(f"record {number}: its body is missing")
         self.left = {min((size for size in self.signed if size > number), default=None)
                      for number in anchors}
         for size, (_, _, left) in self.signed.items():
@@ -384,8 +405,12 @@ class Check:
         if seq != self.last.get(source, (0, 0))[0] + 1:
             self.find(f"record {number}: seq {seq} of {source} does not follow on")
         self.last[source] = (seq, number)
+        if self.before and self.before["boot"] == head["boot"]:
+            self.lived += max(head["monotonic"] - self.before["monotonic"], 0)
+        self.before = head
+        self.facts[number] = (head["kind"], source, nanoseconds(head["at"]), self.lived)
         if body is None:
-            self.find(f"record {number}: its body is missing")
+            self.absent.add(number)
             return
         if self.suite["digest"](body) != head["body"]:
             self.find(f"record {number}: the body is not the one its head names")
@@ -402,8 +427,40 @@ class Check:
             self.find("record 1: no key")
         if head["kind"] == "segment":
             self.segments[number] = content
-        if head["kind"] == "expiry":
+        if head["kind"] == "config":
+            self.record_days = max(180, content["record_days"])
+        if head["kind"] == "hold" and content["action"] == "set":
+            self.holds[number] = content
+        elif head["kind"] == "hold":
+            self.holds.pop(int(content["hold"]), None)
+        if head["kind"] == "expiry" and "records" in content:
+            self.bodies(number, content["records"])
+        elif head["kind"] == "expiry":
             self.expired |= {int(segment["record"]) for segment in content["segments"]}
+
+    def bodies(self, expiry, ranges):
+        """Expiry of bodies."""
+        before = -2
+        for item in ranges:
+            first, last = int(item["first"]), int(item["last"])
+            if not before + 1 < first <= last < expiry:
+                self.find(f"record {expiry}: its ranges are not in order, or not before it")
+                continue
+            before = last
+            for number in range(first, last + 1):
+                if number in self.facts and number not in self.named:
+                    self.body(expiry, number)
+
+    def body(self, expiry, number):
+        kind, source, at, lived = self.facts[number]
+        age = min(self.facts[expiry][2] - at, self.facts[expiry][3] - lived)
+        if kind not in GOING or kind == "segment" and number not in self.expired:
+            self.find(f"record {expiry}: it names record {number}, which stays whole")
+            return
+        self.named.add(number)
+        if age < self.record_days * DAY or any(covers(hold, source, at)
+                                               for hold in self.holds.values()):
+            self.find(f"record {number}: its body was deleted early")
 
     def against_checkpoint(self, size, at):
         if size in self.signed:

@@ -1,6 +1,7 @@
 /*
- * make_ledger FOLDER SUITE COUNT: a small state as the keeper leaves it, made by the same
- * libraries, for check_ledger.py to check: ledger, one segment, a progress note, volume identity.
+ * make_ledger FOLDER SUITE COUNT [DAYS FIRST LAST]: a small state as the keeper leaves it, made by
+ * the same libraries, for check_ledger.py to check: ledger, one segment, a progress note, volume
+ * identity. DAYS later the bodies of the records FIRST to LAST expire.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "crypto/certificate.h"
 #include "ledger/ledger.h"
+#include "store/body_expiry_record.h"
 #include "store/piece_table.h"
 #include "store/progress.h"
 #include "store/segment_record.h"
@@ -23,7 +25,9 @@
 struct made {
     const struct suite *suite;
     struct device_key *key;
-    struct clock clock;
+    struct clock own;   /* the machine's */
+    struct clock clock; /* ahead of it */
+    int64_t passed_ns;
     struct ledger *ledger;
     struct piece_table *table;
     int state;
@@ -63,6 +67,14 @@ static void commit(struct made *made)
     must(ledger_commit(made->ledger, &error), &error);
 }
 
+static void read_ahead(void *context, struct clock_reading *reading)
+{
+    const struct made *made = context;
+    *reading = clock_now(&made->own);
+    reading->utc_ns += made->passed_ns;
+    reading->monotonic_ns += made->passed_ns;
+}
+
 static void open_all(struct made *made, const char *folder, const char *suite)
 {
     struct error error = {0};
@@ -75,7 +87,10 @@ static void open_all(struct made *made, const char *folder, const char *suite)
     made->video = openat(made->state, "video", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     AUTO_CLOSE int key = openat(made->state, "key", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     must(device_key_create(made->suite, key, &made->key, &error), &error);
-    must(clock_system(&made->clock, &error), &error);
+    must(clock_system(&made->own, &error), &error);
+    made->clock = made->own;
+    made->clock.read = read_ahead;
+    made->clock.context = made;
     (void)snprintf(path, sizeof path, "%s/ledger.db", folder);
     must(ledger_create(path, made->suite, &error), &error);
     must(ledger_open(path, made->key, &made->clock, &made->ledger, &findings, &error), &error);
@@ -193,10 +208,32 @@ static void add_progress(struct made *made, const struct segment_record *record)
     free(note);
 }
 
+static void add_expiry(struct made *made, uint64_t first, uint64_t last)
+{
+    struct error error = {0};
+    json_t *members = NULL;
+    uint64_t *numbers = calloc(last - first + 1, sizeof *numbers);
+    struct body_expiry_record *record = calloc(1, sizeof *record);
+    must_exist(record);
+    must_exist(numbers);
+    record->record_days = 180;
+    record->count = 1;
+    record->ranges[0] = (struct body_range){first, last};
+    must(body_expiry_record_members(record, &members, &error), &error);
+    uint64_t expiry = append(made, RECORD_EXPIRY, "appliance", members);
+    commit(made);
+    for (uint64_t i = 0; i <= last - first; i++) {
+        numbers[i] = first + i;
+    }
+    must(ledger_expire_bodies(made->ledger, expiry, numbers, last - first + 1, &error), &error);
+    free(numbers);
+    free(record);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        log_error("usage: make_ledger FOLDER SUITE COUNT");
+    if (argc != 4 && argc != 7) {
+        log_error("usage: make_ledger FOLDER SUITE COUNT [DAYS FIRST LAST]");
         return 2;
     }
     struct made made = {0};
@@ -209,6 +246,10 @@ int main(int argc, char **argv)
     (void)append(&made, RECORD_ANCHOR, "operator/uid-0", json_pack("{s:s}", "place", "paper"));
     add_segment(&made, &record);
     add_progress(&made, &record);
+    if (argc == 7) {
+        made.passed_ns = (int64_t)strtoul(argv[4], NULL, 10) * NS_PER_DAY;
+        add_expiry(&made, strtoul(argv[5], NULL, 10), strtoul(argv[6], NULL, 10));
+    }
     volume_identity_of(ledger_origin(made.ledger), device_key_public(made.key), &identity);
     must(volume_identity_create(made.video, &identity, &error), &error);
     ledger_free(made.ledger);
