@@ -5,26 +5,8 @@
 #ifndef SEALROOM_STORE_HOLD_H
 #define SEALROOM_STORE_HOLD_H
 
-#include "base/message.h"
 #include "ledger/ledger.h"
-
-/* Body of a `hold` record. */
-struct hold_record {
-    bool release;        /* else it sets one */
-    uint64_t hold;       /* release: the record number of the hold that ends */
-    int64_t from_utc_ns; /* set: the range, to_utc_ns not in it */
-    int64_t to_utc_ns;
-    char cameras[DETAIL_SIZE]; /* set: ids by single spaces; "" is all */
-    char doors[DETAIL_SIZE];
-    char reason[DETAIL_SIZE];
-    char by[NAME_SIZE]; /* "uid 1000" */
-};
-
-/* The body's members; *members is the caller's to json_decref. */
-MUST_CHECK enum status hold_record_members(const struct hold_record *record, json_t **members,
-                                           struct error *error);
-MUST_CHECK enum status hold_record_parse(const json_t *body, struct hold_record *record,
-                                         struct error *error);
+#include "store/hold_record.h"
 
 struct hold {
     uint64_t record;
