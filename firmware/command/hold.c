@@ -21,6 +21,7 @@ enum {
     TEXT_IN_FORCE,
     TEXT_WAS_RELEASED,
     TEXT_ALL,
+    TEXT_UNREADABLE,
 };
 
 static const struct text texts[] = {
@@ -39,6 +40,8 @@ static const struct text texts[] = {
     [TEXT_IN_FORCE] = {"in force", "有效"},
     [TEXT_WAS_RELEASED] = {"released", "已解除"},
     [TEXT_ALL] = {"all", "全部"},
+    [TEXT_UNREADABLE] = {"its record cannot be read: everything is held",
+                         "该记录无法读取：全部视为已保全"},
 };
 
 static const struct report_column columns[] = {
@@ -147,7 +150,8 @@ static void show(const struct invocation *invocation, struct report *report,
     report_time(report, hold->to_utc_ns);
     report_cell(report, everything ? all : hold->cameras, json_string(hold->cameras));
     report_cell(report, everything ? all : hold->doors, json_string(hold->doors));
-    report_cell(report, hold->reason, NULL);
+    report_cell(report,
+                hold->unreadable ? text_in(&texts[TEXT_UNREADABLE], language) : hold->reason, NULL);
     report_end_row(report);
 }
 

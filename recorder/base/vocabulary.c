@@ -131,6 +131,8 @@ static const struct word health_events[] = {
      "摄像机超出存储配额"},
     {HEALTH_ROLLED_BACK, "rolled_back", "an older state may have been put back",
      "疑似被恢复为较旧的状态"},
+    {HEALTH_HOLD_UNREADABLE, "hold_unreadable", "a hold cannot be read: nothing is deleted",
+     "保全记录无法读取，暂停一切删除"},
 };
 
 struct list {

@@ -144,6 +144,7 @@ enum health_event {
     HEALTH_NOTE_SLOT_INVALID, /* one progress slot is torn or altered */
     HEALTH_CAMERA_OVER_SHARE,
     HEALTH_ROLLED_BACK, /* segment files are younger than everything the ledger knows */
+    HEALTH_HOLD_UNREADABLE, /* what it held is not known: nothing is deleted */
 };
 
 /* Each returns NULL for a code that has no word. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "keeper/fatal.h"
 #include "store/expiry.h"
+#include "store/hold_check.h"
 #include "store/volume.h"
 
 #define LOOK_MS 5000u
@@ -15,8 +16,6 @@
 #define SETTLE_TURNS 2u
 /* Files unlinked in one step: unlinking a large file takes some file systems a while. */
 #define UNLINK_LIMIT 4u
-/* Records looked at for holds in one step. */
-#define HOLD_ROWS 4096u
 /* Rates are measured over the last day the ledger lived through, and from a minute on. */
 #define WINDOW_NS     NS_PER_DAY
 #define WINDOW_MIN_NS (60 * NS_PER_SECOND)
@@ -39,6 +38,7 @@ struct janitor {
     struct ticker *ticker;
     struct idler *idler;
     struct expiry *expiry;
+    struct hold_check *hold_check;
     struct retention_decision *decision;
     bool was_short;
     bool unlinking;                        /* files that expiry records name are still there */
@@ -71,6 +71,8 @@ enum status janitor_new(struct keeper *keeper, struct janitor **janitor, struct 
     if (status == STATUS_OK)
         status = expiry_new(&books, &made->expiry, error);
     if (status == STATUS_OK)
+        status = hold_check_new(books.ledger, keeper->holds, &made->hold_check, error);
+    if (status == STATUS_OK)
         status = idler_new(keeper->event, step, made, &made->idler, error);
     if (status != STATUS_OK) {
         janitor_free(made);
@@ -87,6 +89,7 @@ void janitor_free(struct janitor *janitor)
     ticker_free(janitor->ticker);
     idler_free(janitor->idler);
     expiry_free(janitor->expiry);
+    hold_check_free(janitor->hold_check);
     free(janitor->decision);
     free(janitor);
 }
@@ -238,6 +241,31 @@ static void raise_alarms(struct janitor *janitor, const struct retention_policy 
     }
 }
 
+/* What a hold said that cannot be read any more, nobody knows: nothing goes until it is given up.
+ */
+static void raise_hold_alarm(struct janitor *janitor)
+{
+    struct keeper *keeper = janitor->keeper;
+    const char *kind = word_health_event(HEALTH_HOLD_UNREADABLE)->name;
+    char text[DETAIL_SIZE] = "";
+    char more[40] = "";
+    uint64_t first = 0;
+    size_t count = hold_index_unreadable(keeper->holds, &first);
+    bool new = count > 0 && !alarms_is_open(keeper->alarms, kind, APPLIANCE, "");
+    if (count > 1)
+        (void)snprintf(more, sizeof more, "and %zu more ", count - 1);
+    if (count > 0)
+        (void)snprintf(text, sizeof text,
+                       "record %llu %smay be a hold and cannot be read: nothing is deleted until "
+                       "it is put back from a copy, or given up by: sealroom hold release %llu",
+                       (unsigned long long)first, more, (unsigned long long)first);
+    if (new) {
+        log_error("%s", text);
+        keeper_health(keeper, HEALTH_HOLD_UNREADABLE, "", text, count);
+    }
+    alarms_set(keeper->alarms, count > 0, kind, APPLIANCE, "", text);
+}
+
 /* Grants are held back before the reserve is touched; what is open goes on as long as it is not. */
 static void let_cameras(struct janitor *janitor, const struct retention_policy *policy,
                         const struct retention_now *now)
@@ -305,6 +333,8 @@ static void look(struct janitor *janitor)
     }
     set_alarm(keeper, false, HEALTH_STORAGE_ERROR, APPLIANCE, "volume", "");
     raise_alarms(janitor, &policy);
+    if (janitor->holds_known)
+        raise_hold_alarm(janitor);
     expire(janitor, &policy, cameras);
     let_cameras(janitor, &policy, &now);
     janitor->was_short = janitor->decision->is_short;
@@ -316,11 +346,13 @@ static void read_holds(struct janitor *janitor)
     struct keeper *keeper = janitor->keeper;
     bool differed = false;
     struct error error;
-    enum status status = hold_index_confirm(keeper->holds, HOLD_ROWS, &differed, &error);
+    enum status status = hold_check_step(janitor->hold_check, &differed, &error);
     if (status == STATUS_AGAIN)
         return;
     if (status != STATUS_OK)
         fatal("reading the holds", &error);
+    hold_check_free(janitor->hold_check);
+    janitor->hold_check = NULL;
     janitor->holds_known = true;
     janitor->look = true;
     if (differed) {

@@ -151,6 +151,15 @@ ledger_check_rows(struct ledger *ledger, uint64_t from, uint32_t budget, uint64_
                   void (*fault)(void *context, enum ledger_fault fault, uint64_t number),
                   void *context, struct error *error);
 
+#define LEDGER_LEAVES_MAX 256u
+
+/* Leaf hashes of committed records from `first` on, a multiple of LEDGER_LEAVES_MAX, so many or
+ * what there is: those that give what the tree says, whether stored or the rows' own. Changes
+ * nothing. STATUS_NOT_FOUND: neither do, and nothing of these records can be believed. */
+MUST_CHECK enum status ledger_leaves(struct ledger *ledger, uint64_t first,
+                                     struct digest leaves[LEDGER_LEAVES_MAX], unsigned *count,
+                                     struct error *error);
+
 /* One row as it is stored. `body` is empty with has_body false after it expired. Borrowed until
  * the next call on the same reader. */
 struct ledger_row {

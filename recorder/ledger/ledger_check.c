@@ -3,6 +3,8 @@
  * unfinished chunk: against the peaks in memory, which hash to the newest signed root), rows
  * against leaves, bodies against heads.
  */
+#include <string.h>
+
 #include "ledger/ledger_tree.h"
 
 struct check {
@@ -66,37 +68,48 @@ static bool inside_fits(struct ledger *ledger, const struct ledger_chunk *chunk)
     return inside.fits;
 }
 
-/* Leaves the chunk's true leaf hashes in *chunk, mending what is stored where that can be done. */
-static enum status check_chunk(const struct check *check, struct ledger_chunk *chunk,
+/* Leaves the chunk's true leaf hashes in *chunk; *stored tells whether they are the stored ones.
+ * STATUS_NOT_FOUND: neither these nor the rows give what the tree says; the stored ones are left.
+ */
+static enum status true_leaves(struct ledger *ledger, struct ledger_chunk *chunk, bool *stored,
                                struct error *error)
 {
-    struct ledger *ledger = check->ledger;
     struct ledger_chunk rows = {.first = chunk->first, .count = chunk->count};
     bool whole = false;
     bool fits = false;
     enum status status = ledger_chunk_stored(ledger, chunk, &whole, error);
     if (status == STATUS_OK) {
-        status = chunk_fits(ledger, chunk, &fits, error);
+        status = chunk_fits(ledger, chunk, stored, error);
     }
-    if (status != STATUS_OK || (fits && inside_fits(ledger, chunk))) {
+    if (status != STATUS_OK || *stored) {
         return status;
     }
-    if (!fits) {
-        status = ledger_chunk_from_rows(ledger, &rows, &whole, error);
-        if (status == STATUS_OK) {
-            status = chunk_fits(ledger, &rows, &fits, error);
-        }
-        if (status != STATUS_OK) {
-            return status;
-        }
-        if (!fits) {
-            check->fault(check->context, LEDGER_LEAVES_ALTERED, chunk->first);
-            return STATUS_OK;
-        }
-        *chunk = rows;
+    status = ledger_chunk_from_rows(ledger, &rows, &whole, error);
+    if (status == STATUS_OK) {
+        status = chunk_fits(ledger, &rows, &fits, error);
+    }
+    if (status != STATUS_OK || !fits) {
+        return status == STATUS_OK ? STATUS_NOT_FOUND : status;
+    }
+    *chunk = rows;
+    return STATUS_OK;
+}
+
+/* Leaves the chunk's true leaf hashes in *chunk, mending what is stored where that can be done. */
+static enum status check_chunk(const struct check *check, struct ledger_chunk *chunk,
+                               struct error *error)
+{
+    bool stored = false;
+    enum status status = true_leaves(check->ledger, chunk, &stored, error);
+    if (status == STATUS_NOT_FOUND) {
+        check->fault(check->context, LEDGER_LEAVES_ALTERED, chunk->first);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK || (stored && inside_fits(check->ledger, chunk))) {
+        return status;
     }
     check->fault(check->context, LEDGER_NODES_MENDED, chunk->first);
-    return ledger_tree_write_chunk(ledger, chunk, error);
+    return ledger_tree_write_chunk(check->ledger, chunk, error);
 }
 
 /* What is wrong with the row, 0 if nothing. The statement stands on it. */
@@ -160,5 +173,22 @@ enum status ledger_check_rows(struct ledger *ledger, uint64_t from, uint32_t bud
         at += chunk.count;
     }
     *next = at < ledger->committed.size ? at : ledger->committed.size;
+    return status;
+}
+
+enum status ledger_leaves(struct ledger *ledger, uint64_t first,
+                          struct digest leaves[LEDGER_LEAVES_MAX], unsigned *count,
+                          struct error *error)
+{
+    uint64_t left = first < ledger->committed.size ? ledger->committed.size - first : 0;
+    struct ledger_chunk chunk = {
+        .first = first, .count = left < LEDGER_LEAVES_MAX ? (unsigned)left : LEDGER_LEAVES_MAX};
+    bool stored = false;
+    enum status status = ledger_usable(ledger, error);
+    *count = chunk.count;
+    if (status == STATUS_OK && chunk.count > 0) {
+        status = true_leaves(ledger, &chunk, &stored, error);
+    }
+    memcpy(leaves, chunk.leaves, sizeof chunk.leaves);
     return status;
 }

@@ -11,7 +11,7 @@
 #include "ledger/ledger_internal.h"
 
 #define LEDGER_CHUNK_LEVEL  8u
-#define LEDGER_CHUNK_LEAVES 256u
+#define LEDGER_CHUNK_LEAVES LEDGER_LEAVES_MAX
 
 /* STATUS_NOT_FOUND, STATUS_MISMATCH (damaged file or a hash of a wrong length), STATUS_IO. */
 MUST_CHECK enum status ledger_tree_get(struct ledger *ledger, unsigned level, uint64_t position,

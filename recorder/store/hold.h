@@ -1,6 +1,9 @@
 /*
  * Evidence holds: a range of time that may not be deleted. Set and released by `hold` records;
  * the index is rebuilt from them and nothing else.
+ *
+ * A hold record that cannot be read any more, because somebody altered it, may have held anything:
+ * so it holds everything, until a release names it.
  */
 #ifndef SEALROOM_STORE_HOLD_H
 #define SEALROOM_STORE_HOLD_H
@@ -16,6 +19,7 @@ struct hold {
     char doors[DETAIL_SIZE];
     char reason[DETAIL_SIZE];
     bool released;
+    bool unreadable; /* what it said is not known: it holds everything */
 };
 
 /* The holds of a ledger, in memory. */
@@ -26,13 +30,11 @@ struct hold_index;
  * must outlive it. */
 MUST_CHECK enum status hold_index_attach(struct ledger *ledger, struct hold_index **index,
                                          struct error *error);
-/* Reads the ledger's own `hold` records, each checked against its leaf and its body against its
- * head, about `budget` rows a call; STATUS_AGAIN until the last one. What they say then takes the
- * place of what the table said, and *differed tells whether that was anything else: the table can
- * be altered without a trace in the tree. Before STATUS_OK nothing may be deleted. For an attached
- * index. STATUS_UNCERTAIN as
- * ledger_transaction. */
-MUST_CHECK enum status hold_index_confirm(struct hold_index *index, uint64_t budget, bool *differed,
+/* Puts what the records themselves say (hold_check.h) in the place of what table and index said:
+ * the holds of `found`, and `numbers` of all hold records in order. *differed tells whether that
+ * was anything else. For an attached index. STATUS_UNCERTAIN as ledger_transaction. */
+MUST_CHECK enum status hold_index_replace(struct hold_index *index, struct hold_index *found,
+                                          const uint64_t *numbers, size_t count, bool *differed,
                                           struct error *error);
 /* An empty one, for readers. */
 MUST_CHECK enum status hold_index_new(struct hold_index **index, struct error *error);
@@ -42,6 +44,15 @@ void hold_index_free(struct hold_index *index);
  * releases what is not held. */
 MUST_CHECK enum status hold_index_add(struct hold_index *index, uint64_t number,
                                       const struct hold_record *record, struct error *error);
+/* Takes in a hold record that cannot be read. */
+MUST_CHECK enum status hold_index_add_unreadable(struct hold_index *index, uint64_t number,
+                                                 struct error *error);
+/* Takes in a row if its head, which the caller believes, is a hold's: as unreadable if its body is
+ * not the one its head names. */
+MUST_CHECK enum status hold_index_add_row(struct hold_index *index, enum digest_algorithm algorithm,
+                                          const struct ledger_row *row, struct error *error);
+/* Forgets an unreadable one again: it was no hold. */
+void hold_index_drop(struct hold_index *index, uint64_t number);
 /* Reads the hold records of a ledger through a view, in full, checking each body against its
  * head. */
 MUST_CHECK enum status hold_index_load(struct hold_index *index, struct ledger_view *view,
@@ -55,6 +66,8 @@ bool hold_is_held(const struct hold_index *index, const char *camera, int64_t fr
 bool hold_is_held_record(const struct hold_index *index, const char *source, int64_t at_utc_ns);
 size_t hold_index_count(const struct hold_index *index);    /* in force or released */
 size_t hold_index_in_force(const struct hold_index *index); /* in force */
+/* Unreadable and in force; *first is the first one's record. */
+size_t hold_index_unreadable(const struct hold_index *index, uint64_t *first);
 /* Borrowed until the next add. */
 const struct hold *hold_index_at(const struct hold_index *index, size_t which);
 
