@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Each of its process's reports may be a record; one that reports without end is not followed for
+ * ever. */
+#define NOTES_MAX 60u
+
 enum status camera_new(const struct message_camera_settings *settings, struct camera **camera,
                        struct error *error)
 {
@@ -14,24 +18,10 @@ enum status camera_new(const struct message_camera_settings *settings, struct ca
     (void)snprintf(made->source, sizeof made->source, "camera/%s", made->id);
     made->share_percent = settings->share_percent;
     made->may_begin = true;
-    made->notes = CAMERA_NOTES_MAX;
+    made->notes = allowance_of(NOTES_MAX, NS_PER_SECOND);
     coverage_init(&made->coverage);
     *camera = made;
     return STATUS_OK;
-}
-
-bool camera_may_note(struct camera *camera, int64_t now_monotonic_ns)
-{
-    int64_t more = (now_monotonic_ns - camera->notes_since_ns) / NS_PER_SECOND;
-    if (more > 0) {
-        bool fills = more >= CAMERA_NOTES_MAX - camera->notes;
-        camera->notes = fills ? CAMERA_NOTES_MAX : camera->notes + (uint32_t)more;
-        camera->notes_since_ns = now_monotonic_ns;
-    }
-    if (camera->notes == 0)
-        return false;
-    camera->notes--;
-    return true;
 }
 
 struct moment camera_segment_end(const struct segment *segment)

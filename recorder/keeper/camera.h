@@ -6,6 +6,7 @@
 #ifndef SEALROOM_KEEPER_CAMERA_H
 #define SEALROOM_KEEPER_CAMERA_H
 
+#include "keeper/allowance.h"
 #include "keeper/coverage.h"
 #include "ledger/record.h"
 #include "store/recovery.h"
@@ -45,16 +46,11 @@ struct camera {
     char video_codec[ID_SIZE];
     uint32_t width;
     uint32_t height;
-    uint32_t notes;         /* records its process may cause just now, */
-    int64_t notes_since_ns; /* one more a second since then (monotonic) */
+    struct allowance notes; /* records that its process may cause by reports */
 };
 
 MUST_CHECK enum status camera_new(const struct message_camera_settings *settings,
                                   struct camera **camera, struct error *error);
-/* Each of its process's reports may be a record; one that reports without end is not followed for
- * ever: CAMERA_NOTES_MAX at once, one a second in the long run. */
-#define CAMERA_NOTES_MAX 60u
-bool camera_may_note(struct camera *camera, int64_t now_monotonic_ns);
 /* The end of what is known of a segment: its last piece's, or its start if it has none. */
 struct moment camera_segment_end(const struct segment *segment);
 /* Closes its files, which stay. */

@@ -281,7 +281,7 @@ static void compare_identity(struct keeper *keeper, struct camera *camera,
 
 static bool may_note(const struct keeper *keeper, struct camera *camera)
 {
-    return camera_may_note(camera, clock_now(keeper->clock).monotonic_ns);
+    return allowance_take(&camera->notes, clock_now(keeper->clock).monotonic_ns);
 }
 
 static enum status take_up(void *context, struct peer *peer, const struct letter *letter,

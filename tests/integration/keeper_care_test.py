@@ -2,7 +2,6 @@
 import contextlib
 import os
 import sqlite3
-import subprocess
 import time
 
 import pytest
