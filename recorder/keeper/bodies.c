@@ -102,7 +102,7 @@ json_t *body_config_door(const struct message_door_settings *door)
     return body_end(&body);
 }
 
-json_t *body_source(const struct message_source_state *state)
+json_t *body_source(const struct message_source_state *state, uint64_t folded)
 {
     struct body body = body_begin();
     body_text(&body, "event", word_name(word_door_event((enum door_event)state->event)));
@@ -112,6 +112,8 @@ json_t *body_source(const struct message_source_state *state)
         body_u64(&body, "poll_interval_ns", state->poll_interval_ns);
     body_text(&body, "address", state->address);
     body_text(&body, "detail", state->detail);
+    if (folded != 0)
+        body_u64(&body, "folded", folded);
     return body_end(&body);
 }
 

@@ -38,8 +38,9 @@ json_t *body_config(const struct message_keeper_settings *settings, const json_t
 json_t *body_config_camera(const struct message_camera_settings *camera);
 json_t *body_config_door(const struct message_door_settings *door);
 
-/* RECORD_SOURCE: {event, at, at_monotonic_ns, poll_interval_ns?, address?, detail?}. */
-json_t *body_source(const struct message_source_state *state);
+/* RECORD_SOURCE: {event, at, at_monotonic_ns, poll_interval_ns?, address?, detail?, folded?}.
+ * `folded` changes before this one have no record of their own. */
+json_t *body_source(const struct message_source_state *state, uint64_t folded);
 
 /* RECORD_CAMERA: {event: "camera_online", at, at_monotonic_ns, address, port, transport,
  * encrypted, certificate_sha256?, sdp_sha256, video_codec, audio_codec?, server?}. */

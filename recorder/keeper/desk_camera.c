@@ -176,13 +176,15 @@ static enum status take_request(void *context, struct peer *peer, const struct l
 }
 
 /* Seen by a stream that comes up, or, after the keeper was started again, by the next segment. */
-static void has_picture(struct keeper *keeper, struct camera *camera, int64_t since_utc_ns)
+static void has_picture(struct keeper *keeper, struct camera *camera, int64_t since_utc_ns,
+                        bool ends_alarm)
 {
     if (!camera->online || camera->since_utc_ns == 0)
         camera->since_utc_ns = since_utc_ns;
     camera->online = true;
-    alarms_end(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source, camera->id,
-               "");
+    if (ends_alarm)
+        alarms_end(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source,
+                   camera->id, "");
 }
 
 static enum status take_begin(void *context, struct peer *peer, const struct letter *letter,
@@ -205,7 +207,7 @@ static enum status take_begin(void *context, struct peer *peer, const struct let
     memcpy(camera->video_codec, begin->video_codec, sizeof camera->video_codec);
     camera->width = begin->width;
     camera->height = begin->height;
-    has_picture(keeper, camera, begin->start_utc_ns);
+    has_picture(keeper, camera, begin->start_utc_ns, true);
     struct coverage_gap gap = coverage_begin(&camera->coverage, start);
     keeper_gap(keeper, camera, &gap);
     return STATUS_OK;
@@ -291,12 +293,14 @@ static enum status take_up(void *context, struct peer *peer, const struct letter
     struct camera *camera = camera_of(keeper, peer);
     const struct message_stream_up *up = &letter->payload->stream_up;
     (void)error;
-    if (may_note(keeper, camera)) {
+    bool may = may_note(keeper, camera);
+    if (may) {
         (void)committer_record(keeper->committer, RECORD_CAMERA, camera->source,
                                body_camera_online(up));
         compare_identity(keeper, camera, up);
     }
-    has_picture(keeper, camera, up->at_utc_ns);
+    /* one that goes up and down without end stays an alarm until there is a segment */
+    has_picture(keeper, camera, up->at_utc_ns, may);
     return STATUS_OK;
 }
 

@@ -98,6 +98,40 @@ static enum status take_entry(void *context, struct peer *peer, const struct let
     return status;
 }
 
+/* A change of state on record, with how many before it are not. The alarm goes with the record. */
+static uint64_t record_state(struct keeper *keeper, struct controller *controller,
+                             const struct message_source_state *state, uint64_t folded)
+{
+    uint64_t number = committer_record(keeper->committer, RECORD_SOURCE, controller->source,
+                                       body_source(state, folded));
+    controller->folded = 0;
+    alarms_set(keeper->alarms, state->event == DOOR_SOURCE_OFFLINE,
+               word_door_event(DOOR_SOURCE_OFFLINE)->name, controller->source, controller->id,
+               state->detail);
+    return number;
+}
+
+void door_settle(struct keeper *keeper, bool all)
+{
+    int64_t now_ns = clock_now(keeper->clock).monotonic_ns;
+    for (size_t i = 0; i < keeper->roster.controller_count; i++) {
+        struct controller *controller = &keeper->roster.controllers[i];
+        if (controller->folded > 0 && (all || allowance_take(&controller->states, now_ns)))
+            (void)record_state(keeper, controller, &controller->latest, controller->folded - 1);
+    }
+}
+
+/* The record's number; 0 if there have been too many just now. */
+static uint64_t take_change(struct keeper *keeper, struct controller *controller,
+                            const struct message_source_state *state)
+{
+    if (allowance_take(&controller->states, clock_now(keeper->clock).monotonic_ns))
+        return record_state(keeper, controller, state, controller->folded);
+    controller->latest = *state;
+    controller->folded++;
+    return 0;
+}
+
 static enum status take_source_state(void *context, struct peer *peer, const struct letter *letter,
                                      struct error *error)
 {
@@ -111,15 +145,12 @@ static enum status take_source_state(void *context, struct peer *peer, const str
     uint64_t number = 0;
     /* every link begins with the present state; the same once more makes no record */
     if (controller->told != state->event)
-        number = committer_record(keeper->committer, RECORD_SOURCE, controller->source,
-                                  body_source(state));
+        number = take_change(keeper, controller, state);
     controller->told = state->event;
     keeper_promise_done(keeper, peer, letter->sequence, number);
     if (controller->online != online || controller->since_utc_ns == 0)
         controller->since_utc_ns = state->at_utc_ns;
     controller->online = online;
-    alarms_set(keeper->alarms, !online, word_door_event(DOOR_SOURCE_OFFLINE)->name,
-               controller->source, controller->id, state->detail);
     return STATUS_OK;
 }
 

@@ -115,6 +115,7 @@ static void turn(void *context)
         cut_gap(heartbeat->keeper, keeper->roster.cameras[i]);
         beat(heartbeat->keeper, keeper->roster.cameras[i]->source, now_ns);
     }
+    door_settle(heartbeat->keeper, false);
     for (size_t i = 0; i < keeper->roster.controller_count; i++)
         beat(heartbeat->keeper, keeper->roster.controllers[i].source, now_ns);
     beat_appliance(heartbeat, now_ns);

@@ -43,6 +43,7 @@ static void record_end(struct keeper *keeper)
         struct coverage_gap gap = coverage_stop(&camera->coverage, now);
         keeper_gap(keeper, camera, &gap);
     }
+    door_settle(keeper, true);
     uint64_t number = committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE,
                                        body_health(HEALTH_STOPPED, "", keeper->stop_reason, 0));
     struct promise promise = {.keep = keep_stopped, .context = keeper, .record = number};

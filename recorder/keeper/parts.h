@@ -106,6 +106,10 @@ void camera_pause(struct keeper *keeper, struct camera *camera, bool paused);
 /* Hands the camera a segment if it waits for one and may have it. */
 void camera_grant(struct keeper *keeper, struct camera *camera);
 
+/* Records what was folded of each controller's changes of state and may be on record by now; `all`:
+ * whether it may or not. */
+void door_settle(struct keeper *keeper, bool all);
+
 /* START: takes up what the ledger says, records how this run begins, and starts everything that
  * works by itself. */
 MUST_CHECK enum status keeper_start(struct keeper *keeper, struct error *error);

@@ -6,6 +6,10 @@
 #include "keeper/bodies.h"
 #include "store/retention.h"
 
+/* A controller that comes and goes without end is not followed for ever (FORMAT.md, "Source"). */
+#define STATES_MAX       16u
+#define STATES_PERIOD_NS (10 * NS_PER_SECOND)
+
 enum status roster_settings(struct roster *roster, const struct message_keeper_settings *settings,
                             struct error *error)
 {
@@ -49,6 +53,7 @@ static enum status add_controller(struct roster *roster, const char *id, struct 
     if (roster->controller_count == ROSTER_CONTROLLERS_MAX)
         return error_set(error, STATUS_FULL, "more than %u controllers", ROSTER_CONTROLLERS_MAX);
     struct controller *controller = &roster->controllers[roster->controller_count++];
+    controller->states = allowance_of(STATES_MAX, STATES_PERIOD_NS);
     message_text(controller->id, sizeof controller->id, id);
     (void)snprintf(controller->source, sizeof controller->source, "door/%s", id);
     return STATUS_OK;

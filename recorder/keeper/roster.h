@@ -18,10 +18,13 @@ struct controller {
     char id[ID_SIZE];
     char source[SOURCE_SIZE]; /* "door/panel" */
     bool online;
-    int64_t since_utc_ns; /* of `online`; 0 before the first report */
-    uint16_t told;        /* enum door_event: the state its process reported last; 0 before */
-    uint64_t entries;     /* since the keeper started */
-    int64_t last_utc_ns;  /* of the newest entry */
+    int64_t since_utc_ns;    /* of `online`; 0 before the first report */
+    uint16_t told;           /* enum door_event: the state its process reported last; 0 before */
+    struct allowance states; /* records that changes of state may cause */
+    uint64_t folded;         /* changes since the last such record that have none */
+    struct message_source_state latest; /* of these */
+    uint64_t entries;                   /* since the keeper started */
+    int64_t last_utc_ns;                /* of the newest entry */
 };
 
 struct roster {

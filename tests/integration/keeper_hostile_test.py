@@ -263,6 +263,38 @@ def test_flood_of_reports_is_not_a_flood_of_records(keeper):
     assert len(keeper.records("camera")) < 200
 
 
+def test_flood_of_ups_and_downs_is_not_a_flood_of_alarms(keeper):
+    camera = greeted(keeper, "camera")
+    for _ in range(500):
+        camera.say("stream_down", cause=2, at_utc_ns=time.time_ns(),
+                   at_monotonic_ns=time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW))
+        camera.say("stream_up", at_utc_ns=time.time_ns(), address="192.0.2.7")
+    camera.grant()
+    assert len(keeper.records(source="camera/gate")) < 400
+
+
+def test_flood_of_a_controllers_states_is_folded_and_counted_and_no_entry_is_lost(keeper):
+    door = greeted(keeper, "door")
+    known = len(keeper.records(source="door/panel"))
+    changes = 3001
+    for number in range(changes):
+        event = EVENT_CODES["source_offline" if number % 2 else "source_online"]
+        reference = door.say("source_state", event=event, at_utc_ns=time.time_ns())
+        if number % 100 == 99:
+            door.done(reference)
+            assert door.ask("entry", device_seq=number, **ENTRY)["status"] == 0
+    assert door.ask("source_state", event=EVENT_CODES["source_offline"])["status"] == 0
+    assert len(keeper.records(source="door/panel")) - known < 100
+    keeper.stop()
+    assert len(keeper.bodies("entry")) == changes // 100
+    states = keeper.bodies("source", "door/panel")
+    assert len(states) + sum(int(state.get("folded", 0)) for state in states) == changes + 1
+    assert states[-1]["event"] == "source_offline"
+    alarms = keeper.bodies("alarm", alarm="source_offline")
+    assert alarms[-1]["phase"] == "begin"
+    keeper.start(doors={"archive": "panel"})
+
+
 def test_one_that_does_not_read_its_answers_is_cut_off(keeper):
     command = keeper.command()
     before = cut_offs(keeper)
