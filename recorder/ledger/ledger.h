@@ -170,8 +170,8 @@ struct ledger_row {
     struct digest leaf; /* as stored among the nodes */
 };
 
-/* Reading, by any process: its own read-only connection. While the appliance runs (PATH-shm
- * exists) it is an ordinary WAL reader, which delays nobody. Of a stopped state, with a log or
+/* Reading, by any process: its own read-only connection. While the appliance runs it is
+ * an ordinary WAL reader, which delays nobody. Of a stopped or killed state, with a log or
  * without one, nothing is changed and nothing is made beside it (reading.h); if the appliance is
  * started in the middle of that, the call that notices returns STATUS_AGAIN: begin again. */
 struct ledger_view;

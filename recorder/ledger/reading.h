@@ -1,8 +1,8 @@
 /*
- * Opening a database of the appliance for reading, by whoever likes to look. While the appliance
- * runs (PATH-shm exists) it is an ordinary WAL reader. Of a state at rest nothing is changed and
- * nothing is made beside it, with a log (power cut, a copy from elsewhere) or without one: it may
- * lie on a medium that cannot be written, or on a full one.
+ * Opening a database of the appliance for reading, by whoever likes to look. While somebody writes
+ * to it, it is an ordinary WAL reader. Of a state at rest no byte is changed and nothing is made
+ * beside it, with a log (a kill, a power cut, a copy of one) or without one: it is evidence, and
+ * may lie on a medium that cannot be written, or on a full one.
  */
 #ifndef SEALROOM_LEDGER_READING_H
 #define SEALROOM_LEDGER_READING_H
@@ -16,8 +16,9 @@
 struct reading {
     char path[PATH_SIZE];
     bool at_rest;
-    struct stat file; /* at_rest: as they were when it was opened; log.st_size -1 without one */
+    struct stat file; /* as they were before it was opened; st_size is -1 where there is none */
     struct stat log;
+    struct stat index;
 };
 
 /* `flags` are sqlite3_open_v2's; the file is read only whatever they say. The connection is the
