@@ -33,6 +33,15 @@ def sizes(folder, pattern):
     return sum(path.stat().st_size for path in pathlib.Path(folder).glob(pattern))
 
 
+def read_through(path):
+    """Its size; all of it is in the page cache afterwards."""
+    size = 0
+    with open(path, "rb", buffering=0) as file:
+        while got := len(file.read(1 << 20)):
+            size += got
+    return size
+
+
 @dataclasses.dataclass
 class Sample:
     """A recorder at one moment."""
@@ -78,8 +87,8 @@ def digest_limit(algorithm, seconds=1):
     """Bytes a second that `openssl speed` digests on all cores together, by the clock on the wall
     as `verify` is measured; by itself it would count its own CPU time only."""
     done = subprocess.run(
-        ["openssl", "speed", "-mr", "-elapsed", "-seconds", str(seconds), "-bytes", str(1 << 20), "-multi",
-         str(os.cpu_count()), "-evp", algorithm], capture_output=True, text=True, check=True)
+        ["openssl", "speed", "-mr", "-elapsed", "-seconds", str(seconds), "-bytes", str(1 << 20),
+         "-multi", str(os.cpu_count()), "-evp", algorithm], capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("+F:"))
     return float(line.split(":")[-1])
 
