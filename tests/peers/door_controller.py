@@ -312,8 +312,7 @@ class Controller:
 
     def cut(self):
         for connection in list(getattr(self.server, "active_connections", {}).values()):
-            if connection.transport is not None:
-                connection.transport.abort()
+            connection.cut()
 
     async def reboot(self, clear):
         self.log.reboot(clear)

@@ -90,7 +90,7 @@ class OldConnection:
         response.unit_id = request.unit_id
 
     def cut(self):
-        if isinstance(self, ModbusConnectedRequestHandler):
+        if self.transport is not None and isinstance(self, ModbusConnectedRequestHandler):
             self.transport.abort()
 
 
