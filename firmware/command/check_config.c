@@ -1,5 +1,7 @@
 /* sealroom check-config FILE: every mistake, with its line and what would be right. */
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "door/profile.h"
@@ -9,27 +11,84 @@
 enum { TEXT_RIGHT, TEXT_MISTAKES, TEXT_ONE_MISTAKE };
 
 static const struct text texts[] = {
-    [TEXT_RIGHT] = {"%s is right: %zu cameras, %zu controllers, %zu doors",
-                    "%s 正确：%zu 个摄像机，%zu 个控制器，%zu 个门"},
+    [TEXT_RIGHT] = {"%s is right (cameras: %zu, controllers: %zu, doors: %zu)",
+                    "%s 正确（摄像机 %zu 台，控制器 %zu 个，门 %zu 个）"},
     [TEXT_MISTAKES] = {"%s: %zu mistakes", "%s：%zu 处错误"},
     [TEXT_ONE_MISTAKE] = {"%s: 1 mistake", "%s：1 处错误"},
 };
 
-static size_t count_lines(const struct buffer *lines)
+/* ":LINE:COLUMN: " behind the path; NULL if this is none. */
+static const char *place_in(const char *line)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < lines->size; i++)
-        count += lines->data[i] == '\n';
-    return count;
+    static const char form[] = ":0123456789";
+    for (const char *at = strchr(line, ':'); at != NULL; at = strchr(at + 1, ':')) {
+        size_t digits = strspn(at + 1, form + 1);
+        size_t size = strspn(at, form);
+        if (digits > 0 && digits + 2 < size && at[size - 1] == ':' && at[size] == ' ')
+            return at;
+    }
+    return NULL;
 }
 
-static int report_mistakes(const struct invocation *invocation, const char *path,
-                           const struct buffer *mistakes)
+static void print_row(json_t *row)
 {
-    size_t count = count_lines(mistakes);
-    fwrite(mistakes->data, 1, mistakes->size, stdout);
-    invocation_warn(invocation, &texts[count == 1 ? TEXT_ONE_MISTAKE : TEXT_MISTAKES], path, count);
+    char *line = json_dumps(row, JSON_COMPACT);
+    json_decref(row);
+    if (line != NULL)
+        puts(line);
+    free(line);
+}
+
+static void print_mistake(const struct invocation *invocation, const char *line)
+{
+    char shown[PATH_SIZE + PHRASE_SIZE];
+    const char *place = place_in(line);
+    if (!invocation->json) {
+        puts(phrase_in(line, invocation->language, shown, sizeof shown));
+        return;
+    }
+    if (place == NULL) {
+        print_row(json_pack("{s:s, s:s}", "type", "mistake", "text", line));
+        return;
+    }
+    char *rest = NULL;
+    long number = strtol(place + 1, &rest, 10);
+    long column = strtol(rest + 1, &rest, 10);
+    print_row(json_pack("{s:s, s:s%, s:i, s:i, s:s}", "type", "mistake", "file", line,
+                        (size_t)(place - line), "line", (int)number, "column", (int)column, "text",
+                        rest + 2));
+}
+
+/* `mistakes` ends with a line break, as config_read makes it; it is taken apart. */
+static int report_mistakes(const struct invocation *invocation, const char *path,
+                           struct buffer *mistakes)
+{
+    size_t count = 0;
+    char *line = (char *)mistakes->data;
+    char *end = line + mistakes->size;
+    for (char *stop = NULL; line < end && (stop = memchr(line, '\n', (size_t)(end - line))) != NULL;
+         line = stop + 1) {
+        *stop = '\0';
+        print_mistake(invocation, line);
+        count++;
+    }
+    if (!invocation->json)
+        invocation_warn(invocation, &texts[count == 1 ? TEXT_ONE_MISTAKE : TEXT_MISTAKES], path,
+                        count);
     return COMMAND_FOUND;
+}
+
+static void report_right(const struct invocation *invocation, const char *path,
+                         const struct config *config)
+{
+    if (!invocation->json)
+        invocation_say(invocation, &texts[TEXT_RIGHT], path, config->camera_count,
+                       config->controller_count, config->door_count);
+    else
+        print_row(json_pack("{s:s, s:s, s:I, s:I, s:I}", "type", "configuration", "file", path,
+                            "cameras", (json_int_t)config->camera_count, "controllers",
+                            (json_int_t)config->controller_count, "doors",
+                            (json_int_t)config->door_count));
 }
 
 static bool is_first_with_profile(const struct config *config, size_t place)
@@ -72,8 +131,7 @@ static int run(const struct invocation *invocation)
     if (status == STATUS_OK)
         status = check_profiles(config, &mistakes, &error);
     if (status == STATUS_OK)
-        invocation_say(invocation, &texts[TEXT_RIGHT], path, config->camera_count,
-                       config->controller_count, config->door_count);
+        report_right(invocation, path, config);
     else if (mistakes.size > 0)
         result = report_mistakes(invocation, path, &mistakes);
     else

@@ -33,8 +33,8 @@ static int print_note(const struct invocation *invocation, const char *note, siz
         return fwrite(note, 1, size, stdout) == size ? COMMAND_OK : COMMAND_FAILED;
     json_t *row = json_object();
     json_object_set_new(row, "note", json_stringn(note, size));
-    json_object_set_new(row, "record",
-                        record == NULL ? json_null() : json_integer((json_int_t)*record));
+    if (record != NULL)
+        json_object_set_new(row, "record", json_integer((json_int_t)*record));
     char *line = json_dumps(row, JSON_COMPACT);
     json_decref(row);
     if (line == NULL)

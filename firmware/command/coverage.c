@@ -241,7 +241,7 @@ static void show_gaps(struct survey *survey)
         report_duration(report, gap->span.end_ns - gap->span.start_ns);
         report_word(report, word_gap_cause(gap->cause));
         report_number(report, gap->record);
-        report_cell(report, gap->detail, NULL);
+        report_phrase(report, gap->detail);
         report_end_row(report);
     }
     (void)report_end(report, false);

@@ -52,17 +52,6 @@ struct listing {
     struct report *report;
 };
 
-static json_t *words(const char *text)
-{
-    json_t *list = json_array();
-    while (*text != '\0') {
-        size_t size = strcspn(text, " ");
-        json_array_append_new(list, json_stringn(text, size));
-        text += size + (text[size] == ' ');
-    }
-    return list;
-}
-
 static void show_verdict(const struct listing *listing, const struct message_entry *entry)
 {
     char shown[128] = "";
@@ -111,15 +100,19 @@ static void add_members(struct report *report, const struct entry_record *record
     report_json(report, "derived", json_boolean(entry->derived));
 }
 
-static void show_remark(struct report *report, const struct message_entry *entry)
+static void show_remark(const struct listing *listing, const struct message_entry *entry)
 {
-    char shown[DETAIL_SIZE + 64];
+    char shown[PHRASE_SIZE + 64];
+    char worded[PHRASE_SIZE];
+    const char *detail =
+        phrase_in(entry->detail, listing->invocation->language, worded, sizeof worded);
     if (entry->lost_to != 0)
         snprintf(shown, sizeof shown, "%llu–%llu %s", (unsigned long long)entry->lost_from,
-                 (unsigned long long)entry->lost_to, entry->detail);
+                 (unsigned long long)entry->lost_to, detail);
     else
-        snprintf(shown, sizeof shown, "%s", entry->detail);
-    report_cell(report, shown, entry->detail[0] == '\0' ? NULL : json_string(entry->detail));
+        snprintf(shown, sizeof shown, "%s", detail);
+    report_cell(listing->report, shown,
+                entry->detail[0] == '\0' ? json_null() : json_string(entry->detail));
 }
 
 /* One whose content is not there to be shown. */
@@ -158,8 +151,8 @@ static enum status show(void *context, const struct evidence_row *row)
     show_verdict(listing, entry);
     report_cell(report, entry->credential, NULL);
     show_direction(listing, entry);
-    report_cell(report, record.cameras, words(record.cameras));
-    show_remark(report, entry);
+    report_ids(report, record.cameras, record.cameras);
+    show_remark(listing, entry);
     add_members(report, &record);
     report_end_row(report);
     return STATUS_OK;

@@ -47,6 +47,7 @@ static bool record_lookup(struct evidence *evidence, const char *what,
     struct message_lookup lookup = {.from_utc_ns = filter->from_utc_ns,
                                     .to_utc_ns = filter->to_utc_ns};
     struct error error = {0};
+    char shown[PHRASE_SIZE];
 
     if (lookup.to_utc_ns == 0)
         lookup.to_utc_ns = (int64_t)time(NULL) * NS_PER_SECOND;
@@ -56,7 +57,8 @@ static bool record_lookup(struct evidence *evidence, const char *what,
     if (keeper_link_ask(evidence->link, MESSAGE_LOOKUP, &lookup, NULL, NULL, NULL, &error) ==
         STATUS_OK)
         return true;
-    invocation_warn(invocation, &evidence_texts[EVIDENCE_TEXT_REFUSED], error.text);
+    invocation_warn(invocation, &evidence_texts[EVIDENCE_TEXT_REFUSED],
+                    phrase_in(error.text, invocation->language, shown, sizeof shown));
     return false;
 }
 

@@ -136,6 +136,14 @@ static int release(const struct invocation *invocation)
     return COMMAND_OK;
 }
 
+static void show_ids(struct report *report, const char *ids, const char *if_none)
+{
+    if (ids[0] == '\0')
+        report_cell(report, if_none, json_null());
+    else
+        report_ids(report, ids, ids);
+}
+
 static void show(const struct invocation *invocation, struct report *report,
                  const struct hold *hold)
 {
@@ -148,10 +156,12 @@ static void show(const struct invocation *invocation, struct report *report,
                 json_boolean(hold->released));
     report_time(report, hold->from_utc_ns);
     report_time(report, hold->to_utc_ns);
-    report_cell(report, everything ? all : hold->cameras, json_string(hold->cameras));
-    report_cell(report, everything ? all : hold->doors, json_string(hold->doors));
+    show_ids(report, hold->cameras, everything ? all : "");
+    show_ids(report, hold->doors, everything ? all : "");
     report_cell(report,
-                hold->unreadable ? text_in(&texts[TEXT_UNREADABLE], language) : hold->reason, NULL);
+                hold->unreadable ? text_in(&texts[TEXT_UNREADABLE], language) : hold->reason,
+                hold->unreadable ? json_null() : json_string(hold->reason));
+    report_json(report, "unreadable", hold->unreadable ? json_true() : json_null());
     report_end_row(report);
 }
 

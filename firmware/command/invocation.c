@@ -50,7 +50,9 @@ void invocation_warn(const struct invocation *invocation, const struct text *tex
 int invocation_fail(const struct invocation *invocation, const struct error *error)
 {
     static const struct text plain = {"%s", "%s"};
-    invocation_warn(invocation, &plain, error->text);
+    char shown[PHRASE_SIZE];
+    invocation_warn(invocation, &plain,
+                    phrase_in(error->text, invocation->language, shown, sizeof shown));
     return COMMAND_FAILED;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "firmware/command/evidence.h"
+#include "firmware/command/record_summary.h"
 #include "firmware/command/report.h"
 
 #define DEFAULT_LIMIT 50 /* for people; programs get everything */
@@ -33,47 +34,9 @@ struct listing {
     struct report *report;
 };
 
-/* The members of a body that tell most in one line, in this order; whatever else stands there is
- * shown by --number. */
-static const char *const telling[] = {
-    "phase",  "alarm",   "event",  "action",     "what",   "origin",    "suite",   "role",
-    "source", "subject", "camera", "door",       "signal", "exit_code", "verdict", "credential",
-    "cause",  "from",    "to",     "start",      "end",    "place",     "address", "file",
-    "path",   "size",    "count",  "video_days", "filter", "hold",      "reason",  "detail"};
-
-/* Texts as they are, whole numbers in decimal; "" for anything else. */
-static const char *member_text(const json_t *body, const char *name, char number[24])
-{
-    const json_t *value = json_object_get(body, name);
-    if (!json_is_integer(value))
-        return json_is_string(value) ? json_string_value(value) : "";
-    snprintf(number, 24, "%lld", (long long)json_integer_value(value));
-    return number;
-}
-
-static void summarise(const json_t *body, char *text, size_t size)
-{
-    size_t at = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
-        char number[24];
-        const char *value = member_text(body, telling[i], number);
-        if (value[0] == '\0')
-            continue;
-        int written =
-            snprintf(text + at, size - at, "%s%s=%s", at > 0 ? " " : "", telling[i], value);
-        /* What does not fit is left out whole. */
-        if (written < 0 || (size_t)written >= size - at) {
-            text[at] = '\0';
-            return;
-        }
-        at += (size_t)written;
-    }
-}
-
 static void show_line(const struct listing *listing, const struct evidence_row *row)
 {
-    char says[256];
+    char says[512];
     struct report *report = listing->report;
     enum language language = listing->invocation->language;
     if (row->altered)
@@ -81,7 +44,7 @@ static void show_line(const struct listing *listing, const struct evidence_row *
     else if (row->expired)
         snprintf(says, sizeof says, "%s", text_in(&texts[TEXT_EXPIRED], language));
     else
-        summarise(row->body, says, sizeof says);
+        record_summary(row->body, language, says, sizeof says);
     report_number(report, row->number);
     report_time(report, row->head.at_utc_ns);
     report_word(report, word_record_kind(row->head.kind));

@@ -93,6 +93,8 @@ void report_cell(struct report *report, const char *shown, json_t *value)
 
 void report_json(struct report *report, const char *key, json_t *value)
 {
+    if (json_is_null(value))
+        return;
     if (json_object_set_new(report->row, key, value) != 0)
         no_memory();
 }
@@ -227,6 +229,27 @@ void report_bytes(struct report *report, uint64_t bytes)
     char shown[BYTES_TEXT_SIZE];
     bytes_text(shown, bytes);
     report_cell(report, shown, json_integer((json_int_t)bytes));
+}
+
+void report_phrase(struct report *report, const char *english)
+{
+    char shown[PHRASE_SIZE];
+    json_t *value = NULL;
+    if (english[0] != '\0')
+        value = utf8_is_valid(bytes_of_text(english)) ? json_string(english) : json_string("?");
+    report_cell(report, phrase_in(english, report->invocation->language, shown, sizeof shown),
+                value);
+}
+
+void report_ids(struct report *report, const char *shown, const char *ids)
+{
+    json_t *list = needed(json_array());
+    while (*ids != '\0') {
+        size_t size = strcspn(ids, " ");
+        json_array_append_new(list, json_stringn(ids, size));
+        ids += size + (ids[size] == ' ');
+    }
+    report_cell(report, shown, list);
 }
 
 void report_word(struct report *report, const struct word *word)

@@ -24,7 +24,8 @@ struct report *report_new(const struct invocation *invocation, const char *type,
 /* The next cell of the row. `value` is what programs get and is taken over; NULL: nothing if
  * `shown` is empty, else the text shown. What could steer a terminal is shown as '?'. */
 void report_cell(struct report *report, const char *shown, json_t *value);
-/* Something that only programs get; `value` is taken over. */
+/* Something that only programs get; `value` is taken over. What is not known is no key, in cells as
+ * here: json_null() leaves it out. */
 void report_json(struct report *report, const char *key, json_t *value);
 /* Ends the row; a JSON row is written at once. */
 void report_end_row(struct report *report);
@@ -42,6 +43,11 @@ void report_time(struct report *report, int64_t utc_ns);
 void report_duration(struct report *report, int64_t ns);
 /* "1.5 GB" for people, bytes for programs. */
 void report_bytes(struct report *report, uint64_t bytes);
+/* A sentence made in English, such as a record's detail: in their language for people, as it is for
+ * programs; "" is empty. */
+void report_phrase(struct report *report, const char *english);
+/* Ids by single spaces: `shown` for people, a list for programs. */
+void report_ids(struct report *report, const char *shown, const char *ids);
 /* A word of base/vocabulary.h: the word for people, its name for programs; NULL is empty. */
 void report_word(struct report *report, const struct word *word);
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "firmware/command/keeper_link.h"
+#include "firmware/command/record_summary.h"
 #include "firmware/command/report.h"
 #include "ledger/record.h"
 
@@ -125,14 +126,14 @@ static void take_camera(const struct answer *answer, const struct message_status
                 json_string(camera->camera));
     report_cell(report, state, json_boolean(camera->recording));
     report_time(report, camera->since_utc_ns);
-    report_cell(report, camera->video_codec, json_string(camera->video_codec));
+    report_cell(report, camera->video_codec, NULL);
     report_cell(report, size, NULL);
     report_bytes(report, camera->bytes_per_second);
     report_bytes(report, camera->bytes_stored);
     report_json(report, "name", json_string(camera->name));
     report_json(report, "cause", cause == NULL ? json_null() : json_string(cause->name));
-    report_json(report, "width", json_integer(camera->width));
-    report_json(report, "height", json_integer(camera->height));
+    report_json(report, "width", camera->width == 0 ? json_null() : json_integer(camera->width));
+    report_json(report, "height", camera->height == 0 ? json_null() : json_integer(camera->height));
     report_end_row(report);
 }
 
@@ -148,25 +149,14 @@ static void take_source(const struct answer *answer, const struct message_status
     report_end_row(report);
 }
 
-static const char *alarm_text(const char *kind, enum language language)
-{
-    const struct word *(*const vocabularies[])(const char *) = {
-        word_health_event_named, word_gap_cause_named, word_camera_note_named,
-        word_door_event_named};
-    for (size_t i = 0; i < sizeof vocabularies / sizeof vocabularies[0]; i++)
-        if (vocabularies[i](kind) != NULL)
-            return word_text(vocabularies[i](kind), language);
-    return kind;
-}
-
 static void take_alarm(const struct answer *answer, const struct message_status_alarm *alarm)
 {
     struct report *report = answer->alarms;
     report_number(report, alarm->record);
     report_time(report, alarm->since_utc_ns);
-    report_cell(report, alarm_text(alarm->kind, answer->invocation->language),
+    report_cell(report, event_text(alarm->kind, answer->invocation->language),
                 json_string(alarm->kind));
-    report_cell(report, alarm->detail, NULL);
+    report_phrase(report, alarm->detail);
     report_end_row(report);
 }
 
@@ -191,9 +181,8 @@ static void print_appliance_json(const struct answer *answer)
             json_object_set_new(row, "checkpoint", json_time(status->checkpoint_utc_ns));
         if (status->oldest_video_utc_ns != 0)
             json_object_set_new(row, "oldest_video", json_time(status->oldest_video_utc_ns));
-        json_object_set_new(row, "reach_days",
-                            status->reach_days == UINT32_MAX ? json_null()
-                                                             : json_integer(status->reach_days));
+        if (status->reach_days != UINT32_MAX)
+            json_object_set_new(row, "reach_days", json_integer(status->reach_days));
         line = json_dumps(row, JSON_COMPACT);
     }
     if (line != NULL)

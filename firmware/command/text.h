@@ -12,6 +12,7 @@
 #define SEALROOM_COMMAND_TEXT_H
 
 #include "base/vocabulary.h"
+#include "phrase/phrase.h"
 
 struct text {
     const char *english;

@@ -71,6 +71,7 @@ static void record_lookup(const struct invocation *invocation, const struct audi
     struct message_lookup lookup = {
         .what = "verify", .from_utc_ns = options->from_utc_ns, .to_utc_ns = options->to_utc_ns};
     const char *reason = invocation_value(invocation, "reason");
+    char shown[PHRASE_SIZE];
     if (options->camera != NULL) {
         snprintf(lookup.filter, sizeof lookup.filter, "camera=%s", options->camera);
     } else if (options->door != NULL) {
@@ -83,7 +84,8 @@ static void record_lookup(const struct invocation *invocation, const struct audi
         keeper_link_close(link);
     }
     if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
-        invocation_warn(invocation, &texts[TEXT_NO_RECORD], error.text);
+        invocation_warn(invocation, &texts[TEXT_NO_RECORD],
+                        phrase_in(error.text, invocation->language, shown, sizeof shown));
     }
 }
 
@@ -97,6 +99,16 @@ static bool read_option(const struct invocation *invocation, const char *name,
         return true;
     }
     (void)invocation_fail(invocation, &error);
+    return false;
+}
+
+/* Returns false. */
+static bool refuse_file(const struct invocation *invocation, const char *path,
+                        const struct error *error)
+{
+    char shown[PHRASE_SIZE];
+    invocation_warn(invocation, &texts[TEXT_FILE], path,
+                    phrase_in(error->text, invocation->language, shown, sizeof shown));
     return false;
 }
 
@@ -118,8 +130,7 @@ static bool read_since(const struct invocation *invocation, struct buffer *note)
         return false;
     }
     if (checkpoint_parse(buffer_bytes(note), &checkpoint, &error) != STATUS_OK) {
-        invocation_warn(invocation, &texts[TEXT_FILE], path, error.text);
-        return false;
+        return refuse_file(invocation, path, &error);
     }
     return true;
 }
@@ -131,9 +142,7 @@ static bool read_trust(const struct invocation *invocation, struct certificate *
     bool read = read_option(invocation, "trust", &content);
     if (read && invocation_value(invocation, "trust") != NULL &&
         certificate_parse(buffer_bytes(&content), trust, &error) != STATUS_OK) {
-        invocation_warn(invocation, &texts[TEXT_FILE], invocation_value(invocation, "trust"),
-                        error.text);
-        read = false;
+        read = refuse_file(invocation, invocation_value(invocation, "trust"), &error);
     }
     buffer_release(&content);
     return read;
@@ -150,7 +159,7 @@ static int judge(const struct invocation *invocation, const struct audit_options
     if (status != STATUS_OK) {
         return invocation_fail(invocation, &error);
     }
-    status = invocation->json ? audit_print_json(stdout, &report, invocation->language)
+    status = invocation->json ? audit_print_json(stdout, &report)
                               : audit_print_text(stdout, &report, invocation->language);
     int result = status == STATUS_OK ? audit_exit_code(report.verdict) : COMMAND_FAILED;
     audit_release(&report);

@@ -96,9 +96,8 @@ const char *audit_verdict_name(enum audit_verdict verdict);
 /* Each finding on its own lines, then the verdict in one sentence. STATUS_IO if writing fails. */
 MUST_CHECK enum status audit_print_text(FILE *out, const struct audit_report *report,
                                         enum language language);
-/* One object a line: the findings, then the verdict. */
-MUST_CHECK enum status audit_print_json(FILE *out, const struct audit_report *report,
-                                        enum language language);
+/* One object a line: the findings, then the verdict. For programs: in English always. */
+MUST_CHECK enum status audit_print_json(FILE *out, const struct audit_report *report);
 /* The verdict's sentence alone, appended. */
 MUST_CHECK enum status audit_sentence(const struct audit_report *report, enum language language,
                                       struct buffer *text);

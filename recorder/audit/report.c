@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "phrase/phrase.h"
 
 static const char *const class_marks[][2] = {
     [FINDING_NOTE] = {"note", "提示"},
@@ -83,10 +84,12 @@ static void print_count(FILE *out, uint64_t count, const char *const word[], enu
 /* What the fault leaves open: for people in their language. */
 static void print_remark(FILE *out, const struct finding *finding, enum language language)
 {
+    char shown[PHRASE_SIZE];
     print_count(out, finding->segments, word_segments, language);
     print_count(out, finding->bodies, word_bodies, language);
-    const char *remark =
-        finding->cause != NULL ? word_text(finding->cause, language) : finding->detail;
+    const char *remark = finding->cause != NULL
+                             ? word_text(finding->cause, language)
+                             : phrase_in(finding->detail, language, shown, sizeof shown);
     if (remark[0] != '\0') {
         (void)fprintf(out, "%s%s%s", mark_open[language], remark, mark_close[language]);
     }
@@ -171,7 +174,7 @@ static enum status print_object(FILE *out, json_t *object)
     return STATUS_OK;
 }
 
-static json_t *finding_object(const struct finding *finding, enum language language)
+static json_t *finding_object(const struct finding *finding)
 {
     const char *subject = finding->subject;
     return json_pack(
@@ -183,7 +186,7 @@ static json_t *finding_object(const struct finding *finding, enum language langu
         number_or_null(finding->has_bytes, finding->from_byte), "to_byte",
         number_or_null(finding->has_bytes, finding->to_byte), "source", text_or_null(subject),
         "from", time_or_null(finding->from_utc_ns), "to", time_or_null(finding->to_utc_ns), "text",
-        fault_text(finding->fault, language), "detail", remark_or_null(finding));
+        fault_text(finding->fault, LANGUAGE_ENGLISH), "detail", remark_or_null(finding));
 }
 
 static const char *const trust_names[] = {
@@ -214,12 +217,12 @@ static json_t *verdict_object(const struct audit_report *report, const struct bu
         (json_int_t)(report->findings.dropped));
 }
 
-enum status audit_print_json(FILE *out, const struct audit_report *report, enum language language)
+enum status audit_print_json(FILE *out, const struct audit_report *report)
 {
     struct buffer sentence = {0};
-    enum status status = audit_sentence(report, language, &sentence);
+    enum status status = audit_sentence(report, LANGUAGE_ENGLISH, &sentence);
     for (size_t i = 0; i < report->findings.count && status == STATUS_OK; i++) {
-        status = print_object(out, finding_object(&report->findings.list[i], language));
+        status = print_object(out, finding_object(&report->findings.list[i]));
     }
     if (status == STATUS_OK) {
         status = print_object(out, verdict_object(report, &sentence));

@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pwd
+import re
 import signal
 import sqlite3
 import subprocess
@@ -71,9 +72,9 @@ def columns_of(line):
 
 # ---- check-config ----
 
-def check_config(path, language="C.UTF-8"):
-    return subprocess.run([BIN / "sealroom", "check-config", path], capture_output=True, text=True,
-                          check=False, env={**os.environ, "LC_ALL": language})
+def check_config(path, language="C.UTF-8", *words):
+    return subprocess.run([BIN / "sealroom", "check-config", path, *words], capture_output=True,
+                          text=True, check=False, env={**os.environ, "LC_ALL": language})
 
 
 def test_example_configuration_is_right_once_its_files_are_there(tmp_path):
@@ -90,7 +91,7 @@ def test_example_configuration_is_right_once_its_files_are_there(tmp_path):
     (tmp_path / "aisle.pem").write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
     done = check_config(path)
     assert (done.returncode, done.stdout) == (
-        0, f"{path} is right: 2 cameras, 1 controllers, 1 doors\n"), done.stdout + done.stderr
+        0, f"{path} is right (cameras: 2, controllers: 1, doors: 1)\n"), done.stdout + done.stderr
 
 
 def test_every_mistake_is_named_with_its_line(tmp_path):
@@ -103,6 +104,48 @@ def test_every_mistake_is_named_with_its_line(tmp_path):
     assert [line.split(":")[1] for line in done.stdout.splitlines()] == ["4", "6", "7", "8"]
     assert "at least 30" in done.stdout and "password_file" in done.stdout
     assert check_config(path, CHINESE).stderr.endswith("4 处错误\n")
+
+
+def is_chinese(line):
+    """No English sentence: no two words of it follow one another."""
+    return any(ord(character) > 0x3000 for character in line) and not re.search(
+        r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", line)
+
+
+MISTAKES = """site: {name: ""}
+board: generic
+retention: {video_days: 7}
+cameras:
+  - {id: Gate, url: http://x, transport: upd}
+  - {id: gate, name: x, url: rtsp://192.0.2.1/a, pasword: q}
+doors:
+  - {id: a, name: b, cameras: [nope]}
+"""
+
+
+def test_mistakes_are_said_in_chinese(tmp_path):
+    path = tmp_path / "sealroom.yaml"
+    path.write_text(MISTAKES, encoding="utf-8")
+    lines = check_config(path, CHINESE).stdout.splitlines()
+    assert len(lines) == 10
+    for line in lines:
+        assert is_chinese(line.removeprefix(f"{path}:")), line
+
+
+@pytest.mark.parametrize("language", ["C.UTF-8", CHINESE])
+def test_mistakes_are_objects_for_programs(tmp_path, language):
+    path = tmp_path / "sealroom.yaml"
+    path.write_text(MISTAKES, encoding="utf-8")
+    done = check_config(path, language, "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1 and done.stderr == ""
+    assert all(set(row) == {"type", "file", "line", "column", "text"} for row in rows)
+    assert rows[0] == {"type": "mistake", "file": str(path), "line": 1, "column": 14,
+                       "text": '"name" must not be empty'}
+    path.write_text("site: {name: Room}\nboard: generic-x86_64\n", encoding="utf-8")
+    done = check_config(path, language, "--json")
+    assert json.loads(done.stdout) == {"type": "configuration", "file": str(path), "cameras": 0,
+                                       "controllers": 0, "doors": 0}
 
 
 def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
@@ -356,7 +399,7 @@ def test_hold_is_set_listed_and_released(appliance):
     made = appliance.json("hold", "set", "--from", "1h", "--to", "now", "--camera", "gate",
                           "--reason", "case 17")[0]["record"]
     row = next(row for row in appliance.json("hold", "list") if row["hold"] == made)
-    assert (row["cameras"], row["reason"], row["released"]) == ("gate", "case 17", False)
+    assert (row["cameras"], row["reason"], row["released"]) == (["gate"], "case 17", False)
     appliance.sealroom("hold", "release", made, "--reason", "closed")
     row = next(row for row in appliance.json("hold", "list") if row["hold"] == made)
     assert row["released"]
@@ -364,6 +407,24 @@ def test_hold_is_set_listed_and_released(appliance):
 
 
 # ---- stopped ----
+
+@pytest.mark.parametrize("words", [["status"], ["entries"], ["coverage"], ["records"],
+                                   ["hold", "list"], ["verify"], ["checkpoint"]])
+def test_json_leaves_out_what_is_not_known_and_knows_no_language(appliance, words):
+    rows = appliance.json(*words)
+    in_chinese = appliance.json(*words, language=CHINESE)
+    assert rows and {tuple(row) for row in rows} <= {tuple(row) for row in in_chinese}
+    for row in rows + in_chinese:
+        assert None not in row.values() and "" not in row.values(), row
+        for key in ("text", "detail"):
+            assert row.get(key, "").isascii(), row
+
+
+@pytest.mark.parametrize("words", [["records"], ["coverage"], ["verify"]])
+def test_what_records_say_is_shown_in_chinese(appliance, words):
+    for line in appliance.sealroom(*words, language=CHINESE).stdout.splitlines():
+        assert line == "" or is_chinese(line), line
+
 
 def test_time_since_the_stop_is_missing_before_it_is_on_record(stopped):
     done = stopped.sealroom("coverage", "--json")

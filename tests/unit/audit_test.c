@@ -109,7 +109,7 @@ static int verify_with(struct run *run, const struct audit_options *options)
         struct error error = {0};
         FILE *out = fopen(path, "we");
         if (out == NULL || audit_run(options, NULL, NULL, &report, &error) != STATUS_OK ||
-            audit_print_json(out, &report, LANGUAGE_ENGLISH) != STATUS_OK) {
+            audit_print_json(out, &report) != STATUS_OK) {
             (void)fprintf(stderr, "%s\n", error.text);
             _exit(2);
         }
@@ -614,7 +614,7 @@ static void print(const struct finding *finding, bool json, enum language langua
     FILE *out = fmemopen(text, size, "w");
     assert_non_null(out);
     findings_add(&report.findings, finding);
-    assert_int_equal(json ? audit_print_json(out, &report, language)
+    assert_int_equal(json ? audit_print_json(out, &report)
                           : audit_print_text(out, &report, language),
                      STATUS_OK);
     (void)fclose(out);

@@ -1,0 +1,179 @@
+#include "firmware/command/record_summary.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "firmware/command/report.h"
+
+/* How a member's value is said. */
+enum saying {
+    SAY_PLAIN,  /* names, numbers, what people wrote */
+    SAY_EVENT,  /* a word of the vocabulary */
+    SAY_WORD,   /* a word of the table below */
+    SAY_PHRASE, /* a sentence of the recorder's */
+    SAY_TIME,
+    SAY_BYTES,
+};
+
+/* In the order in which they are said. */
+static const struct member {
+    const char *name;
+    struct text label; /* an empty one: the value speaks for itself */
+    enum saying saying;
+} members[] = {
+    {"alarm", {"alarm", "报警"}, SAY_EVENT},
+    {"phase", {"", ""}, SAY_WORD},
+    {"event", {"", ""}, SAY_EVENT},
+    {"action", {"", ""}, SAY_WORD},
+    {"what", {"", ""}, SAY_WORD},
+    {"origin", {"ledger", "账本"}, SAY_PLAIN},
+    {"suite", {"suite", "套件"}, SAY_PLAIN},
+    {"role", {"process", "进程"}, SAY_WORD},
+    {"source", {"source", "来源"}, SAY_PLAIN},
+    {"subject", {"about", "对象"}, SAY_PLAIN},
+    {"camera", {"camera", "摄像机"}, SAY_PLAIN},
+    {"door", {"door", "门"}, SAY_PLAIN},
+    {"signal", {"ended by signal", "终止信号"}, SAY_PLAIN},
+    {"exit_code", {"exit status", "退出码"}, SAY_PLAIN},
+    {"verdict", {"", ""}, SAY_WORD},
+    {"credential", {"card", "卡号"}, SAY_PLAIN},
+    {"cause", {"cause", "原因"}, SAY_EVENT},
+    {"from", {"from", "从"}, SAY_TIME},
+    {"to", {"to", "到"}, SAY_TIME},
+    {"start", {"from", "从"}, SAY_TIME},
+    {"end", {"to", "到"}, SAY_TIME},
+    {"place", {"place", "去向"}, SAY_PLAIN},
+    {"address", {"address", "地址"}, SAY_PLAIN},
+    {"file", {"file", "文件"}, SAY_PLAIN},
+    {"path", {"file", "文件"}, SAY_PLAIN},
+    {"size", {"size", "大小"}, SAY_BYTES},
+    {"count", {"count", "数量"}, SAY_PLAIN},
+    {"video_days", {"days of video", "录像留存天数"}, SAY_PLAIN},
+    {"filter", {"limited to", "条件"}, SAY_PLAIN},
+    {"hold", {"hold", "保全编号"}, SAY_PLAIN},
+    {"reason", {"reason", "理由"}, SAY_WORD},
+    {"clock", {"clock", "时钟"}, SAY_WORD},
+    {"detail", {"remark", "备注"}, SAY_PHRASE},
+};
+
+static const struct {
+    const char *member;
+    const char *name;
+    struct text text;
+} words[] = {
+    {"phase", "begin", {"begins", "开始"}},
+    {"phase", "end", {"is over", "解除"}},
+    {"action", "lookup", {"looked up", "查询"}},
+    {"action", "seal_now", {"sealed at once", "立即封存"}},
+    {"action", "set", {"hold set", "设置保全"}},
+    {"action", "release", {"hold released", "解除保全"}},
+    {"what", "entries", {"entries", "出入记录"}},
+    {"what", "coverage", {"coverage", "录像覆盖情况"}},
+    {"what", "records", {"records", "账本记录"}},
+    {"what", "holds", {"holds", "保全清单"}},
+    {"what", "verify", {"verification", "核验"}},
+    {"role", "camera", {"camera", "取流"}},
+    {"role", "door", {"door", "门禁"}},
+    {"verdict", "granted", {"granted", "允许"}},
+    {"verdict", "denied", {"denied", "拒绝"}},
+    {"reason", "age", {"age", "到期"}},
+    {"reason", "share", {"the camera's share was full", "该摄像机的存储份额已满"}},
+    {"reason", "space", {"the disk was full", "磁盘已满"}},
+    {"clock", "synced", {"synchronised", "已同步"}},
+    {"clock", "unsynced", {"not synchronised", "未同步"}},
+};
+
+const char *event_text(const char *name, enum language language)
+{
+    const struct word *(*const vocabularies[])(const char *) = {
+        word_health_event_named, word_gap_cause_named, word_camera_note_named,
+        word_door_event_named};
+    static const struct {
+        const char *name;
+        struct text text;
+    } clock_events[] = {{"step", {"clock stepped", "时钟跳变"}},
+                        {"drift", {"clock drifted", "时钟漂移"}},
+                        {"quality", {"clock quality changed", "时钟同步状态变更"}}};
+    for (size_t i = 0; i < sizeof vocabularies / sizeof vocabularies[0]; i++)
+        if (vocabularies[i](name) != NULL)
+            return word_text(vocabularies[i](name), language);
+    for (size_t i = 0; i < sizeof clock_events / sizeof clock_events[0]; i++)
+        if (strcmp(clock_events[i].name, name) == 0)
+            return text_in(&clock_events[i].text, language);
+    return name;
+}
+
+/* What people wrote as the reason of a look-up or a hold is theirs, whatever it says. */
+static const char *say_word(const struct member *member, const json_t *body, const char *value,
+                            enum language language)
+{
+    if (strcmp(member->name, "reason") == 0 && json_object_get(body, "segments") == NULL)
+        return value;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].member, member->name) == 0 && strcmp(words[i].name, value) == 0)
+            return text_in(&words[i].text, language);
+    return value;
+}
+
+/* The member's text or number in `value`; "" if it has neither. */
+static const char *member_value(const json_t *body, const char *name, char value[24])
+{
+    const json_t *member = json_object_get(body, name);
+    if (!json_is_integer(member))
+        return json_is_string(member) ? json_string_value(member) : "";
+    snprintf(value, 24, "%lld", (long long)json_integer_value(member));
+    return value;
+}
+
+static const char *say_value(const struct member *member, const json_t *body, const char *value,
+                             enum language language, char shown[PHRASE_SIZE])
+{
+    int64_t utc_ns = 0;
+    switch (member->saying) {
+    case SAY_EVENT:
+        return event_text(value, language);
+    case SAY_WORD:
+        return say_word(member, body, value, language);
+    case SAY_PHRASE:
+        return phrase_in(value, language, shown, PHRASE_SIZE);
+    case SAY_TIME:
+        if (time_parse(value, &utc_ns) != STATUS_OK)
+            return value;
+        local_time_text(shown, utc_ns);
+        return shown;
+    case SAY_BYTES:
+        bytes_text(shown, strtoull(value, NULL, 10));
+        return shown;
+    case SAY_PLAIN:
+        break;
+    }
+    return value;
+}
+
+void record_summary(const json_t *body, enum language language, char *text, size_t size)
+{
+    static const struct text comma = {", ", "，"};
+    static const struct text colon = {": ", "："};
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        char number[24];
+        char shown[PHRASE_SIZE];
+        const char *label = text_in(&members[i].label, language);
+        const char *value = member_value(body, members[i].name, number);
+        if (value[0] == '\0')
+            continue;
+        int written =
+            snprintf(text + at, size - at, "%s%s%s%s", at > 0 ? text_in(&comma, language) : "",
+                     label, label[0] == '\0' ? "" : text_in(&colon, language),
+                     say_value(&members[i], body, value, language, shown));
+        if (written < 0 || (size_t)written >= size - at) {
+            text[at] = '\0';
+            return;
+        }
+        at += (size_t)written;
+    }
+}
