@@ -32,6 +32,8 @@ static void report(struct audit *audit, enum audit_fault fault, const char *path
     }
     if (facts != NULL && S_ISREG(facts->st_mode)) {
         finding_set_bytes(&finding, 0, (uint64_t)facts->st_size);
+    } else if (facts != NULL && S_ISLNK(facts->st_mode)) {
+        finding_set_detail(&finding, "it is a link; what lies behind it is not read");
     }
     audit_add(audit, &finding);
 }

@@ -162,12 +162,11 @@ void notes_check_segment(struct audit *audit, const struct progress_segment *seg
     char file[SEGMENT_FILE_SIZE];
     struct stat facts;
     segment_file_name(file, segment->camera, segment->id);
-    AUTO_CLOSE int descriptor =
-        openat(audit->video, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    AUTO_CLOSE int descriptor = file_open_below(audit->video, file, O_RDONLY | O_NONBLOCK);
     if (descriptor < 0) {
-        report_segment(audit, segment,
-                       errno == ENOENT ? FAULT_VIDEO_MISSING : FAULT_VIDEO_UNREADABLE, 0,
-                       segment->size, errno == ENOENT ? "" : strerror(errno));
+        bool missing = errno == ENOENT || errno == ENOTDIR;
+        report_segment(audit, segment, missing ? FAULT_VIDEO_MISSING : FAULT_VIDEO_UNREADABLE, 0,
+                       segment->size, missing ? "" : strerror(errno));
     } else if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
         report_segment(audit, segment, FAULT_VIDEO_ALTERED, 0, segment->size,
                        "it is no longer a file");

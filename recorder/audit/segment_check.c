@@ -164,8 +164,7 @@ static bool open_file(struct segment_check *check, struct tools *tools)
 {
     struct stat facts;
     const uint64_t size = check->record.size;
-    tools->descriptor =
-        openat(check->volume, check->record.file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    tools->descriptor = file_open_below(check->volume, check->record.file, O_RDONLY | O_NONBLOCK);
     if (tools->descriptor < 0) {
         bool missing = errno == ENOENT || errno == ENOTDIR;
         bool other = errno == ELOOP || errno == ENXIO;

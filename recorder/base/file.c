@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -123,9 +124,39 @@ enum status file_read(int directory, const char *path, size_t limit, struct buff
     return read_to_end(descriptor, path, limit, buffer, error);
 }
 
+int file_open_below(int directory, const char *path, int flags)
+{
+    AUTO_CLOSE int level = -1;
+    for (const char *at = path;;) {
+        size_t length = strcspn(at, "/");
+        bool last = at[length] == '\0';
+        char name[NAME_MAX + 1];
+        if (length == 0 || length >= sizeof name || (length <= 2 && strspn(at, ".") == length)) {
+            errno = EINVAL;
+            return -1;
+        }
+        memcpy(name, at, length);
+        name[length] = '\0';
+        int next = openat(level >= 0 ? level : directory, name,
+                          (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC);
+        if (last || next < 0) {
+            return next;
+        }
+        file_close(&level);
+        level = next;
+        at += length + 1;
+    }
+}
+
+static int open_as_named(int directory, const char *path, int flags)
+{
+    return openat(directory, path, flags | O_CLOEXEC);
+}
+
 /* Opens the directory that holds path and finds the last part of the name. */
-static enum status parent_open(int directory, const char *path, int *parent, const char **name,
-                               struct error *error)
+static enum status parent_open(int directory, const char *path,
+                               int (*open_folder)(int directory, const char *path, int flags),
+                               int *parent, const char **name, struct error *error)
 {
     char text[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -134,9 +165,13 @@ static enum status parent_open(int directory, const char *path, int *parent, con
     if (length >= sizeof text || **name == '\0') {
         return error_set(error, STATUS_INVALID, "%s is not a file's name", path);
     }
-    memcpy(text, path, length);
-    text[length] = '\0';
-    *parent = openat(directory, length == 0 ? "." : text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (length == 0) {
+        *parent = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    } else {
+        memcpy(text, path, length);
+        text[length == 1 ? 1 : length - 1] = '\0'; /* "/" is a folder too */
+        *parent = open_folder(directory, text, O_RDONLY | O_DIRECTORY);
+    }
     if (*parent < 0) {
         return error_set_errno(error, status_of_errno(errno), errno, "cannot open the folder of %s",
                                path);
@@ -194,7 +229,7 @@ static enum status write_and_rename(int directory, const char *path, struct byte
 {
     AUTO_CLOSE int parent = -1;
     const char *name = NULL;
-    enum status status = parent_open(directory, path, &parent, &name, error);
+    enum status status = parent_open(directory, path, open_as_named, &parent, &name, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -231,7 +266,7 @@ enum status file_remove(int directory, const char *path, struct error *error)
 {
     AUTO_CLOSE int parent = -1;
     const char *name = NULL;
-    enum status status = parent_open(directory, path, &parent, &name, error);
+    enum status status = parent_open(directory, path, file_open_below, &parent, &name, error);
     if (status != STATUS_OK) {
         return status;
     }

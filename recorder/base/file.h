@@ -38,7 +38,11 @@ MUST_CHECK enum status file_replace(int directory, const char *path, struct byte
 /* Creates path durably; STATUS_EXISTS if it is there. */
 MUST_CHECK enum status file_create(int directory, const char *path, struct bytes bytes, mode_t mode,
                                    struct error *error);
-/* unlink → fsync(directory); absent is STATUS_NOT_FOUND. */
+/* openat of path, names below `directory` by single slashes, with no link followed on the way nor
+ * at its end, and nothing outside of `directory` reached. The caller's to close; -1 and errno:
+ * ENOTDIR if something on the way is no folder, a link for one, ELOOP if the end is a link. */
+int file_open_below(int directory, const char *path, int flags);
+/* unlink → fsync(directory); absent is STATUS_NOT_FOUND. Path is opened as file_open_below does. */
 MUST_CHECK enum status file_remove(int directory, const char *path, struct error *error);
 /* mkdir -p below `directory`, each new level made durable. */
 MUST_CHECK enum status directory_make(int directory, const char *path, mode_t mode,

@@ -44,7 +44,9 @@ static int compare_names(const void *a, const void *b)
 
 enum status names_read(struct names *names, int at, const char *folder, struct error *error)
 {
-    AUTO_CLOSE int descriptor = openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    AUTO_CLOSE int descriptor = strcmp(folder, ".") == 0
+                                    ? openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                                    : file_open_below(at, folder, O_RDONLY | O_DIRECTORY);
     DIR *entries = NULL;
     enum status status = STATUS_OK;
     struct dirent *entry = NULL;

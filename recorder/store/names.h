@@ -15,8 +15,8 @@ struct names {
     size_t next; /* for the caller: the first that was not looked at */
 };
 
-/* Reads the names in `folder`, relative to the descriptor `at`, in place of what was there; `next`
- * is 0. A folder that does not exist has none; one that is a link is STATUS_IO. */
+/* Reads the names in `folder`, below the descriptor `at` or "." for its own, in place of what was
+ * there; `next` is 0. A folder that does not exist has none; one that is a link is STATUS_IO. */
 MUST_CHECK enum status names_read(struct names *names, int at, const char *folder,
                                   struct error *error);
 void names_clear(struct names *names);

@@ -60,11 +60,12 @@ static enum status open_file(struct orphan *orphan, struct error *error)
     const struct progress_segment *noted = orphan->settings.noted;
     struct stat file;
 
-    orphan->descriptor = openat(orphan->settings.volume, orphan->record.file,
-                                O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    orphan->descriptor =
+        file_open_below(orphan->settings.volume, orphan->record.file, O_RDONLY | O_NONBLOCK);
     if (orphan->descriptor < 0)
-        return error_set_errno(error, errno == ELOOP ? STATUS_REFUSED : STATUS_IO, errno,
-                               "cannot open it");
+        return error_set_errno(error,
+                               errno == ELOOP || errno == ENOTDIR ? STATUS_REFUSED : STATUS_IO,
+                               errno, "cannot open it");
     if (fstat(orphan->descriptor, &file) != 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot look at it");
     if (!S_ISREG(file.st_mode))
@@ -200,8 +201,7 @@ static enum status make_durable(const struct orphan *orphan, struct error *error
 
     snprintf(folder, sizeof(folder), "%s", orphan->record.file);
     *strrchr(folder, '/') = '\0';
-    directory =
-        openat(orphan->settings.volume, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    directory = file_open_below(orphan->settings.volume, folder, O_RDONLY | O_DIRECTORY);
     if (directory < 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot open the folder %s", folder);
     return segment_sync(orphan->descriptor, directory, orphan->record.file, error);

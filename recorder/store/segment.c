@@ -83,14 +83,10 @@ static const char *name_of(const struct segment *segment)
 
 static enum status open_folder(struct segment *segment, int volume, struct error *error)
 {
-    static const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
     char folder[SEGMENT_FILE_SIZE];
-    AUTO_CLOSE int above = openat(volume, segment->known.camera, flags);
 
     folder_of(segment, folder);
-    /* One after the other: a link in the place of the camera's folder is not followed either. */
-    if (above >= 0)
-        segment->directory = openat(above, strchr(folder, '/') + 1, flags);
+    segment->directory = file_open_below(volume, folder, O_RDONLY | O_DIRECTORY);
     if (segment->directory >= 0)
         return STATUS_OK;
     return error_set_errno(error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, errno,

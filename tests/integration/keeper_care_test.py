@@ -1,6 +1,7 @@
 """What sealroom-keeper does by itself: retention, holds, rows that were altered, its catalog."""
 import contextlib
 import os
+import pathlib
 import sqlite3
 import time
 
@@ -66,6 +67,22 @@ def test_folder_that_was_replaced_stops_its_own_camera_only(keeper, tmp_path, in
     keeper.stop()
     assert any(body["cause"] == "storage" for body in keeper.bodies("gap", source="camera/gate"))
     assert sorted(tmp_path.glob("moved/**/*")) == there  # nothing went there
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_nothing_is_removed_behind_a_link(keeper, tmp_path, depth):
+    keeper.is_checked = False
+    keeper.start(cameras=["gate"])
+    body, = record(keeper, 1, time.time_ns() - 60 * 10**9)
+    keeper.stop()
+    file = pathlib.Path(body["file"])
+    folder = keeper.state / "video" / list(reversed(file.parents))[1 + depth]
+    folder.rename(tmp_path / "moved")
+    folder.symlink_to(tmp_path / "moved")
+    keeper.start(cameras=["gate"], reserve_bytes=EVERYTHING)
+    keeper.wait(lambda: keeper.bodies("expiry"))
+    keeper.wait(lambda: f"cannot open the folder of {file}" in keeper.text())
+    assert len(list(tmp_path.glob("moved/**/*.mp4"))) == 1
 
 
 def test_held_video_is_never_let_go(keeper):

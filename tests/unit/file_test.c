@@ -144,6 +144,31 @@ static void a_file_is_removed_once(void **state)
     expect_absent(place, "f");
 }
 
+static void nothing_is_reached_through_a_link(void **state)
+{
+    struct place *place = *state;
+    struct error error = {0};
+    AUTO_CLOSE int open_file = -1;
+    assert_int_equal(directory_make(place->directory, "real/day", 0750, NULL), STATUS_OK);
+    assert_int_equal(file_create(place->directory, "real/day/f", bytes_of_text("x"), 0600, NULL),
+                     STATUS_OK);
+    assert_int_equal(symlinkat("real", place->directory, "link"), 0);
+    assert_int_equal(symlinkat("day", place->directory, "real/other"), 0);
+    static const char *const paths[] = {"link/day/f",        "real/other/f", "real/../real/day/f",
+                                        "real/./day/f",      "real//day/f",  "/etc/passwd",
+                                        "link/day/f/beyond", "real/day/",    ""};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        assert_int_equal(file_open_below(place->directory, paths[i], O_RDONLY), -1);
+        assert_int_not_equal(file_remove(place->directory, paths[i], &error), STATUS_OK);
+    }
+    assert_int_equal(file_open_below(place->directory, "link", O_RDONLY | O_DIRECTORY), -1);
+    assert_int_equal(file_open_below(place->directory, "real/gone/f", O_RDONLY), -1);
+    assert_int_equal(errno, ENOENT);
+    open_file = file_open_below(place->directory, "real/day/f", O_RDONLY);
+    assert_true(open_file >= 0);
+    assert_int_equal(file_remove(place->directory, "real/day/f", NULL), STATUS_OK);
+}
+
 static void reading_is_bounded(void **state)
 {
     struct place *place = *state;
@@ -335,6 +360,7 @@ int main(void)
         FILE_TEST(a_path_may_have_folders),
         FILE_TEST(a_folder_cannot_be_where_a_file_is),
         FILE_TEST(a_file_is_removed_once),
+        FILE_TEST(nothing_is_reached_through_a_link),
         FILE_TEST(reading_is_bounded),
         FILE_TEST(what_is_no_regular_file_is_not_read),
         cmocka_unit_test(a_full_disk_is_full),

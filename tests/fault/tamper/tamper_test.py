@@ -508,6 +508,18 @@ def test_video_replaced_by_a_link_is_found(copy):
     assert_found(verdict, "video_altered", number, file)
 
 
+@pytest.mark.parametrize("depth", [2, 3])  # video/CAMERA, video/CAMERA/YYYYMMDD
+def test_folder_replaced_by_a_link_is_found(copy, depth):
+    number, file, _ = segment(copy)
+    folder = "/".join(file.split("/")[:depth])
+    os.rename(copy / folder, copy / "elsewhere")
+    os.symlink(copy / "elsewhere", copy / folder)
+    verdict = Verdict(copy)
+    assert_found(verdict, "video_missing", number, file, only=False)
+    assert [finding["file"] for finding in verdict.of("incomplete")
+            if finding["fault"] == "file_unknown"] == [folder]
+
+
 def test_wrong_volume_is_found(copy):
     path = copy / "video" / "volume"
     path.write_bytes(path.read_bytes().replace(b"sealroom/", b"sealroon/", 1))
