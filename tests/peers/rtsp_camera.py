@@ -89,7 +89,7 @@ def encoder(options):
     tune = "tune=zerolatency" if options.bframes == 0 else ""
     return (f"! x265enc name=encoder {tune} speed-preset=ultrafast bitrate={options.bitrate} "
             f"key-int-max={options.gop} option-string=\"bframes={options.bframes}:b-adapt=0:"
-            f"scenecut=0:rc-lookahead={max(options.bframes + 1, 5)}:pools=1:frame-threads=1:log-level=0\" ")
+            f"scenecut=0:rc-lookahead={max(options.bframes + 1, 5)}:pools=none:frame-threads=1:log-level=0\" ")
 
 
 def pipeline(options):
