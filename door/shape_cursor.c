@@ -13,35 +13,17 @@
  * A controller without selection, with an acknowledging write, or with both, is the same with
  * other steps left out.
  */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "door/event.h"
-#include "door/numbers.h"
+#include "door/reporter.h"
 #include "door/shape.h"
 
 struct cursor {
-    struct numbers numbers;
-    bool is_begun;         /* the keeper's position was taken over */
-    bool was_reread;       /* since the last resumption */
-    bool is_doubtful;      /* the last reading was no step ahead: the next must agree */
-    bool acknowledge_due;  /* a record is durable, the controller does not know */
-    bool boot_is_doubtful; /* it was read otherwise than known: the next reading must agree */
-    bool boot_is_known;
-    uint64_t boot;
-    int64_t newest_device_ns; /* of the newest record; 0 if unknown */
-    bool clock_is_doubtful;
+    struct reporter reporter;
+    bool was_reread;         /* since the last resumption */
+    bool is_doubtful;        /* the last reading was no step ahead: the next must agree */
+    bool acknowledge_due;    /* a record is durable, the controller does not know */
     bool unnumbered_is_said; /* the window's record has no number, and was handed on as it is */
 };
-
-static void begin(struct cursor *cursor, const struct watch *watch)
-{
-    const struct profile_sequence *sequence = &watch->profile->record.sequence;
-    cursor->numbers = (struct numbers){.first = sequence->first, .last = sequence->last};
-    cursor->numbers.is_known =
-        link_position(watch->link, &cursor->numbers.epoch, &cursor->numbers.newest);
-    cursor->is_begun = true;
-}
 
 static bool is_ready(const struct watch *watch)
 {
@@ -53,152 +35,25 @@ static void resumed(void *state)
     struct cursor *cursor = state;
     cursor->was_reread = false;
     cursor->is_doubtful = false;
-    cursor->boot_is_doubtful = false;
+    cursor->reporter.boot_is_doubtful = false;
     cursor->unnumbered_is_said = false;
-}
-
-/* is_ready saw to it that there is room for what one step can say. */
-static enum status say(const struct watch *watch, const struct message_entry *entry,
-                       struct error *error)
-{
-    enum status status = link_say_entry(watch->link, entry);
-    return status == STATUS_OK ? STATUS_OK
-                               : error_set(error, status, "the keeper has no room for an entry");
-}
-
-static enum status say_own(const struct cursor *cursor, const struct watch *watch,
-                           enum door_event event, const char *detail, struct error *error)
-{
-    struct clock_reading now = clock_now(watch->clock);
-    struct message_entry entry;
-    event_make(event, &now, detail, &entry);
-    entry.boot_epoch = cursor->numbers.epoch;
-    /* The beginning of an epoch has the number before its first record: a second time it is the
-     * same record, and the keeper's position is right after it. */
-    if (event == DOOR_SOURCE_REBOOTED && cursor->numbers.first > 0 &&
-        cursor->numbers.newest + 1 == cursor->numbers.first) {
-        entry.has_device_seq = 1;
-        entry.device_seq = cursor->numbers.newest;
-    }
-    return say(watch, &entry, error);
-}
-
-static enum status begin_anew(struct cursor *cursor, const struct watch *watch, uint64_t epoch,
-                              struct error *error)
-{
-    char text[DETAIL_SIZE];
-    (void)snprintf(text, sizeof text,
-                   "the controller's numbers began anew after %" PRIu64
-                   "; what it had unread then cannot be known",
-                   cursor->numbers.newest);
-    enum status status = say_own(cursor, watch, DOOR_LOSS_UNKNOWN, text, error);
-    if (status != STATUS_OK)
-        return status;
-    numbers_begin_anew(&cursor->numbers, epoch);
-    cursor->newest_device_ns = 0;
-    return say_own(cursor, watch, DOOR_SOURCE_REBOOTED, "its numbers began anew", error);
-}
-
-/* What the controller says of its restarts, from the status or from a record. *is_settled is
- * false if it must be read once more before anything is made of it. */
-static enum status look_at_boot(struct cursor *cursor, const struct watch *watch,
-                                const struct profile_boot *boot, const uint16_t *words,
-                                size_t count, bool *is_settled, struct error *error)
-{
-    uint64_t value = 0;
-    *is_settled = true;
-    if (boot->kind == BOOT_NONE || field_number(&boot->field, words, count, &value) != STATUS_OK)
-        return STATUS_OK;
-    bool has_restarted =
-        boot->kind == BOOT_FLAG ? value != 0 : cursor->boot_is_known && value != cursor->boot;
-    bool counts_epochs = boot->kind == BOOT_COUNTER && boot->numbers_anew;
-    if (counts_epochs && !cursor->boot_is_known) {
-        has_restarted = cursor->numbers.is_known && cursor->numbers.epoch != value;
-        if (!cursor->numbers.is_known)
-            cursor->numbers.epoch = value;
-    }
-    cursor->boot_is_doubtful =
-        has_restarted && boot->kind == BOOT_COUNTER && !cursor->boot_is_doubtful;
-    *is_settled = !cursor->boot_is_doubtful;
-    if (!*is_settled)
-        return STATUS_OK;
-    cursor->boot_is_known = true;
-    cursor->boot = value;
-    if (!has_restarted)
-        return STATUS_OK;
-    if (!boot->numbers_anew)
-        return say_own(cursor, watch, DOOR_SOURCE_REBOOTED, "as the controller says", error);
-    return begin_anew(cursor, watch, counts_epochs ? value : cursor->numbers.epoch + 1, error);
-}
-
-static enum status say_lost(struct cursor *cursor, const struct watch *watch, uint64_t next,
-                            struct error *error)
-{
-    struct clock_reading now = clock_now(watch->clock);
-    struct message_entry entry;
-    char text[DETAIL_SIZE];
-    uint64_t from = cursor->numbers.newest + 1;
-    (void)snprintf(text, sizeof text, "%" PRIu64 " records were lost in the controller",
-                   next - from);
-    event_make(DOOR_RECORDS_LOST, &now, text, &entry);
-    entry.has_device_seq = 1;
-    entry.device_seq = next - 1;
-    entry.boot_epoch = cursor->numbers.epoch;
-    entry.lost_from = from;
-    entry.lost_to = next - 1;
-    return say(watch, &entry, error);
-}
-
-static enum status watch_clock(struct cursor *cursor, const struct watch *watch,
-                               const struct message_entry *entry, struct error *error)
-{
-    bool was_doubtful = cursor->clock_is_doubtful;
-    if (entry->device_time_quality == DEVICE_TIME_NONE)
-        return STATUS_OK;
-    cursor->clock_is_doubtful = entry->device_time_quality == DEVICE_TIME_FAULT;
-    if (!cursor->clock_is_doubtful || was_doubtful)
-        return STATUS_OK;
-    return say_own(cursor, watch, DOOR_CLOCK_UNSYNCED, "the controller doubts its own clock",
-                   error);
-}
-
-/* One record with a number of its own: what was lost before it, then itself. */
-static enum status say_numbered(struct cursor *cursor, const struct watch *watch,
-                                enum numbers_step step, uint64_t continued,
-                                struct message_entry *entry, struct error *error)
-{
-    enum status status = STATUS_OK;
-    if (step == NUMBERS_JUMP)
-        status = say_lost(cursor, watch, continued, error);
-    if (status == STATUS_OK)
-        status = watch_clock(cursor, watch, entry, error);
-    entry->has_device_seq = 1;
-    entry->device_seq = continued;
-    entry->boot_epoch = cursor->numbers.epoch;
-    if (status == STATUS_OK)
-        status = say(watch, entry, error);
-    if (status != STATUS_OK || step == NUMBERS_BACK)
-        return status;
-    numbers_take(&cursor->numbers, continued);
-    cursor->newest_device_ns = entry->device_utc_ns;
-    return STATUS_OK;
 }
 
 /* The number was seen before. Is the record another one, so that counting has begun anew? */
 static bool is_another_record(const struct cursor *cursor, enum numbers_step step,
                               const struct message_entry *entry)
 {
-    bool times_are_known = cursor->newest_device_ns != 0 && entry->device_utc_ns != 0;
+    bool times_are_known = cursor->reporter.newest_device_ns != 0 && entry->device_utc_ns != 0;
     if (step == NUMBERS_SAME)
-        return times_are_known && entry->device_utc_ns != cursor->newest_device_ns;
-    return !times_are_known || entry->device_utc_ns > cursor->newest_device_ns;
+        return times_are_known && entry->device_utc_ns != cursor->reporter.newest_device_ns;
+    return !times_are_known || entry->device_utc_ns > cursor->reporter.newest_device_ns;
 }
 
 static enum status take_numbered(struct cursor *cursor, const struct watch *watch, uint64_t number,
                                  struct message_entry *entry, bool *is_new, struct error *error)
 {
     uint64_t continued = 0;
-    enum numbers_step step = numbers_look(&cursor->numbers, number, &continued);
+    enum numbers_step step = numbers_look(&cursor->reporter.numbers, number, &continued);
     bool is_ahead = step == NUMBERS_NEXT || step == NUMBERS_JUMP;
     cursor->is_doubtful = !is_ahead && !cursor->is_doubtful;
     if (cursor->is_doubtful) {
@@ -207,16 +62,17 @@ static enum status take_numbered(struct cursor *cursor, const struct watch *watc
     }
     if (!is_ahead) {
         if (is_another_record(cursor, step, entry)) {
-            enum status status = begin_anew(cursor, watch, cursor->numbers.epoch + 1, error);
+            enum status status = reporter_begin_anew(&cursor->reporter, watch,
+                                                     cursor->reporter.numbers.epoch + 1, error);
             if (status != STATUS_OK)
                 return status;
-            step = numbers_look(&cursor->numbers, number, &continued);
+            step = numbers_look(&cursor->reporter.numbers, number, &continued);
         } else if (step == NUMBERS_SAME) {
             *is_new = false;
             return STATUS_OK;
         }
     }
-    return say_numbered(cursor, watch, step, continued, entry, error);
+    return reporter_say_numbered(&cursor->reporter, watch, step, continued, entry, error);
 }
 
 /* A record whose number cannot be read is handed on without one, once. */
@@ -228,9 +84,8 @@ static enum status take_unnumbered(struct cursor *cursor, const struct watch *wa
         return STATUS_OK;
     cursor->unnumbered_is_said = true;
     entry->event = DOOR_UNKNOWN_CODE;
-    entry->boot_epoch = cursor->numbers.epoch;
     message_text(entry->detail, sizeof entry->detail, "the record's number cannot be read");
-    return say(watch, entry, error);
+    return reporter_say_entry(&cursor->reporter, watch, entry, error);
 }
 
 static enum status take_record(struct cursor *cursor, const struct watch *watch,
@@ -249,9 +104,9 @@ static enum status take_record(struct cursor *cursor, const struct watch *watch,
     bool is_number =
         found == STATUS_OK && number >= record->sequence.first && number <= record->sequence.last;
     bool is_settled = true;
-    enum status status =
-        is_number ? look_at_boot(cursor, watch, &record->boot, words, count, &is_settled, error)
-                  : STATUS_OK;
+    enum status status = is_number ? reporter_look_at_boot(&cursor->reporter, watch, &record->boot,
+                                                           words, count, &is_settled, error)
+                                   : STATUS_OK;
     if (status != STATUS_OK || !is_settled)
         return status;
     status = is_number ? take_numbered(cursor, watch, number, &entry, &is_new, error)
@@ -286,7 +141,8 @@ static enum status read_status(struct cursor *cursor, const struct watch *watch,
     uint64_t value = 0;
     if (profile->waiting.is_there)
         *waiting = field_number(&profile->waiting, words, count, &value) == STATUS_OK && value != 0;
-    return look_at_boot(cursor, watch, &profile->boot, words, count, is_settled, error);
+    return reporter_look_at_boot(&cursor->reporter, watch, &profile->boot, words, count, is_settled,
+                                 error);
 }
 
 static enum status select_next(struct cursor *cursor, const struct watch *watch,
@@ -311,8 +167,8 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     struct cursor *cursor = state;
     const struct profile *profile = watch->profile;
     *more = false;
-    if (!cursor->is_begun)
-        begin(cursor, watch);
+    reporter_begin(&cursor->reporter, watch, profile->record.sequence.first,
+                   profile->record.sequence.last);
     enum status status = STATUS_OK;
     if (cursor->acknowledge_due) {
         status = write_all(watch, profile->acknowledges, profile->acknowledge_count, error);
@@ -330,7 +186,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     status = is_reread ? STATUS_OK : select_next(cursor, watch, error);
     if (status == STATUS_OK)
         status = read_record(cursor, watch, more, error);
-    bool is_doubtful = cursor->is_doubtful || cursor->boot_is_doubtful;
+    bool is_doubtful = cursor->is_doubtful || cursor->reporter.boot_is_doubtful;
     cursor->was_reread = status == STATUS_OK && !is_doubtful;
     *more = status == STATUS_OK && (*more || is_doubtful || (is_reread && !was_doubtful));
     return status;

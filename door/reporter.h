@@ -1,0 +1,49 @@
+/*
+ * A reporter: tells the keeper of one controller's records in the order of their numbers: what was
+ * lost before each, that counting began anew, that the controller restarted, that its clock is
+ * wrong.
+ *
+ * Belongs to a shape's state and, like it, begins as zeros. Everything is said over watch->link;
+ * the caller has seen to it that there is room for four messages a record.
+ */
+#ifndef SEALROOM_DOOR_REPORTER_H
+#define SEALROOM_DOOR_REPORTER_H
+
+#include "door/numbers.h"
+#include "door/shape.h"
+
+struct reporter {
+    struct numbers numbers;
+    bool is_begun;         /* the keeper's position was taken over */
+    bool boot_is_doubtful; /* it was read otherwise than known: the next reading must agree */
+    bool boot_is_known;
+    uint64_t boot;
+    int64_t newest_device_ns; /* of the newest record; 0 if unknown */
+    bool clock_is_doubtful;
+};
+
+/* Takes over the keeper's position, the first time it is called. */
+void reporter_begin(struct reporter *reporter, const struct watch *watch, uint64_t first,
+                    uint64_t last);
+
+/* Something that the recorder itself found, of the controller as a whole. */
+MUST_CHECK enum status reporter_say(const struct reporter *reporter, const struct watch *watch,
+                                    enum door_event event, const char *detail, struct error *error);
+/* Counting begins again at `first`, in another epoch. */
+MUST_CHECK enum status reporter_begin_anew(struct reporter *reporter, const struct watch *watch,
+                                           uint64_t epoch, struct error *error);
+/* What the controller says of its restarts, from a window of `words`. *is_settled is false if it
+ * must be read once more before anything is made of it. */
+MUST_CHECK enum status reporter_look_at_boot(struct reporter *reporter, const struct watch *watch,
+                                             const struct profile_boot *boot, const uint16_t *words,
+                                             size_t count, bool *is_settled, struct error *error);
+/* One record, `step` and `continued` being numbers_look's: what was lost before it, then itself.
+ * Its device_seq and boot_epoch are filled in. */
+MUST_CHECK enum status reporter_say_numbered(struct reporter *reporter, const struct watch *watch,
+                                             enum numbers_step step, uint64_t continued,
+                                             struct message_entry *entry, struct error *error);
+/* One record that has no number. */
+MUST_CHECK enum status reporter_say_entry(struct reporter *reporter, const struct watch *watch,
+                                          struct message_entry *entry, struct error *error);
+
+#endif
