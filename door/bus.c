@@ -4,9 +4,11 @@
 #include <modbus.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "door/raw.h"
 #include "door/tcp.h"
 
 #define NAME_BYTES (PATH_SIZE + 32)
@@ -15,6 +17,7 @@ struct bus {
     modbus_t *modbus;
     struct message_door_setup setup;
     bool is_open;
+    struct raw_unit raw; /* its descriptor is libmodbus's */
     char name[NAME_BYTES];
 };
 
@@ -80,6 +83,10 @@ enum status bus_new(const struct message_door_setup *setup, struct bus **bus, st
     if (made == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for a bus");
     made->setup = *setup;
+    made->raw = (struct raw_unit){.descriptor = -1,
+                                  .is_serial = setup->transport == TRANSPORT_SERIAL,
+                                  .unit = setup->unit,
+                                  .timeout_ms = setup->timeout_ms};
     made->modbus = make_context(setup);
     if (made->modbus == NULL || !configure(made)) {
         int cause = errno;
@@ -188,50 +195,120 @@ static void pack(const uint8_t *bits, size_t count, uint16_t *words)
         words[at / 16] = (uint16_t)(words[at / 16] | (bits[at] != 0 ? 1u << at % 16 : 0u));
 }
 
-static int read_table(modbus_t *modbus, const struct profile_window *window, uint16_t *words)
+static int read_piece(modbus_t *modbus, enum profile_table table, uint16_t address, uint16_t count,
+                      uint8_t *bits, uint16_t *words)
 {
-    uint8_t bits[MODBUS_MAX_READ_BITS];
-    int got = -1;
-    switch (window->table) {
+    switch (table) {
     case TABLE_HOLDING:
-        return modbus_read_registers(modbus, window->address, window->count, words);
+        return modbus_read_registers(modbus, address, count, words);
     case TABLE_INPUT:
-        return modbus_read_input_registers(modbus, window->address, window->count, words);
+        return modbus_read_input_registers(modbus, address, count, words);
     case TABLE_COIL:
-        got = modbus_read_bits(modbus, window->address, window->count, bits);
-        break;
+        return modbus_read_bits(modbus, address, count, bits);
     case TABLE_DISCRETE:
-        got = modbus_read_input_bits(modbus, window->address, window->count, bits);
-        break;
+        return modbus_read_input_bits(modbus, address, count, bits);
     }
-    if (got == window->count)
+    return -1;
+}
+
+/* How many addresses from `at` on come in one read; 0 and *skip, how many lie in a gap there. */
+static uint16_t next_piece(const struct profile_window *window, unsigned at, unsigned *skip)
+{
+    bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
+    unsigned limit = is_bits ? PROFILE_READ_BITS : PROFILE_READ_WORDS;
+    if (!is_bits && window->largest_read != 0)
+        limit = window->largest_read;
+    unsigned end = (unsigned)window->address + window->count;
+    for (size_t i = 0; i < window->gap_count; i++) {
+        unsigned from = window->gaps[i].address;
+        *skip = window->gaps[i].count;
+        if (from == at)
+            return 0;
+        if (from > at) {
+            end = from;
+            break;
+        }
+    }
+    return (uint16_t)(end - at < limit ? end - at : limit);
+}
+
+static enum status read_table(struct bus *bus, const struct profile_window *window, uint16_t *words,
+                              struct error *error)
+{
+    uint8_t bits[PROFILE_READ_BITS] = {0};
+    bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
+    unsigned end = (unsigned)window->address + window->count;
+    for (unsigned at = window->address; at < end;) {
+        unsigned skip = 0;
+        unsigned done = at - window->address;
+        uint16_t piece = next_piece(window, at, &skip);
+        if (piece == 0) {
+            at += skip;
+            continue;
+        }
+        errno = 0;
+        int got = read_piece(bus->modbus, window->table, (uint16_t)at, piece,
+                             bits + (is_bits ? done : 0), words + (is_bits ? 0 : done));
+        if (got != piece)
+            return judge(bus, "reading", window->table, (uint16_t)at,
+                         got < 0 && errno != 0 ? errno : EMBBADDATA, error);
+        at += piece;
+    }
+    if (is_bits)
         pack(bits, window->count, words);
-    return got;
+    return STATUS_OK;
 }
 
-enum status bus_read(struct bus *bus, const struct profile_window *window, uint16_t *words,
-                     struct error *error)
+static enum status exchange(struct bus *bus, const struct profile_request *request, uint64_t number,
+                            uint8_t *answer, struct error *error)
 {
-    if (!bus->is_open)
-        return error_set(error, STATUS_IO, "%s is not connected", bus->name);
-    if (profile_window_words(window) > BUS_WORDS_MAX)
-        return error_set(error, STATUS_INVALID, "a read of %u is too large", window->count);
-    errno = 0;
-    int got = read_table(bus->modbus, window, words);
-    if (got == window->count)
+    uint8_t bytes[PROFILE_REQUEST_MAX];
+    uint8_t exception = 0;
+    struct error cause = {0};
+    memcpy(bytes, request->bytes, request->size);
+    for (uint8_t at = 0; request->number_at != 0 && at < request->number_bytes; at++)
+        bytes[request->number_at + at] = (uint8_t)(number >> 8 * (request->number_bytes - 1 - at));
+    bus->raw.descriptor = modbus_get_socket(bus->modbus);
+    enum status status = raw_exchange(&bus->raw, (struct bytes){bytes, request->size}, answer,
+                                      request->answer, &exception, &cause);
+    if (status == STATUS_OK)
         return STATUS_OK;
-    int cause = got < 0 && errno != 0 ? errno : EMBBADDATA;
-    return judge(bus, "reading", window->table, window->address, cause, error);
+    if (status != STATUS_REFUSED)
+        bus_close(bus);
+    return error_set(error, status, "%s: %.150s to function %u", bus->name, cause.text, bytes[0]);
 }
 
-enum status bus_write(struct bus *bus, const struct profile_write *write, struct error *error)
+enum status bus_read(struct bus *bus, const struct profile_window *window, uint64_t number,
+                     uint16_t *words, struct error *error)
 {
+    size_t count = profile_window_words(window);
     if (!bus->is_open)
         return error_set(error, STATUS_IO, "%s is not connected", bus->name);
+    if (count > BUS_WORDS_MAX)
+        return error_set(error, STATUS_INVALID, "a read of %zu words is too large", count);
+    if (window->request.size == 0)
+        return read_table(bus, window, words, error);
+    uint8_t answer[PROFILE_ANSWER_MAX + 1] = {0};
+    enum status status = exchange(bus, &window->request, number, answer, error);
+    for (size_t at = 0; status == STATUS_OK && at < count; at++)
+        words[at] =
+            (uint16_t)(answer[window->skip + 2 * at] << 8 | answer[window->skip + 2 * at + 1]);
+    return status;
+}
+
+enum status bus_write(struct bus *bus, const struct profile_write *write, uint64_t number,
+                      struct error *error)
+{
+    uint8_t answer[PROFILE_ANSWER_MAX];
+    if (!bus->is_open)
+        return error_set(error, STATUS_IO, "%s is not connected", bus->name);
+    if (write->request.size != 0)
+        return exchange(bus, &write->request, number, answer, error);
+    uint16_t value = write->is_number ? (uint16_t)number : write->value;
     errno = 0;
     int done = write->table == TABLE_COIL
-                   ? modbus_write_bit(bus->modbus, write->address, write->value)
-                   : modbus_write_register(bus->modbus, write->address, write->value);
+                   ? modbus_write_bit(bus->modbus, write->address, value)
+                   : modbus_write_register(bus->modbus, write->address, value);
     if (done == 1)
         return STATUS_OK;
     return judge(bus, "writing", write->table, write->address, errno != 0 ? errno : EMBBADDATA,

@@ -34,16 +34,17 @@ bool bus_is_open(const struct bus *bus);
 const char *bus_name(const struct bus *bus);
 
 /* Reads a window whole into `words`, which has room for BUS_WORDS_MAX: registers as they are,
- * bits packed sixteen to a word, the first being the lowest.
+ * bits packed sixteen to a word, the first being the lowest; in as many reads as its largest_read
+ * and gaps ask for. `number` goes where its request asks for one.
  *
  * STATUS_REFUSED: the unit answered with an exception; the bus stays open. Anything else
  * (STATUS_TIMEOUT, STATUS_IO, STATUS_INVALID for what is no proper answer) closes it: what might
  * still arrive belongs to no later question. */
 MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *window,
-                                uint16_t *words, struct error *error);
-/* Writes one coil or holding register. Statuses as above; after one that closes the bus it is
- * unknown whether it was written. */
+                                uint64_t number, uint16_t *words, struct error *error);
+/* Writes one coil or holding register, or sends a request; `number` goes where it is asked for.
+ * Statuses as above; after one that closes the bus it is unknown whether it was written. */
 MUST_CHECK enum status bus_write(struct bus *bus, const struct profile_write *write,
-                                 struct error *error);
+                                 uint64_t number, struct error *error);
 
 #endif

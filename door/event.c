@@ -60,8 +60,7 @@ static const struct profile_event *decode_code(const struct decoding *decoding)
     const struct profile_record *record = &decoding->profile->record;
     uint64_t code = 0;
     uint64_t value = 0;
-    entry->event = DOOR_UNKNOWN_CODE;
-    if (!read_number(decoding, &record->code, "code", &code))
+    if (record->code.is_there && !read_number(decoding, &record->code, "code", &code))
         return NULL;
     entry->device_code = (uint16_t)code;
     bool has_value = read_number(decoding, &record->value, "value", &value);
@@ -77,6 +76,8 @@ static const struct profile_event *decode_code(const struct decoding *decoding)
         remark(entry, text);
         return NULL;
     }
+    if (row->is_ignored)
+        return row;
     entry->event = (uint16_t)row->event;
     entry->verdict =
         (uint8_t)(row->verdict != VERDICT_NONE ? row->verdict : verdict_of(row->event));
@@ -164,7 +165,7 @@ void event_make(enum door_event event, const struct clock_reading *received, con
     message_text(entry->detail, sizeof entry->detail, detail);
 }
 
-void event_decode(const struct profile *profile, const struct door_list *doors,
+bool event_decode(const struct profile *profile, const struct door_list *doors,
                   const uint16_t *words, size_t count, const struct clock_reading *received,
                   struct message_entry *entry)
 {
@@ -178,4 +179,5 @@ void event_decode(const struct profile *profile, const struct door_list *doors,
     decode_reader(&decoding);
     decode_reason(&decoding);
     decode_credential(&decoding);
+    return row == NULL || !row->is_ignored;
 }

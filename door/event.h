@@ -9,8 +9,9 @@
 
 /* Fills everything of *entry but device_seq and boot_epoch from one record window. Nothing is
  * dropped: a code the profile does not name, or a window that cannot be decoded, becomes
- * DOOR_UNKNOWN_CODE; the registers stand in `raw` in any case. */
-void event_decode(const struct profile *profile, const struct door_list *doors,
+ * DOOR_UNKNOWN_CODE; the registers stand in `raw` in any case. False: the profile says that this
+ * record is no entry. */
+bool event_decode(const struct profile *profile, const struct door_list *doors,
                   const uint16_t *words, size_t count, const struct clock_reading *received,
                   struct message_entry *entry);
 

@@ -28,9 +28,10 @@ static uint16_t word_at(const struct field *field, const uint16_t *words, size_t
     return (uint16_t)((word & 0xffu) << 8 | word >> 8);
 }
 
-static bool is_text(const struct field *field)
+bool field_is_text(const struct field *field)
 {
-    return field->encoding == FIELD_ASCII || field->encoding == FIELD_HEX;
+    return field->encoding == FIELD_ASCII || field->encoding == FIELD_HEX ||
+           field->encoding == FIELD_BITS;
 }
 
 /* Profiles are checked when they are loaded; this holds for fields made in any other way. */
@@ -38,7 +39,7 @@ static enum status check(const struct field *field, size_t count)
 {
     if (!field->is_there)
         return STATUS_NOT_FOUND;
-    size_t limit = is_text(field) ? FIELD_TEXT_BITS : FIELD_NUMBER_BITS;
+    size_t limit = field_is_text(field) ? FIELD_TEXT_BITS : FIELD_NUMBER_BITS;
     if (field->width == 0 || (size_t)field->bit + field->width > limit || field_end(field) > count)
         return STATUS_INVALID;
     return STATUS_OK;
@@ -63,7 +64,7 @@ enum status field_number(const struct field *field, const uint16_t *words, size_
     enum status status = check(field, count);
     if (status != STATUS_OK)
         return status;
-    if (is_text(field))
+    if (field_is_text(field))
         return STATUS_INVALID;
     uint64_t joined = 0;
     for (size_t index = 0; index < field_words(field); index++)
@@ -107,6 +108,15 @@ static enum status text_of_ascii(const uint8_t *bytes, size_t length, char *text
     return STATUS_OK;
 }
 
+static enum status text_of_bits(const uint8_t *bytes, size_t length, char *text)
+{
+    char digits[FIELD_TEXT_SIZE];
+    hex_encode(digits, bytes, length);
+    size_t zeros = strspn(digits, "0");
+    memcpy(text, digits + zeros, 2 * length - zeros + 1);
+    return zeros == 2 * length ? STATUS_NOT_FOUND : STATUS_OK;
+}
+
 enum status field_text(const struct field *field, const uint16_t *words, size_t count, char *text,
                        size_t size)
 {
@@ -114,13 +124,15 @@ enum status field_text(const struct field *field, const uint16_t *words, size_t 
     enum status status = check(field, count);
     if (status != STATUS_OK)
         return status;
-    if (is_text(field)) {
+    if (field_is_text(field)) {
         uint8_t bytes[FIELD_TEXT_BITS / 8];
         size_t length = text_bytes(field, words, bytes);
         if (field->encoding == FIELD_ASCII)
             return text_of_ascii(bytes, length, text, size);
         if (2 * length + 1 > size)
             return STATUS_INVALID;
+        if (field->encoding == FIELD_BITS)
+            return text_of_bits(bytes, length, text);
         hex_encode(text, bytes, length);
         return STATUS_OK;
     }

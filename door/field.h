@@ -19,6 +19,7 @@ enum field_encoding {
     FIELD_BCD,          /* a decimal digit in each four bits */
     FIELD_ASCII,        /* characters; ends at the first NUL, blanks at the end are left out */
     FIELD_HEX,          /* bytes, shown as hexadecimal */
+    FIELD_BITS,         /* a long number, shown as hexadecimal without zeros ahead; 0 is nothing */
 };
 
 #define FIELD_NUMBER_BITS 64
@@ -42,6 +43,9 @@ struct field {
     uint8_t digits; /* a number's text is filled up with leading zeros to so many; 0: not */
     struct yaml_place place; /* in the profile */
 };
+
+/* Text, as opposed to a number. */
+bool field_is_text(const struct field *field);
 
 /* How many words of the window the field covers, from its start: at + its own length. */
 size_t field_end(const struct field *field);

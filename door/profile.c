@@ -22,23 +22,54 @@ void profile_cleanup(struct profile **profile)
 
 size_t profile_window_words(const struct profile_window *window)
 {
+    if (window->request.size != 0)
+        return window->skip < window->request.answer
+                   ? (window->request.answer - window->skip + 1u) / 2u
+                   : 0;
     bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
     return is_bits ? (window->count + 15u) / 16u : window->count;
+}
+
+bool profile_asks_number(const struct profile *profile)
+{
+    if (profile->record.window.request.number_at != 0)
+        return true;
+    for (size_t at = 0; at < profile->select.count; at++) {
+        const struct profile_write *write = &profile->select.items[at];
+        if (write->is_number || write->request.number_at != 0)
+            return true;
+    }
+    return false;
+}
+
+static void move_window(struct profile_window *window, uint16_t base, uint16_t largest_read)
+{
+    window->largest_read = largest_read;
+    if (window->table == 0)
+        return;
+    window->address = (uint16_t)(window->address - base);
+    for (size_t at = 0; at < window->gap_count; at++)
+        window->gaps[at].address = (uint16_t)(window->gaps[at].address - base);
+}
+
+static void move_writes(struct profile_writes *writes, uint16_t base)
+{
+    for (size_t at = 0; at < writes->count; at++)
+        if (writes->items[at].table != 0)
+            writes->items[at].address = (uint16_t)(writes->items[at].address - base);
 }
 
 /* The file counts addresses as the manual does; the wire counts from 0. */
 static void take_off_base(struct profile *profile)
 {
-    uint16_t base = profile->address_base;
     struct profile_window *windows[] = {&profile->status.window, &profile->record.window,
-                                        &profile->inputs.window};
+                                        &profile->inputs.window, &profile->inputs.overflows};
+    struct profile_writes *writes[] = {&profile->select, &profile->acknowledge,
+                                       &profile->status.boot.clear};
     for (size_t at = 0; at < sizeof windows / sizeof windows[0]; at++)
-        if (windows[at]->table != 0)
-            windows[at]->address = (uint16_t)(windows[at]->address - base);
-    for (size_t at = 0; at < profile->select_count; at++)
-        profile->selects[at].address = (uint16_t)(profile->selects[at].address - base);
-    for (size_t at = 0; at < profile->acknowledge_count; at++)
-        profile->acknowledges[at].address = (uint16_t)(profile->acknowledges[at].address - base);
+        move_window(windows[at], profile->address_base, profile->largest_read);
+    for (size_t at = 0; at < sizeof writes / sizeof writes[0]; at++)
+        move_writes(writes[at], profile->address_base);
 }
 
 enum status profile_parse(struct bytes text, struct profile **profile,
@@ -82,16 +113,19 @@ const struct profile_event *profile_find_event(const struct profile *profile, ui
                                                uint64_t value)
 {
     const struct profile_event *any = NULL;
+    const struct profile_event *rest = NULL;
     for (size_t at = 0; at < profile->event_count; at++) {
         const struct profile_event *row = &profile->events[at];
-        if (row->code != code)
+        if (!row->has_code)
+            rest = row;
+        if (!row->has_code || row->code != code)
             continue;
         if (row->has_value && row->value == value)
             return row;
         if (!row->has_value)
             any = row;
     }
-    return any;
+    return any != NULL ? any : rest;
 }
 
 const struct profile_reason *profile_find_reason(const struct profile *profile, uint64_t code)

@@ -19,41 +19,82 @@
 /* A record is kept whole in an entry's `raw`. */
 #define PROFILE_RECORD_WORDS ((RAW_SIZE - 1) / 4)
 #define PROFILE_LEVELS_MAX   48
+#define PROFILE_GAPS_MAX     16
+/* A request of the model's own: function code and data, without unit and checksum (V1.1b3, 4.1);
+ * and the most that an answer can have after its function code. */
+#define PROFILE_REQUEST_MAX 32
+#define PROFILE_ANSWER_MAX  249
 
 enum profile_shape {
-    PROFILE_CURSOR = 1, /* records, one at a time, selected and acknowledged */
-    PROFILE_LEVEL,      /* inputs that are on or off */
+    PROFILE_CURSOR = 1, /* records with a number, one at a time, selected and acknowledged */
+    PROFILE_LATCH,      /* one record without a number, held until it is acknowledged */
+    PROFILE_HISTORY,    /* records without a number, asked for by how far back they are */
+    PROFILE_LEVEL,      /* inputs that are on or off, and their counters */
 };
 
 /* The four tables of the Modbus data model. */
 enum profile_table { TABLE_COIL = 1, TABLE_DISCRETE, TABLE_INPUT, TABLE_HOLDING };
 
-/* What is read at once. */
-struct profile_window {
-    enum profile_table table;
-    uint16_t address; /* as it goes over the wire, from 0: address_base is taken off */
-    uint16_t count;   /* registers; coils and discrete inputs: bits */
+/* A request by the bytes of its function code and data, where no table fits. */
+struct profile_request {
+    uint8_t *bytes;
+    size_t size;          /* 0: there is none */
+    uint16_t answer;      /* bytes after the function code */
+    uint16_t number_at;   /* place in `bytes`, from 0 (the function code, so 0 is none), where the
+                             number goes that is asked for */
+    uint8_t number_bytes; /* 1, 2 or 4, the highest first */
+};
+
+/* Addresses of a window that the controller does not let be read. They stay zero. */
+struct profile_gap {
+    uint16_t address;
+    uint16_t count;
     struct yaml_place place;
 };
 
-struct profile_write {
-    enum profile_table table; /* TABLE_COIL or TABLE_HOLDING */
-    uint16_t address;
-    uint16_t value;
+/* What is read: registers or bits of a table, or the answer to a request. */
+struct profile_window {
+    enum profile_table table; /* 0 with a request */
+    bool has_address;
+    uint16_t address; /* as it goes over the wire, from 0: address_base is taken off */
+    uint16_t count;   /* registers; coils and discrete inputs: bits */
+    struct profile_request request;
+    uint16_t skip; /* bytes of the answer that are left out before it is taken as words */
+    uint16_t largest_read;
+    struct profile_gap *gaps; /* rising, within the window */
+    size_t gap_count;
     struct yaml_place place;
+};
+
+/* What is written: one coil or register, or a request. */
+struct profile_write {
+    enum profile_table table; /* TABLE_COIL or TABLE_HOLDING; 0 with a request */
+    bool has_address;
+    uint16_t address;
+    bool has_value;
+    uint16_t value;
+    bool is_number; /* the number that is asked for, or acknowledged, in place of `value` */
+    struct profile_request request;
+    struct yaml_place place;
+};
+
+struct profile_writes {
+    struct profile_write *items;
+    size_t count;
 };
 
 /* How a controller's restart is known. */
 enum profile_boot_kind {
     BOOT_NONE = 0,
     BOOT_COUNTER, /* counts restarts */
-    BOOT_FLAG,    /* not zero after a restart, until it was read */
+    BOOT_FLAG,    /* not zero after a restart, until it was read or cleared */
 };
 
 struct profile_boot {
     struct field field;
     enum profile_boot_kind kind;
-    bool numbers_anew; /* after a restart its sequence begins at `first` again */
+    bool numbers_anew;           /* after a restart its sequence begins at `first` again */
+    struct profile_writes clear; /* of a flag that reading leaves as it is */
 };
 
 /* Read before each selection, so that nothing is selected where nothing waits. */
@@ -61,14 +102,21 @@ struct profile_status {
     bool is_there;
     struct profile_window window;
     struct field waiting; /* not zero: unread records wait */
+    struct field newest;  /* number of the newest record */
+    struct field next;    /* number that the next record will get: instead of `newest` */
+    struct field oldest;  /* number of the oldest that is still there */
+    struct field stored;  /* how many there are */
     struct profile_boot boot;
 };
 
 struct profile_sequence {
-    struct field field;
-    uint64_t first; /* what it begins with, and what follows `last` */
+    struct field field; /* not there: the number is the one that was asked for */
+    uint64_t first;     /* what it begins with, and what follows `last` */
     uint64_t last;
 };
+
+/* What a controller does when its log is full. */
+enum profile_full { FULL_UNKNOWN = 0, FULL_OVERWRITES, FULL_STOPS };
 
 struct profile_time {
     struct device_time parts;
@@ -83,6 +131,7 @@ struct profile_door {
 struct profile_record {
     struct profile_window window;
     struct profile_sequence sequence;
+    struct field empty;       /* its `none` in this place says that there is no record */
     struct field unread;      /* records that wait behind this one */
     struct profile_boot boot; /* as in the status, but read at the same instant as the record */
     struct profile_time time;
@@ -97,9 +146,11 @@ struct profile_record {
 
 /* A row of the code table. */
 struct profile_event {
+    bool has_code; /* else any code that no other row has */
     uint32_t code;
     bool has_value; /* else any value fits */
     uint32_t value;
+    bool is_ignored; /* a record that is no entry; its number is counted */
     enum door_event event;
     enum verdict verdict;
     enum direction direction;
@@ -132,11 +183,20 @@ struct profile_level {
     enum door_event on;
     enum door_event off;
     char reader[ID_SIZE];
+    struct field counter; /* of its changes, in the window */
+    bool has_overflow;
+    uint16_t overflow; /* bit of the overflow window, or of the window: the counter ran over */
     struct yaml_place place;
 };
 
+/* Which changes an input's counter counts: those of the contact, before `inverted`. */
+enum profile_counts { COUNTS_ON = 0, COUNTS_OFF, COUNTS_BOTH };
+
 struct profile_inputs {
     struct profile_window window;
+    enum profile_counts counts;
+    bool has_overflows;
+    struct profile_window overflows;
     struct profile_level *levels;
     size_t level_count;
 };
@@ -149,13 +209,14 @@ struct profile {
     uint16_t address_base;
     uint16_t largest_read;
 
-    /* cursor */
+    /* cursor, latch, history */
     struct profile_status status;
-    struct profile_write *selects;
-    size_t select_count;
+    struct profile_writes select;
     struct profile_record record;
-    struct profile_write *acknowledges;
-    size_t acknowledge_count;
+    struct profile_writes acknowledge;
+    uint32_t capacity; /* records in its log; 0: not known */
+    enum profile_full when_full;
+    uint16_t newest_index; /* history: what the newest record is asked for by */
     struct profile_event *events;
     size_t event_count;
     struct profile_reason *reasons;
@@ -180,8 +241,11 @@ void profile_free(struct profile *profile);
 void profile_cleanup(struct profile **profile);
 #define AUTO_PROFILE __attribute__((cleanup(profile_cleanup)))
 
-/* How many words a window fills: registers, or bits packed sixteen to a word. */
+/* How many words a window fills: registers, bits packed sixteen to a word, or the bytes of an
+ * answer, two to a word, the first being the higher one. */
 size_t profile_window_words(const struct profile_window *window);
+/* Records are asked for by their number. */
+bool profile_asks_number(const struct profile *profile);
 
 /* Each returns NULL for what the profile does not name. */
 const struct profile_event *profile_find_event(const struct profile *profile, uint64_t code,

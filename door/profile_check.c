@@ -5,24 +5,94 @@ static bool is_bits(enum profile_table table)
     return table == TABLE_COIL || table == TABLE_DISCRETE;
 }
 
-static void check_window(const struct profile *profile, const struct profile_window *window,
-                         size_t most_words, struct yaml_mistakes *mistakes)
+static void check_request(const struct profile_request *request, struct yaml_place place,
+                          struct yaml_mistakes *mistakes)
+{
+    if (request->bytes[0] == 0 || request->bytes[0] > 127)
+        yaml_mistakes_add(mistakes, place,
+                          "a request begins with a function code, 1 to 127, not %u",
+                          request->bytes[0]);
+    bool has_number = request->number_at != 0;
+    if (has_number != (request->number_bytes != 0) || request->number_bytes == 3)
+        yaml_mistakes_add(mistakes, place,
+                          "number_at says where a number goes and number_bytes how long it is, 1, "
+                          "2 or 4: give both or neither");
+    else if (request->number_at + request->number_bytes > (int)request->size)
+        yaml_mistakes_add(mistakes, place,
+                          "the number ends at byte %u, but the request has only %zu (number_at "
+                          "counts from 0)",
+                          request->number_at + request->number_bytes, request->size);
+}
+
+static bool check_address(const struct profile *profile, uint16_t address, struct yaml_place place,
+                          struct yaml_mistakes *mistakes)
+{
+    if (address >= profile->address_base)
+        return true;
+    yaml_mistakes_add(mistakes, place,
+                      "address is %u, but address_base says that addresses begin at %u", address,
+                      profile->address_base);
+    return false;
+}
+
+static void check_gaps(const struct profile_window *window, struct yaml_mistakes *mistakes)
+{
+    unsigned from = window->address;
+    for (size_t at = 0; at < window->gap_count; at++) {
+        const struct profile_gap *gap = &window->gaps[at];
+        if (gap->address < from || gap->address + gap->count > window->address + window->count)
+            yaml_mistakes_add(mistakes, gap->place,
+                              "gaps lie in their window, one after the other");
+        from = (unsigned)gap->address + gap->count;
+    }
+}
+
+/* may_be_cut: nothing in it changes between two reads, or it does no harm. */
+static void check_place(const struct profile *profile, const struct profile_window *window,
+                        bool may_be_cut, struct yaml_mistakes *mistakes)
 {
     unsigned limit = is_bits(window->table) ? PROFILE_READ_BITS : profile->largest_read;
-    if (window->count > limit)
+    if (window->table == 0 || !window->has_address || window->count == 0) {
         yaml_mistakes_add(mistakes, window->place,
-                          "count is %u, but one read gives at most %u: a record must come in one",
+                          "a window needs table, address and count, or request and answer");
+        return;
+    }
+    if (!may_be_cut && (window->count > limit || window->gap_count != 0))
+        yaml_mistakes_add(mistakes, window->place,
+                          "count is %u, but one read gives at most %u, without gaps: a record "
+                          "must come in one",
                           window->count, limit);
+    if (check_address(profile, window->address, window->place, mistakes) &&
+        window->address - profile->address_base + window->count > UINT16_MAX + 1)
+        yaml_mistakes_add(mistakes, window->place, "address and count reach past register 65535");
+    check_gaps(window, mistakes);
+}
+
+static void check_window(const struct profile *profile, const struct profile_window *window,
+                         size_t most_words, bool may_be_cut, struct yaml_mistakes *mistakes)
+{
+    bool is_request = window->request.size != 0;
+    if (is_request) {
+        check_request(&window->request, window->place, mistakes);
+        if (window->table != 0 || window->has_address || window->count != 0 ||
+            window->gap_count != 0)
+            yaml_mistakes_add(mistakes, window->place,
+                              "a window has a request, or table, address and count, not both");
+        if (window->request.answer <= window->skip)
+            yaml_mistakes_add(mistakes, window->place,
+                              "answer is %u bytes, of which %u are skipped: nothing is left",
+                              window->request.answer, window->skip);
+    } else {
+        if (window->request.answer != 0 || window->skip != 0 || window->request.number_at != 0 ||
+            window->request.number_bytes != 0)
+            yaml_mistakes_add(mistakes, window->place,
+                              "answer, skip and number_at belong to a request");
+        check_place(profile, window, may_be_cut, mistakes);
+    }
     if (profile_window_words(window) > most_words)
         yaml_mistakes_add(mistakes, window->place,
-                          "count is %u, but a record may have at most %zu registers", window->count,
-                          most_words);
-    if (window->address < profile->address_base)
-        yaml_mistakes_add(mistakes, window->place,
-                          "address is %u, but address_base says that addresses begin at %u",
-                          window->address, profile->address_base);
-    else if (window->address - profile->address_base + window->count > UINT16_MAX + 1)
-        yaml_mistakes_add(mistakes, window->place, "address and count reach past register 65535");
+                          "it has %zu registers, but here it may have at most %zu",
+                          profile_window_words(window), most_words);
 }
 
 static void check_inside(const struct field *field, const struct profile_window *window,
@@ -38,7 +108,7 @@ static void check_inside(const struct field *field, const struct profile_window 
 static void check_number(const struct field *field, const char *name,
                          struct yaml_mistakes *mistakes)
 {
-    if (field->encoding == FIELD_ASCII || field->encoding == FIELD_HEX)
+    if (field_is_text(field))
         yaml_mistakes_add(mistakes, field->place, "%s must be a number: unsigned or bcd", name);
 }
 
@@ -73,6 +143,7 @@ static void check_record(const struct profile *profile, struct yaml_mistakes *mi
     const struct device_time *time = &record->time.parts;
     const struct named_field numbers[] = {
         {&record->sequence.field, "sequence"},
+        {&record->empty, "empty"},
         {&record->unread, "unread"},
         {&record->boot.field, "boot"},
         {&record->code, "code"},
@@ -93,10 +164,14 @@ static void check_record(const struct profile *profile, struct yaml_mistakes *mi
         {&time->not_synchronised, "not_synchronised"},
         {&time->clock_failed, "clock_failed"},
     };
-    check_window(profile, &record->window, PROFILE_RECORD_WORDS, mistakes);
+    /* What was selected, or is held until it is acknowledged, stays the same between two reads. */
+    bool stays = profile->select.count != 0 || profile->acknowledge.count != 0;
+    check_window(profile, &record->window, PROFILE_RECORD_WORDS, stays, mistakes);
     check_numbers(numbers, sizeof numbers / sizeof numbers[0], &record->window, mistakes);
     check_inside(&record->credential, &record->window, "credential", mistakes);
-    check_sequence(&record->sequence, mistakes);
+    if (record->empty.is_there && !record->empty.has_none)
+        yaml_mistakes_add(mistakes, record->empty.place,
+                          "empty needs none: what stands there when there is no record");
     if (record->boot.kind == BOOT_FLAG)
         yaml_mistakes_add(mistakes, record->boot.field.place,
                           "a flag that reading clears belongs into status: a record is read twice");
@@ -107,52 +182,151 @@ static void check_status(const struct profile *profile, struct yaml_mistakes *mi
     const struct profile_status *status = &profile->status;
     if (!status->is_there)
         return;
-    const struct named_field numbers[] = {{&status->waiting, "waiting"},
-                                          {&status->boot.field, "boot"}};
-    check_window(profile, &status->window, PROFILE_READ_WORDS, mistakes);
+    const struct named_field numbers[] = {
+        {&status->waiting, "waiting"}, {&status->newest, "newest"}, {&status->next, "next"},
+        {&status->oldest, "oldest"},   {&status->stored, "stored"}, {&status->boot.field, "boot"}};
+    check_window(profile, &status->window, PROFILE_READ_WORDS, false, mistakes);
     check_numbers(numbers, sizeof numbers / sizeof numbers[0], &status->window, mistakes);
+    if (status->newest.is_there && status->next.is_there)
+        yaml_mistakes_add(mistakes, status->next.place, "newest or next, not both");
     if (status->boot.kind != BOOT_NONE && profile->record.boot.kind != BOOT_NONE)
         yaml_mistakes_add(mistakes, status->boot.field.place,
                           "boot stands in the record already: it can be in one of the two only");
+    if (status->boot.clear.count != 0 && status->boot.kind != BOOT_FLAG)
+        yaml_mistakes_add(mistakes, status->boot.field.place, "only a flag is cleared");
+}
+
+static bool is_same_code(const struct profile_event *one, const struct profile_event *other)
+{
+    return one->has_code == other->has_code && one->code == other->code &&
+           one->has_value == other->has_value && one->value == other->value;
+}
+
+static void check_event(const struct profile *profile, const struct profile_event *row,
+                        struct yaml_mistakes *mistakes)
+{
+    if (row->has_value && (!profile->record.value.is_there || !row->has_code))
+        yaml_mistakes_add(mistakes, row->place,
+                          "value narrows a code: it needs one, and a field value in the record");
+    if (row->has_code && !profile->record.code.is_there)
+        yaml_mistakes_add(mistakes, row->place, "code is given, but the record has no field code");
+    if ((row->event == 0) != row->is_ignored)
+        yaml_mistakes_add(mistakes, row->place, "a code needs an event, or ignore: yes");
 }
 
 static void check_events(const struct profile *profile, struct yaml_mistakes *mistakes)
 {
     for (size_t at = 0; at < profile->event_count; at++) {
         const struct profile_event *row = &profile->events[at];
-        if (row->has_value && !profile->record.value.is_there)
-            yaml_mistakes_add(mistakes, row->place,
-                              "value is given, but the record has no field value");
-        for (size_t other = 0; other < at; other++) {
-            const struct profile_event *first = &profile->events[other];
-            if (first->code == row->code && first->has_value == row->has_value &&
-                first->value == row->value)
+        check_event(profile, row, mistakes);
+        for (size_t other = 0; other < at; other++)
+            if (is_same_code(row, &profile->events[other]))
                 yaml_mistakes_add(mistakes, row->place,
                                   "code %u stands in line %u already: one code, one event",
-                                  row->code, first->place.line);
-        }
+                                  row->code, profile->events[other].place.line);
     }
 }
 
-static void check_writes(const struct profile *profile, const struct profile_write *writes,
-                         size_t count, struct yaml_mistakes *mistakes)
+static void check_write(const struct profile *profile, const struct profile_write *write,
+                        struct yaml_mistakes *mistakes)
 {
-    for (size_t at = 0; at < count; at++) {
-        if (writes[at].address < profile->address_base)
-            yaml_mistakes_add(mistakes, writes[at].place,
-                              "address is %u, but address_base says that addresses begin at %u",
-                              writes[at].address, profile->address_base);
-        if (writes[at].table == TABLE_COIL && writes[at].value > 1)
-            yaml_mistakes_add(mistakes, writes[at].place, "a coil is written 0 or 1");
+    if (write->request.size != 0) {
+        check_request(&write->request, write->place, mistakes);
+        if (write->table != 0 || write->has_address || write->has_value || write->is_number)
+            yaml_mistakes_add(mistakes, write->place,
+                              "a write has a request, or table, address and value, not both");
+        return;
     }
+    if (write->table == 0 || !write->has_address || write->has_value == write->is_number)
+        yaml_mistakes_add(mistakes, write->place,
+                          "a write needs table, address, and value or number: yes");
+    (void)check_address(profile, write->address, write->place, mistakes);
+    if (write->table == TABLE_COIL && (write->value > 1 || write->is_number))
+        yaml_mistakes_add(mistakes, write->place, "a coil is written 0 or 1");
+}
+
+static void check_writes(const struct profile *profile, const struct profile_writes *writes,
+                         struct yaml_mistakes *mistakes)
+{
+    for (size_t at = 0; at < writes->count; at++)
+        check_write(profile, &writes->items[at], mistakes);
+}
+
+/* What each shape with records needs besides. */
+static void check_shape(const struct profile *profile, struct yaml_mistakes *mistakes)
+{
+    const struct profile_record *record = &profile->record;
+    const struct profile_sequence *sequence = &record->sequence;
+    const struct profile_status *status = &profile->status;
+    bool asks = profile_asks_number(profile);
+    bool has_sequence = sequence->last != 0;
+    if (profile->shape != PROFILE_CURSOR) {
+        if (has_sequence)
+            yaml_mistakes_add(mistakes, sequence->field.place,
+                              "records with a number are shape: cursor");
+        if (profile->shape == PROFILE_LATCH && profile->acknowledge.count == 0)
+            yaml_mistakes_add(mistakes, record->window.place,
+                              "a latch needs acknowledge: what releases it");
+        if (profile->shape == PROFILE_LATCH && !status->waiting.is_there && !record->empty.is_there)
+            yaml_mistakes_add(mistakes, record->window.place,
+                              "a latch needs status.waiting or record.empty: when it holds one");
+        if (profile->shape == PROFILE_HISTORY && (!asks || !status->stored.is_there))
+            yaml_mistakes_add(mistakes, record->window.place,
+                              "a history needs status.stored, and a number in select or in the "
+                              "record's request: how far back to read");
+        return;
+    }
+    if (!has_sequence) {
+        yaml_mistakes_add(mistakes, record->window.place,
+                          "a record needs sequence; without one it is shape: latch or history");
+        return;
+    }
+    check_sequence(sequence, mistakes);
+    if (asks && !status->newest.is_there && !status->next.is_there)
+        yaml_mistakes_add(mistakes, record->window.place,
+                          "what asks for a number needs status.newest or status.next");
+    if (!asks && !sequence->field.is_there)
+        yaml_mistakes_add(mistakes, sequence->field.place,
+                          "sequence needs at: nothing asks for a number");
+}
+
+/* Bits of a window, as inputs are counted. */
+static size_t window_bits(const struct profile_window *window)
+{
+    return is_bits(window->table) ? window->count : 16 * profile_window_words(window);
+}
+
+static void check_counter(const struct profile_inputs *inputs, const struct profile_level *level,
+                          struct yaml_mistakes *mistakes)
+{
+    const struct field *counter = &level->counter;
+    const struct profile_window *overflows =
+        inputs->has_overflows ? &inputs->overflows : &inputs->window;
+    if (!counter->is_there) {
+        if (level->has_overflow || inputs->levels[0].counter.is_there)
+            yaml_mistakes_add(mistakes, level->place,
+                              "either every input has a counter, or none has");
+        return;
+    }
+    check_inside(counter, &inputs->window, "counter", mistakes);
+    check_number(counter, "counter", mistakes);
+    if (counter->width < 8 || counter->width > 32 || counter->encoding != FIELD_UNSIGNED ||
+        counter->mask != 0 || counter->width != inputs->levels[0].counter.width)
+        yaml_mistakes_add(mistakes, counter->place,
+                          "a counter is unsigned, of 8 to 32 bits, and all have the same width");
+    if (level->has_overflow && level->overflow >= window_bits(overflows))
+        yaml_mistakes_add(mistakes, level->place,
+                          "overflow is %u, but the window has only 0 to %zu", level->overflow,
+                          window_bits(overflows) - 1);
 }
 
 static void check_levels(const struct profile *profile, struct yaml_mistakes *mistakes)
 {
     const struct profile_inputs *inputs = &profile->inputs;
-    check_window(profile, &inputs->window, PROFILE_READ_WORDS, mistakes);
-    size_t bits =
-        is_bits(inputs->window.table) ? inputs->window.count : (size_t)inputs->window.count * 16;
+    check_window(profile, &inputs->window, PROFILE_READ_WORDS, true, mistakes);
+    if (inputs->has_overflows)
+        check_window(profile, &inputs->overflows, PROFILE_READ_WORDS, true, mistakes);
+    size_t bits = window_bits(&inputs->window);
     for (size_t at = 0; at < inputs->level_count; at++) {
         const struct profile_level *level = &inputs->levels[at];
         if (level->input >= bits)
@@ -162,6 +336,7 @@ static void check_levels(const struct profile *profile, struct yaml_mistakes *mi
         if (level->on == 0 && level->off == 0)
             yaml_mistakes_add(mistakes, level->place,
                               "an input needs a meaning: give on, or off, or both");
+        check_counter(inputs, level, mistakes);
         for (size_t other = 0; other < at; other++)
             if (inputs->levels[other].input == level->input)
                 yaml_mistakes_add(mistakes, level->place, "input %u stands in line %u already",
@@ -173,12 +348,14 @@ enum status profile_check(const struct profile *profile, struct yaml_mistakes *m
                           struct error *error)
 {
     size_t before = mistakes->count;
-    if (profile->shape == PROFILE_CURSOR) {
+    if (profile->shape != PROFILE_LEVEL) {
         check_record(profile, mistakes);
         check_status(profile, mistakes);
         check_events(profile, mistakes);
-        check_writes(profile, profile->selects, profile->select_count, mistakes);
-        check_writes(profile, profile->acknowledges, profile->acknowledge_count, mistakes);
+        check_writes(profile, &profile->select, mistakes);
+        check_writes(profile, &profile->acknowledge, mistakes);
+        check_writes(profile, &profile->status.boot.clear, mistakes);
+        check_shape(profile, mistakes);
     } else {
         check_levels(profile, mistakes);
     }

@@ -1,10 +1,8 @@
 #include "door/profile_table.h"
 
-static const struct yaml_word encodings[] = {{"unsigned", FIELD_UNSIGNED},
-                                             {"bcd", FIELD_BCD},
-                                             {"ascii", FIELD_ASCII},
-                                             {"hex", FIELD_HEX},
-                                             {NULL, 0}};
+static const struct yaml_word encodings[] = {{"unsigned", FIELD_UNSIGNED}, {"bcd", FIELD_BCD},
+                                             {"ascii", FIELD_ASCII},       {"hex", FIELD_HEX},
+                                             {"bits", FIELD_BITS},         {NULL, 0}};
 static const struct yaml_word orders[] = {{"high_first", 0}, {"low_first", 1}, {NULL, 0}};
 static const struct yaml_word tables[] = {{"coil", TABLE_COIL},
                                           {"discrete", TABLE_DISCRETE},
@@ -20,16 +18,23 @@ static const struct yaml_word verdicts[] = {
     {"granted", VERDICT_GRANTED}, {"denied", VERDICT_DENIED}, {NULL, 0}};
 static const struct yaml_word directions[] = {
     {"in", DIRECTION_IN}, {"out", DIRECTION_OUT}, {NULL, 0}};
-static const struct yaml_word shapes[] = {
-    {"cursor", PROFILE_CURSOR}, {"level", PROFILE_LEVEL}, {NULL, 0}};
+static const struct yaml_word shapes[] = {{"cursor", PROFILE_CURSOR},
+                                          {"latch", PROFILE_LATCH},
+                                          {"history", PROFILE_HISTORY},
+                                          {"level", PROFILE_LEVEL},
+                                          {NULL, 0}};
+static const struct yaml_word policies[] = {
+    {"overwrites", FULL_OVERWRITES}, {"stops", FULL_STOPS}, {NULL, 0}};
+static const struct yaml_word counted[] = {
+    {"on", COUNTS_ON}, {"off", COUNTS_OFF}, {"both", COUNTS_BOTH}, {NULL, 0}};
 
 /* A member's name cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 
 /* What every field has, wherever it stands in its struct. */
-#define FIELD_KEYS(owner, member)                                                                  \
+#define FIELD_KEYS(owner, member, is_needed)                                                       \
     {.name = "at",                                                                                 \
      YAML_INTEGER(owner, member.at, 0, PROFILE_READ_WORDS - 1, "words"),                           \
-     .required = true,                                                                             \
+     .required = (is_needed),                                                                      \
      YAML_PRESENT(owner, member.is_there)},                                                        \
         {.name = "bit", YAML_INTEGER(owner, member.bit, 0, 63, "bits")},                           \
         {.name = "width", YAML_INTEGER(owner, member.width, 1, FIELD_TEXT_BITS, "bits")},          \
@@ -51,7 +56,7 @@ static const struct yaml_word shapes[] = {
 static void check_field(const struct field *field, struct yaml_place place,
                         struct yaml_mistakes *mistakes)
 {
-    bool is_text = field->encoding == FIELD_ASCII || field->encoding == FIELD_HEX;
+    bool is_text = field_is_text(field);
     if (is_text && (field->bit != 0 || field->width % 8 != 0))
         yaml_mistakes_add(mistakes, place,
                           "text begins at a word and is whole bytes: width must be a multiple "
@@ -74,7 +79,7 @@ static void check_field_object(const void *object, struct yaml_place place,
 struct plain_field {
     struct field field;
 };
-static const struct yaml_key field_keys[] = {FIELD_KEYS(struct plain_field, field)};
+static const struct yaml_key field_keys[] = {FIELD_KEYS(struct plain_field, field, true)};
 static const struct field field_default = FIELD_DEFAULT;
 static const struct yaml_table field_table = {.keys = field_keys,
                                               .key_count = sizeof field_keys / sizeof field_keys[0],
@@ -84,7 +89,7 @@ static const struct yaml_table field_table = {.keys = field_keys,
                                               .check = check_field_object};
 /* Fields with keys of their own. In each the field stands first, so that it is checked as one. */
 static const struct yaml_key sequence_keys[] = {
-    FIELD_KEYS(struct profile_sequence, field),
+    FIELD_KEYS(struct profile_sequence, field, false),
     {.name = "first",
      YAML_INTEGER(struct profile_sequence, first, 0, INT64_MAX, NULL),
      .required = true},
@@ -97,10 +102,43 @@ static const struct yaml_table sequence_table = {
     .defaults = &(const struct profile_sequence){.field = FIELD_DEFAULT},
     YAML_TABLE_PLACE(struct profile_sequence, field.place), .check = check_field_object};
 
+static const struct yaml_type byte_type = YAML_INTEGER_TYPE(uint8_t, 0, UINT8_MAX, NULL);
+
+#define REQUEST_KEYS(owner, member)                                                                \
+    {.name = "request",                                                                            \
+     YAML_LIST(owner, member.bytes, member.size, &byte_type, 1, PROFILE_REQUEST_MAX)},             \
+        {.name = "answer", YAML_INTEGER(owner, member.answer, 0, PROFILE_ANSWER_MAX, "bytes")},    \
+        {.name = "number_at",                                                                      \
+         YAML_INTEGER(owner, member.number_at, 1, PROFILE_REQUEST_MAX - 1, NULL)},                 \
+    {                                                                                              \
+        .name = "number_bytes", YAML_INTEGER(owner, member.number_bytes, 1, 4, "bytes")            \
+    }
+
+static const struct yaml_key write_keys[] = {
+    {.name = "table", YAML_WORD(struct profile_write, table, written_tables)},
+    {.name = "address",
+     YAML_INTEGER(struct profile_write, address, 0, UINT16_MAX, NULL),
+     YAML_PRESENT(struct profile_write, has_address)},
+    {.name = "value",
+     YAML_INTEGER(struct profile_write, value, 0, UINT16_MAX, NULL),
+     YAML_PRESENT(struct profile_write, has_value)},
+    {.name = "number", YAML_BOOLEAN(struct profile_write, is_number)},
+    REQUEST_KEYS(struct profile_write, request),
+};
+static const struct yaml_table write_table = {YAML_KEYS(struct profile_write, write_keys),
+                                              YAML_TABLE_PLACE(struct profile_write, place)};
+static const struct yaml_type write_type = YAML_MAPPING_TYPE(&write_table);
+
+#define WRITES(key_name, owner, member)                                                            \
+    {                                                                                              \
+        .name = (key_name), YAML_LIST(owner, member.items, member.count, &write_type, 0, 8)        \
+    }
+
 static const struct yaml_key boot_keys[] = {
-    FIELD_KEYS(struct profile_boot, field),
+    FIELD_KEYS(struct profile_boot, field, true),
     {.name = "kind", YAML_WORD(struct profile_boot, kind, boot_kinds), .required = true},
     {.name = "numbers", YAML_WORD(struct profile_boot, numbers_anew, boot_numbers)},
+    WRITES("clear", struct profile_boot, clear),
 };
 static const struct yaml_table boot_table = {
     YAML_KEYS(struct profile_boot, boot_keys),
@@ -108,7 +146,7 @@ static const struct yaml_table boot_table = {
     YAML_TABLE_PLACE(struct profile_boot, field.place), .check = check_field_object};
 
 static const struct yaml_key door_keys[] = {
-    FIELD_KEYS(struct profile_door, field),
+    FIELD_KEYS(struct profile_door, field, true),
     {.name = "first", YAML_INTEGER(struct profile_door, first, 0, UINT16_MAX, NULL)},
 };
 static const struct yaml_table door_table = {
@@ -161,14 +199,29 @@ static const struct yaml_key time_keys[] = {
 static const struct yaml_table time_table = {YAML_KEYS(struct profile_time, time_keys),
                                              .check = check_time};
 
+static const struct yaml_key gap_keys[] = {
+    {.name = "address",
+     YAML_INTEGER(struct profile_gap, address, 0, UINT16_MAX, NULL),
+     .required = true},
+    {.name = "count",
+     YAML_INTEGER(struct profile_gap, count, 1, PROFILE_READ_BITS, NULL),
+     .required = true},
+};
+static const struct yaml_table gap_table = {YAML_KEYS(struct profile_gap, gap_keys),
+                                            YAML_TABLE_PLACE(struct profile_gap, place)};
+static const struct yaml_type gap_type = YAML_MAPPING_TYPE(&gap_table);
+
 #define WINDOW_KEYS(owner, member)                                                                 \
-    {.name = "table", YAML_WORD(owner, member.table, tables), .required = true},                   \
+    {.name = "table", YAML_WORD(owner, member.table, tables)},                                     \
         {.name = "address",                                                                        \
          YAML_INTEGER(owner, member.address, 0, UINT16_MAX, NULL),                                 \
-         .required = true},                                                                        \
+         YAML_PRESENT(owner, member.has_address)},                                                 \
+        {.name = "count", YAML_INTEGER(owner, member.count, 1, PROFILE_READ_BITS, NULL)},          \
+        {.name = "gaps",                                                                           \
+         YAML_LIST(owner, member.gaps, member.gap_count, &gap_type, 0, PROFILE_GAPS_MAX)},         \
+        REQUEST_KEYS(owner, member.request),                                                       \
     {                                                                                              \
-        .name = "count", YAML_INTEGER(owner, member.count, 1, PROFILE_READ_BITS, NULL),            \
-        .required = true                                                                           \
+        .name = "skip", YAML_INTEGER(owner, member.skip, 0, PROFILE_ANSWER_MAX - 1, "bytes")       \
     }
 
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -176,6 +229,10 @@ static const struct yaml_table time_table = {YAML_KEYS(struct profile_time, time
 static const struct yaml_key status_keys[] = {
     WINDOW_KEYS(struct profile_status, window),
     {.name = "waiting", YAML_MAPPING(struct profile_status, waiting, &field_table)},
+    {.name = "newest", YAML_MAPPING(struct profile_status, newest, &field_table)},
+    {.name = "next", YAML_MAPPING(struct profile_status, next, &field_table)},
+    {.name = "oldest", YAML_MAPPING(struct profile_status, oldest, &field_table)},
+    {.name = "stored", YAML_MAPPING(struct profile_status, stored, &field_table)},
     {.name = "boot", YAML_MAPPING(struct profile_status, boot, &boot_table)},
 };
 static const struct yaml_table status_table = {
@@ -188,13 +245,12 @@ static const struct yaml_table status_table = {
     }
 static const struct yaml_key record_keys[] = {
     WINDOW_KEYS(struct profile_record, window),
-    {.name = "sequence",
-     YAML_MAPPING(struct profile_record, sequence, &sequence_table),
-     .required = true},
+    {.name = "sequence", YAML_MAPPING(struct profile_record, sequence, &sequence_table)},
+    RECORD_FIELD("empty", empty),
     RECORD_FIELD("unread", unread),
     {.name = "boot", YAML_MAPPING(struct profile_record, boot, &boot_table)},
     {.name = "time", YAML_MAPPING(struct profile_record, time, &time_table)},
-    {.name = "code", YAML_MAPPING(struct profile_record, code, &field_table), .required = true},
+    RECORD_FIELD("code", code),
     RECORD_FIELD("value", value),
     {.name = "door", YAML_MAPPING(struct profile_record, door, &door_table)},
     RECORD_FIELD("reader", reader),
@@ -206,29 +262,15 @@ static const struct yaml_table record_table = {
     YAML_KEYS(struct profile_record, record_keys),
     YAML_TABLE_PLACE(struct profile_record, window.place)};
 
-static const struct yaml_key write_keys[] = {
-    {.name = "table", YAML_WORD(struct profile_write, table, written_tables), .required = true},
-    {.name = "address",
-     YAML_INTEGER(struct profile_write, address, 0, UINT16_MAX, NULL),
-     .required = true},
-    {.name = "value",
-     YAML_INTEGER(struct profile_write, value, 0, UINT16_MAX, NULL),
-     .required = true},
-};
-static const struct yaml_table write_table = {YAML_KEYS(struct profile_write, write_keys),
-                                              YAML_TABLE_PLACE(struct profile_write, place)};
-static const struct yaml_type write_type = YAML_MAPPING_TYPE(&write_table);
-
 static const struct yaml_key event_keys[] = {
     {.name = "code",
      YAML_INTEGER(struct profile_event, code, 0, UINT32_MAX, NULL),
-     .required = true},
+     YAML_PRESENT(struct profile_event, has_code)},
     {.name = "value",
      YAML_INTEGER(struct profile_event, value, 0, UINT32_MAX, NULL),
      YAML_PRESENT(struct profile_event, has_value)},
-    {.name = "event",
-     YAML_VOCABULARY(struct profile_event, event, word_door_events),
-     .required = true},
+    {.name = "event", YAML_VOCABULARY(struct profile_event, event, word_door_events)},
+    {.name = "ignore", YAML_BOOLEAN(struct profile_event, is_ignored)},
     {.name = "verdict", YAML_WORD(struct profile_event, verdict, verdicts)},
     {.name = "direction", YAML_WORD(struct profile_event, direction, directions)},
     {.name = "door", YAML_INTEGER(struct profile_event, door, 1, DOOR_LIST_MAX, NULL)},
@@ -263,13 +305,28 @@ static const struct yaml_key level_keys[] = {
     {.name = "on", YAML_VOCABULARY(struct profile_level, on, word_door_events)},
     {.name = "off", YAML_VOCABULARY(struct profile_level, off, word_door_events)},
     {.name = "reader", YAML_ID(struct profile_level, reader)},
+    {.name = "counter", YAML_MAPPING(struct profile_level, counter, &field_table)},
+    {.name = "overflow",
+     YAML_INTEGER(struct profile_level, overflow, 0, PROFILE_READ_BITS - 1, NULL),
+     YAML_PRESENT(struct profile_level, has_overflow)},
 };
 static const struct yaml_table level_table = {YAML_KEYS(struct profile_level, level_keys),
                                               YAML_TABLE_PLACE(struct profile_level, place)};
 static const struct yaml_type level_type = YAML_MAPPING_TYPE(&level_table);
 
+struct plain_window {
+    struct profile_window window;
+};
+static const struct yaml_key window_keys[] = {WINDOW_KEYS(struct plain_window, window)};
+static const struct yaml_table window_table = {YAML_KEYS(struct plain_window, window_keys),
+                                               YAML_TABLE_PLACE(struct plain_window, window.place)};
+
 static const struct yaml_key inputs_keys[] = {
     WINDOW_KEYS(struct profile_inputs, window),
+    {.name = "counts", YAML_WORD(struct profile_inputs, counts, counted)},
+    {.name = "overflows",
+     YAML_MAPPING(struct profile_inputs, overflows, &window_table),
+     YAML_PRESENT(struct profile_inputs, has_overflows)},
     {.name = "levels",
      YAML_LIST(struct profile_inputs, levels, level_count, &level_type, 1, PROFILE_LEVELS_MAX),
      .required = true},
@@ -278,31 +335,62 @@ static const struct yaml_table inputs_table = {
     YAML_KEYS(struct profile_inputs, inputs_keys),
     YAML_TABLE_PLACE(struct profile_inputs, window.place)};
 
+#define STATUS_KEY                                                                                 \
+    {                                                                                              \
+        .name = "status", YAML_MAPPING(struct profile, status, &status_table),                     \
+        YAML_PRESENT(struct profile, status.is_there)                                              \
+    }
+/* What every shape with records has. */
+#define RECORD_KEYS                                                                                \
+    {.name = "record", YAML_MAPPING(struct profile, record, &record_table), .required = true},     \
+        {.name = "events",                                                                         \
+         YAML_LIST(struct profile, events, event_count, &event_type, 1, 512),                      \
+         .required = true},                                                                        \
+        {.name = "reasons",                                                                        \
+         YAML_DICTIONARY(struct profile, reasons, reason_count, struct profile_reason, code,       \
+                         &code_type, reason, &reason_type, 0, 128)},                               \
+        {.name = "readers",                                                                        \
+         YAML_LIST(struct profile, readers, reader_count, &reader_type, 0, 64)},                   \
+    {                                                                                              \
+        .name = "methods",                                                                         \
+        YAML_DICTIONARY(struct profile, methods, method_count, struct profile_method, code,        \
+                        &code_type, name, &method_type, 0, 64)                                     \
+    }
+#define LOG_KEYS                                                                                   \
+    {.name = "capacity", YAML_INTEGER(struct profile, capacity, 1, INT32_MAX, "records")},         \
+    {                                                                                              \
+        .name = "when_full", YAML_WORD(struct profile, when_full, policies)                        \
+    }
+
 static const struct yaml_key cursor_keys[] = {
-    {.name = "status",
-     YAML_MAPPING(struct profile, status, &status_table),
-     YAML_PRESENT(struct profile, status.is_there)},
-    {.name = "select", YAML_LIST(struct profile, selects, select_count, &write_type, 0, 8)},
-    {.name = "record", YAML_MAPPING(struct profile, record, &record_table), .required = true},
-    {.name = "acknowledge",
-     YAML_LIST(struct profile, acknowledges, acknowledge_count, &write_type, 0, 8)},
-    {.name = "events",
-     YAML_LIST(struct profile, events, event_count, &event_type, 1, 512),
-     .required = true},
-    {.name = "reasons",
-     YAML_DICTIONARY(struct profile, reasons, reason_count, struct profile_reason, code, &code_type,
-                     reason, &reason_type, 0, 128)},
-    {.name = "readers", YAML_LIST(struct profile, readers, reader_count, &reader_type, 0, 64)},
-    {.name = "methods",
-     YAML_DICTIONARY(struct profile, methods, method_count, struct profile_method, code, &code_type,
-                     name, &method_type, 0, 64)},
+    STATUS_KEY,
+    WRITES("select", struct profile, select),
+    WRITES("acknowledge", struct profile, acknowledge),
+    LOG_KEYS,
+    RECORD_KEYS,
 };
 static const struct yaml_table cursor_table = {YAML_KEYS(struct profile, cursor_keys)};
+static const struct yaml_key latch_keys[] = {
+    STATUS_KEY,
+    WRITES("acknowledge", struct profile, acknowledge),
+    RECORD_KEYS,
+};
+static const struct yaml_table latch_table = {YAML_KEYS(struct profile, latch_keys)};
+static const struct yaml_key history_keys[] = {
+    STATUS_KEY,
+    WRITES("select", struct profile, select),
+    {.name = "newest_index", YAML_INTEGER(struct profile, newest_index, 0, 1, NULL)},
+    LOG_KEYS,
+    RECORD_KEYS,
+};
+static const struct yaml_table history_table = {YAML_KEYS(struct profile, history_keys)};
 static const struct yaml_key level_shape_keys[] = {
     {.name = "inputs", YAML_MAPPING(struct profile, inputs, &inputs_table), .required = true},
 };
 static const struct yaml_table level_shape_table = {YAML_KEYS(struct profile, level_shape_keys)};
 static const struct yaml_case shape_cases[] = {{PROFILE_CURSOR, &cursor_table},
+                                               {PROFILE_LATCH, &latch_table},
+                                               {PROFILE_HISTORY, &history_table},
                                                {PROFILE_LEVEL, &level_shape_table}};
 
 static const struct yaml_key profile_keys[] = {

@@ -5,6 +5,13 @@
 
 #include "door/event.h"
 
+/* A clock this far from the recorder's is wrong, until it is half as far. */
+#define CLOCK_WRONG_NS (60 * NS_PER_SECOND)
+/* More than a poll and an answer can take, less than a time zone. */
+#define CLOCK_STEP_NS (10 * NS_PER_SECOND)
+/* Records need not be in the order of their times to the last. */
+#define CLOCK_BACK_NS (2 * NS_PER_SECOND)
+
 void reporter_begin(struct reporter *reporter, const struct watch *watch, uint64_t first,
                     uint64_t last)
 {
@@ -80,16 +87,58 @@ enum status reporter_look_at_boot(struct reporter *reporter, const struct watch 
         return STATUS_OK;
     reporter->boot_is_known = true;
     reporter->boot = value;
-    if (!has_restarted)
+    /* A flag stays until it is cleared, which waits for the keeper. */
+    if (!has_restarted || reporter->clear_due)
         return STATUS_OK;
-    if (!boot->numbers_anew)
-        return reporter_say(reporter, watch, DOOR_SOURCE_REBOOTED, "as the controller says", error);
-    return reporter_begin_anew(reporter, watch, counts_epochs ? value : reporter->numbers.epoch + 1,
-                               error);
+    reporter->clear_due = boot->clear.count != 0;
+    if (boot->numbers_anew)
+        return reporter_begin_anew(reporter, watch,
+                                   counts_epochs ? value : reporter->numbers.epoch + 1, error);
+    enum status status = STATUS_OK;
+    if (watch->profile->shape == PROFILE_LATCH && reporter->numbers.is_known)
+        status = reporter_say(reporter, watch, DOOR_LOSS_UNKNOWN,
+                              "what the controller held unread when it restarted is gone", error);
+    return status == STATUS_OK ? reporter_say(reporter, watch, DOOR_SOURCE_REBOOTED,
+                                              "as the controller says", error)
+                               : status;
 }
 
-static enum status say_lost(struct reporter *reporter, const struct watch *watch, uint64_t next,
-                            struct error *error)
+enum status reporter_clear_boot(struct reporter *reporter, const struct watch *watch,
+                                struct error *error)
+{
+    if (!reporter->clear_due)
+        return STATUS_OK;
+    enum status status = shape_write(watch, &watch->profile->status.boot.clear, 0, error);
+    reporter->clear_due = status != STATUS_OK;
+    return status;
+}
+
+enum status reporter_look_at_log(struct reporter *reporter, const struct watch *watch,
+                                 uint64_t count, struct error *error)
+{
+    uint64_t capacity = watch->profile->capacity;
+    char text[DETAIL_SIZE];
+    enum status status = STATUS_OK;
+    if (capacity == 0)
+        return STATUS_OK;
+    bool is_full = watch->profile->when_full == FULL_STOPS && count >= capacity;
+    if (is_full && !reporter->is_full)
+        status = reporter_say(reporter, watch, DOOR_LOSS_UNKNOWN,
+                              "the controller's log is full: it keeps nothing of what happens now",
+                              error);
+    reporter->is_full = is_full;
+    /* Said again only after it was half empty. */
+    if (count * 2 < capacity)
+        reporter->is_nearly_full = false;
+    if (status != STATUS_OK || reporter->is_nearly_full || count * 5 < capacity * 4)
+        return status;
+    reporter->is_nearly_full = true;
+    (void)snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " records", count, capacity);
+    return reporter_say(reporter, watch, DOOR_LOG_NEARLY_FULL, text, error);
+}
+
+enum status reporter_say_lost(struct reporter *reporter, const struct watch *watch, uint64_t next,
+                              struct error *error)
 {
     struct clock_reading now = clock_now(watch->clock);
     struct message_entry entry;
@@ -103,41 +152,94 @@ static enum status say_lost(struct reporter *reporter, const struct watch *watch
     entry.boot_epoch = reporter->numbers.epoch;
     entry.lost_from = from;
     entry.lost_to = next - 1;
-    return say(watch, &entry, error);
+    enum status status = say(watch, &entry, error);
+    if (status == STATUS_OK)
+        numbers_take(&reporter->numbers, next - 1);
+    return status;
 }
 
-static enum status watch_clock(struct reporter *reporter, const struct watch *watch,
-                               const struct message_entry *entry, struct error *error)
+static int64_t distance(int64_t ns)
+{
+    return ns < 0 ? -ns : ns;
+}
+
+static enum status say_clock(const struct reporter *reporter, const struct watch *watch,
+                             enum door_event event, const char *what, int64_t ns,
+                             struct error *error)
+{
+    char text[DETAIL_SIZE];
+    (void)snprintf(text, sizeof text, "the controller's clock %s by %" PRIi64 " s", what,
+                   (distance(ns) + NS_PER_SECOND / 2) / NS_PER_SECOND);
+    return reporter_say(reporter, watch, event, text, error);
+}
+
+/* A record that has just happened shows how far the two clocks are apart. */
+static enum status compare_clocks(struct reporter *reporter, const struct watch *watch,
+                                  int64_t offset_ns, bool *has_stepped, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int64_t step_ns = offset_ns - reporter->offset_ns;
+    if (!*has_stepped && reporter->offset_is_known && distance(step_ns) > CLOCK_STEP_NS) {
+        status = say_clock(reporter, watch, DOOR_CLOCK_STEPPED,
+                           step_ns > 0 ? "stepped back" : "stepped ahead", step_ns, error);
+        *has_stepped = true;
+    }
+    reporter->offset_is_known = true;
+    reporter->offset_ns = offset_ns;
+    bool is_wrong =
+        distance(offset_ns) > (reporter->clock_is_wrong ? CLOCK_WRONG_NS / 2 : CLOCK_WRONG_NS);
+    if (status == STATUS_OK && is_wrong && !reporter->clock_is_wrong)
+        status =
+            say_clock(reporter, watch, DOOR_CLOCK_UNSYNCED,
+                      offset_ns > 0 ? "is behind the recorder's" : "is ahead of the recorder's",
+                      offset_ns, error);
+    reporter->clock_is_wrong = is_wrong;
+    return status;
+}
+
+enum status reporter_look_at_clock(struct reporter *reporter, const struct watch *watch,
+                                   const struct message_entry *entry, struct error *error)
 {
     bool was_doubtful = reporter->clock_is_doubtful;
+    bool has_stepped = false;
+    enum status status = STATUS_OK;
     if (entry->device_time_quality == DEVICE_TIME_NONE)
         return STATUS_OK;
     reporter->clock_is_doubtful = entry->device_time_quality == DEVICE_TIME_FAULT;
-    if (!reporter->clock_is_doubtful || was_doubtful)
-        return STATUS_OK;
-    return reporter_say(reporter, watch, DOOR_CLOCK_UNSYNCED, "the controller doubts its own clock",
-                        error);
+    if (reporter->clock_is_doubtful && !was_doubtful)
+        status = reporter_say(reporter, watch, DOOR_CLOCK_UNSYNCED,
+                              "the controller doubts its own clock", error);
+    int64_t back_ns = reporter->newest_device_ns - entry->device_utc_ns;
+    if (status == STATUS_OK && reporter->newest_device_ns != 0 && back_ns > CLOCK_BACK_NS) {
+        status = say_clock(reporter, watch, DOOR_CLOCK_STEPPED, "stepped back", back_ns, error);
+        has_stepped = true;
+    }
+    if (status == STATUS_OK && reporter->was_idle)
+        status = compare_clocks(reporter, watch, entry->received_utc_ns - entry->device_utc_ns,
+                                &has_stepped, error);
+    reporter->was_idle = false;
+    reporter->newest_device_ns = entry->device_utc_ns;
+    return status;
 }
 
 enum status reporter_say_numbered(struct reporter *reporter, const struct watch *watch,
                                   enum numbers_step step, uint64_t continued,
-                                  struct message_entry *entry, struct error *error)
+                                  struct message_entry *entry, bool is_entry, struct error *error)
 {
     enum status status = STATUS_OK;
     if (step == NUMBERS_JUMP)
-        status = say_lost(reporter, watch, continued, error);
-    if (status == STATUS_OK)
-        status = watch_clock(reporter, watch, entry, error);
+        status = reporter_say_lost(reporter, watch, continued, error);
+    /* What is read again is no news of the clock. */
+    if (status == STATUS_OK && step != NUMBERS_BACK)
+        status = reporter_look_at_clock(reporter, watch, entry, error);
     entry->has_device_seq = 1;
     entry->device_seq = continued;
     entry->boot_epoch = reporter->numbers.epoch;
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && is_entry)
         status = say(watch, entry, error);
-    if (status != STATUS_OK || step == NUMBERS_BACK)
-        return status;
-    numbers_take(&reporter->numbers, continued);
-    reporter->newest_device_ns = entry->device_utc_ns;
-    return STATUS_OK;
+    if (status == STATUS_OK && step != NUMBERS_BACK)
+        numbers_take(&reporter->numbers, continued);
+    return status;
 }
 
 enum status reporter_say_entry(struct reporter *reporter, const struct watch *watch,

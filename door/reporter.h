@@ -18,8 +18,17 @@ struct reporter {
     bool boot_is_doubtful; /* it was read otherwise than known: the next reading must agree */
     bool boot_is_known;
     uint64_t boot;
+    bool clear_due; /* the restart is said; when that is durable, its flag is cleared */
+
+    bool was_idle; /* the step before found nothing new: what is found now has just happened */
     int64_t newest_device_ns; /* of the newest record; 0 if unknown */
-    bool clock_is_doubtful;
+    bool clock_is_doubtful;   /* the controller itself says so */
+    bool clock_is_wrong;      /* by the recorder's */
+    bool offset_is_known;
+    int64_t offset_ns; /* the recorder's clock minus the controller's, at a record that was new */
+
+    bool is_nearly_full; /* said, and not over */
+    bool is_full;
 };
 
 /* Takes over the keeper's position, the first time it is called. */
@@ -37,11 +46,26 @@ MUST_CHECK enum status reporter_begin_anew(struct reporter *reporter, const stru
 MUST_CHECK enum status reporter_look_at_boot(struct reporter *reporter, const struct watch *watch,
                                              const struct profile_boot *boot, const uint16_t *words,
                                              size_t count, bool *is_settled, struct error *error);
+/* Clears the flag of a restart that was said. For a shape to call when all it said is durable. */
+MUST_CHECK enum status reporter_clear_boot(struct reporter *reporter, const struct watch *watch,
+                                           struct error *error);
+/* How many records are in the controller's log: unread ones where it overwrites, all where it
+ * stops when it is full. */
+MUST_CHECK enum status reporter_look_at_log(struct reporter *reporter, const struct watch *watch,
+                                            uint64_t count, struct error *error);
+/* The records up to, and without, `next` are lost. */
+MUST_CHECK enum status reporter_say_lost(struct reporter *reporter, const struct watch *watch,
+                                         uint64_t next, struct error *error);
+/* What a record's time says of the controller's clock. */
+MUST_CHECK enum status reporter_look_at_clock(struct reporter *reporter, const struct watch *watch,
+                                              const struct message_entry *entry,
+                                              struct error *error);
 /* One record, `step` and `continued` being numbers_look's: what was lost before it, then itself.
- * Its device_seq and boot_epoch are filled in. */
+ * Its device_seq and boot_epoch are filled in. Without is_entry it is only counted. */
 MUST_CHECK enum status reporter_say_numbered(struct reporter *reporter, const struct watch *watch,
                                              enum numbers_step step, uint64_t continued,
-                                             struct message_entry *entry, struct error *error);
+                                             struct message_entry *entry, bool is_entry,
+                                             struct error *error);
 /* One record that has no number. */
 MUST_CHECK enum status reporter_say_entry(struct reporter *reporter, const struct watch *watch,
                                           struct message_entry *entry, struct error *error);

@@ -31,10 +31,18 @@ struct shape {
     enum status (*step)(void *state, const struct watch *watch, bool *more, struct error *error);
 };
 
+/* Makes each write in turn until one fails; `number` goes where one asks for it. */
+MUST_CHECK enum status shape_write(const struct watch *watch, const struct profile_writes *writes,
+                                   uint64_t number, struct error *error);
+/* Everything that was said is durable: for shapes that must know before they go on. */
+bool shape_is_idle(const struct watch *watch);
+
 /* By enum profile_shape. */
 const struct shape *shape_of(enum profile_shape shape);
 
 extern const struct shape shape_cursor;
+extern const struct shape shape_latch;
+extern const struct shape shape_history;
 extern const struct shape shape_level;
 
 #endif

@@ -3,30 +3,90 @@
  * between them are not seen, and while there is no connection none are. So every level is read
  * again after each beginning, and a difference says how it was found.
  *
- * The controller has no numbers of its own: the entries are numbered here, on from where the
- * ledger stands, so that one that is sent twice is known again.
+ * Without counters the controller has no numbers: the entries are numbered here, on from where
+ * the ledger stands, so that one that is sent twice is known again.
+ *
+ * With a counter for each input every count is an event, whether its level was seen or not
+ * (counts.h). Then the sum of all inputs' events is a number that the controller itself has: it is
+ * the sequence, and after a restart of the process it says exactly how many were missed.
  */
+#include <stdio.h>
+#include <string.h>
+
+#include "door/counts.h"
 #include "door/event.h"
+#include "door/reporter.h"
 #include "door/shape.h"
 
 struct level {
+    struct reporter reporter;
     bool is_begun;
     bool was_away;
+    bool is_doubtful; /* counters ran backwards: the next reading must agree */
     bool is_known[PROFILE_LEVELS_MAX];
-    bool is_on[PROFILE_LEVELS_MAX];
-    uint64_t newest;
-    uint64_t epoch;
+    bool is_over[PROFILE_LEVELS_MAX]; /* the counter's overflow flag is set */
+    struct count counts[PROFILE_LEVELS_MAX];
 };
+
+/* What one reading says. */
+struct reading {
+    uint16_t words[BUS_WORDS_MAX];
+    size_t size;
+    uint16_t overflows[BUS_WORDS_MAX];
+    size_t overflow_size;
+    struct count counts[PROFILE_LEVELS_MAX];
+    char raw[RAW_SIZE];
+};
+
+static bool has_counters(const struct watch *watch)
+{
+    return watch->profile->inputs.levels[0].counter.is_there;
+}
 
 static bool is_ready(const struct watch *watch)
 {
-    return link_room(watch->link) > watch->profile->inputs.level_count;
+    return link_room(watch->link) > watch->profile->inputs.level_count + 2;
 }
 
 static void resumed(void *state)
 {
     struct level *level = state;
     level->was_away = true;
+    level->is_doubtful = false;
+}
+
+/* Takes over where the ledger stands. */
+static void begin(struct level *level, const struct watch *watch)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    uint64_t last = INT64_MAX;
+    if (has_counters(watch))
+        last = counts_round(inputs) - 1;
+    reporter_begin(&level->reporter, watch, 0, last);
+}
+
+static enum status say_change(struct level *level, const struct watch *watch, size_t at, bool is_on,
+                              bool is_numbered, const char *detail, const struct reading *reading,
+                              struct error *error)
+{
+    const struct profile_level *row = &watch->profile->inputs.levels[at];
+    enum door_event event = is_on != row->inverted ? row->on : row->off;
+    struct numbers *numbers = &level->reporter.numbers;
+    if (event == 0)
+        return STATUS_OK;
+    struct clock_reading now = clock_now(watch->clock);
+    struct message_entry entry;
+    event_make(event, &now, detail, &entry);
+    entry.has_device_seq = is_numbered;
+    entry.device_seq = is_numbered ? numbers->newest + 1 : 0;
+    entry.device_code = row->input;
+    message_text(entry.door, sizeof entry.door, door_list_id(watch->doors, row->door));
+    message_text(entry.reader, sizeof entry.reader, row->reader);
+    message_text(entry.raw, sizeof entry.raw, reading->raw);
+    enum status status = reporter_say_entry(&level->reporter, watch, &entry, error);
+    if (status == STATUS_OK && is_numbered)
+        numbers_take(numbers, entry.device_seq);
+    return status;
 }
 
 static const char *how_found(const struct level *level, size_t at)
@@ -36,62 +96,211 @@ static const char *how_found(const struct level *level, size_t at)
     return level->was_away ? "found changed after a time without reading" : "";
 }
 
-static enum status say_change(struct level *level, const struct watch *watch, size_t at, bool is_on,
-                              const char *raw, struct error *error)
+/* Levels alone. */
+static enum status take_levels(struct level *level, const struct watch *watch,
+                               const struct reading *reading, struct error *error)
 {
-    const struct profile_level *row = &watch->profile->inputs.levels[at];
-    enum door_event event = is_on ? row->on : row->off;
-    if (event == 0)
-        return STATUS_OK;
+    for (size_t at = 0; at < watch->profile->inputs.level_count; at++) {
+        bool is_on = reading->counts[at].is_on;
+        if (level->is_known[at] && level->counts[at].is_on == is_on)
+            continue;
+        enum status status =
+            say_change(level, watch, at, is_on, true, how_found(level, at), reading, error);
+        if (status != STATUS_OK)
+            return status;
+        level->is_known[at] = true;
+        level->counts[at].is_on = is_on;
+    }
+    return STATUS_OK;
+}
+
+/* The sum is now `sum` in a new epoch; the record of that carries it, so that a restart of the
+ * process finds it in the ledger. */
+static enum status begin_epoch(struct level *level, const struct watch *watch, uint64_t sum,
+                               const char *why, struct error *error)
+{
+    struct numbers *numbers = &level->reporter.numbers;
     struct clock_reading now = clock_now(watch->clock);
     struct message_entry entry;
-    event_make(event, &now, how_found(level, at), &entry);
+    enum status status = STATUS_OK;
+    bool is_restart = numbers->is_known;
+    if (is_restart) {
+        status = reporter_say(&level->reporter, watch, DOOR_LOSS_UNKNOWN, why, error);
+        numbers->epoch++;
+    }
+    numbers_take(numbers, sum);
+    event_make(is_restart ? DOOR_SOURCE_REBOOTED : DOOR_SOURCE_ONLINE, &now,
+               "its counters are taken from here on", &entry);
     entry.has_device_seq = 1;
-    entry.device_seq = level->newest + 1;
-    entry.boot_epoch = level->epoch;
-    entry.device_code = row->input;
-    message_text(entry.door, sizeof entry.door, door_list_id(watch->doors, row->door));
-    message_text(entry.reader, sizeof entry.reader, row->reader);
-    message_text(entry.raw, sizeof entry.raw, raw);
-    enum status status = link_say_entry(watch->link, &entry);
+    entry.device_seq = sum;
+    return status == STATUS_OK ? reporter_say_entry(&level->reporter, watch, &entry, error)
+                               : status;
+}
+
+/* The first reading of the process: what the ledger has is held against the counters. */
+static enum status begin_counts(struct level *level, const struct watch *watch,
+                                const struct reading *reading, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    struct numbers *numbers = &level->reporter.numbers;
+    uint64_t continued = 0;
+    uint64_t sum = counts_sum(inputs, reading->counts);
+    enum status status = STATUS_OK;
+    enum numbers_step step = numbers_look(numbers, sum, &continued);
+    if (!numbers->is_known || step == NUMBERS_BACK)
+        status = begin_epoch(level, watch, sum,
+                             "its counters are below what was recorded: they were reset", error);
+    else if (step != NUMBERS_SAME)
+        status = reporter_say_lost(&level->reporter, watch, continued + 1, error);
+    for (size_t at = 0; at < inputs->level_count && status == STATUS_OK; at++) {
+        status = say_change(level, watch, at, reading->counts[at].is_on, false,
+                            how_found(level, at), reading, error);
+        level->counts[at] = reading->counts[at];
+        level->is_known[at] = true;
+    }
+    level->is_begun = true;
+    return status;
+}
+
+/* Every change between the counters as they were and as they are, as far as there is room. */
+static enum status take_count(struct level *level, const struct watch *watch, size_t at,
+                              const struct reading *reading, bool *more, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    struct count *count = &level->counts[at];
+    uint32_t left = 0;
+    enum counts_step step = counts_look(inputs, count, &reading->counts[at], &left);
+    if (step == COUNTS_LATE) {
+        bool was_late = count->is_late;
+        count->is_late = !was_late;
+        if (!was_late)
+            return STATUS_OK;
+        count->is_on = reading->counts[at].is_on;
+        count->value = reading->counts[at].value;
+        return say_change(level, watch, at, count->is_on, false, "its counter did not count it",
+                          reading, error);
+    }
+    count->is_late = false;
+    const char *detail = left == 1 ? how_found(level, at) : "counted; its level was not seen";
+    for (; left != 0; left--) {
+        if (!is_ready(watch)) {
+            *more = true;
+            return STATUS_OK;
+        }
+        counts_advance(inputs, count);
+        enum status status =
+            say_change(level, watch, at, count->is_on, true, detail, reading, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static bool any_ran_back(const struct level *level, const struct watch *watch,
+                         const struct reading *reading)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    uint32_t left = 0;
+    for (size_t at = 0; at < inputs->level_count; at++)
+        if (counts_look(inputs, &level->counts[at], &reading->counts[at], &left) == COUNTS_BACK)
+            return true;
+    return false;
+}
+
+static enum status take_counts(struct level *level, const struct watch *watch,
+                               const struct reading *reading, bool *more, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    if (!level->is_begun)
+        return begin_counts(level, watch, reading, error);
+    bool is_back = any_ran_back(level, watch, reading);
+    bool was_doubtful = level->is_doubtful;
+    level->is_doubtful = is_back && !was_doubtful;
+    *more = level->is_doubtful;
+    if (level->is_doubtful)
+        return STATUS_OK;
+    if (is_back) {
+        memset(level->is_known, 0, sizeof level->is_known);
+        enum status status = begin_epoch(level, watch, counts_sum(inputs, reading->counts),
+                                         "its counters ran backwards", error);
+        return status == STATUS_OK ? begin_counts(level, watch, reading, error) : status;
+    }
+    enum status status = STATUS_OK;
+    for (size_t at = 0; at < inputs->level_count && status == STATUS_OK; at++)
+        status = take_count(level, watch, at, reading, more, error);
+    return status;
+}
+
+static enum status look_at_overflows(struct level *level, const struct watch *watch,
+                                     const struct reading *reading, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    const uint16_t *words = inputs->has_overflows ? reading->overflows : reading->words;
+    size_t size = inputs->has_overflows ? reading->overflow_size : reading->size;
+    for (size_t at = 0; at < inputs->level_count; at++) {
+        char text[DETAIL_SIZE];
+        bool was_over = level->is_over[at];
+        level->is_over[at] = inputs->levels[at].has_overflow &&
+                             field_window_bit(words, size, inputs->levels[at].overflow);
+        if (!level->is_over[at] || was_over)
+            continue;
+        (void)snprintf(text, sizeof text, "the counter of input %u ran over",
+                       inputs->levels[at].input);
+        enum status status = reporter_say(&level->reporter, watch, DOOR_LOSS_UNKNOWN, text, error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_inputs(const struct level *level, const struct watch *watch,
+                               struct reading *reading, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    enum status status = bus_read(watch->bus, &inputs->window, 0, reading->words, error);
+    /* On a serial line the first answer after a failure can be a late one to an earlier question:
+     * the second is the one that counts. */
+    if (status == STATUS_OK && level->was_away)
+        status = bus_read(watch->bus, &inputs->window, 0, reading->words, error);
+    if (status == STATUS_OK && inputs->has_overflows)
+        status = bus_read(watch->bus, &inputs->overflows, 0, reading->overflows, error);
     if (status != STATUS_OK)
-        return error_set(error, status, "the keeper has no room for an entry");
-    level->newest++;
+        return status;
+    reading->size = profile_window_words(&inputs->window);
+    reading->overflow_size = profile_window_words(&inputs->overflows);
+    event_raw(reading->words, reading->size, reading->raw);
+    for (size_t at = 0; at < inputs->level_count; at++) {
+        uint64_t value = 0;
+        const struct profile_level *row = &inputs->levels[at];
+        if (field_number(&row->counter, reading->words, reading->size, &value) != STATUS_OK)
+            value = 0;
+        reading->counts[at] = (struct count){
+            .value = (uint32_t)value,
+            .is_on = field_window_bit(reading->words, reading->size, row->input),
+        };
+    }
     return STATUS_OK;
 }
 
 static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
 {
     struct level *level = state;
-    const struct profile_inputs *inputs = &watch->profile->inputs;
+    struct reading reading = {0};
     *more = false;
-    if (!level->is_begun)
-        (void)link_position(watch->link, &level->epoch, &level->newest);
-    level->is_begun = true;
-    uint16_t words[BUS_WORDS_MAX] = {0};
-    enum status status = bus_read(watch->bus, &inputs->window, words, error);
-    /* On a serial line the first answer after a failure can be a late one to an earlier question:
-     * the second is the one that counts. */
-    if (status == STATUS_OK && level->was_away)
-        status = bus_read(watch->bus, &inputs->window, words, error);
+    begin(level, watch);
+    enum status status = read_inputs(level, watch, &reading, error);
     if (status != STATUS_OK)
         return status;
-    size_t count = profile_window_words(&inputs->window);
-    char raw[RAW_SIZE];
-    event_raw(words, count, raw);
-    for (size_t at = 0; at < inputs->level_count; at++) {
-        const struct profile_level *row = &inputs->levels[at];
-        bool is_on = field_window_bit(words, count, row->input) != row->inverted;
-        if (level->is_known[at] && level->is_on[at] == is_on)
-            continue;
-        status = say_change(level, watch, at, is_on, raw, error);
-        if (status != STATUS_OK)
-            return status;
-        level->is_known[at] = true;
-        level->is_on[at] = is_on;
+    if (has_counters(watch)) {
+        status = take_counts(level, watch, &reading, more, error);
+        if (status == STATUS_OK)
+            status = look_at_overflows(level, watch, &reading, error);
+    } else {
+        status = take_levels(level, watch, &reading, error);
     }
-    level->was_away = false;
-    return STATUS_OK;
+    if (status == STATUS_OK && !*more)
+        level->was_away = false;
+    return status;
 }
 
 const struct shape shape_level = {

@@ -21,6 +21,12 @@ static const char *const profile_files[] = {
     SEALROOM_PROFILES "/simulated-inputs.yaml",
     SEALROOM_PROFILES "/abb-rex640.yaml",
     SEALROOM_PROFILES "/moxa-iologik-e1210.yaml",
+    SEALROOM_PROFILES "/inveo-rfid-ind-modbus.yaml",
+    SEALROOM_PROFILES "/rfideas-rdr-80581.yaml",
+    SEALROOM_PROFILES "/satec-etc2002.yaml",
+    SEALROOM_PROFILES "/sel-551.yaml",
+    SEALROOM_PROFILES "/pulsar-en54c.yaml",
+    SEALROOM_PROFILES "/moxa-iologik-e1214.yaml",
 };
 
 #define PROFILE_COUNT (sizeof profile_files / sizeof profile_files[0])

@@ -21,7 +21,7 @@ answered by one line of JSON:
     down / up                           refuses connections / takes them again
     reboot [clear]                      restarts; `clear` loses log and sequence, as a controller
                                         without battery does
-    clock good|fault                    the clock-fault bits
+    clock good|fault|SECONDS            the clock-fault bits; how far its clock is ahead
     unread                              how many are unread
     quit
 
@@ -101,13 +101,14 @@ class Log:
         self.boots = 1
         self.restarted = False
         self.clock_fault = False
+        self.ahead_s = 0.0
         self.truth = truth
         self.zone = zone
 
     def add(self, event, door=1, card=0, reason="none", reader=1):
         self.produced += 1
         self.sequence = self.sequence % SEQUENCE_LAST + 1
-        at = time.time()
+        at = time.time() + self.ahead_s
         record = {
             "kind": "entry",
             "n": self.produced,
@@ -156,6 +157,13 @@ class Log:
         if newest:
             self.window = self.stored[len(self.stored) - newest]
             self.unread = newest - 1
+
+    def clock(self, how):
+        """good, fault, or how many seconds it is ahead."""
+        if how in ("good", "fault"):
+            self.clock_fault = how == "fault"
+        else:
+            self.ahead_s = float(how)
 
     def reboot(self, clear):
         self.boots += 1
@@ -260,10 +268,12 @@ class Unit:
 
 
 class Controller:
-    def __init__(self, options, log):
+    own_request = None  # of a function code of its own
+
+    def __init__(self, options, log, unit):
         self.options = options
         self.log = log
-        self.unit = Unit(log, options.layout)
+        self.unit = unit
         self.units = [options.unit] if options.rtu else []
         self.delay_s = options.delay_ms / 1000
         self.is_down = False
@@ -336,6 +346,54 @@ class Controller:
         self.log.add(event, door, card, reason, reader)
 
 
+    async def produce(self):
+        begun = time.monotonic()
+        if self.options.for_s:
+            for share, *step in morning():
+                await asyncio.sleep(max(0, begun + share * self.options.for_s - time.monotonic()))
+                self.emit(*step)
+        elif self.options.rate:
+            for number, step in enumerate(at_random(self.options.count)):
+                await keep_pace(begun, number, self.options.rate)
+                self.emit(*step)
+        else:
+            return
+        say({"done": self.log.produced})
+
+    async def command(self, words):
+        """A command's answer."""
+        verb, rest = words[0], words[1:]
+        if verb == "emit":
+            self.emit(rest[0], *[int(word) for word in rest[1:3]], *rest[3:4])
+        elif verb == "burst":
+            for step in at_random(int(rest[0])):
+                self.emit(*step)
+        elif verb == "input":
+            self.input(int(rest[0]), int(rest[1]))
+        elif verb == "cut":
+            self.cut()
+        elif verb in ("down", "up"):
+            self.is_down = verb == "down"
+            if self.is_down:
+                self.cut()
+        elif verb == "reboot":
+            await self.reboot("clear" in rest)
+        elif verb == "clock":
+            self.log.clock(rest[0])
+        elif verb != "unread":
+            return {"error": f"no command {verb}"}
+        return {"ok": verb, "produced": self.log.produced, "unread": self.log.unread}
+
+
+async def keep_pace(begun, number, rate):
+    """Waits for the time of the event with that number, from 0."""
+    due = begun + number / rate
+    if due > time.monotonic():
+        await asyncio.sleep(due - time.monotonic())
+    elif number % 16 == 0:
+        await asyncio.sleep(0)
+
+
 def cards(count):
     """Card numbers as a batch of cards has them: near one another."""
     chosen = random.Random(20260401)
@@ -391,26 +449,6 @@ def at_random(count):
         yield event, 1 + number % 2, card, reason, 1
 
 
-async def produce(controller):
-    options = controller.options
-    begun = time.monotonic()
-    if options.for_s:
-        for share, *step in morning():
-            await asyncio.sleep(max(0, begun + share * options.for_s - time.monotonic()))
-            controller.emit(*step)
-    elif options.rate:
-        for number, step in enumerate(at_random(options.count)):
-            due = begun + number / options.rate
-            if due > time.monotonic():
-                await asyncio.sleep(due - time.monotonic())
-            elif number % 16 == 0:
-                await asyncio.sleep(0)
-            controller.emit(*step)
-    else:
-        return
-    say({"done": controller.log.produced})
-
-
 async def misfortune(controller, every_s, act):
     while every_s:
         await asyncio.sleep(random.expovariate(1 / every_s))
@@ -421,31 +459,6 @@ async def misfortune(controller, every_s, act):
 
 def say(what):
     print(json.dumps(what), flush=True)
-
-
-async def command(controller, words):
-    verb, rest = words[0], words[1:]
-    if verb == "emit":
-        numbers = [rest[0]] + [int(word) for word in rest[1:3]] + rest[3:4]
-        controller.emit(*numbers)
-    elif verb == "burst":
-        for step in at_random(int(rest[0])):
-            controller.emit(*step)
-    elif verb == "input":
-        controller.input(int(rest[0]), int(rest[1]))
-    elif verb == "cut":
-        controller.cut()
-    elif verb in ("down", "up"):
-        controller.is_down = verb == "down"
-        if controller.is_down:
-            controller.cut()
-    elif verb == "reboot":
-        await controller.reboot("clear" in rest)
-    elif verb == "clock":
-        controller.log.clock_fault = rest[0] == "fault"
-    elif verb != "unread":
-        return {"error": f"no command {verb}"}
-    return {"ok": verb, "produced": controller.log.produced, "unread": controller.log.unread}
 
 
 async def listen_to_stdin(controller, stop):
@@ -459,7 +472,7 @@ async def listen_to_stdin(controller, stop):
             stop.set()
             return
         if words:
-            say(await command(controller, words))
+            say(await controller.command(words))
 
 
 def pty_pair(folder):
@@ -480,7 +493,7 @@ def pty_pair(folder):
 
 async def serve_tcp(controller, port):
     controller.server, port = await modbus_wire.tcp_server(
-        port, controller.answer, lambda: controller.is_down)
+        port, controller.answer, lambda: controller.is_down, controller.own_request)
     say({"port": port})
 
 
@@ -491,7 +504,8 @@ async def serve_rtu(controller, folder):
     return process
 
 
-async def run(options):
+async def run(options, make):
+    """Serves what make(options, truth) makes until it is told to stop."""
     truth_file = open(options.truth, "w", encoding="utf-8") if options.truth else None
 
     def truth(what):
@@ -499,10 +513,7 @@ async def run(options):
             truth_file.write(json.dumps(what) + "\n")
             truth_file.flush()
 
-    zone = datetime.timezone.utc
-    if options.zone:
-        zone = datetime.timezone(datetime.timedelta(minutes=round(float(options.zone) * 60)))
-    controller = Controller(options, Log(options.capacity, options.first_sequence, truth, zone))
+    controller = make(options, truth)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -512,7 +523,7 @@ async def run(options):
             process = await serve_rtu(controller, folder)
         else:
             await serve_tcp(controller, options.port)
-        tasks = [asyncio.create_task(produce(controller)),
+        tasks = [asyncio.create_task(controller.produce()),
                  asyncio.create_task(misfortune(controller, options.cut_every, controller.cut)),
                  asyncio.create_task(misfortune(
                      controller, options.reboot_every,
@@ -527,20 +538,24 @@ async def run(options):
             process.wait()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
+def make_controller(options, truth):
+    zone = datetime.timezone.utc
+    if options.zone:
+        zone = datetime.timezone(datetime.timedelta(minutes=round(float(options.zone) * 60)))
+    log = Log(options.capacity, options.first_sequence, truth, zone)
+    return Controller(options, log, Unit(log, options.layout))
+
+
+def parser_of(description):
+    """The options that every controller has."""
+    parser = argparse.ArgumentParser(description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0, help="TCP port; 0 takes a free one")
     parser.add_argument("--rtu", action="store_true", help="RTU over a pty pair instead of TCP")
     parser.add_argument("--unit", type=int, default=1, help="unit answered to on RTU")
-    parser.add_argument("--layout", choices=LAYOUTS, default="simulated")
-    parser.add_argument("--for", dest="for_s", type=float, default=0, metavar="SECONDS",
-                        help="a morning of entries in so many seconds")
     parser.add_argument("--rate", type=float, default=0, help="events a second, at random")
     parser.add_argument("--count", type=int, default=1000, help="how many with --rate")
     parser.add_argument("--capacity", type=int, default=500, help="events the log holds")
-    parser.add_argument("--first-sequence", type=int, default=1)
-    parser.add_argument("--zone", help="the controller's clock: hours east of UTC")
     parser.add_argument("--truth", metavar="FILE", help="JSON lines of what happened")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--stdin", action="store_true", help="take commands")
@@ -553,10 +568,23 @@ def main():
     parser.add_argument("--fault", action="append", default=[], metavar="NAME=CHANCE",
                         help="a request meets it: exception, cut_before, cut_after, garbage, "
                              "truncated, delay")
-    options = parser.parse_args()
+    return parser
+
+
+def serve(options, make):
     logging.disable(logging.CRITICAL)
     random.seed(options.seed)
-    asyncio.run(run(options))
+    asyncio.run(run(options, make))
+
+
+def main():
+    parser = parser_of(__doc__)
+    parser.add_argument("--layout", choices=LAYOUTS, default="simulated")
+    parser.add_argument("--for", dest="for_s", type=float, default=0, metavar="SECONDS",
+                        help="a morning of entries in so many seconds")
+    parser.add_argument("--first-sequence", type=int, default=1)
+    parser.add_argument("--zone", help="the controller's clock: hours east of UTC")
+    serve(parser.parse_args(), make_controller)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import socket
 from pymodbus.datastore import ModbusServerContext
 
 try:
+    from pymodbus.pdu import ModbusRequest, ModbusResponse
     from pymodbus.server.async_io import (
         ModbusConnectedRequestHandler,
         ModbusSerialServer,
@@ -18,12 +19,36 @@ try:
     from pymodbus.transaction import ModbusRtuFramer
     OLD = True
 except ImportError:
-    from pymodbus.pdu import ExceptionResponse
+    from pymodbus.pdu import ExceptionResponse, ModbusPDU
     from pymodbus.server import ModbusSerialServer, ModbusTcpServer
     from pymodbus.server.requesthandler import ServerRequestHandler
     OLD = False
 
 ILLEGAL_VALUE = 3
+
+
+def own_function(code):
+    """(request, response) of a function code of the model's own: both have `data`, the bytes after
+    the code."""
+
+    class Body:
+        function_code = code
+        data = b""
+
+        def __init__(self, data=b"", **rest):
+            super().__init__(**rest)
+            self.data = data
+
+        def encode(self):
+            return self.data
+
+        def decode(self, data):
+            self.data = data
+
+    if OLD:
+        return (type("OwnRequest", (Body, ModbusRequest), {}),
+                type("OwnResponse", (Body, ModbusResponse), {}))
+    return type("OwnRequest", (Body, ModbusPDU), {}), type("OwnResponse", (Body, ModbusPDU), {})
 
 
 def run_now(coroutine):
@@ -64,7 +89,7 @@ class OldConnection:
     @staticmethod
     def perform(request, unit):
         response = request.execute(unit)
-        if request.function_code == 6 and not response.isError():
+        if request.function_code in (5, 6) and not response.isError():
             response.value = request.value
         return response
 
@@ -149,10 +174,12 @@ if OLD:
     class RtuConnection(OldConnection, ModbusSingleRequestHandler):
         pass
 
-    async def tcp_server(port, answer, is_down):
+    async def tcp_server(port, answer, is_down, own=None):
         server = ModbusTcpServer(ModbusServerContext(single=True), address=("127.0.0.1", port),
                                  handler=TcpConnection, allow_reuse_address=True)
         server.answer, server.is_down = answer, is_down
+        if own:
+            server.decoder.register(own)
         server.task = asyncio.create_task(server.serve_forever())
         await server.serving
         return server, server.server.sockets[0].getsockname()[1]
@@ -179,9 +206,11 @@ else:
         def callback_new_connection(self):
             return Connection(self, self.trace_packet, self.trace_pdu, self.trace_connect)
 
-    async def tcp_server(port, answer, is_down):
+    async def tcp_server(port, answer, is_down, own=None):
         server = TcpServer(ModbusServerContext(single=True), address=("127.0.0.1", port))
         server.answer, server.is_down = answer, is_down
+        if own:
+            server.decoder.register(own)
         await server.serve_forever(background=True)
         return server, server.transport.sockets[0].getsockname()[1]
 

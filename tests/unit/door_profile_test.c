@@ -104,7 +104,7 @@ static void address_base_is_taken_off(void **state)
     AUTO_PROFILE struct profile *profile =
         parse(CURSOR TABLES "address_base: 1\nselect: [{table: holding, address: 9, value: 1}]\n");
     assert_int_equal(profile->record.window.address, 9);
-    assert_int_equal(profile->selects[0].address, 8);
+    assert_int_equal(profile->select.items[0].address, 8);
 }
 
 static void field_past_its_window_is_named(void **state)

@@ -1,0 +1,174 @@
+/*
+ * Records without a number in a log that is read by how far back a record is: the newest is 0
+ * back. Every new record moves all others one back, at any moment, and one that a full log
+ * overwrites goes without a trace.
+ *
+ * So the place of the newest record that was recorded is found by its content (mark.h), and the
+ * one before it (one less back) is the next. That one is read first and its predecessor after it:
+ * records only ever move back, so if the predecessor still is the one that was recorded, nothing
+ * came in between the two. Where the predecessor is gone, it is not known how many were lost.
+ *
+ * Two records that are the same to the last bit, one right after the other, count as one.
+ */
+#include "door/event.h"
+#include "door/mark.h"
+#include "door/reporter.h"
+#include "door/shape.h"
+
+struct history {
+    struct reporter reporter;
+    struct mark newest;
+    uint64_t back;    /* where the next record is believed to be */
+    bool is_doubtful; /* the newest was not found: it must be so twice */
+    bool must_repeat; /* the first answer since the last resumption may be a late one */
+};
+
+static void resumed(void *state)
+{
+    struct history *history = state;
+    history->back = 0;
+    history->is_doubtful = false;
+    history->must_repeat = true;
+    history->reporter.boot_is_doubtful = false;
+    history->reporter.was_idle = false;
+}
+
+static void begin(struct history *history, const struct watch *watch)
+{
+    if (history->reporter.is_begun)
+        return;
+    reporter_begin(&history->reporter, watch, 1, INT64_MAX);
+    if (history->reporter.numbers.is_known)
+        history->newest = mark_of_number(history->reporter.numbers.newest);
+}
+
+static enum status read_status(struct history *history, const struct watch *watch, uint64_t *stored,
+                               bool *is_settled, struct error *error)
+{
+    const struct profile_status *profile = &watch->profile->status;
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    size_t count = profile_window_words(&profile->window);
+    *stored = 0;
+    enum status status = bus_read(watch->bus, &profile->window, 0, words, error);
+    if (status != STATUS_OK)
+        return status;
+    if (field_number(&profile->stored, words, count, stored) != STATUS_OK)
+        *stored = 0;
+    status = reporter_look_at_boot(&history->reporter, watch, &profile->boot, words, count,
+                                   is_settled, error);
+    if (status == STATUS_OK && watch->profile->when_full == FULL_STOPS)
+        status = reporter_look_at_log(&history->reporter, watch, *stored, error);
+    return status;
+}
+
+static enum status read_back(struct history *history, const struct watch *watch, uint64_t back,
+                             uint16_t *words, struct error *error)
+{
+    const struct profile_window *window = &watch->profile->record.window;
+    uint64_t index = watch->profile->newest_index + back;
+    enum status status = shape_write(watch, &watch->profile->select, index, error);
+    if (status == STATUS_OK && history->must_repeat)
+        status = bus_read(watch->bus, window, index, words, error);
+    history->must_repeat = history->must_repeat && status != STATUS_OK;
+    return status == STATUS_OK ? bus_read(watch->bus, window, index, words, error) : status;
+}
+
+static enum status take(struct history *history, const struct watch *watch, const uint16_t *words,
+                        size_t count, struct error *error)
+{
+    struct clock_reading now = clock_now(watch->clock);
+    struct message_entry entry;
+    struct mark next = mark_next(&history->newest, mark_digest(words, count));
+    bool is_entry = event_decode(watch->profile, watch->doors, words, count, &now, &entry);
+    enum status status = reporter_look_at_clock(&history->reporter, watch, &entry, error);
+    entry.has_device_seq = 1;
+    entry.device_seq = mark_number(&next);
+    if (status == STATUS_OK && is_entry)
+        status = reporter_say_entry(&history->reporter, watch, &entry, error);
+    if (status == STATUS_OK)
+        history->newest = next;
+    return status;
+}
+
+/* `words` is the oldest record, and the newest that was recorded is nowhere in the log. */
+static enum status take_oldest(struct history *history, const struct watch *watch,
+                               const uint16_t *words, size_t count, struct error *error)
+{
+    bool was_doubtful = history->is_doubtful;
+    history->is_doubtful = history->newest.is_known && !was_doubtful;
+    if (history->is_doubtful) {
+        history->back = 0;
+        return STATUS_OK;
+    }
+    enum status status = STATUS_OK;
+    if (history->newest.is_known)
+        status = reporter_say(&history->reporter, watch, DOOR_LOSS_UNKNOWN,
+                              "what was recorded last is not in the controller's log any more: it "
+                              "was cleared, or more was overwritten than it holds",
+                              error);
+    return status == STATUS_OK ? take(history, watch, words, count, error) : status;
+}
+
+/* Takes the record that is `back` back if it is the next one. */
+static enum status look(struct history *history, const struct watch *watch, uint64_t stored,
+                        bool *more, struct error *error)
+{
+    const struct profile_record *record = &watch->profile->record;
+    size_t count = profile_window_words(&record->window);
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    uint16_t before[BUS_WORDS_MAX] = {0};
+    uint64_t value = 0;
+    enum status status = read_back(history, watch, history->back, words, error);
+    if (status != STATUS_OK || (record->empty.is_there && field_number(&record->empty, words, count,
+                                                                       &value) == STATUS_NOT_FOUND))
+        return status;
+    *more = true;
+    if (history->newest.is_known && mark_digest(words, count) == history->newest.digest) {
+        *more = history->back != 0;
+        history->reporter.was_idle = !*more;
+        history->is_doubtful = false;
+        history->back -= history->back != 0;
+        return STATUS_OK;
+    }
+    if (history->back + 1 >= stored)
+        return take_oldest(history, watch, words, count, error);
+    status = read_back(history, watch, history->back + 1, before, error);
+    if (status != STATUS_OK)
+        return status;
+    if (!history->newest.is_known || mark_digest(before, count) != history->newest.digest) {
+        history->back++;
+        return STATUS_OK;
+    }
+    history->is_doubtful = false;
+    status = take(history, watch, words, count, error);
+    if (status == STATUS_OK)
+        history->back -= history->back != 0;
+    return status;
+}
+
+static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
+{
+    struct history *history = state;
+    uint64_t stored = 0;
+    bool is_settled = true;
+    *more = false;
+    begin(history, watch);
+    enum status status = reporter_clear_boot(&history->reporter, watch, error);
+    if (status == STATUS_OK)
+        status = read_status(history, watch, &stored, &is_settled, error);
+    *more = status == STATUS_OK && !is_settled;
+    if (status != STATUS_OK || !is_settled)
+        return status;
+    if (stored == 0) {
+        history->reporter.was_idle = true;
+        return STATUS_OK;
+    }
+    if (history->back >= stored)
+        history->back = stored - 1;
+    return look(history, watch, stored, more, error);
+}
+
+const struct shape shape_history = {.state_size = sizeof(struct history),
+                                    .is_ready = shape_is_idle,
+                                    .resumed = resumed,
+                                    .step = step};

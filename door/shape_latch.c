@@ -1,0 +1,159 @@
+/*
+ * One record without a number, held until it is acknowledged; meanwhile the controller takes no
+ * other.
+ *
+ * Read, durable, released: while the keeper has not answered nothing is written (is_ready). After
+ * each beginning what is held is looked at before anything is released, for it may be another
+ * record by now. If it is the same as the newest, and it is not known whether that was released
+ * (the process began, or the answer to the release was lost), then it is taken for the same and
+ * not recorded twice, and the doubt is recorded: had it come again in between, nobody could tell.
+ */
+#include "door/event.h"
+#include "door/mark.h"
+#include "door/reporter.h"
+#include "door/shape.h"
+
+/* Whether the newest record was released. */
+enum release { RELEASE_UNKNOWN = 0, RELEASE_NOT_TRIED, RELEASE_DONE };
+
+struct latch {
+    struct reporter reporter;
+    struct mark newest;
+    enum release release;
+    bool acknowledge_due; /* what is held is durable */
+    bool must_look;       /* since the last resumption it was not looked at */
+};
+
+static void resumed(void *state)
+{
+    struct latch *latch = state;
+    latch->must_look = true;
+    latch->acknowledge_due = false;
+    latch->reporter.boot_is_doubtful = false;
+    latch->reporter.was_idle = false;
+}
+
+static void begin(struct latch *latch, const struct watch *watch)
+{
+    if (latch->reporter.is_begun)
+        return;
+    reporter_begin(&latch->reporter, watch, 1, INT64_MAX);
+    if (latch->reporter.numbers.is_known)
+        latch->newest = mark_of_number(latch->reporter.numbers.newest);
+}
+
+static enum status release(struct latch *latch, const struct watch *watch, struct error *error)
+{
+    enum status status =
+        shape_write(watch, &watch->profile->acknowledge, mark_number(&latch->newest), error);
+    if (status == STATUS_REFUSED)
+        return status;
+    latch->acknowledge_due = false;
+    latch->release = status == STATUS_OK ? RELEASE_DONE : RELEASE_UNKNOWN;
+    return status;
+}
+
+static enum status read_status(struct latch *latch, const struct watch *watch, bool *is_held,
+                               bool *is_settled, struct error *error)
+{
+    const struct profile_status *profile = &watch->profile->status;
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    uint64_t value = 0;
+    size_t count = profile_window_words(&profile->window);
+    enum status status = bus_read(watch->bus, &profile->window, 0, words, error);
+    if (status != STATUS_OK)
+        return status;
+    if (profile->waiting.is_there)
+        *is_held = field_number(&profile->waiting, words, count, &value) == STATUS_OK && value != 0;
+    return reporter_look_at_boot(&latch->reporter, watch, &profile->boot, words, count, is_settled,
+                                 error);
+}
+
+static enum status take_same(struct latch *latch, const struct watch *watch, struct error *error)
+{
+    bool is_sure = latch->release == RELEASE_NOT_TRIED;
+    latch->acknowledge_due = true;
+    if (is_sure)
+        return STATUS_OK;
+    latch->release = RELEASE_NOT_TRIED;
+    return reporter_say(&latch->reporter, watch, DOOR_LOSS_UNKNOWN,
+                        "the controller holds what was recorded last, and it is not known whether "
+                        "that had been released; if it came again since, it is not recorded",
+                        error);
+}
+
+static enum status take_new(struct latch *latch, const struct watch *watch, const uint16_t *words,
+                            size_t count, struct error *error)
+{
+    struct clock_reading now = clock_now(watch->clock);
+    struct message_entry entry;
+    struct mark next = mark_next(&latch->newest, mark_digest(words, count));
+    bool is_entry = event_decode(watch->profile, watch->doors, words, count, &now, &entry);
+    enum status status = reporter_look_at_clock(&latch->reporter, watch, &entry, error);
+    entry.has_device_seq = 1;
+    entry.device_seq = mark_number(&next);
+    if (status == STATUS_OK && is_entry)
+        status = reporter_say_entry(&latch->reporter, watch, &entry, error);
+    if (status != STATUS_OK)
+        return status;
+    latch->newest = next;
+    latch->acknowledge_due = true;
+    latch->release = RELEASE_NOT_TRIED;
+    return STATUS_OK;
+}
+
+static enum status look(struct latch *latch, const struct watch *watch, bool *more,
+                        struct error *error)
+{
+    const struct profile_record *record = &watch->profile->record;
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    uint64_t value = 0;
+    size_t count = profile_window_words(&record->window);
+    enum status status = bus_read(watch->bus, &record->window, 0, words, error);
+    /* On a serial line the first answer after a failure can be a late one to an earlier
+     * question. */
+    if (status == STATUS_OK && latch->must_look)
+        status = bus_read(watch->bus, &record->window, 0, words, error);
+    if (status != STATUS_OK)
+        return status;
+    bool was_unlooked = latch->must_look;
+    latch->must_look = false;
+    if (record->empty.is_there &&
+        field_number(&record->empty, words, count, &value) == STATUS_NOT_FOUND) {
+        latch->release = RELEASE_DONE;
+        return STATUS_OK;
+    }
+    *more = true;
+    bool is_same = was_unlooked && latch->newest.is_known && latch->release != RELEASE_DONE &&
+                   mark_digest(words, count) == latch->newest.digest;
+    return is_same ? take_same(latch, watch, error) : take_new(latch, watch, words, count, error);
+}
+
+static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
+{
+    struct latch *latch = state;
+    bool is_held = true;
+    bool is_settled = true;
+    *more = false;
+    begin(latch, watch);
+    enum status status = reporter_clear_boot(&latch->reporter, watch, error);
+    if (status == STATUS_OK && latch->acknowledge_due)
+        status = release(latch, watch, error);
+    if (status == STATUS_OK && watch->profile->status.is_there)
+        status = read_status(latch, watch, &is_held, &is_settled, error);
+    *more = status == STATUS_OK && !is_settled;
+    if (status != STATUS_OK || !is_settled)
+        return status;
+    latch->reporter.was_idle = !is_held;
+    if (is_held)
+        return look(latch, watch, more, error);
+    /* Nothing is held: whatever was, was released. */
+    latch->must_look = false;
+    latch->release = RELEASE_DONE;
+    return STATUS_OK;
+}
+
+const struct shape shape_latch = {.state_size = sizeof(struct latch),
+                                  .is_ready = shape_is_idle,
+                                  .resumed = resumed,
+                                  .step = step};
