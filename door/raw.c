@@ -156,7 +156,7 @@ static enum status receive_serial(const struct raw_unit *unit, uint8_t frame[FRA
 enum status raw_exchange(struct raw_unit *unit, struct bytes request, uint8_t *answer, size_t size,
                          uint8_t *exception, struct error *error)
 {
-    uint8_t frame[FRAME_MAX];
+    uint8_t frame[FRAME_MAX] = {0};
     int64_t limit_ms = now_ms() + unit->timeout_ms;
     size_t got = size + SERIAL_OVERHEAD;
     if (got > FRAME_MAX - HEADER_SIZE)

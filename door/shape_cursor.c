@@ -180,7 +180,8 @@ static enum status take_record(struct cursor *cursor, const struct watch *watch,
     cursor->acknowledge_due = watch->profile->acknowledge.count != 0 && !cursor->is_doubtful;
     cursor->acknowledged = number;
     *more = is_new && (unread != 0 || cursor->acknowledge_due);
-    cursor->reporter.was_idle = !is_new && !cursor->is_doubtful && !watch->profile->status.is_there;
+    /* Nothing stood behind it, so what comes next has not happened yet. */
+    cursor->reporter.was_idle = !cursor->is_doubtful && (unread == 0 || !is_new);
     return status;
 }
 

@@ -15,18 +15,22 @@
 #include "door/reporter.h"
 #include "door/shape.h"
 
+/* Records that are looked at in one step when the newest is searched for. */
+#define SEARCH_MAX 16
+
 struct history {
     struct reporter reporter;
     struct mark newest;
-    uint64_t back;    /* where the next record is believed to be */
-    bool is_doubtful; /* the newest was not found: it must be so twice */
-    bool must_repeat; /* the first answer since the last resumption may be a late one */
+    uint64_t back;     /* where to look next: records only ever move further back than that */
+    bool is_searching; /* for the newest that was recorded; else at `back` the next is expected */
+    bool is_doubtful;  /* the newest was not found: it must be so twice */
+    bool must_repeat;  /* the first answer since the last resumption may be a late one */
 };
 
 static void resumed(void *state)
 {
     struct history *history = state;
-    history->back = 0;
+    history->is_searching = true;
     history->is_doubtful = false;
     history->must_repeat = true;
     history->reporter.boot_is_doubtful = false;
@@ -101,12 +105,58 @@ static enum status take_oldest(struct history *history, const struct watch *watc
         return STATUS_OK;
     }
     enum status status = STATUS_OK;
+    history->is_searching = false;
     if (history->newest.is_known)
         status = reporter_say(&history->reporter, watch, DOOR_LOSS_UNKNOWN,
                               "what was recorded last is not in the controller's log any more: it "
                               "was cleared, or more was overwritten than it holds",
                               error);
-    return status == STATUS_OK ? take(history, watch, words, count, error) : status;
+    if (status == STATUS_OK)
+        status = take(history, watch, words, count, error);
+    history->back -= history->back != 0;
+    return status;
+}
+
+static bool is_empty(const struct watch *watch, const uint16_t *words, size_t count)
+{
+    const struct field *empty = &watch->profile->record.empty;
+    uint64_t value = 0;
+    return empty->is_there && field_number(empty, words, count, &value) == STATUS_NOT_FOUND;
+}
+
+static bool is_newest(const struct history *history, const uint16_t *words, size_t count)
+{
+    return history->newest.is_known && mark_digest(words, count) == history->newest.digest;
+}
+
+/* Goes back until the newest that was recorded is found; *more: it was, and is not the newest of
+ * all, or there is further to go. */
+static enum status search(struct history *history, const struct watch *watch, uint64_t stored,
+                          bool *more, struct error *error)
+{
+    size_t count = profile_window_words(&watch->profile->record.window);
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    for (unsigned looked = 0; looked < SEARCH_MAX; looked++) {
+        enum status status = read_back(history, watch, history->back, words, error);
+        if (status != STATUS_OK)
+            return status;
+        if (is_empty(watch, words, count)) {
+            history->back = 0;
+            return STATUS_OK;
+        }
+        if (is_newest(history, words, count)) {
+            history->is_searching = history->is_doubtful = false;
+            *more = history->back != 0;
+            history->reporter.was_idle = !*more;
+            history->back -= history->back != 0;
+            return STATUS_OK;
+        }
+        *more = true;
+        if (history->back + 1 >= stored)
+            return take_oldest(history, watch, words, count, error);
+        history->back++;
+    }
+    return STATUS_OK;
 }
 
 /* Takes the record that is `back` back if it is the next one. */
@@ -122,28 +172,29 @@ static enum status look(struct history *history, const struct watch *watch, uint
     if (status != STATUS_OK || (record->empty.is_there && field_number(&record->empty, words, count,
                                                                        &value) == STATUS_NOT_FOUND))
         return status;
-    *more = true;
-    if (history->newest.is_known && mark_digest(words, count) == history->newest.digest) {
+    if (is_newest(history, words, count)) {
         *more = history->back != 0;
         history->reporter.was_idle = !*more;
-        history->is_doubtful = false;
         history->back -= history->back != 0;
         return STATUS_OK;
     }
+    *more = true;
+    history->is_searching = true;
     if (history->back + 1 >= stored)
         return take_oldest(history, watch, words, count, error);
     status = read_back(history, watch, history->back + 1, before, error);
     if (status != STATUS_OK)
         return status;
-    if (!history->newest.is_known || mark_digest(before, count) != history->newest.digest) {
-        history->back++;
+    if (!is_newest(history, before, count)) {
+        history->back += 2;
         return STATUS_OK;
     }
-    history->is_doubtful = false;
     status = take(history, watch, words, count, error);
-    if (status == STATUS_OK)
-        history->back -= history->back != 0;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    history->is_searching = false;
+    history->back -= history->back != 0;
+    return STATUS_OK;
 }
 
 static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
@@ -163,9 +214,11 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         history->reporter.was_idle = true;
         return STATUS_OK;
     }
-    if (history->back >= stored)
+    /* Of a controller that is new to the ledger everything is recorded. */
+    if (history->back >= stored || !history->newest.is_known)
         history->back = stored - 1;
-    return look(history, watch, stored, more, error);
+    return history->is_searching ? search(history, watch, stored, more, error)
+                                 : look(history, watch, stored, more, error);
 }
 
 const struct shape shape_history = {.state_size = sizeof(struct history),

@@ -63,6 +63,17 @@ class Peer:
             raise Failure(f"{program} did not start")
         self.where = json.loads(line)
 
+    def json_line(self):
+        """The next line that it prints."""
+        return json.loads(self.process.stdout.readline())
+
+    def rows(self):
+        """What it wrote to its truth file so far."""
+        if not self.truth_file.exists():
+            return []
+        lines = self.truth_file.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1]]
+
     def end(self, number=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(number)
@@ -126,13 +137,10 @@ class Controller(Peer):
         """One command (it was started with --stdin); its answer."""
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        return self.json_line()
 
     def truth(self):
-        if not self.truth_file.exists():
-            return []
-        return [json.loads(line) for line in
-                self.truth_file.read_text(encoding="utf-8").splitlines()]
+        return self.rows()
 
     def __exit__(self, *_):
         self.end()

@@ -1,15 +1,17 @@
-// The simulated controller's log and cursor once more, on another Modbus server: npm's
+// The simulated controller's log and cursor once more, and a latch, on another Modbus server: npm's
 // modbus-serial 8, so that one library's view of the protocol is not the only one. The register
-// map is the layout `simulated` of door_controller.py.
+// maps are the layout `simulated` of door_controller.py and that of door/profiles/inveo-…; a latch
+// takes the next event only when the one before was released.
 //
-//     NODE_PATH=… node modbus_serial_controller.js COUNT RATE CUT_CHANCE
+//     NODE_PATH=… node modbus_serial_controller.js COUNT RATE CUT_CHANCE [latch]
 //
 // Produces COUNT events, RATE a second; each request cuts its connection with chance CUT_CHANCE.
 // Prints {"port": N}, then one line a produced event, then {"kind": "done"}. Ends with its input.
 "use strict";
 const { ServerTCP } = require("modbus-serial");
 
-const [count, rate, cutChance] = process.argv.slice(2).map(Number);
+const [count, rate, cutChance] = process.argv.slice(2, 5).map(Number);
+const isLatch = process.argv[5] === "latch";
 const log = [];
 let unread = 0;
 let window = null;
@@ -19,6 +21,35 @@ let server = null;
 function say(what) {
     process.stdout.write(JSON.stringify(what) + "\n");
 }
+
+const coils = { 1016: false, 1017: true };
+let held = 0;
+
+function fillLatch() {
+    if (!coils[1016] && held < count) {
+        held++;
+        coils[1016] = true;
+        say({ kind: "entry", n: held });
+    }
+    setTimeout(fillLatch, 1000 / rate);
+}
+
+const latch = {
+    getCoil(address, unit, answer) {
+        cutNowAndThen();
+        answer(address in coils ? null : refuse(2), coils[address]);
+    },
+    setCoil(address, value, unit, answer) {
+        cutNowAndThen();
+        coils[address] = value;
+        answer(null);
+    },
+    getMultipleHoldingRegisters(address, length, unit, answer) {
+        cutNowAndThen();
+        const known = address === 1002 && length === 10;
+        answer(known ? null : refuse(2), known ? [0, 0, 0, 0, 0, 0, 0, 0, 0, held] : undefined);
+    },
+};
 
 function produce() {
     if (log.length === count) {
@@ -93,12 +124,12 @@ const vector = {
     },
 };
 
-server = new ServerTCP(vector, { host: "127.0.0.1", port: 0, unitID: 1 });
+server = new ServerTCP(isLatch ? latch : vector, { host: "127.0.0.1", port: 0, unitID: 1 });
 server.on("serverError", () => {});
 server.on("socketError", () => {});
 server.on("initialized", () => {
     say({ port: server._server.address().port });
-    produce();
+    (isLatch ? fillLatch : produce)();
 });
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));

@@ -95,7 +95,7 @@ static void every_profile_of_the_project_loads(void **state)
         loaded++;
     }
     closedir(folder);
-    assert_true(loaded >= 4);
+    assert_true(loaded >= 11);
 }
 
 static void address_base_is_taken_off(void **state)
@@ -183,6 +183,106 @@ static void date_without_a_year_is_named(void **state)
     refused(CURSOR "  time: {seconds: {at: 1}, zone: mars}\n" TABLES, 16, "zone");
 }
 
+#define LATCH                                                                                      \
+    HEAD "shape: latch\n"                                                                          \
+         "status: {table: coil, address: 16, count: 1, waiting: {at: 0, width: 1}}\n"              \
+         "record: {table: holding, address: 0, count: 2, credential: {at: 0}}\n"                   \
+         "events: [{event: access_requested}]\n"
+#define HISTORY                                                                                    \
+    HEAD "shape: history\n"                                                                        \
+         "status: {table: holding, address: 16, count: 1, stored: {at: 0}}\n"                      \
+         "events: [{event: opened}]\n"
+
+static void shapes_name_what_they_lack(void **state)
+{
+    (void)state;
+    profile_free(parse(LATCH "acknowledge: [{table: coil, address: 16, value: 0}]\n"));
+    refused(LATCH, 6, "what releases it");
+    refused(LATCH "acknowledge: [{table: coil, address: 16, value: 2}]\n", 8, "0 or 1");
+    refused(LATCH "acknowledge: [{table: coil, address: 16}]\n", 8, "value or number");
+    profile_free(parse(HISTORY "select: [{table: holding, address: 17, number: yes}]\n"
+                               "record: {table: holding, address: 20, count: 3}\n"));
+    refused(HISTORY "record: {table: holding, address: 20, count: 3}\n", 7, "how far back");
+    refused(HEAD "shape: cursor\nevents: [{event: opened}]\n"
+                 "record: {table: holding, address: 0, count: 6}\n",
+            6, "needs sequence");
+    refused(HEAD "shape: cursor\nevents: [{event: opened}]\n"
+                 "record: {table: holding, address: 0, count: 6,\n"
+                 "  sequence: {first: 1, last: 9}}\n",
+            7, "needs at");
+    refused(HEAD "shape: cursor\nevents: [{event: opened}]\n"
+                 "select: [{table: holding, address: 9, number: yes}]\n"
+                 "record: {table: holding, address: 0, count: 6,\n"
+                 "  sequence: {first: 1, last: 9}}\n",
+            7, "status.newest");
+}
+
+static void requests_that_cannot_be_are_named(void **state)
+{
+    (void)state;
+#define ASKED(rest) HISTORY "record: {" rest "}\n"
+    profile_free(parse(ASKED("request: [0x42, 0, 0], number_at: 1, number_bytes: 2, answer: 5")));
+    refused(ASKED("request: [0x42, 0], number_at: 1, number_bytes: 2, answer: 5"), 7, "byte 3");
+    refused(ASKED("request: [0x42, 0, 0], number_at: 1, answer: 5"), 7, "both or neither");
+    refused(ASKED("request: [200], answer: 5"), 7, "1 to 127");
+    refused(ASKED("request: [0x42, 0], number_at: 1, number_bytes: 1, answer: 2, skip: 2"), 7,
+            "nothing is left");
+    refused(ASKED("request: [0x42, 0], number_at: 1, number_bytes: 1, answer: 2, table: input"), 7,
+            "not both");
+    refused(ASKED("count: 3"), 7, "table, address and count");
+}
+
+static void gaps_lie_in_their_window(void **state)
+{
+    (void)state;
+#define GAPS(list)                                                                                 \
+    HEAD "shape: level\ninputs: {table: input, address: 10, count: 20, levels: [{input: 0, "       \
+         "on: opened}],\n  gaps: " list "}\n"
+    AUTO_PROFILE struct profile *profile =
+        parse(GAPS("[{address: 12, count: 2}, {address: 14, count: 3}]") "address_base: 1\n");
+    assert_int_equal(profile->inputs.window.gaps[1].address, 13);
+    refused(GAPS("[{address: 28, count: 3}]"), 6, "in their window");
+    refused(GAPS("[{address: 14, count: 2}, {address: 12, count: 2}]"), 6, "after the other");
+}
+
+static void counters_that_cannot_be_are_named(void **state)
+{
+    (void)state;
+#define COUNTED(rest)                                                                              \
+    HEAD "shape: level\ninputs: {table: input, address: 0, count: 4, levels: [\n"                  \
+         "  {input: 0, on: opened, counter: {at: 1, width: 32}},\n  {input: 1, on: opened" rest    \
+         "}]}\n"
+    profile_free(parse(COUNTED(", counter: {at: 2, width: 32}, overflow: 9")));
+    refused(COUNTED(""), 7, "every input");
+    refused(COUNTED(", counter: {at: 3, width: 32}"), 7, "only 4");
+    refused(COUNTED(", counter: {at: 2}"), 7, "same width");
+    refused(COUNTED(", counter: {at: 2, width: 32}, overflow: 64"), 7, "0 to 63");
+}
+
+static void code_needs_one_meaning(void **state)
+{
+    (void)state;
+    refused(CURSOR "events: [{code: 1}]\n", 16, "ignore: yes");
+    refused(CURSOR "events: [{code: 1, event: opened, ignore: yes}]\n", 16, "ignore: yes");
+    refused(CURSOR "events: [{event: opened}, {event: closed}]\n", 16, "already");
+}
+
+static void other_codes_and_ignored_ones_are_found(void **state)
+{
+    (void)state;
+    AUTO_PROFILE struct profile *profile =
+        parse(CURSOR "events: [{code: 1, ignore: yes}, {event: fault}]\n");
+    struct door_list doors = {0};
+    struct clock_reading now = {0};
+    struct message_entry entry;
+    const uint16_t ignored[8] = {7, 1};
+    const uint16_t other[8] = {7, 99};
+    assert_false(event_decode(profile, &doors, ignored, 8, &now, &entry));
+    assert_true(event_decode(profile, &doors, other, 8, &now, &entry));
+    assert_int_equal(entry.event, DOOR_FAULT);
+    assert_int_equal(entry.device_code, 99);
+}
+
 struct decoded {
     struct message_entry entry;
 };
@@ -194,7 +294,7 @@ static struct message_entry decode(const uint16_t words[8])
     assert_int_equal(door_list_parse("main vault", &doors, NULL), STATUS_OK);
     struct clock_reading now = {.utc_ns = 5, .monotonic_ns = 6};
     struct message_entry entry;
-    event_decode(profile, &doors, words, 8, &now, &entry);
+    assert_true(event_decode(profile, &doors, words, 8, &now, &entry));
     return entry;
 }
 
@@ -272,6 +372,12 @@ int main(void)
         cmocka_unit_test(code_given_twice_is_named),
         cmocka_unit_test(input_past_its_window_is_named),
         cmocka_unit_test(date_without_a_year_is_named),
+        cmocka_unit_test(shapes_name_what_they_lack),
+        cmocka_unit_test(requests_that_cannot_be_are_named),
+        cmocka_unit_test(gaps_lie_in_their_window),
+        cmocka_unit_test(counters_that_cannot_be_are_named),
+        cmocka_unit_test(code_needs_one_meaning),
+        cmocka_unit_test(other_codes_and_ignored_ones_are_found),
         cmocka_unit_test(granted_entry_carries_card_reader_and_door),
         cmocka_unit_test(denied_entry_carries_its_reason),
         cmocka_unit_test(value_narrows_the_code),
