@@ -91,6 +91,13 @@ catalog_entries(struct catalog_view *view, const struct catalog_filter *filter,
                 enum status (*each)(void *context, const struct catalog_entry *entry),
                 void *context, struct error *error);
 
+/* Entries whose bodies have expired (or were taken away), by the time of their records: who came
+ * in is not known any more, but that there was something. */
+MUST_CHECK enum status
+catalog_expired_entries(struct catalog_view *view, const struct catalog_filter *filter,
+                        enum status (*each)(void *context, const struct catalog_record *record),
+                        void *context, struct error *error);
+
 /* A stretch of a camera's time: a segment or a gap. */
 struct catalog_span {
     struct catalog_record record;

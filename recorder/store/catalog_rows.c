@@ -1,5 +1,6 @@
 /*
- * Every row is derived from one record, whose number stands in its column `record`. 64-bit
+ * Every row is derived from one record, whose number stands in its column `record`; where an
+ * `expiry` record names its body, only the one of table `record` stays. 64-bit
  * numbers are stored as SQLite's signed integers of the same bits; kinds, events and causes by
  * their codes (base/vocabulary.h).
  *
@@ -32,6 +33,7 @@
 
 #include "store/alarm_record.h"
 #include "store/body.h"
+#include "store/body_expiry_record.h"
 #include "store/entry_record.h"
 #include "store/expiry_record.h"
 #include "store/gap_record.h"
@@ -198,11 +200,52 @@ static enum status add_gap(const struct adding *adding, struct error *error)
     return sql_step_done(statement, error);
 }
 
-static enum status add_expiry(const struct adding *adding, struct error *error)
+/* What was told by the bodies that a range of records had. */
+static enum status forget(const struct adding *adding, const struct body_range *range,
+                          struct error *error)
 {
-    struct expiry_record *expiry = calloc(1, sizeof(*expiry));
+    static const char *const of_bodies[] = {"entry", "span", "alarm"};
     enum status status = STATUS_OK;
 
+    for (size_t i = 0; i < sizeof(of_bodies) / sizeof(of_bodies[0]) && status == STATUS_OK; i++) {
+        char text[STATEMENT_SIZE];
+        sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+
+        snprintf(text, sizeof(text), "DELETE FROM %s.%s WHERE record BETWEEN ?1 AND ?2",
+                 adding->schema, of_bodies[i]);
+        status = sql_prepare(adding->database, text, &statement, error);
+        if (status != STATUS_OK)
+            return status;
+        sqlite3_bind_int64(statement, 1, (sqlite3_int64)range->first);
+        sqlite3_bind_int64(statement, 2, (sqlite3_int64)range->last);
+        status = sql_step_done(statement, error);
+    }
+    return status;
+}
+
+static enum status add_body_expiry(const struct adding *adding, struct error *error)
+{
+    struct body_expiry_record *expiry = calloc(1, sizeof(*expiry));
+    enum status status = STATUS_OK;
+
+    if (!expiry)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the catalog");
+    if (body_expiry_record_parse(adding->body, expiry, NULL) != STATUS_OK)
+        expiry->count = 0;
+    for (size_t i = 0; i < expiry->count && status == STATUS_OK; i++)
+        status = forget(adding, &expiry->ranges[i], error);
+    free(expiry);
+    return status;
+}
+
+static enum status add_expiry(const struct adding *adding, struct error *error)
+{
+    struct expiry_record *expiry = NULL;
+    enum status status = STATUS_OK;
+
+    if (body_expiry_record_is(adding->body))
+        return add_body_expiry(adding, error);
+    expiry = calloc(1, sizeof(*expiry));
     if (!expiry)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the catalog");
     if (expiry_record_parse(adding->body, expiry, NULL) != STATUS_OK)

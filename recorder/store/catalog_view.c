@@ -246,6 +246,28 @@ enum status catalog_entries(struct catalog_view *view, const struct catalog_filt
     return run_query(view, filter, &query, error);
 }
 
+enum status catalog_expired_entries(struct catalog_view *view, const struct catalog_filter *filter,
+                                    enum status (*each)(void *context,
+                                                        const struct catalog_record *record),
+                                    void *context, struct error *error)
+{
+    struct catalog_filter wanted = *filter;
+    struct query query = {
+        .select = "SELECT " HEAD " FROM record r WHERE (?1 IS NULL OR r.at_ns >= ?1)"
+                  " AND (?2 IS NULL OR r.at_ns < ?2) AND (?7 IS NULL OR r.source = ?7)"
+                  " AND r.kind = ?9 AND NOT EXISTS (SELECT 1 FROM entry e"
+                  " WHERE e.record = r.record)",
+        .order = "r.record",
+        .order_back = "r.record DESC",
+        .each = each_record,
+        .callback = &each,
+        .context = context,
+    };
+
+    wanted.kind = RECORD_ENTRY;
+    return run_query(view, &wanted, &query, error);
+}
+
 static enum status each_span(const struct query *query, sqlite3_stmt *row)
 {
     struct catalog_span span = {0};

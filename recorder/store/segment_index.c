@@ -124,6 +124,24 @@ static bool row_of_record(const struct followed_record *followed, const struct l
     return true;
 }
 
+/* The row of a segment whose own record's body has expired since: from what named it. At what
+ * lived time it was recorded is not known any more, and nothing asks. */
+static enum status insert_named(struct sqlite3 *database, const struct expiry_record *expiry,
+                                const struct expiry_segment *named, uint64_t *changes,
+                                struct error *error)
+{
+    struct segment_row row = {.record = named->record,
+                              .start_utc_ns = named->start_utc_ns,
+                              .end_utc_ns = named->end_utc_ns,
+                              .size = named->size};
+
+    memcpy(row.camera, expiry->camera, sizeof(row.camera));
+    memcpy(row.id, named->id, sizeof(row.id));
+    if (changes)
+        ++*changes;
+    return insert_row(database, &row, error);
+}
+
 /* Marks what an `expiry` record names. *changes counts rows that were not marked. */
 static enum status mark_expired(struct segment_index *index, struct sqlite3 *database,
                                 const struct followed_record *followed, uint64_t *changes,
@@ -141,7 +159,10 @@ static enum status mark_expired(struct segment_index *index, struct sqlite3 *dat
         status = segment_index_of_record(database, record, &row, error);
         if (status == STATUS_OK && row.state == SEGMENT_KEPT)
             stored_go(&index->stored, &row);
-        if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        if (status == STATUS_NOT_FOUND)
+            status =
+                insert_named(database, index->expiry, &index->expiry->segments[i], changes, error);
+        if (status == STATUS_OK)
             status = run_with(database,
                               "UPDATE segment SET state = max(state, 1), expired_by = ?2"
                               " WHERE record = ?1 AND (state = 0 OR expired_by <> ?2)",

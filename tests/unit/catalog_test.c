@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "store/body_expiry_record.h"
 #include "store/catalog.h"
 #include "support/store_fixture.h"
 
@@ -297,6 +298,76 @@ static void a_deleted_catalog_comes_back_the_same(void **state)
     assert_false(shelf.renewed);
 }
 
+static void append_body_expiry(struct shelf *shelf, uint64_t first, uint64_t last, uint64_t *number)
+{
+    struct body_expiry_record *expiry = calloc(1, sizeof(*expiry));
+    json_t *members = NULL;
+
+    expiry->record_days = 180;
+    expiry->count = 1;
+    expiry->ranges[0] = (struct body_range){first, last};
+    assert_int_equal(body_expiry_record_members(expiry, &members, NULL), STATUS_OK);
+    append(shelf, RECORD_EXPIRY, "appliance", members, number);
+    store_commit(&shelf->store);
+    free(expiry);
+}
+
+static int64_t rows_of_bodies(const struct shelf *shelf)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *count = NULL;
+    int64_t rows = 0;
+
+    assert_int_equal(sqlite3_open(shelf->path, &database), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(database,
+                           "SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM span)"
+                           " + (SELECT count(*) FROM alarm)",
+                           -1, &count, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(count), SQLITE_ROW);
+    rows = sqlite3_column_int64(count, 0);
+    (void)sqlite3_finalize(count);
+    (void)sqlite3_close(database);
+    return rows;
+}
+
+/* Of a body that expired, a catalog that was kept knows no more than one made afterwards. */
+static void what_a_body_told_goes_with_it(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+    uint64_t expiry = 0;
+    const uint64_t numbers[] = {0, 1};
+
+    (void)state;
+    shelf_begin(&shelf);
+    int64_t rows = rows_of_bodies(&shelf);
+    append_body_expiry(&shelf, 0, 1, &expiry);
+    follow(&shelf);
+    assert_int_equal(rows_of_bodies(&shelf), rows - 2);
+    assert_int_equal(ledger_expire_bodies(shelf.store.base.ledger, expiry, numbers, 2, NULL),
+                     STATUS_OK);
+    assert_int_equal(differences(&shelf), 0);
+    assert_int_equal(catalog_renew(shelf.catalog, NULL), STATUS_OK);
+    follow(&shelf);
+    assert_int_equal(rows_of_bodies(&shelf), rows - 2);
+    assert_int_equal(differences(&shelf), 0);
+}
+
+/* One made between the record and the removal is the same. */
+static void what_a_body_tells_goes_with_its_expiry_record(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+
+    (void)state;
+    shelf_begin(&shelf);
+    int64_t rows = rows_of_bodies(&shelf);
+    append_body_expiry(&shelf, 0, 7, NULL);
+    assert_int_equal(catalog_renew(shelf.catalog, NULL), STATUS_OK);
+    follow(&shelf);
+    assert_int_equal(rows_of_bodies(&shelf), rows - 8);
+}
+
 static void every_alteration_is_a_difference(void **state)
 {
     static const char *const alterations[] = {
@@ -370,6 +441,8 @@ int main(void)
         cmocka_unit_test(people_find_what_they_filter_by),
         cmocka_unit_test(spans_alarms_and_records_are_found),
         cmocka_unit_test(a_deleted_catalog_comes_back_the_same),
+        cmocka_unit_test(what_a_body_told_goes_with_it),
+        cmocka_unit_test(what_a_body_tells_goes_with_its_expiry_record),
         cmocka_unit_test(every_alteration_is_a_difference),
         cmocka_unit_test(what_is_not_this_ledgers_is_made_anew),
         cmocka_unit_test(a_file_that_is_no_database_is_made_anew),

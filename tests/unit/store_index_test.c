@@ -114,6 +114,45 @@ static void lost_indexes_come_back_from_the_records(void **state)
     assert_true(hold_is_held(fixture.holds, "gate", 0, 1));
 }
 
+/* Its id is known for ever, so that a file that comes back is not taken for new. */
+static void segment_without_a_body_comes_back_from_its_expiry(void **state)
+{
+    AUTO_STORE struct store_fixture fixture;
+    struct expiry_record *expiry = calloc(1, sizeof(*expiry));
+    struct expiry_segment *named = &expiry->segments[0];
+    struct segment_row row;
+    uint64_t number = 0;
+    json_t *members = NULL;
+
+    (void)state;
+    store_begin(&fixture, "sm");
+    store_record(&fixture, "gate", 1, named->id, &named->record);
+    expiry->reason = RETENTION_AGE;
+    expiry->count = 1;
+    SET_TEXT(expiry->camera, "gate");
+    segment_file_name(named->file, "gate", named->id);
+    named->size = 77;
+    named->start_utc_ns = 5;
+    named->end_utc_ns = 6;
+    assert_int_equal(expiry_record_members(expiry, &members, NULL), STATUS_OK);
+    assert_int_equal(
+        ledger_append(fixture.base.ledger, RECORD_EXPIRY, "camera/gate", members, &number, NULL),
+        STATUS_OK);
+    json_decref(members);
+    store_commit(&fixture);
+    fixture_tamper(&fixture.base, "UPDATE record SET body = NULL WHERE number = 0;"
+                                  "DELETE FROM segment; DELETE FROM followed; DELETE FROM lived");
+    store_reopen(&fixture);
+    assert_int_equal(
+        segment_index_find(ledger_database(fixture.base.ledger), named->id, &row, NULL), STATUS_OK);
+    assert_int_equal(row.record, named->record);
+    assert_string_equal(row.camera, "gate");
+    assert_int_equal(row.state, SEGMENT_EXPIRED);
+    assert_int_equal(row.expired_by, number);
+    assert_int_equal(row.size, 77);
+    free(expiry);
+}
+
 static void lived_time_grows_over_restarts_but_not_over_boots(void **state)
 {
     AUTO_STORE struct store_fixture fixture;
@@ -334,6 +373,7 @@ int main(void)
         cmocka_unit_test(an_entry_is_known_before_and_after_its_commit),
         cmocka_unit_test(what_a_kill_undid_is_not_known),
         cmocka_unit_test(lost_indexes_come_back_from_the_records),
+        cmocka_unit_test(segment_without_a_body_comes_back_from_its_expiry),
         cmocka_unit_test(lived_time_grows_over_restarts_but_not_over_boots),
         cmocka_unit_test(totals_and_rates_are_of_the_camera),
         cmocka_unit_test(sums_in_memory_are_those_of_the_table),
