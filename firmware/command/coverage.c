@@ -8,6 +8,7 @@
 #include "firmware/command/coverage_sum.h"
 #include "firmware/command/evidence.h"
 #include "firmware/command/report.h"
+#include "store/body_expiry_record.h"
 #include "store/expiry_record.h"
 #include "store/gap_record.h"
 #include "store/segment_record.h"
@@ -65,6 +66,7 @@ struct survey {
     struct evidence *evidence;
     int64_t from_utc_ns;
     int64_t to_utc_ns;
+    const char *camera; /* of this one only; NULL: of all */
     struct {
         char id[ID_SIZE];
         struct coverage_sum sum;
@@ -103,25 +105,6 @@ static enum status keep_expired(struct survey *survey, const struct expiry_recor
     return STATUS_OK;
 }
 
-static enum status take_expiry(void *context, const struct evidence_row *row)
-{
-    struct survey *survey = context;
-    struct expiry_record *expiry = row->body == NULL ? NULL : calloc(1, sizeof *expiry);
-    enum status status = STATUS_OK;
-    if (expiry == NULL || expiry_record_parse(row->body, expiry, NULL) != STATUS_OK)
-        survey->altered++;
-    else
-        status = keep_expired(survey, expiry);
-    free(expiry);
-    return status;
-}
-
-static bool is_expired(const struct survey *survey, uint64_t record)
-{
-    return survey->expired_count > 0 && bsearch(&record, survey->expired, survey->expired_count,
-                                                sizeof record, compare_numbers) != NULL;
-}
-
 static struct coverage_sum *sum_of(struct survey *survey, const char *camera)
 {
     for (size_t i = 0; i < survey->camera_count; i++)
@@ -131,6 +114,51 @@ static struct coverage_sum *sum_of(struct survey *survey, const char *camera)
         return NULL;
     message_text(survey->cameras[survey->camera_count].id, ID_SIZE, camera);
     return &survey->cameras[survey->camera_count++].sum;
+}
+
+static bool is_near(const struct survey *survey, struct coverage_span span)
+{
+    return span.end_ns >= survey->from_utc_ns - LOOK_BACK_NS && span.start_ns < survey->to_utc_ns;
+}
+
+/* When deleted video was is told by what deleted it: the segment's own body may have expired. */
+static enum status add_expired(struct survey *survey, const struct expiry_record *expiry)
+{
+    enum status status = STATUS_OK;
+    if (survey->camera != NULL && strcmp(survey->camera, expiry->camera) != 0)
+        return STATUS_OK;
+    for (size_t i = 0; i < expiry->count && status == STATUS_OK; i++) {
+        struct coverage_span span = {expiry->segments[i].start_utc_ns,
+                                     expiry->segments[i].end_utc_ns};
+        struct coverage_sum *sum = is_near(survey, span) ? sum_of(survey, expiry->camera) : NULL;
+        if (sum != NULL)
+            status = coverage_sum_add(sum, span, COVERAGE_EXPIRED);
+    }
+    return status;
+}
+
+static enum status take_expiry(void *context, const struct evidence_row *row)
+{
+    struct survey *survey = context;
+    if (body_expiry_record_is(row->body))
+        return STATUS_OK; /* of bodies, not of video */
+    struct expiry_record *expiry = row->body == NULL ? NULL : calloc(1, sizeof *expiry);
+    enum status status = STATUS_OK;
+    if (expiry == NULL || expiry_record_parse(row->body, expiry, NULL) != STATUS_OK) {
+        survey->altered++;
+    } else {
+        status = keep_expired(survey, expiry);
+        if (status == STATUS_OK)
+            status = add_expired(survey, expiry);
+    }
+    free(expiry);
+    return status;
+}
+
+static bool is_expired(const struct survey *survey, uint64_t record)
+{
+    return survey->expired_count > 0 && bsearch(&record, survey->expired, survey->expired_count,
+                                                sizeof record, compare_numbers) != NULL;
 }
 
 static enum status keep_gap(struct survey *survey, const struct gap_record *gap, uint64_t record,
@@ -187,8 +215,10 @@ static enum status take(void *context, const struct evidence_row *row)
     }
     struct coverage_sum *sum = sum_of(survey, segment.camera);
     struct coverage_span span = {segment.start_utc_ns, segment.end_utc_ns};
-    enum coverage_kind kind =
-        is_expired(survey, row->number) ? COVERAGE_EXPIRED : COVERAGE_RECORDED;
+    bool expired = is_expired(survey, row->number);
+    enum coverage_kind kind = expired ? COVERAGE_EXPIRED : COVERAGE_RECORDED;
+    if (expired && is_near(survey, span))
+        return STATUS_OK; /* counted by its expiry record */
     return sum == NULL ? STATUS_FULL : coverage_sum_add(sum, span, kind);
 }
 
@@ -350,6 +380,7 @@ static enum status gather(struct survey *survey, const char *camera, struct erro
                                            .to_utc_ns = survey->to_utc_ns,
                                            .camera = camera};
     const char *configured = NULL;
+    survey->camera = camera;
     /* Those that never recorded are shown too. */
     for (size_t i = 0; (configured = evidence_camera_at(survey->evidence, i)) != NULL; i++)
         if (camera == NULL || strcmp(camera, configured) == 0)

@@ -34,7 +34,7 @@ static const struct text texts[] = {
     [TEXT_IN] = {"in", "进"},
     [TEXT_OUT] = {"out", "出"},
     [TEXT_ALTERED] = {"ALTERED: run sealroom verify", "记录被改动：请运行 sealroom verify"},
-    [TEXT_EXPIRED] = {"expired, its body was deleted in order", "已到期，内容已按规定删除"},
+    [TEXT_EXPIRED] = {"body expired", "正文已到期"},
 };
 
 static const struct report_column columns[] = {

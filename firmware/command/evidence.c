@@ -145,6 +145,7 @@ void evidence_close(struct evidence *evidence)
     if (evidence == NULL)
         return;
     json_decref(evidence->configuration);
+    free(evidence->expired);
     catalog_view_free(evidence->catalog);
     if (evidence->ledger != NULL)
         ledger_view_end(evidence->ledger);

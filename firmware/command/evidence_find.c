@@ -56,8 +56,12 @@ static enum status ask_catalog(struct evidence *evidence, const struct evidence_
     switch (filter->about) {
     case EVIDENCE_RECORDS:
         return catalog_records(evidence->catalog, &wanted, on_record, numbers, error);
-    case EVIDENCE_ENTRIES:
-        return catalog_entries(evidence->catalog, &wanted, on_entry, numbers, error);
+    case EVIDENCE_ENTRIES: {
+        enum status status = catalog_entries(evidence->catalog, &wanted, on_entry, numbers, error);
+        return status != STATUS_OK
+                   ? status
+                   : catalog_expired_entries(evidence->catalog, &wanted, on_record, numbers, error);
+    }
     case EVIDENCE_SPANS:
         return catalog_spans(evidence->catalog, &wanted, on_span, numbers, error);
     }
@@ -136,22 +140,80 @@ enum status evidence_candidates(struct evidence *evidence, const struct evidence
 
 /* ---- the record decides ---- */
 
+static enum status keep_range(struct evidence *evidence, struct body_range range)
+{
+    if (evidence->expired_count == evidence->expired_capacity) {
+        size_t capacity = evidence->expired_capacity == 0 ? 64 : evidence->expired_capacity * 2;
+        struct body_range *expired = reallocarray(evidence->expired, capacity, sizeof *expired);
+        if (expired == NULL)
+            return STATUS_NO_MEMORY;
+        evidence->expired = expired;
+        evidence->expired_capacity = capacity;
+    }
+    evidence->expired[evidence->expired_count++] = range;
+    return STATUS_OK;
+}
+
+static enum status take_expiry(void *context, const struct evidence_row *row)
+{
+    struct body_expiry_record *record = calloc(1, sizeof *record);
+    enum status status = record == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK && body_expiry_record_is(row->body) &&
+        body_expiry_record_parse(row->body, record, NULL) == STATUS_OK)
+        for (size_t i = 0; i < record->count && status == STATUS_OK; i++)
+            status = keep_range(context, record->ranges[i]);
+    free(record);
+    return status;
+}
+
+/* Does an expiry record name this body? They are read when the first body is not there. */
+static enum status is_named(struct evidence *evidence, uint64_t number, bool *named,
+                            struct error *error)
+{
+    const struct evidence_filter filter = {
+        .about = EVIDENCE_RECORDS, .kind = RECORD_EXPIRY, .source = "appliance"};
+    enum status status = STATUS_OK;
+    if (!evidence->expired_read) {
+        evidence->expired_read = true;
+        status = evidence_each(evidence, &filter, take_expiry, evidence, NULL, error);
+    }
+    *named = false;
+    for (size_t i = 0; i < evidence->expired_count && !*named; i++)
+        *named = evidence->expired[i].first <= number && number <= evidence->expired[i].last;
+    return status;
+}
+
+/* Is the row's body gone by an expiry record, and not otherwise? *found is read anew. */
+static enum status judge_absence(struct evidence *evidence, struct ledger_row *found, bool *named,
+                                 struct error *error)
+{
+    *named = false;
+    if (found->has_body)
+        return STATUS_OK;
+    uint64_t number = found->number;
+    enum status status = is_named(evidence, number, named, error);
+    return status == STATUS_OK ? ledger_view_row(evidence->ledger, number, found, error) : status;
+}
+
 enum status evidence_read(struct evidence *evidence, uint64_t number, struct evidence_row *row,
                           struct error *error)
 {
     struct ledger_row found;
     json_t *body = NULL;
+    bool named = false;
     *row = (struct evidence_row){.number = number};
     enum status status = ledger_view_row(evidence->ledger, number, &found, error);
+    if (status == STATUS_OK)
+        status = judge_absence(evidence, &found, &named, error);
     if (status != STATUS_OK)
         return status;
     row->head_line = found.head;
     row->body_line = found.body;
-    row->expired = !found.has_body;
+    row->expired = !found.has_body && named;
     struct digest leaf;
     merkle_leaf(evidence->algorithm, found.head, &leaf);
     row->altered = record_head_parse(found.head, &row->head, NULL) != STATUS_OK ||
-                   !digest_equal(&leaf, &found.leaf);
+                   !digest_equal(&leaf, &found.leaf) || (!found.has_body && !named);
     if (row->altered || row->expired)
         return STATUS_OK;
     row->altered =

@@ -4,6 +4,7 @@
 
 #include "firmware/command/evidence.h"
 #include "firmware/command/keeper_link.h"
+#include "store/body_expiry_record.h"
 #include "store/catalog.h"
 
 struct evidence {
@@ -16,6 +17,10 @@ struct evidence {
     uint64_t end;                 /* records in the ledger's snapshot */
     json_t *configuration;        /* body of the newest configuration record; NULL until asked */
     bool configuration_read;
+    struct body_range *expired; /* records whose bodies expiry records name */
+    size_t expired_count;
+    size_t expired_capacity;
+    bool expired_read;
 };
 
 /* Numbers of records, sorted, each once. Zero-initialise; free(items). */

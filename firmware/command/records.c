@@ -19,7 +19,7 @@ static const struct text texts[] = {
     [TEXT_NO_SUCH] = {"there is no record %llu: the ledger has %llu, counted from 0",
                       "没有记录 %llu：账本共有 %llu 条，从 0 编号"},
     [TEXT_ALTERED] = {"ALTERED: run sealroom verify", "记录被改动：请运行 sealroom verify"},
-    [TEXT_EXPIRED] = {"expired, its body was deleted in order", "已到期，内容已按规定删除"},
+    [TEXT_EXPIRED] = {"body expired", "正文已到期"},
 };
 
 static const struct report_column columns[] = {
