@@ -173,8 +173,7 @@ enum status expiry_append(struct expiry *expiry, const struct retention_policy *
     return STATUS_OK;
 }
 
-/* Does the expiry record that the index points to name this segment? */
-static bool is_ordered(struct expiry *expiry, const struct segment_row *row)
+bool expiry_names(struct expiry *expiry, const struct segment_row *row)
 {
     struct record_head head;
     json_t *body AUTO_JSON = NULL;
@@ -203,7 +202,7 @@ static enum status carry_out(struct expiry *expiry, const struct segment_row *ro
     char file[SEGMENT_FILE_SIZE];
     enum status status = STATUS_OK;
 
-    if (!is_ordered(expiry, row))
+    if (!expiry_names(expiry, row))
         return STATUS_OK;
     segment_file_name(file, row->camera, row->id);
     status = file_remove(expiry->books.volume, file, error);

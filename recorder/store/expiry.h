@@ -38,6 +38,8 @@ MUST_CHECK enum status expiry_append(struct expiry *expiry, const struct retenti
                                      const struct retention_camera *cameras,
                                      const struct retention_decision *decision, size_t *appended,
                                      size_t *refused, struct error *error);
+/* Does the expiry record that the index points to name this segment? The record itself is read. */
+bool expiry_names(struct expiry *expiry, const struct segment_row *row);
 /* After ledger_commit, and after a start: unlinks at most `limit` files that committed expiry
  * records name, syncs their folders, and says so in the index with the next commit. *removed (may
  * be NULL) counts. STATUS_AGAIN: there may be more; STATUS_OK: none is left. A file already gone
