@@ -99,6 +99,11 @@ const struct janitor_view *janitor_look(const struct janitor *janitor)
     return &janitor->view;
 }
 
+bool janitor_knows_holds(const struct janitor *janitor)
+{
+    return janitor->holds_known;
+}
+
 /* ---- measuring ---- */
 
 static struct retention_policy policy_of(const struct keeper *keeper)

@@ -32,6 +32,8 @@ MUST_CHECK enum status janitor_start(struct janitor *janitor, struct error *erro
 void janitor_refused(struct janitor *janitor, struct camera *camera, const struct error *error);
 /* The disk refused somebody: space is looked at as soon as there is time. */
 void janitor_wake(struct janitor *janitor);
+/* Were the holds read from the records themselves since the start? Before that nothing goes. */
+bool janitor_knows_holds(const struct janitor *janitor);
 /* As of the last look; borrowed. */
 const struct janitor_view *janitor_look(const struct janitor *janitor);
 

@@ -7,6 +7,7 @@
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/body_janitor.h"
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
 #include "keeper/command_socket.h"
@@ -100,6 +101,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = janitor_new(keeper, &keeper->janitor, error);
     if (status == STATUS_OK)
+        status = body_janitor_new(keeper, &keeper->body_janitor, error);
+    if (status == STATUS_OK)
         status = row_check_new(keeper, &keeper->row_check, error);
     if (status == STATUS_OK)
         status = cataloguer_new(keeper, &keeper->cataloguer, error);
@@ -143,6 +146,7 @@ void keeper_free(struct keeper *keeper)
     command_socket_free(keeper->command_socket);
     cataloguer_free(keeper->cataloguer);
     row_check_free(keeper->row_check);
+    body_janitor_free(keeper->body_janitor);
     janitor_free(keeper->janitor);
     clock_watch_free(keeper->clock_watch);
     heartbeat_free(keeper->heartbeat);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "keeper/body_janitor.h"
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
 #include "keeper/heartbeat.h"
@@ -156,6 +157,8 @@ static enum status set_going(struct keeper *keeper, const struct standing *stand
         status = heartbeat_start(keeper->heartbeat, error);
     if (status == STATUS_OK)
         status = janitor_start(keeper->janitor, error);
+    if (status == STATUS_OK)
+        status = body_janitor_start(keeper->body_janitor, error);
     if (status == STATUS_OK)
         status = row_check_start(keeper->row_check, error);
     /* catalog.db stands beside ledger.db */

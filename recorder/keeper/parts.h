@@ -18,6 +18,7 @@
 
 #define APPLIANCE "appliance" /* the source of what concerns no camera, door or operator */
 
+struct body_janitor;
 struct cataloguer;
 struct clock_watch;
 struct command_socket;
@@ -55,6 +56,7 @@ struct keeper {
     struct heartbeat *heartbeat;
     struct clock_watch *clock_watch;
     struct janitor *janitor;
+    struct body_janitor *body_janitor;
     struct row_check *row_check;
     struct cataloguer *cataloguer;
     struct command_socket *command_socket;

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from keeper_camera_test import files, segments
-from keeper_end import Keeper, fragment, init_part, wall_clock
+from keeper_end import BIN, Keeper, fragment, init_part, wall_clock
+from messages import EVENT_CODES
 
 EVERYTHING = 2**62  # a reserve that no volume has room for
 
@@ -395,6 +396,64 @@ def test_step_of_the_wall_clock_is_on_record_and_makes_no_gap(tmp_path):
         camera.record(camera.grant(), start_ns=camera.at + 3600 * 10**9, raw_ns=camera.raw_at())
         keeper.wait(lambda: len(segments(keeper)) == 2)
         assert not keeper.bodies("gap")
+
+
+def run_command(keeper, *words):
+    return subprocess.run([BIN / "sealroom", *words, "--state", keeper.state], capture_output=True,
+                          text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+
+
+def test_bodies_go_after_their_days_and_everyone_is_calm_about_it(tmp_path):
+    environment, ahead = wall_clock(tmp_path)
+    environment["RAW_CLOCK"] = environment["WALL_CLOCK"]
+    with Keeper(tmp_path / "state", environment=environment) as keeper:
+        keeper.start(doors={"archive": "panel"})
+        panel = keeper.door("panel")
+        for number in range(5):
+            panel.ask("entry", event=EVENT_CODES["access_granted"], door="archive",
+                                     credential="0012", has_device_seq=1, device_seq=number)
+        keeper.stop()
+        old = keeper.records()
+        ahead.write_text(str(181 * 24 * 3600))
+        keeper.spawn()
+        keeper.start(doors={"archive": "panel"})
+        body, = keeper.wait(lambda: keeper.bodies("expiry", "appliance"))
+        named = {number for item in body["records"]
+                 for number in range(int(item["first"]), int(item["last"]) + 1)}
+        assert (body["reason"], body["record_days"]) == ("age", 180)
+        assert named == {number for number, head, _ in old if head["kind"] in
+                         ("entry", "operator", "health", "heartbeat", "source", "alarm")}
+        keeper.wait(lambda: all(body is None for number, _, body in keeper.records()
+                                if number in named))
+        assert all(body for number, _, body in keeper.records() if number not in named)
+        # the controller hands its log out again, and nothing of it is taken for new
+        done = keeper.door("panel").ask("entry", event=EVENT_CODES["access_granted"],
+                                        door="archive", credential="0012",
+                                        has_device_seq=1, device_seq=3)
+        assert done["record"] in named
+        keeper.stop()
+        for catalog in ("kept", "deleted"):
+            for command in ("records", "entries"):
+                shown = run_command(keeper, command)
+                assert (shown.returncode, "body expired" in shown.stdout) == (0, True), shown
+                assert "ALTERED" not in shown.stdout + shown.stderr
+            assert shown.stdout.count("body expired") == 5
+            assert run_command(keeper, "coverage").returncode == 0
+            status, text = keeper.verify("--json")
+            assert status == 0 and f'"bodies_expired":{len(named)}' in text, text
+            assert "catalog_differs" not in text
+            if catalog == "kept":
+                (keeper.state / "catalog.db").unlink()
+                keeper.spawn()
+                keeper.start(doors={"archive": "panel"})
+                keeper.stop()
+        assert len(keeper.bodies("expiry")) == 1
+        with sqlite3.connect(keeper.state / "ledger.db") as database:
+            database.execute("UPDATE record SET body = NULL WHERE number = ?",
+                             (old[-1][0] + 1,))
+        assert keeper.verify()[0] == 1
+        assert "ALTERED" in run_command(keeper, "records").stdout
+        keeper.is_checked = False
 
 
 @pytest.mark.skipif(os.environ.get("SEALROOM_LONG") != "1", reason="takes two minutes")

@@ -300,17 +300,18 @@ class Keeper:
             return int(next(line for line in file if line.startswith("Pss:")).split()[1])
 
     def records(self, kind=None, source=None):
-        """[(number, head, body)] as committed."""
+        """[(number, head, body)] as committed; None for a body that has expired."""
         path = f"file:{self.state}/ledger.db?mode=ro"
         with contextlib.closing(sqlite3.connect(path, uri=True, timeout=TIMEOUT)) as database:
             rows = database.execute("SELECT number, head, body FROM record ORDER BY number")
-            records = [(number, json.loads(head), json.loads(body)) for number, head, body in rows]
+            records = [(number, json.loads(head), body and json.loads(body))
+                       for number, head, body in rows]
         return [(number, head, body) for number, head, body in records
                 if kind in (None, head["kind"]) and source in (None, head["source"])]
 
     def bodies(self, kind, source=None, **members):
         return [body for _, _, body in self.records(kind, source)
-                if all(body.get(key) == value for key, value in members.items())]
+                if body and all(body.get(key) == value for key, value in members.items())]
 
     def wait(self, condition, what="the condition"):
         limit = time.monotonic() + TIMEOUT
