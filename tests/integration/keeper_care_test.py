@@ -3,6 +3,7 @@ import contextlib
 import os
 import pathlib
 import sqlite3
+import subprocess
 import time
 
 import pytest
