@@ -234,13 +234,32 @@ static void stop_cameras(struct round *round)
         decision->stop[i] = decision->is_short || decision->over_share[i];
 }
 
+/* What stored video may have of the volume, and the reserve: what others have taken of it, or what
+ * is to be freed for the next minute, is no camera's share. So whenever something must go, some
+ * camera has more than its share. */
+static uint64_t video_bytes(const struct round *round)
+{
+    uint64_t bytes = round->now->free_bytes;
+    uint64_t kept_free = round->now->promised_bytes + round->policy->slack_bytes;
+
+    for (size_t i = 0; i < round->count; i++)
+        bytes += round->cameras[i].stored_bytes;
+    bytes = bytes < round->now->total_bytes ? bytes : round->now->total_bytes;
+    return bytes > kept_free ? bytes - kept_free : 0;
+}
+
 static void begin(struct round *round)
 {
+    uint64_t total = round->now->total_bytes;
+    uint64_t had = video_bytes(round);
+
     for (size_t i = 0; i < round->count; i++) {
         round->stored[i] = round->cameras[i].stored_bytes;
-        round->share[i] = retention_share_bytes(round->policy, round->now->total_bytes,
-                                                round->cameras, round->count, i);
-        round->decision->over_share[i] = round->stored[i] > round->share[i];
+        round->share[i] =
+            retention_share_bytes(round->policy, had, round->cameras, round->count, i);
+        round->decision->over_share[i] =
+            round->stored[i] >
+            retention_share_bytes(round->policy, total, round->cameras, round->count, i);
     }
 }
 

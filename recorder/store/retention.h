@@ -3,9 +3,9 @@
  * in; nothing here reads a disk or a clock. expiry.h carries the decisions out.
  *
  * Age is that of lived.h: a step of the clock ages nothing. Older than the setting: the segment
- * goes. Disk short under `delete_oldest`: cameras over their share give first, then the oldest
- * of all goes, `below_floor` if it is younger than the setting. Disk short under `stop`:
- * recording stops, a camera over its share first. Nothing under hold ever goes.
+ * goes. Disk short under `delete_oldest`: cameras over their share of what video has give first,
+ * then the oldest of all goes, `below_floor` if it is younger than the setting. Disk short under
+ * `stop`: recording stops, a camera over its share first. Nothing under hold ever goes.
  */
 #ifndef SEALROOM_STORE_RETENTION_H
 #define SEALROOM_STORE_RETENTION_H
@@ -43,7 +43,7 @@ struct retention_segment {
 struct retention_camera {
     const char *camera;
     uint8_t share_percent;  /* 0: an equal part of what the others leave */
-    uint64_t stored_bytes;  /* kept segments */
+    uint64_t stored_bytes;  /* kept segments, and the one being written */
     uint64_t bytes_per_day; /* measured; 0 while unknown */
 };
 

@@ -273,6 +273,16 @@ static void the_reserve_is_never_used(void **state)
     }
 }
 
+static void flood(struct world *world)
+{
+    world->hourly[3] = 300 * MB;
+    pass_hours(world, 29 * 24);
+    assert_int_equal(world->gone[0] + world->gone[1] + world->gone[2], 0);
+    assert_true(world->gone[3] > 0);
+    assert_int_equal(world->by_reason[RETENTION_SPACE], 0);
+    assert_true(world->by_reason[RETENTION_SHARE] > 0);
+}
+
 static void a_flooding_camera_pushes_only_its_own_video_out(void **state)
 {
     AUTO_WORLD struct world world;
@@ -280,12 +290,18 @@ static void a_flooding_camera_pushes_only_its_own_video_out(void **state)
     (void)state;
     /* Three calm cameras keep 30 days in their shares of a quarter; the fourth floods. */
     world_begin(&world, 4, 30500);
-    world.hourly[3] = 300 * MB;
-    pass_hours(&world, 29 * 24);
-    assert_int_equal(world.gone[0] + world.gone[1] + world.gone[2], 0);
-    assert_true(world.gone[3] > 0);
-    assert_int_equal(world.by_reason[RETENTION_SPACE], 0);
-    assert_true(world.by_reason[RETENTION_SHARE] > 0);
+    flood(&world);
+}
+
+static void what_others_took_of_the_volume_is_no_cameras_share(void **state)
+{
+    AUTO_WORLD struct world world;
+
+    (void)state;
+    world_begin(&world, 4, 90500);
+    world.now.free_bytes -= 60000 * MB;
+    world.now.promised_bytes = 300 * MB;
+    flood(&world);
 }
 
 static void a_share_that_was_set_is_kept_to(void **state)
@@ -448,6 +464,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_lets_the_oldest_go_and_says_below_floor),
         cmocka_unit_test(the_reserve_is_never_used),
         cmocka_unit_test(a_flooding_camera_pushes_only_its_own_video_out),
+        cmocka_unit_test(what_others_took_of_the_volume_is_no_cameras_share),
         cmocka_unit_test(a_share_that_was_set_is_kept_to),
         cmocka_unit_test(policy_stop_stops_and_deletes_nothing_young),
         cmocka_unit_test(policy_stop_stops_a_flooding_camera_alone),
