@@ -171,7 +171,10 @@ static enum status take_request(void *context, struct peer *peer, const struct l
     if (camera->grant != NULL || camera->wants_grant)
         return error_set(error, STATUS_REFUSED, "a second segment was asked for");
     camera->wants_grant = true;
-    camera_grant(keeper, camera);
+    if (janitor_has_room(keeper->janitor))
+        camera_grant(keeper, camera);
+    else
+        janitor_wake(keeper->janitor);
     return STATUS_OK;
 }
 

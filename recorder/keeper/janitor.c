@@ -32,6 +32,9 @@
 #define EDGE_S 2u
 /* The first keyframe of a segment says nothing of its rate. */
 #define RATE_MIN_S 3u
+/* Until its rate is known a camera may write as fast as its line, 100 Mbit/s, lets it. On a small
+ * volume room for that is not kept: at most a slack's part of it for each camera. */
+#define UNKNOWN_RATE UINT64_C(12500000)
 
 struct janitor {
     struct keeper *keeper;
@@ -45,8 +48,10 @@ struct janitor {
     bool look;                             /* look again as soon as there is time */
     bool holds_known;                      /* from the records themselves, not from their index */
     unsigned turns;                        /* of the watch since the last look */
-    uint64_t rate;                         /* bytes a second that open segments grow */
+    bool writes;                           /* some camera may, and is not paused */
+    uint64_t rate;                         /* bytes a second that cameras may write */
     uint64_t measured[ROSTER_CAMERAS_MAX]; /* of this or the last open segment, the camera's rate */
+    bool rated[ROSTER_CAMERAS_MAX];        /* for long enough */
     struct janitor_view view;
 };
 
@@ -124,23 +129,42 @@ static uint64_t measure_open(struct janitor *janitor, size_t which, const struct
     uint64_t rate = known->size / (age > RATE_MIN_S ? age : RATE_MIN_S);
     if (age >= RATE_MIN_S || rate > janitor->measured[which])
         janitor->measured[which] = rate;
+    janitor->rated[which] = janitor->rated[which] || age >= RATE_MIN_S;
     return age;
 }
 
-/* What the camera may write up to its cut, and soon after; adds to the rate. */
-static uint64_t still_to_write(struct janitor *janitor, size_t which, uint64_t *rates)
+static uint64_t unknown_rate(const struct janitor *janitor)
+{
+    uint64_t most = janitor->view.total_bytes / SLACK_PART / OPEN_MIN_S;
+    return most < UNKNOWN_RATE ? most : UNKNOWN_RATE;
+}
+
+/* Has a file, or asks for one? */
+static bool may_write(const struct camera *camera)
+{
+    return camera->open != NULL || camera->grant != NULL || camera->wants_grant ||
+           camera->coverage.recording;
+}
+
+/* What the camera may write up to its cut, and soon after; adds to the rate. One that is paused
+ * goes on when there is room for that. */
+static uint64_t still_to_write(struct janitor *janitor, size_t which)
 {
     const struct keeper *keeper = janitor->keeper;
     const struct camera *camera = keeper->roster.cameras[which];
     uint64_t nominal = keeper->roster.settings.segment_seconds;
-    if (camera->paused || (camera->open == NULL && !camera->coverage.recording))
+    if (!may_write(camera))
         return 0;
     uint64_t age = camera->open == NULL ? nominal : measure_open(janitor, which, camera->open);
     uint64_t rate = janitor->measured[which];
     if (rate < janitor->view.bytes_per_second[which])
         rate = janitor->view.bytes_per_second[which];
-    *rates += rate;
-    uint64_t left = nominal > age + OPEN_MIN_S ? nominal - age : OPEN_MIN_S;
+    bool known = janitor->rated[which] || janitor->view.bytes_per_second[which] > 0;
+    if (!known && rate < unknown_rate(janitor))
+        rate = unknown_rate(janitor);
+    janitor->rate += rate;
+    janitor->writes = janitor->writes || !camera->paused;
+    uint64_t left = known && nominal > age + OPEN_MIN_S ? nominal - age : OPEN_MIN_S;
     return rate * left > OPEN_MIN_BYTES ? rate * left : OPEN_MIN_BYTES;
 }
 
@@ -148,8 +172,9 @@ static uint64_t promised(struct janitor *janitor)
 {
     uint64_t bytes = 0;
     janitor->rate = 0;
+    janitor->writes = false;
     for (size_t i = 0; i < janitor->keeper->roster.camera_count; i++)
-        bytes += still_to_write(janitor, i, &janitor->rate);
+        bytes += still_to_write(janitor, i);
     return bytes;
 }
 
@@ -178,6 +203,8 @@ static enum status measure_camera(struct janitor *janitor, size_t which, int64_t
         return status;
     *camera = (struct retention_camera){
         .camera = known->id, .share_percent = known->share_percent, .stored_bytes = total.bytes};
+    if (known->open != NULL)
+        camera->stored_bytes += segment_known(known->open)->size;
     uint64_t seconds = (uint64_t)(window_ns / NS_PER_SECOND);
     uint64_t rate = window_ns < WINDOW_MIN_NS ? 0 : bytes / seconds;
     camera->bytes_per_day = rate * 86400u;
@@ -406,10 +433,19 @@ static bool runs_short(struct janitor *janitor)
     struct volume_space space;
     uint64_t bytes = promised(janitor);
     uint64_t reserve = keeper->roster.settings.reserve_bytes;
-    if (bytes == 0 || volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
+    if (!janitor->writes || volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
         return false;
     return space.free_bytes < reserve + janitor->rate * EDGE_S ||
            (janitor->turns >= SETTLE_TURNS && space.free_bytes < reserve + bytes);
+}
+
+bool janitor_has_room(struct janitor *janitor)
+{
+    const struct keeper *keeper = janitor->keeper;
+    struct volume_space space;
+    /* one that cannot be looked at is told of by the next look */
+    return volume_space(keeper->identity.video, &space, NULL) != STATUS_OK ||
+           space.free_bytes >= keeper->roster.settings.reserve_bytes + promised(janitor);
 }
 
 static void turn(void *context)

@@ -27,6 +27,9 @@ MUST_CHECK enum status janitor_new(struct keeper *keeper, struct janitor **janit
 void janitor_free(struct janitor *janitor);
 /* START. */
 MUST_CHECK enum status janitor_start(struct janitor *janitor, struct error *error);
+/* Is there room for what cameras may write, with those that ask for a segment just now? If not,
+ * they get it when janitor_wake has found some. */
+bool janitor_has_room(struct janitor *janitor);
 /* A segment's file could not be made. Space is looked at as soon as there is time, and the camera
  * gets its segment when there is room, or is tried again in a while. */
 void janitor_refused(struct janitor *janitor, struct camera *camera, const struct error *error);

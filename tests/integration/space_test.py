@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from keeper_camera_test import segments
+from keeper_camera_test import files, segments
 from keeper_end import Keeper, fragment, init_part
 from messages import EVENT_CODES
 
@@ -15,12 +15,12 @@ STOP = 2
 
 
 @pytest.fixture
-def volume(tmp_path):
-    """A file system of 60 MB."""
+def volume(request, tmp_path):
+    """A file system of 60 MB, or as many as it is asked for."""
     image, mount = tmp_path / "image", tmp_path / "mount"
     mount.mkdir()
     with open(image, "wb") as file:
-        file.truncate(60 * 2**20)
+        file.truncate(getattr(request, "param", 60) * 2**20)
     subprocess.run(["mkfs.ext4", "-q", "-F", "-b", "4096", image], check=True)
     mounted = subprocess.run(["mount", "-o", "loop", image, mount], capture_output=True, text=True,
                              check=False)
@@ -142,3 +142,37 @@ def test_room_for_what_is_being_written_is_made_before_the_reserve_is_touched(ke
         camera.end(continues=1)
     assert least > RESERVE
     assert keeper.bodies("expiry")
+
+
+@pytest.mark.parametrize("volume", [1100], indirect=True)
+def test_camera_of_unknown_rate_begins_only_where_a_flood_has_room(keeper):
+    keeper.start(cameras=["gate"], reserve_bytes=RESERVE, segment_seconds=10)
+    other = take_up_to(keeper, RESERVE + 10 * MB)
+    camera = keeper.camera("gate")
+    camera.say("segment_request")
+    keeper.wait(lambda: keeper.bodies("alarm", alarm="space_full"), "the alarm")
+    assert free(keeper) > RESERVE
+    assert not [name for name, _ in camera.waiting if name == "segment_granted"]
+    other.unlink()
+    camera.granted = camera.expect("segment_granted")
+    camera.record(camera.granted)
+    keeper.wait(lambda: len(segments(keeper)) == 1)
+
+
+def test_flooding_camera_pushes_only_its_own_video_out(keeper):
+    keeper.start(cameras=["gate", "yard"], reserve_bytes=RESERVE, segment_seconds=3)
+    take_up_to(keeper, RESERVE + 14 * MB)
+    gate, yard = keeper.camera("gate"), keeper.camera("yard")
+    for _ in range(3):  # the oldest there is
+        gate.record(gate.grant())
+    while not keeper.bodies("expiry"):
+        yard.begin(yard.grant(), start_ns=time.time_ns())
+        yard.piece(init_part())
+        for number in range(8):
+            yard.piece(fragment(number, size=250_000), duration_ns=250_000_000)
+            time.sleep(0.25)
+        yard.end(continues=1)
+    assert {(body["camera"], body["reason"]) for body in keeper.bodies("expiry")} == \
+        {("yard", "share")}
+    kept = {path.stem for path in files(keeper)}
+    assert kept >= {body["segment"] for body in segments(keeper) if body["camera"] == "gate"}
