@@ -1,6 +1,8 @@
 /* Cameras: address, password, certificate, share. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +11,8 @@
 #include "firmware/config/config_check.h"
 #include "firmware/config/config_url.h"
 
-#define PEM_LIMIT 65536u
+#define PEM_LIMIT  65536u
+#define GROUPS_MAX 64
 
 static void check_inline_password(const struct config *config, const struct config_camera *camera,
                                   struct yaml_mistakes *mistakes)
@@ -73,7 +76,36 @@ static void read_password(struct config_camera *camera, struct yaml_mistakes *mi
     buffer_release(&line);
 }
 
-static void check_certificate(const struct config_camera *camera, struct yaml_mistakes *mistakes)
+/* By the file's own mode; folders above it are not looked at. */
+static bool may_read(const struct passwd *user, const struct stat *file)
+{
+    gid_t groups[GROUPS_MAX];
+    int count = GROUPS_MAX;
+    bool member = false;
+    if (getgrouplist(user->pw_name, user->pw_gid, groups, &count) < 0)
+        count = GROUPS_MAX; /* in more than these */
+    for (int i = 0; i < count; i++)
+        member = member || groups[i] == file->st_gid;
+    mode_t bit = user->pw_uid == file->st_uid ? S_IRUSR : member ? S_IRGRP : S_IROTH;
+    return user->pw_uid == 0 || (file->st_mode & bit) != 0;
+}
+
+/* The camera's process reads it, as its own user where it has one. */
+static void check_reader(const struct config *config, const struct config_camera *camera,
+                         struct yaml_mistakes *mistakes)
+{
+    struct stat found;
+    const char *name = config->run_as.cameras;
+    const struct passwd *user = name[0] != '\0' && geteuid() == 0 ? getpwnam(name) : NULL;
+    if (user != NULL && stat(camera->certificate, &found) == 0 && !may_read(user, &found))
+        yaml_mistakes_add(mistakes, camera->certificate_place,
+                          "the user %s, as which cameras run, cannot read %s (mode %04o): chmod "
+                          "0644 %s, for a certificate is no secret",
+                          name, camera->certificate, found.st_mode & 07777u, camera->certificate);
+}
+
+static void check_certificate(const struct config *config, const struct config_camera *camera,
+                              struct yaml_mistakes *mistakes)
 {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     struct error error = {0};
@@ -96,6 +128,8 @@ static void check_certificate(const struct config_camera *camera, struct yaml_mi
         yaml_mistakes_add(mistakes, camera->certificate_place,
                           "%s holds no certificate; a PEM file with the line %s is right",
                           camera->certificate, begin);
+    else
+        check_reader(config, camera, mistakes);
     buffer_release(&pem);
 }
 
@@ -121,7 +155,7 @@ static void check_camera(const struct config *config, struct config_camera *came
     if (!has_password && camera->user[0] != '\0')
         yaml_mistakes_add(mistakes, camera->place,
                           "user without a password: give password_file (a file of mode 0600)");
-    check_certificate(camera, mistakes);
+    check_certificate(config, camera, mistakes);
 }
 
 static void check_shares(const struct config *config, struct yaml_mistakes *mistakes)

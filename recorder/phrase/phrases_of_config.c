@@ -162,6 +162,9 @@ const struct phrase phrases_of_config[] = {
      "rtsp:// 用不到 certificate；摄像机加密时 url 以 rtsps:// 开头"},
     {"%s holds no certificate; a PEM file with the line %s is right",
      "%1 中没有证书；应为含有 %2 一行的 PEM 文件"},
+    {"the user %s, as which cameras run, cannot read %s (mode %u): chmod 0644 %s, for a certificate "
+     "is no secret",
+     "运行取流进程的用户 %1 无法读取 %2（权限 %3）：请执行 chmod 0644 %4，证书并非机密"},
     {"transport udp does not go with rtsps://, whose pictures come over the same encrypted "
      "connection: tcp is right",
      "transport: udp 不能与 rtsps:// 同用，其画面经同一加密连接传输：应为 tcp"},

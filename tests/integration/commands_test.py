@@ -148,6 +148,22 @@ def test_mistakes_are_objects_for_programs(tmp_path, language):
                                        "controllers": 0, "doors": 0}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become others")
+def test_certificate_that_the_cameras_user_cannot_read_is_a_mistake(tmp_path):
+    certificate = tmp_path / "aisle.pem"
+    certificate.write_text("-----BEGIN CERTIFICATE-----\n", encoding="ascii")
+    path = tmp_path / "sealroom.yaml"
+    path.write_text("site: {name: x}\nboard: generic-x86_64\nrun_as: {cameras: nobody}\n"
+                    "cameras:\n  - {id: aisle, name: Aisle, url: 'rtsps://192.0.2.1/x',\n"
+                    f"     certificate: {certificate}}}\n", encoding="utf-8")
+    for mode, status in ((0o600, 1), (0o644, 0)):
+        certificate.chmod(mode)
+        done = subprocess.run([BIN / "sealroom", "check-config", path], capture_output=True,
+                              text=True, check=False)
+        assert done.returncode == status, done.stdout
+        assert (f"{path}:6:" in done.stdout and "chmod 0644" in done.stdout) == bool(status)
+
+
 def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
     profile = tmp_path / "panel.yaml"
     text = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text(encoding="utf-8")
