@@ -71,6 +71,7 @@ enum message_type {
     MESSAGE_CAMERA_SETUP = 32,
     MESSAGE_DOOR_SETUP,
     MESSAGE_KEEPER_LINK,
+    MESSAGE_CAMERA_ADDRESS,
 
     /* camera to keeper */
     MESSAGE_STREAM_UP = 48,
@@ -236,6 +237,12 @@ struct message_door_setup {
 /* Comes with a descriptor: this worker's socket to the (newly started) keeper. */
 struct message_keeper_link {
     uint32_t generation; /* 1 for the first keeper, then one more each time */
+};
+
+/* To a camera process: its camera's name has another address by now, which holds from the next
+ * connection on. */
+struct message_camera_address {
+    char address[NAME_SIZE]; /* numeric */
 };
 
 /* A connection to the camera delivers pictures. What identifies the camera is kept. */
@@ -505,6 +512,7 @@ union message_payload {
     struct message_camera_setup camera_setup;
     struct message_door_setup door_setup;
     struct message_keeper_link keeper_link;
+    struct message_camera_address camera_address;
     struct message_stream_up stream_up;
     struct message_stream_down stream_down;
     struct message_stream_note stream_note;

@@ -116,6 +116,9 @@ static const struct field door_setup_fields[] = {
 static const struct field keeper_link_fields[] = {
     FIELD(keeper_link, generation),
 };
+static const struct field camera_address_fields[] = {
+    FIELD(camera_address, address),
+};
 static const struct field stream_up_fields[] = {
     FIELD(stream_up, at_utc_ns),
     FIELD(stream_up, at_monotonic_ns),
@@ -316,6 +319,7 @@ static const struct message_form forms[] = {
     FORM(CAMERA_SETUP, camera_setup, BY(SUPERVISOR), false),
     FORM(DOOR_SETUP, door_setup, BY(SUPERVISOR), false),
     FORM(KEEPER_LINK, keeper_link, BY(SUPERVISOR), true),
+    FORM(CAMERA_ADDRESS, camera_address, BY(SUPERVISOR), false),
     FORM(STREAM_UP, stream_up, BY(CAMERA), false),
     FORM(STREAM_DOWN, stream_down, BY(CAMERA), false),
     FORM(STREAM_NOTE, stream_note, BY(CAMERA), false),

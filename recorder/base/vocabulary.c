@@ -89,6 +89,10 @@ static const struct word gap_causes[] = {
      "录像设备异常中断或断电"},
     {GAP_STORAGE, "storage", "storage failed", "存储故障"},
     {GAP_DISK_FULL, "disk_full", "disk full", "磁盘已满"},
+    {GAP_NOT_AUTHORISED, "not_authorised", "not authorised: check user and password",
+     "认证失败：请检查用户名和密码"},
+    {GAP_PIN_UNREADABLE, "pin_unreadable", "pinned certificate file cannot be read",
+     "指定证书文件无法读取"},
 };
 
 static const struct word camera_notes[] = {
@@ -133,6 +137,7 @@ static const struct word health_events[] = {
      "疑似被恢复为较旧的状态"},
     {HEALTH_HOLD_UNREADABLE, "hold_unreadable", "a hold cannot be read: nothing is deleted",
      "保全记录无法读取，暂停一切删除"},
+    {HEALTH_PROCESS_FAILING, "process_failing", "process ends again and again", "进程反复异常退出"},
 };
 
 struct list {

@@ -98,7 +98,7 @@ enum deny_reason {
 /* Why there is no video. */
 enum gap_cause {
     GAP_UNREACHABLE = 1,  /* no connection */
-    GAP_REFUSED,          /* the camera refused: authentication, missing stream */
+    GAP_REFUSED,          /* the camera refused: missing stream, forbidden */
     GAP_STALLED,          /* connected, but no picture for 10 s */
     GAP_ENDED,            /* the camera closed the stream */
     GAP_BAD_STREAM,       /* what came could not be recorded */
@@ -108,6 +108,8 @@ enum gap_cause {
     GAP_RECORDER_FAILED,  /* the recorder was killed, crashed, or lost power */
     GAP_STORAGE,          /* the volume could not take it */
     GAP_DISK_FULL,        /* policy `stop`: full, nothing may be deleted */
+    GAP_NOT_AUTHORISED,   /* the camera does not take the user and password */
+    GAP_PIN_UNREADABLE,   /* RTSPS: the file with the pinned certificate is missing or no such */
 };
 
 /* What was odd about a camera's stream, or worth knowing of it. */
@@ -143,8 +145,9 @@ enum health_event {
     HEALTH_STORAGE_ERROR,
     HEALTH_NOTE_SLOT_INVALID, /* one progress slot is torn or altered */
     HEALTH_CAMERA_OVER_SHARE,
-    HEALTH_ROLLED_BACK, /* segment files are younger than everything the ledger knows */
+    HEALTH_ROLLED_BACK,     /* segment files are younger than everything the ledger knows */
     HEALTH_HOLD_UNREADABLE, /* what it held is not known: nothing is deleted */
+    HEALTH_PROCESS_FAILING, /* a camera's or door's process ends again and again */
 };
 
 /* Each returns NULL for a code that has no word. */

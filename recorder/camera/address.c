@@ -1,5 +1,6 @@
 #include "camera/address.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,4 +91,21 @@ enum status address_compose(const struct address *address, const char *host, uin
         status = buffer_append(url, address->path.data, address->path.size);
     }
     return status == STATUS_OK ? buffer_append(url, "", 1) : status;
+}
+
+struct endpoint address_endpoint(const char *numeric, uint16_t port)
+{
+    struct endpoint endpoint = {.size = 0};
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&endpoint.address;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&endpoint.address;
+    if (inet_pton(AF_INET, numeric, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        endpoint.size = sizeof *v4;
+    } else if (inet_pton(AF_INET6, numeric, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        endpoint.size = sizeof *v6;
+    }
+    return endpoint;
 }

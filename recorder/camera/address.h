@@ -6,6 +6,8 @@
 #ifndef SEALROOM_CAMERA_ADDRESS_H
 #define SEALROOM_CAMERA_ADDRESS_H
 
+#include <sys/socket.h>
+
 #include "base/bytes.h"
 #include "base/message.h"
 
@@ -14,6 +16,15 @@ struct address {
     uint16_t port;
     struct bytes path; /* from the first '/' or '?' on; borrowed from the URL */
 };
+
+/* Where to connect to. */
+struct endpoint {
+    struct sockaddr_storage address;
+    socklen_t size; /* 0: it is none */
+};
+
+/* From a numeric IPv4 or IPv6 address; anything else gives none. Looks nothing up. */
+struct endpoint address_endpoint(const char *numeric, uint16_t port);
 
 /* STATUS_INVALID: no rtsp:// or rtsps:// URL, credentials in it, or a port that is none. */
 MUST_CHECK enum status address_parse(const char *url, struct address *address, struct error *error);

@@ -60,17 +60,6 @@ static enum status read_pin(const char *path, struct digest *pinned, struct erro
     return status;
 }
 
-/* RTSPS only: the pinned certificate is the one file that is read. */
-static enum status read_trust(const struct message_camera_setup *setup, struct address *address,
-                              struct digest *pinned, struct error *error)
-{
-    enum status status = address_parse(setup->url, address, error);
-    if (status == STATUS_OK && address->encrypted) {
-        status = read_pin(setup->certificate, pinned, error);
-    }
-    return status;
-}
-
 static enum status block_signals(int *signals, struct error *error)
 {
     sigset_t stopping;
@@ -95,45 +84,46 @@ static void warm_up(void)
     random_fill(&random, sizeof random);
 }
 
-/* From here on no file can be opened, by any thread. */
-static enum status record_enclosed(struct recording_parts *parts, const struct address *address,
-                                   const struct digest *pinned, struct error *error)
+/* RTSPS only: the pinned certificate is the one file that is read. Then, before anything comes from
+ * outside, no file can be opened any more, by any thread. */
+static enum status enclose(void *context, struct relay **relay, enum gap_cause *cause,
+                           struct error *error)
 {
-    enum status status = sandbox_close_files(error);
-    if (status == STATUS_OK && address->encrypted) {
-        status = relay_new(parts->setup->address, address->port, pinned, &parts->relay, error);
+    const struct message_camera_setup *setup = context;
+    struct address address;
+    struct digest pinned;
+    enum status status = address_parse(setup->url, &address, error);
+    if (status == STATUS_OK && address.encrypted) {
+        status = read_pin(setup->certificate, &pinned, error);
+        *cause = status == STATUS_OK ? 0 : GAP_PIN_UNREADABLE;
     }
-    if (status == STATUS_OK) {
-        status = sandbox_close_calls(error);
+    status = status == STATUS_OK ? sandbox_close_files(error) : status;
+    if (status == STATUS_OK && address.encrypted) {
+        status = relay_new(address.port, &pinned, relay, error);
     }
-    if (status == STATUS_OK) {
-        status = recording_run(parts, error);
-    }
-    relay_free(parts->relay);
-    return status;
+    return status == STATUS_OK ? sandbox_close_calls(error) : status;
 }
 
 static enum status run(struct error *error)
 {
     struct message_camera_setup setup = {0};
     struct clock clock;
-    struct address address;
-    struct digest pinned;
     AUTO_CHANNEL struct channel *control = NULL;
     AUTO_CLOSE int signals = -1;
     enum status status = channel_new(CONTROL_DESCRIPTOR, &control, error);
     status = status == STATUS_OK ? receive_setup(control, &setup, error) : status;
     status = status == STATUS_OK ? block_signals(&signals, error) : status;
     status = status == STATUS_OK ? clock_system(&clock, error) : status;
-    status = status == STATUS_OK ? read_trust(&setup, &address, &pinned, error) : status;
     if (status == STATUS_OK) {
         warm_up();
         struct recording_parts parts = {.setup = &setup,
                                         .source = &source_rtsp,
                                         .clock = &clock,
                                         .control = control,
-                                        .signals = signals};
-        status = record_enclosed(&parts, &address, &pinned, error);
+                                        .signals = signals,
+                                        .enclose = enclose,
+                                        .context = &setup};
+        status = recording_run(&parts, error);
     }
     explicit_bzero(&setup, sizeof setup);
     return status;

@@ -30,6 +30,7 @@
 
 struct recording {
     struct recording_parts parts;
+    struct relay *relay;
     struct link *link;
     struct piece_writer *writer;
     struct segmenter *segmenter;
@@ -41,6 +42,7 @@ struct recording {
     int64_t backoff_ns;
     /* of the moment */
     bool stopping;
+    bool moved; /* the camera has another address: it is tried at once */
     int64_t served_ns;
     int64_t deadline_ns; /* monotonic: the source gives up then */
 };
@@ -52,6 +54,17 @@ static int64_t monotonic(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC_RAW, &now);
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static void take_address(struct recording *recording, const char *address)
+{
+    struct message_camera_setup *setup = recording->parts.setup;
+    if (strcmp(setup->address, address) == 0 || address_endpoint(address, 0).size == 0) {
+        return;
+    }
+    log_info("the camera's address is %s now, no longer %s", address, setup->address);
+    message_text(setup->address, sizeof setup->address, address);
+    recording->moved = true;
 }
 
 static void read_control(struct recording *recording)
@@ -72,6 +85,8 @@ static void read_control(struct recording *recording)
         }
         if (type == MESSAGE_KEEPER_LINK && attached >= 0) {
             link_attach(recording->link, file_steal(&attached));
+        } else if (type == MESSAGE_CAMERA_ADDRESS) {
+            take_address(recording, payload.camera_address.address);
         }
     }
 }
@@ -112,11 +127,12 @@ static bool go_on(void *context)
     return !is_over(recording) && now < recording->deadline_ns;
 }
 
-/* Waits for the sockets until `until_ns`, serving them. */
+/* Waits for the sockets until `until_ns`, serving them; an address that has not been tried yet ends
+ * the wait. */
 static void rest(struct recording *recording, int64_t until_ns)
 {
     int64_t now = monotonic();
-    while (!is_over(recording) && now < until_ns) {
+    while (!is_over(recording) && !recording->moved && now < until_ns) {
         struct pollfd polled[3] = {
             {.fd = channel_descriptor(recording->parts.control), .events = POLLIN},
             {.fd = recording->parts.signals, .events = POLLIN},
@@ -166,9 +182,9 @@ static void report_up(struct recording *recording, const struct source *source)
     message_text(up.audio_codec, sizeof up.audio_codec, sound_name(facts->sound.codec));
     message_text(up.server, sizeof up.server, facts->server);
     memcpy(up.sdp_sha256, facts->sdp_sha256, sizeof up.sdp_sha256);
-    if (recording->parts.relay != NULL) {
+    if (recording->relay != NULL) {
         struct digest shown;
-        (void)relay_outcome(recording->parts.relay, &shown);
+        (void)relay_outcome(recording->relay, &shown);
         memcpy(up.certificate_sha256, shown.bytes, sizeof up.certificate_sha256);
     }
     link_report(recording->link, MESSAGE_STREAM_UP, &up);
@@ -315,7 +331,7 @@ static void run_connection(struct recording *recording)
 {
     struct source_settings settings = {
         .setup = recording->parts.setup,
-        .relay = recording->parts.relay,
+        .relay = recording->relay,
         .go_on = go_on,
         .context = recording,
     };
@@ -350,6 +366,10 @@ static void back_off(struct recording *recording)
     recording->backoff_ns *= 2;
     if (recording->backoff_ns > BACKOFF_MOST_NS) {
         recording->backoff_ns = BACKOFF_MOST_NS;
+    }
+    if (recording->moved) {
+        recording->backoff_ns = BACKOFF_FIRST_NS;
+        recording->moved = false;
     }
 }
 
@@ -388,11 +408,32 @@ static enum status prepare(struct recording *recording, struct error *error)
 
 static void release(struct recording *recording)
 {
+    relay_free(recording->relay);
     segmenter_free(recording->segmenter);
     piece_writer_free(recording->writer);
     link_free(recording->link);
     hold_release(&recording->hold);
     access_unit_release(&recording->unit);
+}
+
+/* What it needs may come only while it runs. */
+static enum status enclose(struct recording *recording, struct error *error)
+{
+    enum status status = STATUS_AGAIN;
+    while (status != STATUS_OK && !is_over(recording)) {
+        enum gap_cause cause = 0;
+        status =
+            recording->parts.enclose(recording->parts.context, &recording->relay, &cause, error);
+        if (status != STATUS_OK && cause == 0) {
+            return status;
+        }
+        if (status != STATUS_OK) {
+            report_down(recording, cause, error);
+            back_off(recording);
+        }
+    }
+    recording->backoff_ns = BACKOFF_FIRST_NS;
+    return STATUS_OK;
 }
 
 enum status recording_run(const struct recording_parts *parts, struct error *error)
@@ -401,6 +442,9 @@ enum status recording_run(const struct recording_parts *parts, struct error *err
     enum status status = prepare(&recording, error);
     if (status == STATUS_OK) {
         serve(&recording, monotonic());
+        status = enclose(&recording, error);
+    }
+    if (status == STATUS_OK) {
         while (!is_over(&recording)) {
             run_connection(&recording);
             if (!is_over(&recording)) {

@@ -14,12 +14,17 @@
 
 /* What a camera process is given; all borrowed, all live as long as it runs. */
 struct recording_parts {
-    const struct message_camera_setup *setup;
+    struct message_camera_setup *setup; /* its address follows the camera's */
     const struct source_operations *source;
     const struct clock *clock;
     struct channel *control; /* from the supervisor */
-    struct relay *relay;     /* NULL unless the URL is rtsps:// */
     int signals;             /* signalfd of SIGTERM and SIGINT */
+    /* Done before the first connection, the link to the keeper is served already. *relay stays
+     * NULL unless the URL is rtsps://, and is the recording's to free. A failure with a *cause is
+     * told and tried again in a while, one without (0) is the process's end. */
+    enum status (*enclose)(void *context, struct relay **relay, enum gap_cause *cause,
+                           struct error *error);
+    void *context;
 };
 
 /* Records until it is told to stop (STATUS_OK: what was open is ended and told), or until the

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "camera/address.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define FLOW_SIZE          16384
@@ -28,18 +28,18 @@ struct flow {
 };
 
 struct relay {
-    struct sockaddr_storage camera;
-    socklen_t camera_size;
     struct digest pinned;
     SSL_CTX *context;
+    uint16_t camera_port;
     int listener;
     uint16_t port;
     int stop; /* eventfd: readable when the thread is to end */
     pthread_t thread;
     bool started;
     pthread_mutex_t lock;
-    enum relay_outcome outcome; /* under the lock, like the two below */
+    enum relay_outcome outcome; /* under the lock, like the three below */
     struct digest shown;
+    struct endpoint camera;
     bool armed;
 };
 
@@ -61,9 +61,10 @@ enum relay_outcome relay_outcome(struct relay *relay, struct digest *shown)
     return outcome;
 }
 
-uint16_t relay_arm(struct relay *relay)
+uint16_t relay_arm(struct relay *relay, const char *address)
 {
     (void)pthread_mutex_lock(&relay->lock);
+    relay->camera = address_endpoint(address, relay->camera_port);
     relay->armed = true;
     relay->outcome = RELAY_WAITING;
     relay->shown = (struct digest){{0}};
@@ -71,11 +72,13 @@ uint16_t relay_arm(struct relay *relay)
     return relay->port;
 }
 
-static bool disarm(struct relay *relay)
+/* Where to carry the connection that came, if one was to come. */
+static bool disarm(struct relay *relay, struct endpoint *camera)
 {
     (void)pthread_mutex_lock(&relay->lock);
     bool armed = relay->armed;
     relay->armed = false;
+    *camera = relay->camera;
     (void)pthread_mutex_unlock(&relay->lock);
     return armed;
 }
@@ -92,14 +95,14 @@ static bool wait_for(const struct relay *relay, int descriptor, short events, in
     return count > 0 && polled[1].revents == 0;
 }
 
-static int connect_camera(const struct relay *relay)
+static int connect_camera(const struct relay *relay, const struct endpoint *endpoint)
 {
-    AUTO_CLOSE int camera =
-        socket(relay->camera.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    AUTO_CLOSE int camera = socket(endpoint->address.ss_family,
+                                   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (camera < 0) {
         return -1;
     }
-    if (connect(camera, (const struct sockaddr *)&relay->camera, relay->camera_size) != 0) {
+    if (connect(camera, (const struct sockaddr *)&endpoint->address, endpoint->size) != 0) {
         int failed = 0;
         socklen_t size = sizeof failed;
         if (errno != EINPROGRESS || !wait_for(relay, camera, POLLOUT, CONNECT_TIMEOUT_MS) ||
@@ -213,9 +216,9 @@ static void carry(const struct relay *relay, SSL *tls, int camera, int plain)
     }
 }
 
-static void serve(struct relay *relay, int plain)
+static void serve(struct relay *relay, int plain, const struct endpoint *endpoint)
 {
-    AUTO_CLOSE int camera = connect_camera(relay);
+    AUTO_CLOSE int camera = connect_camera(relay, endpoint);
     SSL *tls = camera >= 0 ? SSL_new(relay->context) : NULL;
     if (tls == NULL || SSL_set_fd(tls, camera) != 1 || !shake_hands(relay, tls, camera)) {
         set_outcome(relay, RELAY_UNREACHABLE);
@@ -234,8 +237,9 @@ static void *run(void *context)
     struct relay *relay = context;
     while (wait_for(relay, relay->listener, POLLIN, -1)) {
         AUTO_CLOSE int plain = accept4(relay->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (plain >= 0 && disarm(relay)) {
-            serve(relay, plain);
+        struct endpoint endpoint;
+        if (plain >= 0 && disarm(relay, &endpoint)) {
+            serve(relay, plain, &endpoint);
         }
     }
     return NULL;
@@ -252,23 +256,6 @@ static enum status open_listener(struct relay *relay, struct error *error)
         return error_set_errno(error, STATUS_IO, errno, "no loopback socket for TLS");
     }
     relay->port = ntohs(here.sin_port);
-    return STATUS_OK;
-}
-
-static enum status resolve(struct relay *relay, const char *address, uint16_t port,
-                           struct error *error)
-{
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                             .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    char service[8];
-    (void)snprintf(service, sizeof service, "%u", port);
-    if (getaddrinfo(address, service, &hints, &found) != 0) {
-        return error_set(error, STATUS_INVALID, "%s is not a numeric address", address);
-    }
-    memcpy(&relay->camera, found->ai_addr, found->ai_addrlen);
-    relay->camera_size = found->ai_addrlen;
-    freeaddrinfo(found);
     return STATUS_OK;
 }
 
@@ -306,8 +293,8 @@ static enum status start_thread(struct relay *relay, struct error *error)
     return STATUS_OK;
 }
 
-enum status relay_new(const char *address, uint16_t port, const struct digest *pinned,
-                      struct relay **relay, struct error *error)
+enum status relay_new(uint16_t port, const struct digest *pinned, struct relay **relay,
+                      struct error *error)
 {
     struct relay *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -317,8 +304,8 @@ enum status relay_new(const char *address, uint16_t port, const struct digest *p
     made->stop = -1;
     made->pinned = *pinned;
     (void)pthread_mutex_init(&made->lock, NULL);
-    enum status status = resolve(made, address, port, error);
-    status = status == STATUS_OK ? open_context(made, error) : status;
+    made->camera_port = port;
+    enum status status = open_context(made, error);
     status = status == STATUS_OK ? open_listener(made, error) : status;
     status = status == STATUS_OK ? start_thread(made, error) : status;
     if (status != STATUS_OK) {

@@ -24,13 +24,14 @@ enum relay_outcome {
     RELAY_OPEN,
 };
 
-/* Reads nothing: `pinned` is the certificate's SHA-256. `address` is numeric. */
-MUST_CHECK enum status relay_new(const char *address, uint16_t port, const struct digest *pinned,
-                                 struct relay **relay, struct error *error);
+/* Reads nothing: `pinned` is the certificate's SHA-256, `port` the camera's. */
+MUST_CHECK enum status relay_new(uint16_t port, const struct digest *pinned, struct relay **relay,
+                                 struct error *error);
 /* Ends the connection and the thread. NULL is allowed. */
 void relay_free(struct relay *relay);
-/* Lets the next connection in; returns the port to connect to. */
-uint16_t relay_arm(struct relay *relay);
+/* Lets the next connection in, to be carried to the camera at this numeric address; returns the
+ * port to connect to. */
+uint16_t relay_arm(struct relay *relay, const char *address);
 /* Of the last connection, with the digest of the certificate that the camera showed (may be
  * NULL; zeros if it showed none). */
 enum relay_outcome relay_outcome(struct relay *relay, struct digest *shown);

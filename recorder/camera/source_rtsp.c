@@ -131,7 +131,7 @@ static enum gap_cause cause_of_opening(const struct rtsp *rtsp, int code)
         int code;
         enum gap_cause cause;
     } causes[] = {
-        {AVERROR_HTTP_BAD_REQUEST, GAP_REFUSED}, {AVERROR_HTTP_UNAUTHORIZED, GAP_REFUSED},
+        {AVERROR_HTTP_BAD_REQUEST, GAP_REFUSED}, {AVERROR_HTTP_UNAUTHORIZED, GAP_NOT_AUTHORISED},
         {AVERROR_HTTP_FORBIDDEN, GAP_REFUSED},   {AVERROR_HTTP_NOT_FOUND, GAP_REFUSED},
         {AVERROR_HTTP_OTHER_4XX, GAP_REFUSED},   {AVERROR_HTTP_SERVER_ERROR, GAP_REFUSED},
         {AVERROR_INVALIDDATA, GAP_BAD_STREAM},   {AVERROR_PATCHWELCOME, GAP_BAD_STREAM},
@@ -170,7 +170,7 @@ static enum status compose_url(const struct rtsp *rtsp, struct buffer *url, stru
     uint16_t port = address.port;
     if (rtsp->settings.relay != NULL) {
         host = RELAY_ADDRESS;
-        port = relay_arm(rtsp->settings.relay);
+        port = relay_arm(rtsp->settings.relay, setup->address);
     }
     status = address_compose(&address, host, port, setup->user, setup->password, url);
     return status == STATUS_OK ? STATUS_OK : error_set(error, status, "no memory for a URL");

@@ -316,11 +316,11 @@ def test_digest_authentication_and_no_trace_of_the_password(make):
         assert secret not in told
 
 
-def test_a_wrong_password_is_refused(make):
+def test_a_wrong_password_is_called_that(make):
     camera = make.camera("--user", "viewer", "--password", PASSWORD)
     rig = make.rig(camera.url, user="viewer", password="something else")
     assert rig.run(lambda r: r.all("stream_down"), 15)
-    assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_REFUSED
+    assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_NOT_AUTHORISED
     assert "something else" not in rig.log_text() + repr(rig.messages)
 
 
@@ -359,6 +359,35 @@ def test_rtsps_with_another_certificate_records_nothing(make, tmp_path):
     assert rig.run(lambda r: r.all("stream_down"), 15)
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_CERTIFICATE
     assert not rig.run(lambda r: r.segments, 3)
+
+
+def test_a_certificate_file_that_is_missing_is_told_and_found_when_it_appears(make, tmp_path):
+    certificate = make_certificate(tmp_path, "camera")
+    camera = make.camera("--certificate", certificate + ".pem")
+    os.rename(certificate + ".crt", certificate + ".away")
+    rig = make.rig(camera.url, certificate=certificate + ".crt")
+    assert rig.run(lambda r: r.all("stream_down"), 15), rig.log_text()
+    down = rig.all("stream_down")[0]
+    assert down["cause"] == rig_module.GAP_PIN_UNREADABLE
+    assert certificate + ".crt" in down["detail"]
+    os.rename(certificate + ".away", certificate + ".crt")
+    assert rig.run(lambda r: r.all("stream_up"), 15), rig.log_text()
+    assert len(rig.hellos) == 1 and rig.stop() == 0
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_new_address_holds_from_the_next_connection(make, tmp_path, encrypted):
+    options, setup = ["--address", "127.0.0.2"], {}
+    if encrypted:
+        certificate = make_certificate(tmp_path, "camera")
+        options += ["--certificate", certificate + ".pem"]
+        setup["certificate"] = certificate + ".crt"
+    camera = make.camera(*options)
+    rig = make.rig(camera.url.replace("127.0.0.2", "camera.test"), address="127.0.0.1", **setup)
+    assert rig.run(lambda r: r.all("stream_down"), 15)
+    rig.control.send("camera_address", address="127.0.0.2")
+    assert rig.run(lambda r: r.all("stream_up"), 15), rig.log_text()
+    assert rig.all("stream_up")[0]["address"] == "127.0.0.2"
 
 
 def test_recording_goes_on_while_the_keeper_is_gone(make):

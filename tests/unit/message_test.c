@@ -340,7 +340,8 @@ static void each_role_may_send_its_own_messages_only(void **state)
         {ROLE_KEEPER, " welcome done progress segment_granted pause seal_now status "
                       "status_camera status_source status_alarm checkpoint_note "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings peer start "
-                          "worker_ended progress_ask stop camera_setup door_setup keeper_link "},
+                          "worker_ended progress_ask stop camera_setup door_setup keeper_link "
+                          "camera_address "},
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},

@@ -20,9 +20,9 @@ static const struct {
     {word_record_kinds, RECORD_LEDGER, RECORD_ANCHOR},
     {word_door_events, DOOR_ACCESS_REQUESTED, DOOR_UNKNOWN_CODE},
     {word_deny_reasons, DENY_NONE, DENY_OTHER},
-    {word_gap_causes, GAP_UNREACHABLE, GAP_DISK_FULL},
+    {word_gap_causes, GAP_UNREACHABLE, GAP_PIN_UNREADABLE},
     {word_camera_notes, CAMERA_ONLINE, CAMERA_SEGMENT_RECOVERED},
-    {word_health_events, HEALTH_STARTED, HEALTH_HOLD_UNREADABLE},
+    {word_health_events, HEALTH_STARTED, HEALTH_PROCESS_FAILING},
 };
 
 static void every_code_has_its_word(void **state)
