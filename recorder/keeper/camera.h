@@ -8,6 +8,7 @@
 
 #include "keeper/allowance.h"
 #include "keeper/coverage.h"
+#include "keeper/crashes.h"
 #include "ledger/record.h"
 #include "store/recovery.h"
 #include "store/segment.h"
@@ -22,6 +23,7 @@ struct camera {
     uint8_t share_percent;
 
     struct coverage coverage;
+    struct crashes crashes;
     struct segment *grant;        /* handed out, not begun */
     struct segment *open;         /* begun */
     unsigned sealing;             /* ended, not on record yet */

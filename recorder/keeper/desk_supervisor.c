@@ -1,6 +1,7 @@
 /*
  * What the supervisor says: settings, peers, start, stop, and which of its workers ended.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +119,20 @@ static enum status take_start(void *context, struct peer *peer, const struct let
     return status;
 }
 
+/* One that ends again and again is one alarm, however often it ends. */
+static void note_crash(struct keeper *keeper, const struct message_worker_ended *ended,
+                       struct crashes *crashes, const char *source)
+{
+    char detail[DETAIL_SIZE];
+    if (!crashes_add(crashes, clock_now(keeper->clock).monotonic_ns))
+        return;
+    (void)snprintf(detail, sizeof detail, "%u ends within a minute, the last one by %s %" PRIi64,
+                   CRASHES_MANY, ended->signal != 0 ? "signal" : "exit status",
+                   ended->signal != 0 ? (int64_t)ended->signal : ended->exit_code);
+    alarms_begin(keeper->alarms, word_health_event(HEALTH_PROCESS_FAILING)->name, source,
+                 ended->source, detail);
+}
+
 static enum status take_worker_ended(void *context, struct peer *peer, const struct letter *letter,
                                      struct error *error)
 {
@@ -133,8 +148,15 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE, body_worker_ended(ended));
     struct camera *camera =
         ended->role == ROLE_CAMERA ? roster_camera(&keeper->roster, ended->source) : NULL;
+    struct controller *controller =
+        ended->role == ROLE_DOOR ? roster_controller(&keeper->roster, ended->source) : NULL;
+    bool crashed = ended->ordered == 0 && ended->exit_code != WORKER_NOT_STARTED;
     if (camera != NULL)
         camera_ended(keeper, camera, ended->ordered != 0);
+    if (camera != NULL && crashed)
+        note_crash(keeper, ended, &camera->crashes, camera->source);
+    if (controller != NULL && crashed)
+        note_crash(keeper, ended, &controller->crashes, controller->source);
     /* One that never came to life cannot say itself that it has no picture. */
     if (camera != NULL && ended->exit_code == WORKER_NOT_STARTED)
         alarms_begin(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source,

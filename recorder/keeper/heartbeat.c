@@ -104,20 +104,36 @@ static void cut_gap(struct keeper *keeper, struct camera *camera)
     keeper_gap(keeper, camera, &gap);
 }
 
+/* Whoever ended again and again has run well for a while. */
+static void end_crashes(struct keeper *keeper, enum role role, const struct crashes *crashes,
+                        const char *source, const char *id)
+{
+    if (crashes_are_over(crashes, keeper->started.monotonic_ns,
+                         clock_now(keeper->clock).monotonic_ns) &&
+        peers_of(keeper->peers, role, id) != NULL)
+        alarms_end(keeper->alarms, word_health_event(HEALTH_PROCESS_FAILING)->name, source, id,
+                   "it has run for a minute");
+}
+
 static void turn(void *context)
 {
     struct heartbeat *heartbeat = context;
-    const struct keeper *keeper = heartbeat->keeper;
+    struct keeper *keeper = heartbeat->keeper;
     int64_t now_ns = clock_now(keeper->clock).monotonic_ns;
     if (keeper->phase != KEEPER_RUNNING)
         return;
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
-        cut_gap(heartbeat->keeper, keeper->roster.cameras[i]);
-        beat(heartbeat->keeper, keeper->roster.cameras[i]->source, now_ns);
+        struct camera *camera = keeper->roster.cameras[i];
+        cut_gap(keeper, camera);
+        end_crashes(keeper, ROLE_CAMERA, &camera->crashes, camera->source, camera->id);
+        beat(keeper, camera->source, now_ns);
     }
-    door_settle(heartbeat->keeper, false);
-    for (size_t i = 0; i < keeper->roster.controller_count; i++)
-        beat(heartbeat->keeper, keeper->roster.controllers[i].source, now_ns);
+    door_settle(keeper, false);
+    for (size_t i = 0; i < keeper->roster.controller_count; i++) {
+        const struct controller *controller = &keeper->roster.controllers[i];
+        end_crashes(keeper, ROLE_DOOR, &controller->crashes, controller->source, controller->id);
+        beat(keeper, controller->source, now_ns);
+    }
     beat_appliance(heartbeat, now_ns);
 }
 

@@ -17,6 +17,7 @@
 struct controller {
     char id[ID_SIZE];
     char source[SOURCE_SIZE]; /* "door/panel" */
+    struct crashes crashes;
     bool online;
     int64_t since_utc_ns;    /* of `online`; 0 before the first report */
     uint16_t told;           /* enum door_event: the state its process reported last; 0 before */
