@@ -36,13 +36,28 @@ bool resolver_is_numeric(const char *host, char address[NAME_SIZE])
     return true;
 }
 
-/* One line to the pipe: the numeric address, or '!' and the reason. */
-static _Noreturn void look_up(const char *host, int answer)
+/* One line: the numeric address, or '!' and the reason. */
+static void ask(const char *host, const char *known, char line[NAME_SIZE])
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     struct addrinfo *found = NULL;
-    char line[NAME_SIZE];
     char numeric[NAME_SIZE];
+    int problem = getaddrinfo(host, NULL, &hints, &found);
+    line[0] = '\0';
+    for (const struct addrinfo *one = problem == 0 ? found : NULL; one != NULL;
+         one = one->ai_next) {
+        problem = getnameinfo(one->ai_addr, one->ai_addrlen, numeric, sizeof numeric, NULL, 0,
+                              NI_NUMERICHOST);
+        if (problem == 0 && (line[0] == '\0' || strcmp(numeric, known) == 0))
+            message_text(line, NAME_SIZE, numeric);
+    }
+    if (line[0] == '\0')
+        snprintf(line, NAME_SIZE, "!%.90s", gai_strerror(problem));
+}
+
+static _Noreturn void look_up(const char *host, const char *known, int answer)
+{
+    char line[NAME_SIZE];
     const struct rlimit no_files_written = {0, 0};
 
     /* Nobody's rights, nothing open but the pipe: this process reads what a stranger sends. */
@@ -55,14 +70,7 @@ static _Noreturn void look_up(const char *host, int answer)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_FSIZE, &no_files_written);
     setrlimit(RLIMIT_CORE, &no_files_written);
-    int problem = getaddrinfo(host, NULL, &hints, &found);
-    if (problem == 0)
-        problem = getnameinfo(found->ai_addr, found->ai_addrlen, numeric, sizeof numeric, NULL, 0,
-                              NI_NUMERICHOST);
-    if (problem == 0)
-        message_text(line, sizeof line, numeric);
-    else
-        snprintf(line, sizeof line, "!%.90s", gai_strerror(problem));
+    ask(host, known, line);
     ssize_t written = write(answer, line, strlen(line));
     _exit(written < 0 ? 1 : 0);
 }
@@ -111,8 +119,9 @@ static enum status watch(struct resolver *resolver, sd_event *event)
     return problem >= 0 ? STATUS_OK : STATUS_IO;
 }
 
-enum status resolver_start(sd_event *event, const char *host, resolver_answer *answer,
-                           void *context, struct resolver **result, struct error *error)
+enum status resolver_start(sd_event *event, const char *host, const char *known,
+                           resolver_answer *answer, void *context, struct resolver **result,
+                           struct error *error)
 {
     int ends[2];
     struct resolver *resolver = calloc(1, sizeof *resolver);
@@ -125,7 +134,7 @@ enum status resolver_start(sd_event *event, const char *host, resolver_answer *a
     *resolver = (struct resolver){.answer = answer, .context = context, .descriptor = ends[0]};
     resolver->process = fork();
     if (resolver->process == 0)
-        look_up(host, ends[1]);
+        look_up(host, known, ends[1]);
     int problem = errno;
     close(ends[1]);
     if (resolver->process < 0 || watch(resolver, event) != STATUS_OK) {

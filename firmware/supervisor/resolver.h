@@ -20,9 +20,10 @@ typedef void resolver_answer(void *context, const char *address, const char *rea
 /* True if `host` is a numeric IPv4 or IPv6 address already; it is then copied to `address`. */
 bool resolver_is_numeric(const char *host, char address[NAME_SIZE]);
 
-MUST_CHECK enum status resolver_start(sd_event *event, const char *host, resolver_answer *answer,
-                                      void *context, struct resolver **resolver,
-                                      struct error *error);
+/* A name that still has the address `known` ("": none) among others is answered by that one. */
+MUST_CHECK enum status resolver_start(sd_event *event, const char *host, const char *known,
+                                      resolver_answer *answer, void *context,
+                                      struct resolver **resolver, struct error *error);
 /* Gives up; no answer comes any more. NULL is allowed. */
 void resolver_free(struct resolver *resolver);
 

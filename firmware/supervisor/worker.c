@@ -26,7 +26,10 @@ struct worker {
     struct worker_plan plan;
     struct worker_hooks hooks;
     struct child *child;
-    struct resolver *resolver;
+    struct resolver *resolver; /* before a start */
+    struct resolver *renewal;  /* while it runs */
+    sd_event_source *renewing; /* the timer until the name is looked up again */
+    bool unresolved;           /* the last renewal failed, and that was said */
     uint32_t starts;
     uint32_t generation; /* of its link to the keeper, 0 for none */
     bool stopping;
@@ -42,6 +45,13 @@ static void start_later(struct worker *worker, bool failed)
              delay_ms / 1000u);
 }
 
+static void end_renewing(struct worker *worker)
+{
+    worker->renewing = sd_event_source_disable_unref(worker->renewing);
+    resolver_free(worker->renewal);
+    worker->renewal = NULL;
+}
+
 static void on_ended(void *context, const struct child_end *end)
 {
     struct worker *worker = context;
@@ -55,6 +65,7 @@ static void on_ended(void *context, const struct child_end *end)
 
     message_text(ended.source, sizeof ended.source, worker->plan.source);
     worker->generation = 0;
+    end_renewing(worker);
     if (!worker->stopping)
         log_warning("%s %s ended (%s %d)", worker->kind->program, worker->plan.source,
                     end->exited ? "exit status" : "signal", end->number);
@@ -84,10 +95,63 @@ static void fail_start(struct worker *worker)
                                          .restarts = worker->starts};
     message_text(ended.source, sizeof ended.source, worker->plan.source);
     child_undo(worker->child);
+    end_renewing(worker);
     start_later(worker, true);
     if (!worker->not_started)
         worker->hooks.ended(worker->hooks.context, worker, &ended);
     worker->not_started = true;
+}
+
+static bool has_name(struct worker *worker)
+{
+    return worker->plan.role == ROLE_CAMERA &&
+           !resolver_is_numeric(worker->plan.host, worker->plan.setup.camera_setup.address);
+}
+
+/* Tells a running camera process where its camera is by now. */
+static void on_renewed(void *context, const char *address, const char *reason)
+{
+    struct worker *worker = context;
+    struct error error = {0};
+    char *known = worker->plan.setup.camera_setup.address;
+    struct message_camera_address message = {0};
+    resolver_free(worker->renewal);
+    worker->renewal = NULL;
+    if (address[0] == '\0' && !worker->unresolved)
+        log_warning("camera %s: the name %s has no address: %s; going on with %s",
+                    worker->plan.source, worker->plan.host, reason, known);
+    worker->unresolved = address[0] == '\0';
+    if (worker->unresolved || strcmp(address, known) == 0)
+        return;
+    message_text(known, NAME_SIZE, address);
+    message_text(message.address, sizeof message.address, address);
+    if (channel_send(child_control(worker->child), MESSAGE_CAMERA_ADDRESS, &message, -1, NULL,
+                     &error) != STATUS_OK)
+        log_warning("camera %s: %s", worker->plan.source, error.text);
+}
+
+static int on_renewal_due(sd_event_source *source, uint64_t at_us, void *context)
+{
+    struct worker *worker = context;
+    struct error error = {0};
+    (void)at_us;
+    sd_event_source_set_time_relative(source, WORKER_RENEW_MS * UINT64_C(1000));
+    sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    if (worker->renewal == NULL &&
+        resolver_start(worker->event, worker->plan.host, worker->plan.setup.camera_setup.address,
+                       on_renewed, worker, &worker->renewal, &error) != STATUS_OK)
+        log_warning("camera %s: %s", worker->plan.source, error.text);
+    return 0;
+}
+
+static void renew_from_now_on(struct worker *worker)
+{
+    int problem =
+        sd_event_add_time_relative(worker->event, &worker->renewing, CLOCK_MONOTONIC,
+                                   WORKER_RENEW_MS * UINT64_C(1000), 0, on_renewal_due, worker);
+    if (problem < 0)
+        log_warning("camera %s: cannot set a timer to look its name up again: %s",
+                    worker->plan.source, strerror(-problem));
 }
 
 static void start_resolved(struct worker *worker)
@@ -95,6 +159,8 @@ static void start_resolved(struct worker *worker)
     struct error error = {0};
     if (launch(worker, &error) == STATUS_OK) {
         worker->not_started = false;
+        if (has_name(worker))
+            renew_from_now_on(worker);
         worker->hooks.started(worker->hooks.context, worker);
         return;
     }
@@ -125,13 +191,12 @@ void worker_start(struct worker *worker)
     child_rest(worker->child);
     if (child_is_running(worker->child) || worker->resolver != NULL || worker->stopping)
         return;
-    if (worker->plan.role != ROLE_CAMERA ||
-        resolver_is_numeric(worker->plan.host, worker->plan.setup.camera_setup.address)) {
+    if (!has_name(worker)) {
         start_resolved(worker);
         return;
     }
-    if (resolver_start(worker->event, worker->plan.host, on_resolved, worker, &worker->resolver,
-                       &error) != STATUS_OK) {
+    if (resolver_start(worker->event, worker->plan.host, worker->plan.setup.camera_setup.address,
+                       on_resolved, worker, &worker->resolver, &error) != STATUS_OK) {
         log_error("camera %s: %s", worker->plan.source, error.text);
         fail_start(worker);
     }
@@ -166,6 +231,7 @@ void worker_free(struct worker *worker)
     if (worker == NULL)
         return;
     child_free(worker->child);
+    end_renewing(worker);
     resolver_free(worker->resolver);
     sd_event_unref(worker->event);
     explicit_bzero(&worker->plan.setup, sizeof worker->plan.setup);
@@ -191,6 +257,7 @@ void worker_stop(struct worker *worker)
 {
     worker->stopping = true;
     child_rest(worker->child);
+    end_renewing(worker);
     resolver_free(worker->resolver);
     worker->resolver = NULL;
     child_signal(worker->child, SIGTERM);

@@ -22,6 +22,10 @@ struct worker_plan {
     union message_payload setup; /* CAMERA_SETUP or DOOR_SETUP */
 };
 
+/* How often a running camera's name is looked up again: its process is told of another address, and
+ * takes it at its next connection. */
+#define WORKER_RENEW_MS 20000
+
 /* What the supervisor wants to hear; neither may free the worker. */
 struct worker_hooks {
     /* It runs and has its setup: time for a link. */

@@ -159,7 +159,7 @@ class Appliance:
 
     def __init__(self, cameras=(), controllers=(), doors=(), *, folder=None, suite="sm",
                  segment_seconds=10, retention=None, settings=None, programs=None, wrap=None,
-                 environment=None, arguments=(), descriptors=()):
+                 environment=None, arguments=(), descriptors=(), enclose=None):
         # Short, for the path of a socket lies below it.
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="sr-", dir="/tmp"))
         self.own_folder = folder is None
@@ -172,6 +172,7 @@ class Appliance:
         self.programs = self._wrap(pathlib.Path(programs or BIN), wrap or {})
         self.arguments = list(arguments)  # further ones, of sealroomd
         self.descriptors = tuple(descriptors)  # that sealroomd inherits
+        self.enclose = enclose  # called in sealroomd's process before it is sealroomd
         self.process = None
         self.notices = None
         self.content = {
@@ -226,7 +227,7 @@ class Appliance:
             self.process = subprocess.Popen(
                 [BIN / "sealroomd", "--config", self.configuration, "--programs", self.programs,
                  *self.arguments],
-                stdout=log, stderr=log, pass_fds=self.descriptors,
+                stdout=log, stderr=log, pass_fds=self.descriptors, preexec_fn=self.enclose,
                 env={**self.environment, "NOTIFY_SOCKET": name})
         return self
 

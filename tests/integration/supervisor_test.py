@@ -1,4 +1,5 @@
 """sealroomd with the real keeper, cameras and doors: starts, restarts, stops, and says so."""
+import ctypes
 import os
 import pathlib
 import pwd
@@ -121,6 +122,27 @@ def test_camera_that_ends_again_and_again_is_started_less_and_less_often(gate):
         delays = [line.split()[-2] for line in appliance.log_text().splitlines()
                   if "is started again in" in line]
         assert delays[:4] == ["0", "1", "2", "4"]
+        appliance.wait(lambda: appliance.status()["alarms"], 15, "the alarm")
+        alarm, = [alarm for alarm in appliance.status()["alarms"]
+                  if alarm["kind"] == "process_failing"]
+        assert "exit status 3" in alarm["detail"]
+        said = appliance.sealroom("status", check=False, language="zh_CN.UTF-8").stdout
+        assert "进程反复异常退出" in said
+
+
+def test_door_that_ends_again_and_again_is_one_alarm_until_it_runs_well(panel):
+    flag = "if [ -e {program}.well ]; then exec {program} \"$@\"; fi; exit 3"
+    with Appliance(controllers=[panel.entry("panel")], wrap={"sealroom-door": flag.replace(
+            "{program}.well", '"$(dirname "$0")/well"')}) as appliance:
+        def alarms():
+            return [alarm["kind"] for alarm in appliance.status()["alarms"]]
+        appliance.wait(lambda: "process_failing" in alarms(), 20, "the alarm", 0.5)
+        (appliance.folder / "programs" / "well").touch()
+        appliance.wait(lambda: appliance.source("panel")["online"], 20, "the controller", 0.5)
+        appliance.wait(lambda: "process_failing" not in alarms(), 80, "the alarm's end", 4)
+        phases = [row["body"]["phase"] for row in appliance.json("records", "--kind", "alarm")
+                  if row["body"]["alarm"] == "process_failing"]
+        assert phases == ["begin", "end"]
 
 
 def test_keeper_that_hangs_is_killed(gate):
@@ -259,6 +281,33 @@ def test_camera_is_found_by_its_name(gate):
     entry["url"] = entry["url"].replace("127.0.0.1", "localhost")
     with Appliance(cameras=[entry]) as appliance:
         appliance.wait(lambda: appliance.is_recording("gate"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a process names of its own")
+def test_camera_that_moves_to_another_address_is_found_again(tmp_path):
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 camera.test\n", encoding="ascii")
+    tmp_path.chmod(0o755)
+
+    def have_own_names():
+        libc = ctypes.CDLL(None, use_errno=True)
+        new_namespace, bind, private = 0x20000, 0x1000, 0x44000
+        assert libc.unshare(new_namespace) == 0
+        assert libc.mount(b"none", b"/", None, private, None) == 0
+        assert libc.mount(bytes(hosts), b"/etc/hosts", None, bind, None) == 0
+
+    with Camera(gop=25) as before:
+        port = before.where["port"]
+        entry = before.entry("gate", url=f"rtsp://camera.test:{port}/stream")
+        with Appliance(cameras=[entry], enclose=have_own_names) as appliance:
+            appliance.wait(lambda: appliance.is_recording("gate"))
+            process = appliance.processes()["camera/gate"]
+            before.end()
+            with Camera(gop=25, address="127.0.0.2", port=port):
+                hosts.write_text("127.0.0.2 camera.test\n", encoding="ascii")
+                appliance.wait(lambda: not appliance.is_recording("gate"), 15, "the end")
+                appliance.wait(lambda: appliance.is_recording("gate"), 45, "recording again", 0.5)
+            assert appliance.processes()["camera/gate"] == process
 
 
 def test_name_without_an_address_does_not_hold_up_the_others(gate):
