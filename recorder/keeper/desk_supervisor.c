@@ -1,7 +1,6 @@
 /*
  * What the supervisor says: settings, peers, start, stop, and which of its workers ended.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,9 +125,13 @@ static void note_crash(struct keeper *keeper, const struct message_worker_ended 
     char detail[DETAIL_SIZE];
     if (!crashes_add(crashes, clock_now(keeper->clock).monotonic_ns))
         return;
-    (void)snprintf(detail, sizeof detail, "%u ends within a minute, the last one by %s %" PRIi64,
-                   CRASHES_MANY, ended->signal != 0 ? "signal" : "exit status",
-                   ended->signal != 0 ? (int64_t)ended->signal : ended->exit_code);
+    if (ended->signal != 0)
+        (void)snprintf(detail, sizeof detail, "%u ends within a minute, the last one by signal %u",
+                       CRASHES_MANY, ended->signal);
+    else
+        (void)snprintf(detail, sizeof detail,
+                       "%u ends within a minute, the last one by exit status %u", CRASHES_MANY,
+                       (unsigned)ended->exit_code);
     alarms_begin(keeper->alarms, word_health_event(HEALTH_PROCESS_FAILING)->name, source,
                  ended->source, detail);
 }

@@ -122,12 +122,11 @@ def test_camera_that_ends_again_and_again_is_started_less_and_less_often(gate):
         delays = [line.split()[-2] for line in appliance.log_text().splitlines()
                   if "is started again in" in line]
         assert delays[:4] == ["0", "1", "2", "4"]
-        appliance.wait(lambda: appliance.status()["alarms"], 15, "the alarm")
-        alarm, = [alarm for alarm in appliance.status()["alarms"]
-                  if alarm["kind"] == "process_failing"]
+        alarm, = appliance.wait(lambda: [alarm for alarm in appliance.status()["alarms"]
+                                         if alarm["kind"] == "process_failing"], 15, "the alarm")
         assert "exit status 3" in alarm["detail"]
         said = appliance.sealroom("status", check=False, language="zh_CN.UTF-8").stdout
-        assert "进程反复异常退出" in said
+        assert "进程反复异常退出" in said and "退出码为 3" in said
 
 
 def test_door_that_ends_again_and_again_is_one_alarm_until_it_runs_well(panel):
