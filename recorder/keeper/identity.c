@@ -39,12 +39,21 @@ static enum status open_directory(int parent, const char *path, int *directory, 
                            "cannot open the directory %s", path);
 }
 
-/* The video directory; made if its parent is there, for a first start. */
-static enum status open_video(const char *path, int *video, struct error *error)
+/* -1 if it is not there. */
+static enum status find_directory(int parent, const char *path, int *directory, struct error *error)
 {
-    if (mkdir(path, 0750) != 0 && errno != EEXIST)
+    enum status status = open_directory(parent, path, directory, error);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+/* The video directory; made if its parent is there, for a first start. */
+static enum status make_video(const char *path, struct identity *identity, struct error *error)
+{
+    if (identity->video >= 0)
+        return STATUS_OK;
+    if (mkdir(path, 0750) != 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot make the directory %s", path);
-    return open_directory(AT_FDCWD, path, video, error);
+    return open_directory(AT_FDCWD, path, &identity->video, error);
 }
 
 static enum status look_at_volume(int video, struct presence *presence, struct error *error)
@@ -75,23 +84,39 @@ static enum status refuse(const struct presence *presence, struct error *error)
                                         : "the volume's identity is");
 }
 
-/* Looks at what is there, opens the key, and makes it if all three are absent. */
-static enum status open_key(struct identity *identity, int directory, struct presence *presence,
+/* Looks at what is there and opens the key; changes nothing. */
+static enum status find_key(struct identity *identity, int directory, struct presence *presence,
                             struct error *error)
 {
     struct stat about;
     presence->ledger = fstatat(identity->state, LEDGER_FILE, &about, AT_SYMLINK_NOFOLLOW) == 0;
-    enum status status = look_at_volume(identity->video, presence, error);
+    enum status status = STATUS_OK;
+    if (identity->video >= 0)
+        status = look_at_volume(identity->video, presence, error);
     if (status != STATUS_OK)
         return status;
-    status = device_key_open(identity->suite, directory, &identity->key, error);
+    status = directory < 0 ? STATUS_NOT_FOUND
+                           : device_key_open(identity->suite, directory, &identity->key, error);
     presence->key = status == STATUS_OK;
     if (status != STATUS_NOT_FOUND)
         return status;
-    if (presence->ledger || presence->volume)
-        return refuse(presence, error);
+    return presence->ledger || presence->volume ? refuse(presence, error) : STATUS_OK;
+}
+
+/* Makes the key where all three are absent. */
+static enum status make_key(struct identity *identity, int *directory, struct error *error)
+{
+    if (identity->key != NULL)
+        return STATUS_OK;
     log_info("first start: making the device key");
-    return device_key_create(identity->suite, directory, &identity->key, error);
+    enum status status = STATUS_OK;
+    if (*directory < 0)
+        status = directory_make(identity->state, "key", 0700, error);
+    if (status == STATUS_OK && *directory < 0)
+        status = open_directory(identity->state, "key", directory, error);
+    return status == STATUS_OK
+               ? device_key_create(identity->suite, *directory, &identity->key, error)
+               : status;
 }
 
 /* The certificate in the ledger's first `key` record. */
@@ -292,35 +317,51 @@ static enum status record_first(struct identity *identity, const struct presence
 }
 
 /* Damaged, or the old ledger's: what is ours all the same. */
-static bool volume_is_ours(const struct identity *identity, const struct presence *presence,
-                           const struct volume_identity *expected)
+static bool volume_is_ours(const struct presence *presence, const struct volume_identity *expected,
+                           uint64_t records)
 {
     bool same_key = digest_equal(&presence->found.key, &expected->key);
     bool same_origin = strcmp(presence->found.origin, expected->origin) == 0;
     if (presence->damaged || same_origin)
         return true;
-    return same_key && ledger_size(identity->ledger) <= FIRST_RECORDS_MAX;
+    return same_key && records <= FIRST_RECORDS_MAX;
+}
+
+/* May a ledger of this origin and size go on with the volume that was found? Changes nothing. */
+static enum status judge_volume(const struct identity *identity, const struct presence *presence,
+                                const char *origin, uint64_t records, struct error *error)
+{
+    struct volume_identity expected;
+    struct error differs = {.status = STATUS_OK};
+    if (!presence->volume)
+        return records <= FIRST_RECORDS_MAX
+                   ? STATUS_OK
+                   : error_set(error, STATUS_REFUSED,
+                               "the video directory has no identity file: is the volume mounted? "
+                               "Nothing is written to the directory underneath");
+    volume_identity_of(origin, device_key_public(identity->key), &expected);
+    if (volume_is_ours(presence, &expected, records) ||
+        volume_check(identity->video, &expected, &differs) == STATUS_OK)
+        return STATUS_OK;
+    return error_set(error, STATUS_REFUSED, "the video volume is not this appliance's: %.160s",
+                     differs.text);
 }
 
 static enum status claim_volume(struct identity *identity, const struct presence *presence,
                                 struct error *error)
 {
     struct volume_identity expected;
-    volume_identity_of(ledger_origin(identity->ledger), device_key_public(identity->key),
-                       &expected);
-    if (!presence->volume) {
-        if (ledger_size(identity->ledger) > FIRST_RECORDS_MAX)
-            return error_set(error, STATUS_REFUSED,
-                             "the video directory has no identity file: is the volume mounted? "
-                             "Nothing is written to the directory underneath");
-        return volume_identity_create(identity->video, &expected, error);
-    }
+    const char *origin = ledger_origin(identity->ledger);
     struct error differs = {.status = STATUS_OK};
+    enum status status =
+        judge_volume(identity, presence, origin, ledger_size(identity->ledger), error);
+    if (status != STATUS_OK)
+        return status;
+    volume_identity_of(origin, device_key_public(identity->key), &expected);
+    if (!presence->volume)
+        return volume_identity_create(identity->video, &expected, error);
     if (volume_check(identity->video, &expected, &differs) == STATUS_OK)
         return STATUS_OK;
-    if (!volume_is_ours(identity, presence, &expected))
-        return error_set(error, STATUS_REFUSED, "the video volume is not this appliance's: %.160s",
-                         differs.text);
     if (!identity->succeeds)
         memcpy(identity->volume_mended, differs.text, sizeof identity->volume_mended);
     return volume_identity_replace(identity->video, &expected, error);
@@ -342,11 +383,25 @@ static enum status open_places(const struct identity_settings *settings, struct 
     if (status == STATUS_OK)
         status = open_directory(AT_FDCWD, settings->state, &identity->state, error);
     if (status == STATUS_OK)
-        status = open_video(settings->video, &identity->video, error);
+        status = find_directory(AT_FDCWD, settings->video, &identity->video, error);
     if (status == STATUS_OK)
-        status = directory_make(identity->state, "key", 0700, error);
-    if (status == STATUS_OK)
-        status = open_directory(identity->state, "key", key_directory, error);
+        status = find_directory(identity->state, "key", key_directory, error);
+    return status;
+}
+
+/* Everything that can refuse, before anything is made or changed. */
+static enum status check_places(struct identity *identity, int key_directory,
+                                struct presence *presence, struct error *error)
+{
+    struct identity_known known = {.records = 0};
+    enum status status = find_key(identity, key_directory, presence, error);
+    if (status != STATUS_OK || !presence->key)
+        return status;
+    status = identity_check_key(identity, key_directory,
+                                presence->volume && !presence->damaged ? &presence->found : NULL,
+                                &known, error);
+    if (status == STATUS_OK && known.records > 0)
+        status = judge_volume(identity, presence, known.origin, known.records, error);
     return status;
 }
 
@@ -357,11 +412,11 @@ enum status identity_open(const struct identity_settings *settings, struct ident
     struct presence presence = {0};
     enum status status = open_places(settings, identity, &key_directory, error);
     if (status == STATUS_OK)
-        status = open_key(identity, key_directory, &presence, error);
+        status = check_places(identity, key_directory, &presence, error);
     if (status == STATUS_OK)
-        status = identity_check_key(identity, key_directory,
-                                    presence.volume && !presence.damaged ? &presence.found : NULL,
-                                    error);
+        status = make_video(settings->video, identity, error);
+    if (status == STATUS_OK)
+        status = make_key(identity, &key_directory, error);
     if (status == STATUS_OK)
         status = open_ledger(identity, &presence, error);
     if (status == STATUS_OK)
@@ -383,7 +438,9 @@ enum status identity_request(const struct identity_settings *settings, struct bu
     struct identity identity;
     enum status status = open_places(settings, &identity, &key_directory, error);
     if (status == STATUS_OK)
-        status = open_key(&identity, key_directory, &presence, error);
+        status = find_key(&identity, key_directory, &presence, error);
+    if (status == STATUS_OK)
+        status = make_key(&identity, &key_directory, error);
     if (status == STATUS_OK)
         status = certificate_request(identity.key, settings->common_name, pem, error);
     identity_release(&identity);

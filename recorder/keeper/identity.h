@@ -12,8 +12,10 @@
  *                           refused
  *   yes   no      yes       the ledger is gone: a new one begins, and its first record says so
  *
- * Key against certificate, volume identity and checkpoints comes before anything on disk is
- * changed: a key of another appliance is refused, and everything stays as it was.
+ * Key against certificate, volume identity and checkpoints, and the volume against the newest
+ * checkpoint, come before anything on disk is made or changed, a folder or the ledger's log: a
+ * start that is refused leaves everything as it was. Only what a ledger that cannot be read would
+ * have said is judged when it has been mended.
  *
  * A ledger that is smaller than a valid progress note of this origin and key says is an older one
  * that was put back, or has lost its end: to go on from it would sign a second history. It is set
@@ -83,14 +85,20 @@ void identity_release(struct identity *identity);
 MUST_CHECK enum status identity_request(const struct identity_settings *settings,
                                         struct buffer *pem, struct error *error);
 
+/* What the ledger's largest checkpoint by our key says. */
+struct identity_known {
+    char origin[ORIGIN_SIZE];
+    uint64_t records; /* 0: there is none that can be read */
+};
+
 /* Does anything deny that the key is this appliance's: the ledger's checkpoints, the volume's
  * identity (NULL: there is none that can be read), key/device.crt? A ledger that the key signed
  * settles it. Without one, STATUS_REFUSED if the volume or the certificate is for another key, or
  * if only the ledger speaks and no checkpoint in it is by this key; as identity_certificate_read
- * if the certificate cannot be read. Nothing is written. */
+ * if the certificate cannot be read. Fills *known, zeroed by the caller. Nothing is written. */
 MUST_CHECK enum status identity_check_key(const struct identity *identity, int key_directory,
                                           const struct volume_identity *volume,
-                                          struct error *error);
+                                          struct identity_known *known, struct error *error);
 
 /* Does a progress note of the ledger `origin` know more than the `records` that are left of it?
  * Fills *lost. */

@@ -3,6 +3,7 @@
  * a key of another appliance that was put here by mistake must not cost it its ledger.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "keeper/identity.h"
@@ -12,6 +13,7 @@ struct witness {
     const struct identity *identity;
     bool has_checkpoint;
     bool vouches;
+    struct identity_known *known;
 };
 
 static void hear(struct witness *witness, struct bytes note)
@@ -26,6 +28,10 @@ static void hear(struct witness *witness, struct bytes note)
     if (status == STATUS_OK || status == STATUS_NOT_FOUND)
         witness->has_checkpoint = true;
     witness->vouches = witness->vouches || status == STATUS_OK;
+    if (status == STATUS_OK && checkpoint.size >= witness->known->records) {
+        witness->known->records = checkpoint.size;
+        memcpy(witness->known->origin, checkpoint.origin, sizeof witness->known->origin);
+    }
 }
 
 static enum status hear_stored(void *context, uint64_t size, struct bytes note)
@@ -54,9 +60,10 @@ static void ask_ledger(struct witness *witness)
 }
 
 enum status identity_check_key(const struct identity *identity, int key_directory,
-                               const struct volume_identity *volume, struct error *error)
+                               const struct volume_identity *volume, struct identity_known *known,
+                               struct error *error)
 {
-    struct witness witness = {.identity = identity};
+    struct witness witness = {.identity = identity, .known = known};
     struct certificate *certificate = NULL;
     struct volume_identity own;
     ask_ledger(&witness);

@@ -75,6 +75,31 @@ def test_another_key_with_its_certificate_is_refused_too(keeper, other, volume):
     assert "another" in refused(keeper)
 
 
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("video", ["gone", "empty", "another's"])
+def test_volume_that_is_not_ours_is_refused_before_anything_is_touched(
+        keeper, other, video, killed):
+    if killed:
+        keeper.start()
+        keeper.kill()  # with a log beside the ledger
+    mounted = keeper.state / "video"
+    mounted.rename(keeper.state / "not mounted")
+    if video != "gone":
+        mounted.mkdir()
+    if video == "another's":
+        shutil.copy(other / "video" / "volume", mounted)
+    assert ("not this appliance's" if video == "another's" else "mounted") in refused(keeper)
+    shutil.rmtree(mounted, ignore_errors=True)
+    (keeper.state / "not mounted").rename(mounted)
+
+
+def test_lost_key_is_refused_before_anything_is_touched(keeper):
+    shutil.rmtree(keeper.state / "video")
+    shutil.rmtree(keeper.state / "key")
+    keeper.is_checked = False
+    assert "device.key is missing" in refused(keeper)
+
+
 def noted_size(state):
     """The largest checkpoint that a progress note names."""
     words = [line.split() for path in state.glob("progress.*")
