@@ -149,6 +149,39 @@ int64_t read_i64(struct reader *reader)
     return (int64_t)read_integer(reader, 8);
 }
 
+uint16_t big_u16(const uint8_t *data)
+{
+    return (uint16_t)(data[0] << 8 | data[1]);
+}
+
+uint32_t big_u32(const uint8_t *data)
+{
+    return (uint32_t)big_u16(data) << 16 | big_u16(data + 2);
+}
+
+uint64_t big_u64(const uint8_t *data)
+{
+    return (uint64_t)big_u32(data) << 32 | big_u32(data + 4);
+}
+
+uint16_t read_big_u16(struct reader *reader)
+{
+    struct bytes bytes = read_bytes(reader, 2);
+    return bytes.size == 2 ? big_u16(bytes.data) : 0;
+}
+
+uint32_t read_big_u32(struct reader *reader)
+{
+    struct bytes bytes = read_bytes(reader, 4);
+    return bytes.size == 4 ? big_u32(bytes.data) : 0;
+}
+
+uint64_t read_big_u64(struct reader *reader)
+{
+    struct bytes bytes = read_bytes(reader, 8);
+    return bytes.size == 8 ? big_u64(bytes.data) : 0;
+}
+
 struct writer writer_of(void *data, size_t capacity)
 {
     return (struct writer){.data = data, .capacity = capacity};

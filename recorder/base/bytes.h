@@ -1,5 +1,6 @@
 /*
- * Byte ranges, a growing buffer, and little-endian reading and writing with bounds.
+ * Byte ranges, a growing buffer, and reading and writing of numbers with bounds: little-endian,
+ * and big-endian where others' formats are (boxes, NAL units, SQLite's pages).
  *
  * Everything that comes from outside is parsed through `struct reader`, which never reads past
  * its end: an overrun sets `failed`, returns zeros, and is checked once at the end.
@@ -52,9 +53,17 @@ uint16_t read_u16(struct reader *reader);
 uint32_t read_u32(struct reader *reader);
 uint64_t read_u64(struct reader *reader);
 int64_t read_i64(struct reader *reader);
+uint16_t read_big_u16(struct reader *reader);
+uint32_t read_big_u32(struct reader *reader);
+uint64_t read_big_u64(struct reader *reader);
 /* A borrowed range of `size` bytes, or an empty one with `failed` set. */
 struct bytes read_bytes(struct reader *reader, size_t size);
 size_t reader_left(const struct reader *reader);
+
+/* Big-endian, of bytes that the caller knows are there. */
+uint16_t big_u16(const uint8_t *data);
+uint32_t big_u32(const uint8_t *data);
+uint64_t big_u64(const uint8_t *data);
 
 /* Writes into memory that the caller gives; an overflow sets `failed` and writes nothing more. */
 struct writer {

@@ -66,16 +66,6 @@ static const struct shape {
     {LEAF_TABLE, "NB?", "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3)", true},
 };
 
-static uint16_t big_u16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t big_u32(const uint8_t *at)
-{
-    return (uint32_t)big_u16(at) << 16 | big_u16(at + 2);
-}
-
 /* A varint: seven bits a byte, big-endian, all eight of the ninth. */
 static uint64_t read_varint(struct reader *reader)
 {

@@ -14,16 +14,6 @@
 #define MOOF BOX_TYPE('m', 'o', 'o', 'f')
 #define MDAT BOX_TYPE('m', 'd', 'a', 't')
 
-static uint32_t load_u32(const uint8_t *data)
-{
-    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
-}
-
-static uint64_t load_u64(const uint8_t *data)
-{
-    return (uint64_t)load_u32(data) << 32 | load_u32(data + 4);
-}
-
 static bool type_is_printable(const uint8_t *type)
 {
     for (int i = 0; i < 4; i++)
@@ -38,13 +28,13 @@ enum status box_header(struct bytes bytes, struct box *box)
         return STATUS_AGAIN;
     if (!type_is_printable(bytes.data + 4))
         return STATUS_INVALID;
-    *box = (struct box){.type = load_u32(bytes.data + 4), .header_size = 8};
-    box->size = load_u32(bytes.data);
+    *box = (struct box){.type = big_u32(bytes.data + 4), .header_size = 8};
+    box->size = big_u32(bytes.data);
     if (box->size == 1) {
         if (bytes.size < 16)
             return STATUS_AGAIN;
         box->header_size = 16;
-        box->size = load_u64(bytes.data + 8);
+        box->size = big_u64(bytes.data + 8);
     }
     return box->size < box->header_size ? STATUS_INVALID : STATUS_OK;
 }

@@ -20,28 +20,6 @@ enum {
     TRUN_COMPOSITION = 0x800,
 };
 
-/* Boxes are big-endian; base/bytes.h reads little-endian. */
-static uint32_t get_u16(struct reader *reader)
-{
-    struct bytes bytes = read_bytes(reader, 2);
-
-    return bytes.size == 2 ? (uint32_t)bytes.data[0] << 8 | bytes.data[1] : 0;
-}
-
-static uint32_t get_u32(struct reader *reader)
-{
-    uint32_t high = get_u16(reader);
-
-    return high << 16 | get_u16(reader);
-}
-
-static uint64_t get_u64(struct reader *reader)
-{
-    uint64_t high = get_u32(reader);
-
-    return high << 32 | get_u32(reader);
-}
-
 /* Takes the next box off the front of *rest. False at the end, or if what is left is no box. */
 static bool take_box(struct bytes *rest, uint32_t *type, struct bytes *content)
 {
@@ -92,19 +70,19 @@ static void name_codec(uint32_t type, char name[ID_SIZE])
 static uint32_t track_id(struct bytes trak)
 {
     struct reader reader = reader_of(find_box(trak, BOX_TYPE('t', 'k', 'h', 'd')));
-    uint32_t version = get_u32(&reader) >> 24;
+    uint32_t version = read_big_u32(&reader) >> 24;
 
     read_bytes(&reader, version == 1 ? 16 : 8);
-    return get_u32(&reader);
+    return read_big_u32(&reader);
 }
 
 static uint32_t track_timescale(struct bytes mdia)
 {
     struct reader reader = reader_of(find_box(mdia, BOX_TYPE('m', 'd', 'h', 'd')));
-    uint32_t version = get_u32(&reader) >> 24;
+    uint32_t version = read_big_u32(&reader) >> 24;
 
     read_bytes(&reader, version == 1 ? 16 : 8);
-    return get_u32(&reader);
+    return read_big_u32(&reader);
 }
 
 static uint32_t track_handler(struct bytes mdia)
@@ -112,7 +90,7 @@ static uint32_t track_handler(struct bytes mdia)
     struct reader reader = reader_of(find_box(mdia, BOX_TYPE('h', 'd', 'l', 'r')));
 
     read_bytes(&reader, 8);
-    return get_u32(&reader);
+    return read_big_u32(&reader);
 }
 
 /* The first sample entry of the track; its type in *type. */
@@ -140,8 +118,8 @@ static void parse_video(struct bytes trak, struct bytes mdia, struct box_track *
     track->timescale = track_timescale(mdia);
     /* VisualSampleEntry, 12.1.3: width and height stand after 24 bytes. */
     read_bytes(&entry, 24);
-    track->width = get_u16(&entry);
-    track->height = get_u16(&entry);
+    track->width = read_big_u16(&entry);
+    track->height = read_big_u16(&entry);
     if (type != 0)
         name_codec(type, track->video_codec);
 }
@@ -155,13 +133,13 @@ static void parse_defaults(struct bytes moov, struct box_track *track)
     while (take_box(&mvex, &type, &content)) {
         struct reader trex = reader_of(content);
 
-        get_u32(&trex);
-        if (type != BOX_TYPE('t', 'r', 'e', 'x') || get_u32(&trex) != track->track)
+        read_big_u32(&trex);
+        if (type != BOX_TYPE('t', 'r', 'e', 'x') || read_big_u32(&trex) != track->track)
             continue;
-        get_u32(&trex);
-        track->default_duration = get_u32(&trex);
-        get_u32(&trex);
-        track->default_flags = get_u32(&trex);
+        read_big_u32(&trex);
+        track->default_duration = read_big_u32(&trex);
+        read_big_u32(&trex);
+        track->default_flags = read_big_u32(&trex);
     }
 }
 
@@ -205,22 +183,22 @@ static struct defaults parse_tfhd(struct bytes traf, const struct box_track *tra
 {
     struct reader reader = reader_of(find_box(traf, BOX_TYPE('t', 'f', 'h', 'd')));
     struct defaults defaults = {.duration = track->default_duration, .flags = track->default_flags};
-    uint32_t flags = get_u32(&reader) & 0xffffff;
+    uint32_t flags = read_big_u32(&reader) & 0xffffff;
     uint32_t value = 0;
 
-    defaults.track = get_u32(&reader);
+    defaults.track = read_big_u32(&reader);
     if (flags & TFHD_BASE_DATA_OFFSET)
-        get_u64(&reader);
+        read_big_u64(&reader);
     if (flags & TFHD_DESCRIPTION)
-        get_u32(&reader);
+        read_big_u32(&reader);
     if (flags & TFHD_DURATION) {
-        value = get_u32(&reader);
+        value = read_big_u32(&reader);
         defaults.duration = reader.failed ? defaults.duration : value;
     }
     if (flags & TFHD_SIZE)
-        get_u32(&reader);
+        read_big_u32(&reader);
     if (flags & TFHD_FLAGS) {
-        value = get_u32(&reader);
+        value = read_big_u32(&reader);
         defaults.flags = reader.failed ? defaults.flags : value;
     }
     return defaults;
@@ -240,17 +218,17 @@ static enum status parse_trun(struct bytes trun, const struct defaults *defaults
                               struct box_fragment *fragment)
 {
     struct reader reader = reader_of(trun);
-    uint32_t flags = get_u32(&reader) & 0xffffff;
-    uint32_t count = get_u32(&reader);
+    uint32_t flags = read_big_u32(&reader) & 0xffffff;
+    uint32_t count = read_big_u32(&reader);
     uint32_t first_flags = defaults->flags;
     uint64_t duration = (uint64_t)count * defaults->duration;
     size_t each = 4 * (size_t)__builtin_popcount(
                           flags & (TRUN_DURATION | TRUN_SIZE | TRUN_FLAGS | TRUN_COMPOSITION));
 
     if (flags & TRUN_DATA_OFFSET)
-        get_u32(&reader);
+        read_big_u32(&reader);
     if (flags & TRUN_FIRST_FLAGS)
-        first_flags = get_u32(&reader);
+        first_flags = read_big_u32(&reader);
     if (reader.failed || (each > 0 && reader_left(&reader) / each < count))
         return STATUS_INVALID;
     if (flags & TRUN_DURATION)
@@ -259,11 +237,11 @@ static enum status parse_trun(struct bytes trun, const struct defaults *defaults
         struct reader sample = reader_of(read_bytes(&reader, each));
 
         if (flags & TRUN_DURATION)
-            duration += get_u32(&sample);
+            duration += read_big_u32(&sample);
         if (flags & TRUN_SIZE)
-            get_u32(&sample);
+            read_big_u32(&sample);
         if (i == 0 && (flags & TRUN_FLAGS) && !(flags & TRUN_FIRST_FLAGS))
-            first_flags = get_u32(&sample);
+            first_flags = read_big_u32(&sample);
     }
     if (fragment->frames == 0 && count > 0)
         fragment->keyframe = (first_flags & SAMPLE_IS_NON_SYNC) == 0;
@@ -275,13 +253,13 @@ static enum status parse_traf(struct bytes traf, const struct box_track *track,
 {
     struct defaults defaults = parse_tfhd(traf, track);
     struct reader tfdt = reader_of(find_box(traf, BOX_TYPE('t', 'f', 'd', 't')));
-    uint32_t version = get_u32(&tfdt) >> 24;
+    uint32_t version = read_big_u32(&tfdt) >> 24;
     uint32_t type = 0;
     struct bytes content = {0};
 
     if (defaults.track != track->track)
         return STATUS_OK;
-    fragment->decode_time = version == 1 ? get_u64(&tfdt) : get_u32(&tfdt);
+    fragment->decode_time = version == 1 ? read_big_u64(&tfdt) : read_big_u32(&tfdt);
     if (tfdt.failed)
         return STATUS_INVALID;
     while (take_box(&traf, &type, &content)) {
@@ -306,8 +284,8 @@ enum status box_parse_fragment(struct bytes moof, const struct box_track *track,
     memset(fragment, 0, sizeof(*fragment));
     if (rest.size == 0)
         return error_set(error, STATUS_INVALID, "a fragment without a moof box");
-    get_u32(&mfhd);
-    fragment->sequence = get_u32(&mfhd);
+    read_big_u32(&mfhd);
+    fragment->sequence = read_big_u32(&mfhd);
     while (take_box(&rest, &type, &content)) {
         if (type != BOX_TYPE('t', 'r', 'a', 'f'))
             continue;

@@ -213,9 +213,26 @@ static void every_character_is_read_as_itself(void **state)
     assert_int_equal(utf8_next(bytes_of_text(""), &character), 0);
 }
 
+static void big_endian_numbers_are_read_within_bounds(void **state)
+{
+    static const uint8_t data[] = {1, 2, 3, 4, 5, 6, 7, 0xff};
+    struct reader reader = reader_of((struct bytes){data, sizeof data});
+    (void)state;
+    assert_int_equal(big_u16(data), 0x0102);
+    assert_int_equal(big_u32(data + 4), 0x050607ff);
+    assert_int_equal(read_big_u64(&reader), UINT64_C(0x01020304050607ff));
+    assert_false(reader.failed);
+    reader = reader_of((struct bytes){data, 7});
+    assert_int_equal(read_big_u32(&reader), 0x01020304);
+    assert_int_equal(read_big_u16(&reader), 0x0506);
+    assert_int_equal(read_big_u16(&reader), 0);
+    assert_true(reader.failed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(big_endian_numbers_are_read_within_bounds),
         cmocka_unit_test(a_buffer_grows_and_keeps_what_it_has),
         cmocka_unit_test(a_formatted_text_may_be_longer_than_any_guess),
         cmocka_unit_test(an_impossible_size_is_no_memory),

@@ -6,8 +6,7 @@ bool sample_next_nal(struct bytes sample, size_t *at, struct bytes *nal)
         return false;
     }
     const uint8_t *length = sample.data + *at;
-    size_t size = (size_t)length[0] << 24 | (size_t)length[1] << 16 | (size_t)length[2] << 8 |
-                  (size_t)length[3];
+    size_t size = big_u32(length);
     if (size > sample.size - *at - NAL_LENGTH_SIZE) {
         return false;
     }
