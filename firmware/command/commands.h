@@ -1,5 +1,6 @@
 /* The subcommands: one line each, in the order of the help. */
 COMMAND(command_check_config)
+COMMAND(command_door_probe)
 COMMAND(command_status)
 COMMAND(command_entries)
 COMMAND(command_coverage)

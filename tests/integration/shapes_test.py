@@ -3,13 +3,16 @@ own profiles: what was produced is recorded, once, or its loss is recorded where
 
 SEALROOM_LONG=1: 100,000 events of each."""
 import collections
+import json
 import os
 import random
+import socket
+import subprocess
 import time
 
 import pytest
 
-from appliance import PROFILES, Controller, Peer
+from appliance import BIN, PROFILES, Controller, Peer
 from door_end import Door, Ledger
 from door_test import modbus_serial_folder, OtherController  # pylint: disable=unused-import
 
@@ -356,6 +359,60 @@ def test_clock_that_is_wrong_and_steps_is_told(seconds):
         (wrong,) = ledger.of("clock_unsynced")
         assert "3600 s" in stepped["detail"] or "3599 s" in stepped["detail"]
         assert ("ahead" if seconds > 0 else "behind") in wrong["detail"]
+
+
+def probe(where, model, *words):
+    """Exit status and rows."""
+    done = subprocess.run(
+        [BIN / "sealroom", "door-probe", "--profile", model, "--json", "--address",
+         f"127.0.0.1:{where['port']}", *words], capture_output=True, text=True, check=False)
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_probe_shows_what_a_record_means_and_releases_nothing(tmp_path):
+    model = "inveo-rfid-ind-modbus"
+    with Panel(tmp_path, model, "--stdin") as panel:
+        panel.ask("emit 71")
+        for _ in range(2):
+            status, rows = probe(panel.where, model)
+            assert status == 0
+            fields = {(row["window"], row.get("field")): row for row in rows}
+            assert fields["status", "waiting"]["value"] == "1"
+            assert fields["status", "boot"]["value"] == "1"
+            assert fields["record", None]["registers"].split() == ["0000"] * 9 + ["0047"]
+            assert fields["entry", "event"]["value"] == "access_requested"
+            assert fields["entry", "credential"]["value"].endswith("47")
+
+
+@pytest.mark.parametrize("model", [*sorted(NUMBER), "moxa-iologik-e1214"])
+def test_probe_writes_to_no_controller(tmp_path, model):
+    with Panel(tmp_path, model, "--stdin") as panel:
+        panel.ask("burst 1")
+        status, rows = probe(panel.where, model)
+        assert status == 0 and rows
+        assert not panel.truth("written")
+
+
+def test_probe_reads_no_status_that_reading_would_clear():
+    with Controller("--stdin", "--layout", "rex640") as panel:
+        panel.ask("emit opened")
+        status, rows = probe(panel.where, "abb-rex640")
+        assert status == 0
+        assert "clears the flag" in rows[0]["meaning"]
+        assert panel.ask("unread")["unread"] == 1
+
+
+def test_probe_names_a_profiles_mistakes_and_a_controller_that_is_not_there(tmp_path):
+    path = tmp_path / "wrong.yaml"
+    path.write_text("profile: wrong\nshape: latch\n", encoding="utf-8")
+    done = subprocess.run([BIN / "sealroom", "door-probe", "--profile", path, "--address", "::1"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "wrong.yaml:1:" in done.stdout
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        status, _ = probe({"port": free.getsockname()[1]}, "sel-551")
+    assert status == 2
 
 
 def test_latch_on_another_server_is_recorded_one_to_one(modbus_serial):

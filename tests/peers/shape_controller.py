@@ -134,6 +134,7 @@ class ByNumber(Model):
     def __init__(self, options, truth):
         super().__init__(options, truth)
         self.log = collections.deque()
+        self.put(HOLDING, self.RECORD, [0] * 12)
         self.show()
 
     def show(self):
@@ -299,6 +300,7 @@ class Unit:
         return [self.model.words[table, at] for at in range(address, address + count)]
 
     def setValues(self, function, address, values):  # pylint: disable=invalid-name
+        self.model.truth({"kind": "written", "address": address, "value": int(values[0])})
         self.model.write(TABLE_OF[function], address, int(values[0]))
 
     async def async_getValues(self, function, address, count=1):  # pylint: disable=invalid-name
