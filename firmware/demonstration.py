@@ -127,7 +127,7 @@ def status_line(options, left):
     """One line of what is happening, from the appliance's own status."""
     rows = [json.loads(line) for line in
             sealroom(options, "status", "--state", options.state, "--json").stdout.splitlines()]
-    cameras = [f"{row['camera']} {row['video_codec'] if row['recording'] else '–'}"
+    cameras = [f"{row['camera']} {row.get('video_codec', '–') if row['recording'] else '–'}"
                for row in rows if row["type"] == "camera"]
     appliance = next(row for row in rows if row["type"] == "appliance")
     entries = sum(int(row["entries"]) for row in rows if row["type"] == "source")

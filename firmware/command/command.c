@@ -44,7 +44,7 @@ static const struct text texts[] = {
     [TEXT_UNKNOWN_OPTION] = {"%s: there is no option \"%s\"", "%s：没有选项“%s”"},
     [TEXT_NEEDS_VALUE] = {"%s: --%s needs a value: --%s %s", "%s：--%s 需要一个值：--%s %s"},
     [TEXT_HAS_NO_VALUE] = {"%s: --%s takes no value", "%s：--%s 不带值"},
-    [TEXT_OPERANDS] = {"%s: this is right: sealroom %s %s", "%s：正确的写法：sealroom %s %s"},
+    [TEXT_OPERANDS] = {"%s: this is right: sealroom %s%s%s", "%s：正确的写法：sealroom %s%s%s"},
     [TEXT_STATE_AND_CONFIG] = {"give --state or --config, not both",
                                "--state 与 --config 只能用一个"},
     [TEXT_LONG_STATE] = {"the path of the state folder is too long", "状态目录的路径太长"},
@@ -210,8 +210,10 @@ static bool take_arguments(struct invocation *invocation, struct common *common,
     }
     if (common->help == NULL && (too_many || invocation->operand_count < command->operands_least ||
                                  invocation->operand_count > command->operands_most)) {
+        const char *operands = command->operands == NULL ? "" : command->operands;
         invocation_warn(invocation, &texts[TEXT_OPERANDS], command->name, command->name,
-                        command->operands == NULL ? "" : command->operands);
+                        operands[0] == '\0' ? "" : " ", operands);
+        invocation_warn(invocation, &texts[TEXT_SEE_HELP], command->name);
         return false;
     }
     return true;

@@ -19,7 +19,15 @@
 #define DEFAULT_SPAN_NS NS_PER_DAY
 #define CAMERAS_MAX     256
 
-enum { TEXT_NO_CAMERAS, TEXT_ALTERED, TEXT_UNEXPLAINED, TEXT_GAPS, TEXT_PERIOD, TEXT_UNWRITTEN };
+enum {
+    TEXT_NO_CAMERAS,
+    TEXT_ALTERED,
+    TEXT_UNEXPLAINED,
+    TEXT_GAPS,
+    TEXT_PERIOD,
+    TEXT_UNWRITTEN,
+    TEXT_STRETCH
+};
 
 static const struct text texts[] = {
     [TEXT_NO_CAMERAS] = {"no camera has recorded anything yet", "还没有任何摄像机的录像"},
@@ -29,6 +37,7 @@ static const struct text texts[] = {
                           "既无录像也无中断记录：请运行 sealroom verify"},
     [TEXT_UNWRITTEN] = {"missing, not yet on record", "缺失，尚未记录在案"},
     [TEXT_GAPS] = {"Gaps:", "中断："},
+    [TEXT_STRETCH] = {"%s: %s – %s: %s", "%s：%s 至 %s：%s"},
     [TEXT_PERIOD] = {"From %s to %s", "从 %s 到 %s"},
 };
 
@@ -284,9 +293,8 @@ static void show_stretch(struct survey *survey, const char *camera, int64_t star
     char to[LOCAL_TIME_SIZE];
     local_time_text(from, start_ns);
     local_time_text(to, end_ns);
-    fflush(stdout);
-    fprintf(stderr, "sealroom: %s: %s – %s: %s\n", camera, from, to,
-            text_in(&texts[text], survey->invocation->language));
+    invocation_warn(survey->invocation, &texts[TEXT_STRETCH], camera, from, to,
+                    text_in(&texts[text], survey->invocation->language));
 }
 
 static void show_all(struct survey *survey)

@@ -70,7 +70,7 @@ static const struct {
     {"action", "seal_now", {"sealed at once", "立即封存"}},
     {"action", "set", {"hold set", "设置保全"}},
     {"action", "release", {"hold released", "解除保全"}},
-    {"what", "entries", {"entries", "出入记录"}},
+    {"what", "entries", {"entries", "进出记录"}},
     {"what", "coverage", {"coverage", "录像覆盖情况"}},
     {"what", "records", {"records", "账本记录"}},
     {"what", "holds", {"holds", "保全清单"}},
@@ -118,6 +118,17 @@ static const char *say_word(const struct member *member, const json_t *body, con
     return value;
 }
 
+/* A process that ended when it was told to is no trouble. */
+static const char *say_event(const json_t *body, const char *value, enum language language)
+{
+    static const struct text ended = {"process ended in order", "进程正常退出"};
+    const struct word *word = word_health_event_named(value);
+    if (word != NULL && word->code == HEALTH_WORKER_ENDED &&
+        json_is_true(json_object_get(body, "ordered")))
+        return text_in(&ended, language);
+    return event_text(value, language);
+}
+
 /* The member's text or number in `value`; "" if it has neither. */
 static const char *member_value(const json_t *body, const char *name, char value[24])
 {
@@ -131,10 +142,11 @@ static const char *member_value(const json_t *body, const char *name, char value
 static const char *say_value(const struct member *member, const json_t *body, const char *value,
                              enum language language, char shown[PHRASE_SIZE])
 {
+    static const struct text beginning = {"the beginning", "最早"};
     int64_t utc_ns = 0;
     switch (member->saying) {
     case SAY_EVENT:
-        return event_text(value, language);
+        return say_event(body, value, language);
     case SAY_WORD:
         return say_word(member, body, value, language);
     case SAY_PHRASE:
@@ -143,7 +155,7 @@ static const char *say_value(const struct member *member, const json_t *body, co
         if (time_parse(value, &utc_ns) != STATUS_OK)
             return value;
         local_time_text(shown, utc_ns);
-        return shown;
+        return utc_ns == 0 ? text_in(&beginning, language) : shown;
     case SAY_BYTES:
         bytes_text(shown, strtoull(value, NULL, 10));
         return shown;

@@ -15,7 +15,8 @@ static const struct text texts[] = {
     [TEXT_NONE] = {"no records fit", "没有符合条件的记录"},
     [TEXT_MORE] = {"the newest %llu are shown, there are more: --limit or --from shows them",
                    "只显示最新 %llu 条，还有更多：请用 --limit 或 --from"},
-    [TEXT_UNKNOWN_KIND] = {"--kind %s: there is no such kind of record", "--kind %s：没有这种记录"},
+    [TEXT_UNKNOWN_KIND] = {"--kind %s: there is no such kind of record; right are: %s",
+                           "--kind %s：没有这种记录；可用：%s"},
     [TEXT_NO_SUCH] = {"there is no record %llu: the ledger has %llu, counted from 0",
                       "没有记录 %llu：账本共有 %llu 条，从 0 编号"},
     [TEXT_ALTERED] = {"ALTERED: run sealroom verify", "记录被改动：请运行 sealroom verify"},
@@ -97,6 +98,18 @@ static enum status show_one(void *context, const struct evidence_row *row)
     return STATUS_OK;
 }
 
+static void refuse_kind(const struct invocation *invocation, const char *kind)
+{
+    char names[512] = "";
+    size_t count = 0;
+    size_t at = 0;
+    const struct word *kinds = word_record_kinds(&count);
+    for (size_t i = 0; i < count && at < sizeof names; i++)
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i > 0 ? ", " : "",
+                               kinds[i].name);
+    invocation_warn(invocation, &texts[TEXT_UNKNOWN_KIND], kind, names);
+}
+
 static bool read_filter(const struct invocation *invocation, struct evidence_filter *filter)
 {
     const char *kind = invocation_value(invocation, "kind");
@@ -105,7 +118,7 @@ static bool read_filter(const struct invocation *invocation, struct evidence_fil
     if (kind != NULL) {
         const struct word *word = word_record_kind_named(kind);
         if (word == NULL) {
-            invocation_warn(invocation, &texts[TEXT_UNKNOWN_KIND], kind);
+            refuse_kind(invocation, kind);
             return false;
         }
         filter->kind = (enum record_kind)word->code;

@@ -162,26 +162,6 @@ size_t report_rows(const struct report *report)
 
 /* ---- cells of common kinds ---- */
 
-void local_time_text(char text[LOCAL_TIME_SIZE], int64_t utc_ns)
-{
-    struct tm local;
-    time_t second = (time_t)(utc_ns / NS_PER_SECOND);
-    if (utc_ns % NS_PER_SECOND < 0)
-        second--;
-    if (localtime_r(&second, &local) == NULL) {
-        text[0] = '\0';
-        return;
-    }
-    size_t size = strftime(text, LOCAL_TIME_SIZE - 1, "%Y-%m-%d %H:%M:%S%z", &local);
-    if (size < 5) {
-        text[0] = '\0';
-        return;
-    }
-    /* +0800 as RFC 3339 has it: +08:00. */
-    memmove(text + size - 1, text + size - 2, 3);
-    text[size - 2] = ':';
-}
-
 void report_number(struct report *report, uint64_t value)
 {
     char shown[24];

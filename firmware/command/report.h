@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "firmware/command/command.h"
 
 struct report_column {
@@ -54,8 +55,5 @@ void report_word(struct report *report, const struct word *word);
 /* "1.5 GB" and NUL. */
 #define BYTES_TEXT_SIZE 32
 void bytes_text(char text[BYTES_TEXT_SIZE], uint64_t bytes);
-/* "2026-11-22 08:30:00+08:00" and NUL. */
-#define LOCAL_TIME_SIZE 32
-void local_time_text(char text[LOCAL_TIME_SIZE], int64_t utc_ns);
 
 #endif

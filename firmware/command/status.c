@@ -38,7 +38,10 @@ enum {
 };
 
 static const struct text texts[] = {
-    [TEXT_STOPPED] = {"the appliance does not run", "设备没有运行"},
+    [TEXT_STOPPED] = {"the appliance does not run: systemctl start sealroomd starts it, "
+                      "journalctl -u sealroomd says why it ended",
+                      "设备没有运行：用 systemctl start sealroomd 启动，用 journalctl -u sealroomd "
+                      "查看停止原因"},
     [TEXT_NO_STATE] = {"there is no appliance in %s: name the state folder by --state or --config",
                        "%s 中没有设备：请用 --state 或 --config 指明状态目录"},
     [TEXT_SITE] = {"Site          %s", "场所        %s"},
@@ -127,8 +130,11 @@ static void take_camera(const struct answer *answer, const struct message_status
     report_cell(report, state, json_boolean(camera->recording));
     report_time(report, camera->since_utc_ns);
     report_cell(report, camera->video_codec, NULL);
-    report_cell(report, size, NULL);
-    report_bytes(report, camera->bytes_per_second);
+    report_cell(report, size, json_null());
+    if (camera->recording && camera->bytes_per_second == 0)
+        report_cell(report, "–", json_null()); /* not measured yet */
+    else
+        report_bytes(report, camera->bytes_per_second);
     report_bytes(report, camera->bytes_stored);
     report_json(report, "name", json_string(camera->name));
     report_json(report, "cause", cause == NULL ? json_null() : json_string(cause->name));

@@ -98,8 +98,10 @@ MUST_CHECK enum status audit_print_text(FILE *out, const struct audit_report *re
                                         enum language language);
 /* One object a line: the findings, then the verdict. For programs: in English always. */
 MUST_CHECK enum status audit_print_json(FILE *out, const struct audit_report *report);
-/* The verdict's sentence alone, appended. */
+/* The verdict's sentence alone, appended; times are written by `say_time`, for which TIME_TEXT_SIZE
+ * and LOCAL_TIME_SIZE bytes are room. */
 MUST_CHECK enum status audit_sentence(const struct audit_report *report, enum language language,
+                                      void (*say_time)(char *text, int64_t utc_ns),
                                       struct buffer *text);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/audit.h"
+#include "base/clock.h"
 #include "phrase/phrase.h"
 
 static const char *const class_marks[][2] = {
@@ -29,16 +30,16 @@ static const char *const mark_close[] = {")", "）"};
 
 static void print_time(FILE *out, const struct finding *finding, enum language language)
 {
-    char from[TIME_TEXT_SIZE] = "…";
-    char to[TIME_TEXT_SIZE] = "…";
+    char from[LOCAL_TIME_SIZE] = "…";
+    char to[LOCAL_TIME_SIZE] = "…";
     if (finding->from_utc_ns == 0 && finding->to_utc_ns == 0) {
         return;
     }
     if (finding->from_utc_ns != 0) {
-        time_format(from, finding->from_utc_ns);
+        local_time_text(from, finding->from_utc_ns);
     }
     if (finding->to_utc_ns != 0) {
-        time_format(to, finding->to_utc_ns);
+        local_time_text(to, finding->to_utc_ns);
     }
     if (strcmp(from, to) == 0) {
         (void)fprintf(out, "%s%s", mark_comma[language], from);
@@ -119,7 +120,7 @@ enum status audit_print_text(FILE *out, const struct audit_report *report, enum 
     if (report->findings.dropped > 0) {
         (void)fprintf(out, "… %" PRIu64 " %s\n", report->findings.dropped, word_dropped[language]);
     }
-    enum status status = audit_sentence(report, language, &sentence);
+    enum status status = audit_sentence(report, language, local_time_text, &sentence);
     if (status == STATUS_OK) {
         (void)fprintf(out, "%.*s\n", (int)sentence.size, (const char *)sentence.data);
     }
@@ -220,7 +221,7 @@ static json_t *verdict_object(const struct audit_report *report, const struct bu
 enum status audit_print_json(FILE *out, const struct audit_report *report)
 {
     struct buffer sentence = {0};
-    enum status status = audit_sentence(report, LANGUAGE_ENGLISH, &sentence);
+    enum status status = audit_sentence(report, LANGUAGE_ENGLISH, time_format, &sentence);
     for (size_t i = 0; i < report->findings.count && status == STATUS_OK; i++) {
         status = print_object(out, finding_object(&report->findings.list[i]));
     }

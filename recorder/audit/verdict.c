@@ -69,24 +69,24 @@ static const struct {
 } limit_texts[] = {
     [LANGUAGE_ENGLISH] = {"; the video was limited to", " camera %s", " the cameras of door %s",
                           " from %s", " to %s", ", and no segment there was checked"},
-    [LANGUAGE_CHINESE] = {"；录像仅限", "摄像机 %s", "门 %s 的摄像机", "，自 %s", "，至 %s",
+    [LANGUAGE_CHINESE] = {"；录像范围：", "摄像机 %s", "门 %s 的摄像机", "自 %s 起", "至 %s 止",
                           "，其中没有核验到任何录像片段"},
 };
 
 /* What the verdict's video was limited to: a verdict on a part must not pass for one on all. */
 static enum status append_limits(const struct audit_report *report, enum language language,
-                                 struct buffer *text)
+                                 void (*say_time)(char *text, int64_t utc_ns), struct buffer *text)
 {
-    char from[TIME_TEXT_SIZE] = "";
-    char to[TIME_TEXT_SIZE] = "";
+    char from[LOCAL_TIME_SIZE] = "";
+    char to[LOCAL_TIME_SIZE] = "";
     if (!is_limited(report)) {
         return STATUS_OK;
     }
     if (report->from_utc_ns != 0) {
-        time_format(from, report->from_utc_ns);
+        say_time(from, report->from_utc_ns);
     }
     if (report->to_utc_ns != 0) {
-        time_format(to, report->to_utc_ns);
+        say_time(to, report->to_utc_ns);
     }
     const char *const parts[][2] = {
         {limit_texts[language].camera, report->camera},
@@ -94,12 +94,16 @@ static enum status append_limits(const struct audit_report *report, enum languag
         {limit_texts[language].from, from},
         {limit_texts[language].to, to},
     };
+    const char *comma = language == LANGUAGE_CHINESE ? "，" : "";
+    size_t said = 0;
     enum status status = buffer_append_text(text, limit_texts[language].begin);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK; i++) {
         const char *place = strstr(parts[i][0], "%s");
         if (parts[i][1][0] != '\0') {
-            status = buffer_append_format(text, "%.*s%s%s", (int)(place - parts[i][0]), parts[i][0],
-                                          parts[i][1], place + 2);
+            status = buffer_append_format(text, "%s%.*s%s%s", said > 0 ? comma : "",
+                                          (int)(place - parts[i][0]), parts[i][0], parts[i][1],
+                                          place + 2);
+            said++;
         }
     }
     return status == STATUS_OK && report->segments == 0
@@ -107,7 +111,8 @@ static enum status append_limits(const struct audit_report *report, enum languag
                : status;
 }
 
-static enum status append_english(const struct audit_report *report, struct buffer *text)
+static enum status append_english(const struct audit_report *report,
+                                  void (*say_time)(char *text, int64_t utc_ns), struct buffer *text)
 {
     enum status status = buffer_append_format(
         text,
@@ -123,11 +128,12 @@ static enum status append_english(const struct audit_report *report, struct buff
     } else if (status == STATUS_OK) {
         status = buffer_append_text(text, " and no checkpoint from outside");
     }
-    status = status == STATUS_OK ? append_limits(report, LANGUAGE_ENGLISH, text) : status;
+    status = status == STATUS_OK ? append_limits(report, LANGUAGE_ENGLISH, say_time, text) : status;
     return status == STATUS_OK ? buffer_append_text(text, ".") : status;
 }
 
-static enum status append_chinese(const struct audit_report *report, struct buffer *text)
+static enum status append_chinese(const struct audit_report *report,
+                                  void (*say_time)(char *text, int64_t utc_ns), struct buffer *text)
 {
     enum status status = buffer_append_format(
         text, "%s：已核验 %" PRIu64 " 条记录、%" PRIu64 " 段录像（%.1f MB），依据为%s",
@@ -142,13 +148,13 @@ static enum status append_chinese(const struct audit_report *report, struct buff
     } else if (status == STATUS_OK) {
         status = buffer_append_text(text, "，没有外部检查点");
     }
-    status = status == STATUS_OK ? append_limits(report, LANGUAGE_CHINESE, text) : status;
+    status = status == STATUS_OK ? append_limits(report, LANGUAGE_CHINESE, say_time, text) : status;
     return status == STATUS_OK ? buffer_append_text(text, "。") : status;
 }
 
 enum status audit_sentence(const struct audit_report *report, enum language language,
-                           struct buffer *text)
+                           void (*say_time)(char *text, int64_t utc_ns), struct buffer *text)
 {
-    return language == LANGUAGE_CHINESE ? append_chinese(report, text)
-                                        : append_english(report, text);
+    return language == LANGUAGE_CHINESE ? append_chinese(report, say_time, text)
+                                        : append_english(report, say_time, text);
 }

@@ -75,6 +75,26 @@ void time_format(char text[TIME_TEXT_SIZE], int64_t utc_ns)
                    (unsigned)parts.tm_min % 100, (unsigned)parts.tm_sec % 100, (unsigned)fraction);
 }
 
+void local_time_text(char text[LOCAL_TIME_SIZE], int64_t utc_ns)
+{
+    struct tm local;
+    time_t second = (time_t)(utc_ns / NS_PER_SECOND);
+    if (utc_ns % NS_PER_SECOND < 0)
+        second--;
+    if (localtime_r(&second, &local) == NULL) {
+        text[0] = '\0';
+        return;
+    }
+    size_t size = strftime(text, LOCAL_TIME_SIZE - 1, "%Y-%m-%d %H:%M:%S%z", &local);
+    if (size < 5) {
+        text[0] = '\0';
+        return;
+    }
+    /* +0800 as RFC 3339 has it: +08:00. */
+    memmove(text + size - 1, text + size - 2, 3);
+    text[size - 2] = ':';
+}
+
 /* What was read of a time's text so far. */
 struct scan {
     const char *at;

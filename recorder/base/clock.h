@@ -41,6 +41,9 @@ struct clock_reading clock_now(const struct clock *clock);
 /* RFC 3339 in UTC with nine decimals: 2026-11-22T08:13:42.000000123Z, and NUL. */
 #define TIME_TEXT_SIZE 31
 void time_format(char text[TIME_TEXT_SIZE], int64_t utc_ns);
+/* For people, in local time: "2026-11-22 08:30:00+08:00" and NUL. */
+#define LOCAL_TIME_SIZE 32
+void local_time_text(char text[LOCAL_TIME_SIZE], int64_t utc_ns);
 /* Exactly the form above; STATUS_INVALID otherwise. */
 MUST_CHECK enum status time_parse(const char *text, int64_t *utc_ns);
 /* What people type: RFC 3339 with any or no fraction and any offset, "YYYY-MM-DD" or

@@ -44,6 +44,9 @@ const struct phrase phrases_of_records[] = {
      "一分钟内退出 %1 次，最近一次退出码为 %2"},
     {"it has run for a minute", "已正常运行一分钟"},
     {"its process could not be started", "无法启动其进程"},
+    {"terminated", "收到停止命令"},
+    {"interrupted", "被中断键停止"},
+    {"told to end by a signal", "收到停止信号"},
     {"the supervisor is gone", "监管进程已退出"},
     {"no more configured", "已不在配置中"},
     {"the keeper has been gone for too long", "与记录进程失去联系过久"},
@@ -65,6 +68,8 @@ const struct phrase phrases_of_records[] = {
      "back from a copy, or given up by: sealroom hold release %u",
      "记录 %1 及另外 %2 条可能是保全但无法读取：在从副本恢复，或以 sealroom hold release %3 "
      "放弃之前，不会删除任何内容"},
+    {"%s is %u s younger than the newest record, and no progress note knows it",
+     "%1 比最新记录晚 %2 秒，且没有进度凭据记载它"},
     {"an older state may have been put back", "可能已被还原成较早的状态"},
     {"record %u: %s", "记录 %1：%2"},
     {"the row is missing", "该行缺失"},

@@ -222,6 +222,7 @@ def test_file_that_is_not_there_is_said_to_be_so():
     (["entries", "--from", "now", "--to", "1h"], "--from is not before --to"),
     (["entries", "--limit", "-1"], "no whole number"),
     (["entries", "--kind", "dancing"], "no such event"),
+    (["records", "--kind", "dancing"], "right are: ledger, "),
     (["records", "--kind", "dancing"], "no such kind"),
     (["entries", "extra"], "this is right"),
     (["coverage", "--day", "2026-01-01", "--to", "now"], "not both"),
@@ -295,6 +296,8 @@ def test_times_are_local_with_their_offset(appliance):
         lines = appliance.sealroom("entries").stdout.splitlines()
         assert all("+08:00" in line for line in lines[1:])
         assert all(row["received"].endswith("Z") for row in appliance.json("entries"))
+        verified = appliance.sealroom("verify", "--from", "1h", check=False).stdout
+        assert "+08:00" in verified and not re.search(r"\d{9}Z", verified)
     finally:
         del appliance.environment["TZ"]
 
@@ -408,7 +411,7 @@ def test_verdict_names_what_it_was_limited_to(appliance):
     empty = appliance.sealroom("verify", "--to", "2001-01-01", check=False).stdout
     assert "and no segment there was checked" in empty
     chinese = appliance.sealroom("verify", "--camera", "gate", check=False, language=CHINESE)
-    assert "录像仅限摄像机 gate" in chinese.stdout
+    assert "录像范围：摄像机 gate" in chinese.stdout
 
 
 def test_hold_is_set_listed_and_released(appliance):
@@ -454,8 +457,18 @@ def test_time_since_the_stop_is_missing_before_it_is_on_record(stopped):
 
 def test_stopped_status_says_so(stopped):
     done = stopped.sealroom("status", check=False)
-    assert (done.returncode, done.stdout) == (1, "the appliance does not run\n")
+    assert done.returncode == 1 and done.stdout.startswith("the appliance does not run: ")
+    assert "systemctl start sealroomd" in done.stdout
     assert stopped.json("status", check=False) == [{"type": "appliance", "running": False}]
+
+
+def test_records_are_told_in_words(stopped):
+    told = stopped.sealroom("records", "--limit", 1000).stdout
+    assert "looked up, entries, from: the beginning, to: 2" in told
+    # It was killed, and at the end told to end.
+    assert "process ended unexpectedly, process: camera, source: gate, ended by signal: 9" in told
+    assert "process ended in order, process: door, source: panel" in told
+    assert "=" not in told.replace("limited to: kind=", "")
 
 
 def test_stopped_look_up_says_that_it_left_no_record(stopped):
