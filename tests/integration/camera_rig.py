@@ -1,5 +1,5 @@
 """Drives one sealroom-camera: plays the supervisor's and the keeper's end of the protocol of
-recorder/base/message.h, and looks at the files that were written.
+recorder/base/message*.h, and looks at the files that were written.
 
 This is the receiving end for tests of the camera process alone; what the real keeper makes of it
 is tested with the real keeper.
@@ -21,15 +21,19 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BIN = os.environ.get("SEALROOM_BIN", os.path.join(ROOT, "build", "dev", "bin"))
 PEERS = os.path.join(ROOT, "tests", "peers")
 
-HEADER = os.path.join(ROOT, "recorder", "base", "message.h")
+HEADERS = [os.path.join(ROOT, "recorder", "base", name)
+           for name in ("message.h", "message_supervisor.h", "message_camera.h", "message_door.h",
+                        "message_command.h")]
 FORMS = {"uint8_t": "B", "uint16_t": "H", "uint32_t": "I", "uint64_t": "Q", "int64_t": "q"}
 
 
 def read_header():
-    """name: (number, [(field, form)]) from the header that is the contract; "t" is a text, "d" a
+    """name: (number, [(field, form)]) from the headers that are the contract; "t" is a text, "d" a
     digest, anything else a struct letter."""
-    with open(HEADER, encoding="utf-8") as file:
-        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
+    text = ""
+    for header in HEADERS:
+        with open(header, encoding="utf-8") as file:
+            text += re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
     number, numbers = 0, {}
     for name, value in re.findall(r"MESSAGE_([A-Z_]+)\s*(?:=\s*(\d+))?\s*,",
                                   re.search(r"enum message_type \{(.*?)\};", text, re.DOTALL)[1]):

@@ -1,4 +1,4 @@
-"""The messages of recorder/base/message.h in Python, read from the header itself, so that a test
+"""The messages of recorder/base/message*.h in Python, read from the headers themselves, so that a test
 cannot know them better than the programs do.
 
     packet = encode("hello", 1, protocol=1, program="test")
@@ -9,7 +9,8 @@ import re
 import struct
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-HEADER = (ROOT / "recorder" / "base" / "message.h").read_text(encoding="utf-8")
+HEADER = "".join(path.read_text(encoding="utf-8")
+                 for path in sorted((ROOT / "recorder" / "base").glob("message*.h")))
 VOCABULARY = (ROOT / "recorder" / "base" / "vocabulary.h").read_text(encoding="utf-8")
 
 
@@ -41,7 +42,7 @@ DIGEST_SIZE = 32
 
 
 def form(name):
-    """The fields of a message, in order, as message.h has them."""
+    """The fields of a message, in order, as its header has them."""
     body = re.search(r"struct message_" + name + r" \{(.*?)\n\};", HEADER, re.S).group(1)
     body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
     fields = []

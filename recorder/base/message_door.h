@@ -1,0 +1,61 @@
+/*
+ * Messages between a door's process and the keeper. Forms are those of base/message.h.
+ */
+#ifndef SEALROOM_BASE_MESSAGE_DOOR_H
+#define SEALROOM_BASE_MESSAGE_DOOR_H
+
+#include <stdint.h>
+
+#include "base/message_field.h"
+
+#define CREDENTIAL_SIZE 65
+
+enum verdict { VERDICT_NONE = 0, VERDICT_GRANTED, VERDICT_DENIED };
+enum direction { DIRECTION_UNKNOWN = 0, DIRECTION_IN, DIRECTION_OUT };
+enum device_time_quality { DEVICE_TIME_NONE = 0, DEVICE_TIME_GOOD, DEVICE_TIME_FAULT };
+
+/* One event of a controller. Answered by DONE when durable; only then may the controller's log
+ * be advanced. Known again by (controller, boot_epoch, device_seq): a second time it is answered
+ * with the first record's number.
+ *
+ * device_seq never runs backwards within a boot_epoch: where the controller's own number wraps,
+ * sealroom-door carries on counting, and where it has none, sealroom-door numbers the events
+ * itself. boot_epoch changes only when the numbers began anew. RECORDS_LOST has device_seq equal
+ * to lost_to, SOURCE_REBOOTED with new numbers has 0. */
+struct message_entry {
+    uint16_t event;     /* enum door_event */
+    char door[ID_SIZE]; /* "" if it is the controller's own */
+    uint8_t has_device_seq;
+    uint64_t device_seq;
+    uint64_t boot_epoch;         /* counts the controller's reboots as seen, or what it reports */
+    uint8_t device_time_quality; /* enum device_time_quality */
+    int64_t device_utc_ns;
+    int64_t received_utc_ns;
+    int64_t received_monotonic_ns;
+    uint8_t verdict;                  /* the controller's: enum verdict */
+    uint16_t deny_reason;             /* enum deny_reason */
+    uint8_t direction;                /* enum direction */
+    char credential[CREDENTIAL_SIZE]; /* card number or user id as the controller gives it */
+    char method[ID_SIZE];             /* "card", "pin", "face", … as the profile names it */
+    char reader[ID_SIZE];
+    uint8_t derived;    /* 1: the recorder's own conclusion, not the controller's */
+    uint64_t lost_from; /* records_lost: first and last device number */
+    uint64_t lost_to;
+    uint16_t device_code; /* the controller's raw event code */
+    char raw[RAW_SIZE];   /* the record's registers as read */
+    char detail[DETAIL_SIZE];
+};
+
+/* The controller answers, or does not. Answered by DONE when durable; sent again, as it was, on
+ * each new link: the present state, and before it what was not answered. One that says the same
+ * as the source's last makes no new record. */
+struct message_source_state {
+    uint16_t event; /* DOOR_SOURCE_ONLINE or DOOR_SOURCE_OFFLINE */
+    int64_t at_utc_ns;
+    int64_t at_monotonic_ns;
+    uint64_t poll_interval_ns; /* measured */
+    char address[NAME_SIZE];
+    char detail[DETAIL_SIZE];
+};
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * Messages of sealroomd: what it tells the keeper and the workers, and the keeper's answers. Forms
+ * are those of base/message.h.
+ */
+#ifndef SEALROOM_BASE_MESSAGE_SUPERVISOR_H
+#define SEALROOM_BASE_MESSAGE_SUPERVISOR_H
+
+#include <stdint.h>
+
+#include "base/message_field.h"
+
+enum full_policy { FULL_DELETE_OLDEST = 1, FULL_STOP = 2 };
+
+struct message_keeper_settings {
+    uint32_t video_days;      /* at least 30 */
+    uint32_t record_days;     /* at least 180 */
+    uint8_t full_policy;      /* enum full_policy */
+    uint64_t reserve_bytes;   /* emergency reserve that video never uses */
+    uint32_t segment_seconds; /* nominal */
+    char site[NAME_SIZE];
+    char configuration_path[PATH_SIZE];
+    uint8_t configuration_sha256[DIGEST_SIZE];
+    uint8_t configuration_sm3[DIGEST_SIZE];
+};
+
+struct message_camera_settings {
+    char camera[ID_SIZE];
+    char name[NAME_SIZE];
+    uint8_t share_percent; /* of the volume; 0: an equal part of what is not given out */
+};
+
+struct message_door_settings {
+    char door[ID_SIZE];
+    char name[NAME_SIZE];
+    char controller[ID_SIZE];
+    char cameras[DETAIL_SIZE]; /* ids, separated by one space */
+};
+
+/* Comes with a descriptor: the keeper's end of that worker's socket. Who a peer is is what the
+ * supervisor says here, never what the peer says. */
+struct message_peer {
+    uint8_t role;         /* ROLE_CAMERA or ROLE_DOOR */
+    char source[ID_SIZE]; /* camera or controller id */
+};
+
+/* Settings and live peers are all sent; recover and record. Answered by DONE when the keeper is
+ * ready to acknowledge. */
+struct message_start {
+    uint32_t peers; /* how many PEER messages came before */
+};
+
+#define WORKER_NOT_STARTED 127 /* as a shell has it: no program, or a name without an address */
+
+struct message_worker_ended {
+    uint8_t role;
+    char source[ID_SIZE];
+    int64_t exit_code; /* -1 if by a signal; WORKER_NOT_STARTED is said once in a row */
+    uint32_t signal;   /* 0 if by exit */
+    uint32_t restarts; /* since the appliance started */
+    uint8_t ordered;   /* 1: it was told to stop */
+};
+
+struct message_progress_ask {
+    uint32_t unused;
+};
+
+struct message_progress {
+    uint64_t size;                /* records in the ledger */
+    int64_t durable_monotonic_ns; /* when the newest checkpoint was committed */
+    uint32_t alarms;              /* open */
+};
+
+/* An ordered stop: seal what is open, record it, answer DONE, end. */
+struct message_stop {
+    char reason[DETAIL_SIZE];
+};
+
+enum transport { TRANSPORT_TCP = 1, TRANSPORT_UDP, TRANSPORT_SERIAL };
+
+/* To a camera process, on its control socket, before anything else. */
+struct message_camera_setup {
+    char camera[ID_SIZE];
+    char url[PATH_SIZE];     /* rtsp:// or rtsps://, without credentials */
+    char address[NAME_SIZE]; /* numeric, already resolved */
+    char user[NAME_SIZE];
+    char password[NAME_SIZE];
+    char certificate[PATH_SIZE]; /* PEM file of the pinned certificate, "" if none */
+    uint8_t transport;           /* TRANSPORT_TCP or TRANSPORT_UDP */
+    uint8_t audio;               /* 1: copy AAC and Opus */
+    uint32_t segment_seconds;
+    uint32_t stall_ms; /* no picture for so long is a stall; at most 10000 */
+};
+
+/* To a door process, on its control socket, before anything else. */
+struct message_door_setup {
+    char controller[ID_SIZE];
+    char profile[PATH_SIZE]; /* file */
+    uint8_t transport;       /* TRANSPORT_TCP or TRANSPORT_SERIAL */
+    char address[PATH_SIZE]; /* numeric address, or the device's path */
+    uint16_t port;
+    uint32_t baud;
+    uint8_t parity; /* 'N', 'E', 'O' */
+    uint8_t stop_bits;
+    uint8_t unit;
+    uint32_t poll_ms;
+    uint32_t timeout_ms;
+    char doors[DETAIL_SIZE]; /* door ids of this controller, in the profile's order, by spaces */
+};
+
+/* Comes with a descriptor: this worker's socket to the (newly started) keeper. */
+struct message_keeper_link {
+    uint32_t generation; /* 1 for the first keeper, then one more each time */
+};
+
+/* To a camera process: its camera's name has another address by now, which holds from the next
+ * connection on. */
+struct message_camera_address {
+    char address[NAME_SIZE]; /* numeric */
+};
+
+#endif
