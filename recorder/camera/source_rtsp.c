@@ -4,9 +4,7 @@
  * time, pictures of several slices), so they are off (NOPARSE, NOFILLIN), stream analysis is not
  * done, and access units are made by the assembler from the pieces with their RTP timestamps.
  *
- * What libavformat keeps to itself but says to its log is taken from there: the SDP, the Server
- * header, how many RTP packets were missed. Nothing of that log is printed: it may hold
- * credentials.
+ * What libavformat keeps to itself but says to its log is taken from there (libav_log.h).
  */
 #include "camera/source.h"
 
@@ -19,6 +17,7 @@
 #include "camera/address.h"
 #include "camera/assembler.h"
 #include "camera/libav.h"
+#include "camera/libav_log.h"
 #include "camera/relay.h"
 #include "crypto/suite.h"
 
@@ -35,73 +34,8 @@ struct rtsp {
     int sound;
     int ended; /* the error that ended the stream, 0 while it runs */
     uint64_t dropped_told;
-    uint64_t missed;
+    struct libav_heard heard;
 };
-
-/* What libavformat 59 to 61 says, and where it is put. */
-static void hear_sdp(struct rtsp *rtsp, va_list *arguments)
-{
-    struct digest digest;
-    struct buffer kept = {0};
-    const char *line = va_arg(*arguments, const char *);
-    /* Left out is what the same camera says anew each time: the session's number (RFC 4566, 5.2)
-     * and time, and the random names of its senders (RFC 5576, 4.1). */
-    while (*line != '\0') {
-        size_t size = strcspn(line, "\n");
-        size += line[size] == '\n';
-        bool passing = strncmp(line, "o=", 2) == 0 || strncmp(line, "t=", 2) == 0 ||
-                       strncmp(line, "a=ssrc:", 7) == 0;
-        if (!passing && buffer_append(&kept, line, size) != STATUS_OK) {
-            break;
-        }
-        line += size;
-    }
-    digest_of(DIGEST_SHA256, buffer_bytes(&kept), &digest);
-    memcpy(rtsp->facts.sdp_sha256, digest.bytes, sizeof rtsp->facts.sdp_sha256);
-    buffer_release(&kept);
-}
-
-static void hear_line(struct rtsp *rtsp, va_list *arguments)
-{
-    static const char header[] = "Server: ";
-    const char *line = va_arg(*arguments, const char *);
-    if (strncasecmp(line, header, sizeof header - 1) == 0) {
-        message_text(rtsp->facts.server, sizeof rtsp->facts.server, line + sizeof header - 1);
-    }
-}
-
-static void hear_missed(struct rtsp *rtsp, va_list *arguments)
-{
-    int count = va_arg(*arguments, int);
-    rtsp->missed += count > 0 ? (unsigned)count : 0;
-}
-
-static void listen_to_log(void *object, int level, const char *format, va_list arguments)
-{
-    static const struct {
-        const char *format;
-        void (*hear)(struct rtsp *rtsp, va_list *arguments);
-    } known[] = {
-        {"SDP:\n%s\n", hear_sdp},
-        {"line='%s'\n", hear_line},
-        {"RTP: missed %d packets\n", hear_missed},
-    };
-    const AVClass *const *class = object;
-    (void)level;
-    if (object == NULL || *class != avformat_get_class()) {
-        return;
-    }
-    struct rtsp *rtsp = ((AVFormatContext *)object)->opaque;
-    for (size_t i = 0; rtsp != NULL && i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(format, known[i].format) == 0) {
-            va_list copy;
-            va_copy(copy, arguments);
-            known[i].hear(rtsp, &copy);
-            va_end(copy);
-            return;
-        }
-    }
-}
 
 static int interrupted(void *context)
 {
@@ -199,7 +133,7 @@ static enum status connect_rtsp(struct rtsp *rtsp, enum gap_cause *cause, struct
     if (status != STATUS_OK) {
         return status;
     }
-    rtsp->format->opaque = rtsp;
+    rtsp->format->opaque = &rtsp->heard;
     rtsp->format->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
     rtsp->format->correct_ts_overflow = 0; /* the RTP timestamp is unwrapped already */
     rtsp->format->interrupt_callback = (AVIOInterruptCB){interrupted, rtsp};
@@ -291,8 +225,9 @@ static enum status open_rtsp(const struct source_settings *settings, struct sour
     if (rtsp == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for a source");
     }
-    av_log_set_callback(listen_to_log);
+    libav_log_listen();
     rtsp->settings = *settings;
+    rtsp->heard.facts = &rtsp->facts;
     rtsp->video = -1;
     rtsp->sound = -1;
     rtsp->format = avformat_alloc_context();
@@ -411,7 +346,7 @@ static bool camera_clock(const struct source *source, int64_t *media_time, int64
 static uint64_t take_dropped(struct source *source)
 {
     struct rtsp *rtsp = (struct rtsp *)source;
-    uint64_t total = assembler_dropped_bytes(rtsp->assembler) + rtsp->missed;
+    uint64_t total = assembler_dropped_bytes(rtsp->assembler) + rtsp->heard.missed;
     uint64_t news = total - rtsp->dropped_told;
     rtsp->dropped_told = total;
     return news;
