@@ -14,10 +14,50 @@ import subprocess
 import sys
 import tempfile
 import time
+import unicodedata
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = ROOT / "tests" / "peers"
 SEGMENT_SECONDS = 10
+BAR_WIDTH = 10
+
+# As the command line chooses its language, so that both speak the same.
+CHINESE = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG")
+                if os.environ.get(name)), "").startswith("zh")
+
+TEXTS = {
+    "peers": ("[3/5] two cameras and a door controller on loopback",
+              "[3/5] 在本机启动两台摄像机和一个门禁控制器"),
+    "recording": ("[4/5] recording for {seconds} seconds into {state}",
+                  "[4/5] 录像 {seconds} 秒，存入 {state}"),
+    "status": ("{left:3d} s  {cameras}  entries {entries}  records {records}  {stored}",
+               "剩余 {left:3d} 秒  {cameras}  进出 {entries}  记录 {records}  {stored}"),
+    "waits": ("waits", "等待"),
+    "recorded": ("[5/5] what was recorded", "[5/5] 已录内容"),
+    "why_gaps": ("The cameras were ended before the recorder, as if their cables were pulled: these "
+                 "are the gaps.",
+                 "摄像机先于录像设备停止，如同被拔掉网线：这就是上面的中断。"),
+    "next": ("Try next (nothing runs any more; all of it is in {state}):",
+             "接下来可以试试（已全部停止；所有内容都在 {state}）："),
+    "entries": ("who came in", "谁进出过"),
+    "records": ("the ledger, record by record", "逐条查看账本"),
+    "alter": ("alter one bit of a recorded picture, and see it caught",
+              "改动录像中的一个比特，看它如何被发现"),
+}
+
+
+def say(name, **values):
+    return TEXTS[name][CHINESE].format(**values)
+
+
+def fit(line):
+    """The beginning of a line that fits the terminal; a Chinese character takes two columns."""
+    room = shutil.get_terminal_size().columns - 1
+    for at, character in enumerate(line):
+        room -= 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if room < 0:
+            return line[:at]
+    return line
 
 CONFIGURATION = """\
 site:
@@ -127,12 +167,15 @@ def status_line(options, left):
     """One line of what is happening, from the appliance's own status."""
     rows = [json.loads(line) for line in
             sealroom(options, "status", "--state", options.state, "--json").stdout.splitlines()]
-    cameras = [f"{row['camera']} {row.get('video_codec', '–') if row['recording'] else '–'}"
-               for row in rows if row["type"] == "camera"]
+    cameras = [row for row in rows if row["type"] == "camera"]
+    shown = [f"{row['camera']} {row.get('video_codec', '–') if row['recording'] else say('waits')}"
+             for row in cameras]
     appliance = next(row for row in rows if row["type"] == "appliance")
-    entries = sum(int(row["entries"]) for row in rows if row["type"] == "source")
-    return (f"{left:4d} s left   {'   '.join(cameras)}   door events {entries}   "
-            f"records {appliance['records']}")
+    done = BAR_WIDTH * (options.seconds - left) // options.seconds
+    return f"[{'#' * done:.<{BAR_WIDTH}}] " + say(
+        "status", left=left, cameras="  ".join(shown), records=appliance["records"],
+        entries=sum(int(row["entries"]) for row in rows if row["type"] == "source"),
+        stored=f"{sum(row['bytes_stored'] for row in cameras) / 1e6:.1f} MB")
 
 
 def watch(options, appliance):
@@ -142,14 +185,14 @@ def watch(options, appliance):
     while (left := until - time.monotonic()) > 0:
         if appliance.poll() is not None:
             raise Failure(f"sealroomd ended early; see {options.state / 'try' / 'sealroomd.log'}")
-        line = "      " + status_line(options, int(left))
-        print(f"\r{line:<78.78}" if live else line, end="" if live else "\n", flush=True)
+        line = status_line(options, int(left))
+        print(f"\r\033[K{fit(line)}" if live else line, end="" if live else "\n", flush=True)
         try:
             appliance.wait(timeout=min(left, 1 if live else 10))
         except subprocess.TimeoutExpired:
             pass
     if live:
-        print(f"\r{'':<78}\r", end="")
+        print("\r\033[K", end="", flush=True)
 
 
 def start_appliance(options, configuration):
@@ -181,7 +224,7 @@ def record(options, truth):
     try:
         start_peers(options, truth, peers)
         configuration = configure(options, peers)
-        print(f"[4/5] recording for {options.seconds} seconds into {options.state}")
+        print(say("recording", seconds=options.seconds, state=options.state), flush=True)
         appliance = start_appliance(options, configuration)
         watch(options, appliance)
     finally:
@@ -196,17 +239,18 @@ def record(options, truth):
 def what_next(options):
     segment = next(iter(sorted((options.state / "video").rglob("*.mp4"))), None)
     command = options.programs / "sealroom"
-    print("\nTry next:")
-    print(f"  {command} entries --state {options.state}")
-    print(f"  {command} coverage --state {options.state}")
+    shown = [("entries", f"{command} entries --state {options.state}"),
+             ("records", f"{command} records --state {options.state}")]
     if segment is not None:
         at = segment.stat().st_size // 2
         with open(segment, "rb") as file:
             file.seek(at)
             octal = f"{file.read(1)[0] ^ 1:03o}"
-        print(f"  printf '\\{octal}' | dd of={segment} bs=1 seek={at} conv=notrunc status=none; "
-              f"{command} verify --state {options.state}")
-        print("The last one alters one bit of a recorded picture, and is caught.")
+        shown.append(("alter", f"printf '\\{octal}' | dd of={segment} bs=1 seek={at} conv=notrunc "
+                               f"status=none; {command} verify --state {options.state}"))
+    print("\n" + say("next", state=options.state))
+    for about, line in shown:
+        print(f"\n  # {say(about)}\n  {line}")
 
 
 def main():
@@ -214,10 +258,11 @@ def main():
     truth = options.state / "try"
     shutil.rmtree(truth, ignore_errors=True)
     truth.mkdir(parents=True)
-    print("[3/5] two cameras and a door controller on loopback")
+    print(say("peers"), flush=True)
     record(options, truth)
-    print("[5/5] what was recorded")
+    print(say("recorded"))
     print(sealroom(options, "coverage", "--state", options.state).stdout, end="")
+    print("\n" + say("why_gaps") + "\n")
     verified = sealroom(options, "verify", "--state", options.state, check=False)
     print(verified.stdout, verified.stderr, sep="", end="")
     what_next(options)

@@ -46,10 +46,10 @@ static const char *const verdict_texts[][2] = {
 };
 
 static const char *const trust_texts[][2] = {
-    [AUDIT_TRUST_NONE] = {"no certificate that could be trusted", "没有可信证书"},
-    [AUDIT_TRUST_OWN] = {"this machine's own certificate", "本机自身证书"},
-    [AUDIT_TRUST_GIVEN] = {"the certificate handed in", "提供的证书"},
-    [AUDIT_TRUST_ISSUER] = {"a certificate issued by the one handed in", "由提供的证书签发的证书"},
+    [AUDIT_TRUST_NONE] = {"no certificate that could be trusted", "没有可信证书可依据"},
+    [AUDIT_TRUST_OWN] = {"this machine's own certificate", "依据为本机自身证书"},
+    [AUDIT_TRUST_GIVEN] = {"the certificate handed in", "依据为提供的证书"},
+    [AUDIT_TRUST_ISSUER] = {"a certificate issued by the one handed in", "依据为由提供的证书签发的证书"},
 };
 
 static bool is_limited(const struct audit_report *report)
@@ -136,7 +136,7 @@ static enum status append_chinese(const struct audit_report *report,
                                   void (*say_time)(char *text, int64_t utc_ns), struct buffer *text)
 {
     enum status status = buffer_append_format(
-        text, "%s：已核验 %" PRIu64 " 条记录、%" PRIu64 " 段录像（%.1f MB），依据为%s",
+        text, "%s：已核验 %" PRIu64 " 条记录、%" PRIu64 " 段录像（%.1f MB），%s",
         verdict_texts[report->verdict][1], report->records, report->segments,
         (double)report->segment_bytes / 1e6, trust_texts[report->trust][1]);
     if (status == STATUS_OK && report->fingerprint[0] != '\0') {

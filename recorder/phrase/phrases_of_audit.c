@@ -80,6 +80,8 @@ const struct phrase phrases_of_audit[] = {
     {"it has no header", "没有文件头"},
     {"Tree %u page %u: %s", "第 %1 棵树第 %2 页：%3"},
     {"Tree %u page %u cell %u: %s", "第 %1 棵树第 %2 页第 %3 单元：%4"},
+    {"Page %u: %s", "第 %1 页：%2"},
+    {"btreeInitPage() returns error code %u", "无法解读，错误码 %1"},
     {"Page %u: never used", "第 %1 页：未被使用"},
     {"Page %u is never used", "第 %1 页未被使用"},
     {"row %u missing from index %s", "索引 %2 缺少第 %1 行"},
