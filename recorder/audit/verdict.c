@@ -49,7 +49,8 @@ static const char *const trust_texts[][2] = {
     [AUDIT_TRUST_NONE] = {"no certificate that could be trusted", "没有可信证书可依据"},
     [AUDIT_TRUST_OWN] = {"this machine's own certificate", "依据为本机自身证书"},
     [AUDIT_TRUST_GIVEN] = {"the certificate handed in", "依据为提供的证书"},
-    [AUDIT_TRUST_ISSUER] = {"a certificate issued by the one handed in", "依据为由提供的证书签发的证书"},
+    [AUDIT_TRUST_ISSUER] = {"a certificate issued by the one handed in",
+                            "依据为由提供的证书签发的证书"},
 };
 
 static bool is_limited(const struct audit_report *report)

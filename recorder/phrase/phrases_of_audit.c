@@ -49,6 +49,7 @@ const struct phrase phrases_of_audit[] = {
 
     /* video */
     {"still open: the progress note vouches for these bytes", "尚在写入：进度凭据已为这些字节作证"},
+    {"it is a link; what lies behind it is not read", "这是一个链接；不读取其所指的内容"},
     {"it is no longer a file", "已不是普通文件"},
     {"the list of its pieces is altered too: nothing tells where",
      "分片清单也被更改：无法判定具体位置"},
