@@ -89,6 +89,13 @@ const struct phrase phrases_of_system[] = {
     {"cannot send message %s", "无法发送消息 %1"},
     {"cannot receive a message", "无法接收消息"},
 
+    /* probing a controller */
+    {"\"%s\" is no address; right are 192.0.2.7:502 and [2001:db8::1]:502",
+     "“%1”不是地址；写法如 192.0.2.7:502 或 [2001:db8::1]:502"},
+    {"%s has no address: %s", "%1 没有地址：%2"},
+    {"a unit is 1 to 247, a speed one like 19200", "unit 应为 1 至 247，速率如 19200"},
+    {"give --address or --port, one of the two", "--address 与 --port 请只写一个"},
+
     /* certificates and signatures */
     {"a certificate of %u bytes", "证书长度为 %1 字节"},
     {"not one certificate in DER or PEM", "不是一个 DER 或 PEM 格式的证书"},
