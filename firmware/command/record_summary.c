@@ -52,6 +52,7 @@ static const struct member {
     {"size", {"size", "大小"}, SAY_BYTES},
     {"count", {"count", "数量"}, SAY_PLAIN},
     {"video_days", {"days of video", "录像留存天数"}, SAY_PLAIN},
+    {"record_days", {"days of records", "记录留存天数"}, SAY_PLAIN},
     {"filter", {"limited to", "条件"}, SAY_PLAIN},
     {"hold", {"hold", "保全编号"}, SAY_PLAIN},
     {"reason", {"reason", "理由"}, SAY_WORD},

@@ -163,6 +163,8 @@ const struct phrase phrases_of_system[] = {
     {"\"camera\" or \"segment\" is not an id", "“camera”或“segment”不是编号"},
     {"\"reason\" is not age", "“reason”不是 age"},
     {"\"file\" is not the segment's", "“file”不是该录像片段的文件"},
+    {"\"records\" is not in order", "“records”顺序不对"},
+    {"\"records\" is missing, empty or too long", "“records”缺失、为空或过长"},
     {"\"segments\" is missing or too long", "“segments”缺失或过长"},
     {"\"end\" is before \"start\"", "“end”早于“start”"},
     {"\"to\" is not after \"from\"", "“to”不晚于“from”"},

@@ -81,7 +81,7 @@ static enum status parse_ranges(const json_t *ranges, struct body_expiry_record 
             return status;
         if (range->last < range->first ||
             (i > 0 && (range->first <= range[-1].last || range->first - range[-1].last < 2)))
-            return error_set(error, STATUS_INVALID, "\"" LIST "\" is not in order");
+            return error_set(error, STATUS_INVALID, "\"records\" is not in order");
     }
     record->count = json_array_size(ranges);
     return STATUS_OK;
@@ -101,6 +101,6 @@ enum status body_expiry_record_parse(const json_t *body, struct body_expiry_reco
         return error_set(error, STATUS_INVALID, "\"reason\" is not age");
     if (!json_is_array(ranges) || json_array_size(ranges) == 0 ||
         json_array_size(ranges) > BODY_RANGES_MAX)
-        return error_set(error, STATUS_INVALID, "\"" LIST "\" is missing, empty or too long");
+        return error_set(error, STATUS_INVALID, "\"records\" is missing, empty or too long");
     return parse_ranges(ranges, record, error);
 }

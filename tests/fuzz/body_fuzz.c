@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include "store/alarm_record.h"
 #include "store/body.h"
+#include "store/body_expiry_record.h"
 #include "store/entry_record.h"
 #include "store/expiry_record.h"
 #include "store/gap_record.h"
@@ -24,6 +25,7 @@ typedef enum status (*make_function)(const void *record, json_t **members, struc
     }
 
 KIND(alarm)
+KIND(body_expiry)
 KIND(entry)
 KIND(expiry)
 KIND(gap)
@@ -35,6 +37,7 @@ static const struct kind {
     size_t size;
 } kinds[] = {
     {alarm_parse, alarm_make, sizeof(struct alarm_record)},
+    {body_expiry_parse, body_expiry_make, sizeof(struct body_expiry_record)},
     {entry_parse, entry_make, sizeof(struct entry_record)},
     {expiry_parse, expiry_make, sizeof(struct expiry_record)},
     {gap_parse, gap_make, sizeof(struct gap_record)},

@@ -422,6 +422,49 @@ static void more_ranges_than_one_record_names_take_another(void **state)
     assert_int_equal(expiries(&run), 2);
 }
 
+static void record_in_another_form_is_refused(void **state)
+{
+    static const struct {
+        const char *body;
+        enum status status;
+    } cases[] = {
+        {"{'record_days':180,'reason':'age','records':[{'first':'0','last':'0'},"
+         "{'first':'2','last':'18446744073709551615'}]}",
+         STATUS_OK},
+        {"{'record_days':180,'reason':'age','records':[]}", STATUS_INVALID},
+        {"{'record_days':180,'reason':'space','records':[{'first':'0','last':'0'}]}",
+         STATUS_INVALID},
+        {"{'reason':'age','records':[{'first':'0','last':'0'}]}", STATUS_INVALID},
+        {"{'record_days':180,'reason':'age','records':[{'first':'3','last':'2'}]}", STATUS_INVALID},
+        {"{'record_days':180,'reason':'age','records':[{'first':2,'last':2}]}", STATUS_INVALID},
+        {"{'record_days':180,'reason':'age','records':[{'first':'2','last':'4'},"
+         "{'first':'4','last':'5'}]}",
+         STATUS_INVALID}, /* overlapping */
+        {"{'record_days':180,'reason':'age','records':[{'first':'2','last':'4'},"
+         "{'first':'5','last':'5'}]}",
+         STATUS_INVALID}, /* adjoining: there is one way to write it */
+        {"{'record_days':180,'reason':'age','records':[{'first':'7','last':'8'},"
+         "{'first':'2','last':'5'}]}",
+         STATUS_INVALID},
+    };
+    struct body_expiry_record *record = calloc(1, sizeof(*record));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[256];
+        json_t *body = NULL;
+
+        SET_TEXT(text, cases[i].body);
+        for (char *at = strchr(text, '\''); at; at = strchr(at, '\''))
+            *at = '"';
+        body = json_loads(text, 0, NULL);
+        assert_non_null(body);
+        assert_int_equal(body_expiry_record_parse(body, record, NULL), cases[i].status);
+        json_decref(body);
+    }
+    free(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +479,7 @@ int main(void)
         cmocka_unit_test(what_later_records_are_judged_by_stays),
         cmocka_unit_test(record_of_kept_video_stays),
         cmocka_unit_test(altered_and_missing_bodies_are_not_named),
+        cmocka_unit_test(record_in_another_form_is_refused),
         cmocka_unit_test(more_ranges_than_one_record_names_take_another),
     };
 
