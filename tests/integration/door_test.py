@@ -76,7 +76,8 @@ def panel_done(panel):
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_nothing_is_lost_or_doubled_whatever_breaks(transport):
     """Faults on the wire, keepers that die before or after the commit, kills of the process."""
-    count = int(os.environ.get("SEALROOM_DOOR_EVENTS", "600"))
+    count = int(os.environ.get("SEALROOM_DOOR_EVENTS",
+                               100_000 if os.environ.get("SEALROOM_LONG") else 600))
     ledger = Ledger()
     chance = random.Random(7)
     faults = ["exception=0.02", "cut_before=0.01", "cut_after=0.01", "garbage=0.01",

@@ -1,7 +1,7 @@
 """sealroom-door against every shape of controller, with the register maps of real models and their
 own profiles: what was produced is recorded, once, or its loss is recorded where it belongs.
 
-SEALROOM_LONG=1: 100,000 events of each."""
+SEALROOM_DOOR_EVENTS: how many of each shape; SEALROOM_LONG=1: 100,000."""
 import collections
 import json
 import os
@@ -16,7 +16,8 @@ from appliance import BIN, PROFILES, Controller, Peer
 from door_end import Door, Ledger
 from door_test import modbus_serial_folder, OtherController  # pylint: disable=unused-import
 
-COUNT = 100_000 if os.environ.get("SEALROOM_LONG") else 250
+COUNT = int(os.environ.get("SEALROOM_DOOR_EVENTS",
+                           100_000 if os.environ.get("SEALROOM_LONG") else 250))
 FAULTS = ["exception=0.01", "cut_before=0.005", "cut_after=0.005", "garbage=0.003",
           "truncated=0.003", "delay=0.002"]
 
