@@ -12,8 +12,7 @@
 #include "store/piece_table.h"
 #include "store/salvage.h"
 
-/* What a small board's cache holds beside the digest's own; larger reads gain nothing. */
-#define READ_SIZE   (size_t)(128 * 1024)
+#define READ_SIZE   (size_t)(256 * 1024)
 #define READ_BUDGET (UINT64_C(8) * 1024 * 1024)
 
 static void add_fault(struct segment_check *check, enum audit_fault fault, uint64_t from,
@@ -36,9 +35,7 @@ struct tools {
     uint64_t file_size;
     struct hasher *first;  /* the suite's */
     struct hasher *second; /* the other one, NULL unless it was asked for */
-    uint8_t *buffer;       /* what was read last: `got` bytes from `at` */
-    uint64_t at;
-    size_t got;
+    uint8_t *buffer;
 };
 
 static void tools_release(struct tools *tools)
@@ -59,48 +56,33 @@ static bool tools_prepare(struct tools *tools, const struct segment_check *check
            (!second || hasher_new(other, &tools->second, NULL) == STATUS_OK);
 }
 
-/* What stands from `at` on, some of it: borrowed until the next call. Read on through the ends of
- * pieces, for they may be small; a read that fails further on is short, so that an error is that
- * of the piece which asks. STATUS_END: the file ends. */
-static enum status read_on(struct tools *tools, uint64_t at, struct bytes *bytes)
-{
-    if (at < tools->at || at >= tools->at + tools->got) {
-        ssize_t got = 0;
-        do {
-            got = pread(tools->descriptor, tools->buffer, READ_SIZE, (off_t)at);
-        } while (got < 0 && errno == EINTR);
-        tools->at = at;
-        tools->got = got > 0 ? (size_t)got : 0;
-        if (got <= 0) {
-            return got == 0 ? STATUS_END : STATUS_IO;
-        }
-    }
-    size_t skipped = (size_t)(at - tools->at);
-    *bytes = (struct bytes){tools->buffer + skipped, tools->got - skipped};
-    return STATUS_OK;
-}
-
 /* Hashes one piece. STATUS_END: the file ends before it does. */
 static enum status hash_piece(struct segment_check *check, struct tools *tools,
                               const struct piece *piece, struct digest *first,
                               struct digest *second)
 {
-    struct bytes bytes;
+    uint64_t at = piece->offset;
+    uint64_t end = piece->offset + piece->size;
     hasher_begin(tools->first);
     if (tools->second != NULL) {
         hasher_begin(tools->second);
     }
-    for (uint64_t done = 0; done < piece->size; done += bytes.size) {
-        enum status status = read_on(tools, piece->offset + done, &bytes);
-        if (status != STATUS_OK) {
-            return status;
+    while (at < end) {
+        size_t want = end - at < READ_SIZE ? (size_t)(end - at) : READ_SIZE;
+        ssize_t got = pread(tools->descriptor, tools->buffer, want, (off_t)at);
+        if (got < 0 && errno == EINTR) {
+            continue;
         }
-        bytes.size = bytes.size < piece->size - done ? bytes.size : (size_t)(piece->size - done);
+        if (got <= 0) {
+            return got == 0 ? STATUS_END : STATUS_IO;
+        }
+        struct bytes bytes = {tools->buffer, (size_t)got};
         hasher_add(tools->first, bytes);
         if (tools->second != NULL) {
             hasher_add(tools->second, bytes);
         }
-        atomic_fetch_add_explicit(check->hashed, bytes.size, memory_order_relaxed);
+        at += (uint64_t)got;
+        atomic_fetch_add_explicit(check->hashed, (uint64_t)got, memory_order_relaxed);
     }
     hasher_end(tools->first, first);
     if (tools->second != NULL) {
