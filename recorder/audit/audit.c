@@ -23,6 +23,7 @@
 #include "audit/tree.h"
 #include "audit/verdict.h"
 #include "base/file.h"
+#include "ledger/unread.h"
 #include "store/volume.h"
 
 #define LEDGER_FILE "ledger.db"
@@ -235,6 +236,19 @@ static enum status judge_rest(struct audit *audit, struct error *error)
     return status == STATUS_OK ? catalog_check(audit, error) : status;
 }
 
+static void report_unread(struct audit *audit, enum unread_file which, const char *file)
+{
+    const struct unread *unread = ledger_view_unread(audit->view, which);
+    for (size_t i = 0; i < unread_count(unread); i++) {
+        struct unread_range range = unread_at(unread, i);
+        struct finding finding = finding_of(FAULT_LEDGER_UNREADABLE);
+        finding_set_file(&finding, "%s", file);
+        finding_set_bytes(&finding, range.from, range.to);
+        finding_set_detail(&finding, "%s", strerror(EIO));
+        audit_add(audit, &finding);
+    }
+}
+
 static enum status run(struct audit *audit, struct error *error)
 {
     bool done = false;
@@ -251,7 +265,7 @@ static enum status run(struct audit *audit, struct error *error)
     if (status == STATUS_OK) {
         struct error reason = {0};
         status = begin_snapshot(audit, &reason);
-        if (is_damage(&reason, status)) {
+        if (is_damage(&reason, status) && !audit_has_unread(audit)) {
             report_file(audit, FAULT_LEDGER_STRUCTURE, LEDGER_FILE, reason.text);
             return STATUS_OK;
         }
@@ -269,6 +283,10 @@ static enum status run(struct audit *audit, struct error *error)
         audit->report->records = audit->size;
         audit->report->newest_utc_ns = audit->book.last_utc_ns;
         status = judge_rest(audit, error);
+    }
+    if (status == STATUS_OK) {
+        report_unread(audit, UNREAD_DATABASE, LEDGER_FILE);
+        report_unread(audit, UNREAD_LOG, LEDGER_FILE "-wal");
     }
     return status;
 }

@@ -3,11 +3,35 @@
 #include <string.h>
 #include <time.h>
 
+#include "ledger/unread.h"
+
 #define SHOW_INTERVAL_NS (200 * NS_PER_MS)
+
+/* What pages that the disk does not give look like: rows are missing, or nothing proves them. What
+ * was read and differs is none of these. */
+static const bool may_be_unread[FAULT_COUNT] = {
+    [FAULT_RECORD_MISSING] = true,   [FAULT_RECORD_BEYOND] = true,
+    [FAULT_RECORDS_UNPROVED] = true, [FAULT_NODE_ALTERED] = true,
+    [FAULT_NODE_EXTRA] = true,       [FAULT_CHECKPOINT_ALTERED] = true,
+    [FAULT_NEWEST_ALTERED] = true,   [FAULT_LEDGER_STRUCTURE] = true,
+    [FAULT_LEDGER_IDENTITY] = true,  [FAULT_INDEX_ALTERED] = true,
+    [FAULT_PIECES_ALTERED] = true,
+};
+
+bool audit_has_unread(const struct audit *audit)
+{
+    return audit->view != NULL &&
+           (unread_count(ledger_view_unread(audit->view, UNREAD_DATABASE)) > 0 ||
+            unread_count(ledger_view_unread(audit->view, UNREAD_LOG)) > 0);
+}
 
 void audit_add(struct audit *audit, const struct finding *finding)
 {
-    findings_add(&audit->report->findings, finding);
+    struct finding added = *finding;
+    if (may_be_unread[added.fault] && audit_has_unread(audit)) {
+        added.fault = FAULT_LEDGER_UNREADABLE; /* an I/O error accuses nobody */
+    }
+    findings_add(&audit->report->findings, &added);
 }
 
 static int64_t monotonic_now(void)

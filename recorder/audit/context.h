@@ -54,7 +54,10 @@ struct audit {
     struct book book; /* what the true records say */
 };
 
+/* Of what an I/O error on the ledger explains it is the I/O error that is added. */
 void audit_add(struct audit *audit, const struct finding *finding);
+/* Was there a page of the ledger that could not be read? */
+bool audit_has_unread(const struct audit *audit);
 /* At most a few calls a second get through; `done` == `total` always does. */
 void audit_show(struct audit *audit, enum audit_stage stage, uint64_t done, uint64_t total);
 /* Is [from, to) touched by what was asked for? Zeros in the options are open ends. */

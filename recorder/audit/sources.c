@@ -116,8 +116,7 @@ static bool is_health(const struct record_head *head, const json_t *body, enum h
 {
     const char *event = json_get_text(body, "event");
     return head->kind == RECORD_HEALTH &&
-           (body == NULL ||
-            (event != NULL && strcmp(event, word_health_event(wanted)->name) == 0));
+           (body == NULL || (event != NULL && strcmp(event, word_health_event(wanted)->name) == 0));
 }
 
 void sources_take(struct audit *audit, uint64_t number, const struct record_head *head,

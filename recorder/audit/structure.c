@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,15 +16,21 @@
 #define PAGE_SIZE   4096u
 #define HEADER_SIZE 100u
 
-static void report(struct audit *audit, uint64_t from, uint64_t to, const char *detail)
+static void report_as(struct audit *audit, enum audit_fault fault, uint64_t from, uint64_t to,
+                      const char *detail)
 {
-    struct finding finding = finding_of(FAULT_LEDGER_STRUCTURE);
+    struct finding finding = finding_of(fault);
     finding_set_file(&finding, "ledger.db");
     if (to > from) {
         finding_set_bytes(&finding, from, to);
     }
     finding_set_detail(&finding, "%s", detail);
     audit_add(audit, &finding);
+}
+
+static void report(struct audit *audit, uint64_t from, uint64_t to, const char *detail)
+{
+    report_as(audit, FAULT_LEDGER_STRUCTURE, from, to, detail);
 }
 
 /* Fields of the header with the one value that they have in a ledger. */
@@ -75,7 +82,12 @@ void structure_check_header(struct audit *audit)
     if (descriptor < 0 || fstat(descriptor, &facts) != 0 || facts.st_size == 0) {
         return; /* missing, or nothing was moved from the WAL into it yet */
     }
-    if (pread(descriptor, header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
+    ssize_t got = pread(descriptor, header, sizeof(header), 0);
+    if (got < 0) {
+        report_as(audit, FAULT_LEDGER_UNREADABLE, 0, sizeof(header), strerror(errno));
+        return;
+    }
+    if (got != (ssize_t)sizeof(header)) {
         report(audit, 0, (uint64_t)facts.st_size, "it has no header");
         return;
     }

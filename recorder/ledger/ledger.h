@@ -16,6 +16,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/merkle.h"
 #include "ledger/record.h"
+#include "ledger/unread.h"
 
 struct ledger;
 struct sqlite3;
@@ -185,6 +186,8 @@ const struct suite *ledger_view_suite(const struct ledger_view *view);
 /* Begins a snapshot: what is read until ledger_view_end is of one moment. */
 MUST_CHECK enum status ledger_view_begin(struct ledger_view *view, struct error *error);
 void ledger_view_end(struct ledger_view *view);
+/* What of the file, or of its log, could not be read until now. Borrowed. */
+const struct unread *ledger_view_unread(const struct ledger_view *view, enum unread_file which);
 /* Every row from `from` in order (none with a negative number), until `each` returns other than
  * STATUS_OK, which is returned. A missing row is passed over: `each` sees the numbers. A part of
  * the file that cannot be read is STATUS_IO; ledger_view_row can then be asked for single rows. */

@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "ledger/ledger_schema.h"
 #include "ledger/reading.h"
+#include "ledger/unread.h"
 
 struct ledger_view {
     char path[PATH_SIZE];
@@ -20,6 +21,7 @@ struct ledger_view {
     sqlite3_stmt *node; /* one node by level and position */
     sqlite3_stmt *newest;
     struct reading reading;
+    struct unread *unread[2]; /* by enum unread_file */
     char origin[ORIGIN_SIZE];
     const struct suite *suite;
 };
@@ -31,6 +33,10 @@ static void disconnect(struct ledger_view *view)
     sql_finalize(&view->newest);
     (void)sqlite3_close(view->database);
     view->database = NULL;
+    for (unsigned which = UNREAD_DATABASE; which <= UNREAD_LOG; which++) {
+        unread_free(view->unread[which]);
+        view->unread[which] = NULL;
+    }
 }
 
 static enum status prepare(struct ledger_view *view, struct error *error)
@@ -62,7 +68,13 @@ static enum status connect_view(struct ledger_view *view, struct error *error)
                 SQLITE_OPEN_PRIVATECACHE;
     enum status status = reading_open(&view->reading, view->path, flags, &view->database, error);
     if (status == STATUS_OK) {
+        status = unread_watch(view->database, UNREAD_DATABASE, &view->unread[0], error);
+    }
+    if (status == STATUS_OK) {
         status = prepare(view, error);
+    }
+    if (status == STATUS_OK) {
+        status = unread_watch(view->database, UNREAD_LOG, &view->unread[1], error);
     }
     if (status != STATUS_OK) {
         disconnect(view);
@@ -130,6 +142,11 @@ const struct suite *ledger_view_suite(const struct ledger_view *view)
     return view->suite;
 }
 
+const struct unread *ledger_view_unread(const struct ledger_view *view, enum unread_file which)
+{
+    return view->unread[which];
+}
+
 struct sqlite3 *ledger_view_database(struct ledger_view *view)
 {
     return view->database;
@@ -146,8 +163,8 @@ enum status ledger_view_begin(struct ledger_view *view, struct error *error)
     }
     enum status status = sql_run(view->database, "BEGIN", error);
     if (status == STATUS_OK) {
-        /* The snapshot is taken by the first read, not by BEGIN. */
-        status = sql_run(view->database, "SELECT 1 FROM ledger", error);
+        /* The snapshot is taken by the first read, not by BEGIN; page 1 is needed anyway. */
+        status = sql_run(view->database, "SELECT 1 FROM sqlite_schema LIMIT 1", error);
     }
     return status;
 }

@@ -1,6 +1,7 @@
 """A state that nobody runs is evidence: reading it changes nothing, and what cannot be read is
 said to be so."""
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -76,3 +77,56 @@ def test_index_of_a_killed_keeper_is_not_believed(state):
     done = sealroom(state, "verify")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f" {count} records" in done.stdout
+
+
+# ---- a disk that does not give everything ----
+
+@pytest.fixture(name="folded", scope="module")
+def folded_fixture(killed, tmp_path_factory):
+    """The same with its log folded in, and how often `verify` reads of ledger.db."""
+    state = shutil.copytree(killed, tmp_path_factory.mktemp("folded") / "state",
+                            ignore=shutil.ignore_patterns("*.sock"))
+    with contextlib.closing(sqlite3.connect(state / "ledger.db")) as ledger:
+        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    trace = state.parent / "trace"
+    assert sealroom(state, "verify", wrap=strace(state, "-o", trace)).returncode == 0
+    return state, trace.read_text(encoding="utf-8").count("pread64(")
+
+
+def strace(state, *words):
+    return ["strace", "-f", "-e", "trace=pread64", "-P", state / "ledger.db", *words]
+
+
+def verify_failing(state, when):
+    """(exit status, names of what was found) where these reads of ledger.db fail."""
+    done = sealroom(state, "verify", "--json", wrap=strace(
+        state, "-o", "/dev/null", "-e", f"inject=pread64:error=EIO:when={when}"))
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.returncode, [finding for finding in found if finding["type"] == "finding"]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4, 0.7, 0.99])
+@pytest.mark.parametrize("lasting", ["", "+"], ids=["once", "for_good"])
+def test_ledger_that_cannot_be_read_in_part_is_incomplete_not_altered(folded, share, lasting):
+    state, reads = folded
+    status, found = verify_failing(state, f"{int(reads * share)}{lasting}")
+    assert status in (3, 4), found
+    unread = [finding for finding in found if finding["fault"] == "ledger_unreadable"]
+    assert any(finding["file"] == "ledger.db" and finding["to_byte"] > finding["from_byte"]
+               for finding in unread if "from_byte" in finding)
+    assert not [finding for finding in found if finding["class"] == "altered"]
+
+
+def test_ledger_whose_first_page_cannot_be_read_is_not_judged(folded):
+    state, _ = folded
+    assert verify_failing(state, "1+")[0] == 2
+
+
+def test_alteration_is_told_beside_what_cannot_be_read(folded, tmp_path):
+    state = shutil.copytree(folded[0], tmp_path / "state")
+    with contextlib.closing(sqlite3.connect(state / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE record SET body = CAST(replace(CAST(body AS TEXT), 'panel',"
+                       " 'penal') AS BLOB) WHERE number = 9")
+    status, found = verify_failing(state, int(folded[1] * 0.99))
+    assert status == 1
+    assert {"body_altered", "ledger_unreadable"} <= {finding["fault"] for finding in found}
