@@ -16,7 +16,8 @@
 
 #include "base/file.h"
 
-#define NOBODY 65534u /* nobody and nogroup */
+#define NOBODY        65534u /* nobody and nogroup */
+#define ADDRESSES_MAX 8      /* looked at; as many as a message has room for are handed on */
 
 struct resolver {
     resolver_answer *answer;
@@ -36,26 +37,41 @@ bool resolver_is_numeric(const char *host, char address[NAME_SIZE])
     return true;
 }
 
-/* One line: the numeric address, or '!' and the reason. */
-static void ask(const char *host, const char *known, char line[NAME_SIZE])
+/* IPv4 before IPv6, and always in the same order, whatever order a name server likes today. */
+static int compare(const void *left, const void *right)
+{
+    const char *one = left;
+    const char *other = right;
+    bool is_v6 = strchr(one, ':') != NULL;
+    if (is_v6 != (strchr(other, ':') != NULL))
+        return is_v6 ? 1 : -1;
+    return strcmp(one, other);
+}
+
+/* One line: the numeric addresses, or '!' and the reason. */
+static void ask(const char *host, char line[NAME_SIZE])
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     struct addrinfo *found = NULL;
-    char numeric[NAME_SIZE];
+    char numeric[ADDRESSES_MAX][INET6_ADDRSTRLEN];
+    size_t count = 0;
+    size_t used = 0;
     int problem = getaddrinfo(host, NULL, &hints, &found);
+    for (const struct addrinfo *one = problem == 0 ? found : NULL;
+         one != NULL && count < ADDRESSES_MAX; one = one->ai_next)
+        if (getnameinfo(one->ai_addr, one->ai_addrlen, numeric[count], sizeof numeric[count], NULL,
+                        0, NI_NUMERICHOST) == 0)
+            count++;
+    qsort(numeric, count, sizeof numeric[0], compare);
     line[0] = '\0';
-    for (const struct addrinfo *one = problem == 0 ? found : NULL; one != NULL;
-         one = one->ai_next) {
-        problem = getnameinfo(one->ai_addr, one->ai_addrlen, numeric, sizeof numeric, NULL, 0,
-                              NI_NUMERICHOST);
-        if (problem == 0 && (line[0] == '\0' || strcmp(numeric, known) == 0))
-            message_text(line, NAME_SIZE, numeric);
-    }
-    if (line[0] == '\0')
+    for (size_t at = 0; at < count && used + 1 + strlen(numeric[at]) < NAME_SIZE; at++)
+        used += (size_t)snprintf(line + used, NAME_SIZE - used, "%s%s", at == 0 ? "" : " ",
+                                 numeric[at]);
+    if (count == 0)
         snprintf(line, NAME_SIZE, "!%.90s", gai_strerror(problem));
 }
 
-static _Noreturn void look_up(const char *host, const char *known, int answer)
+static _Noreturn void look_up(const char *host, int answer)
 {
     char line[NAME_SIZE];
     const struct rlimit no_files_written = {0, 0};
@@ -70,7 +86,7 @@ static _Noreturn void look_up(const char *host, const char *known, int answer)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_FSIZE, &no_files_written);
     setrlimit(RLIMIT_CORE, &no_files_written);
-    ask(host, known, line);
+    ask(host, line);
     ssize_t written = write(answer, line, strlen(line));
     _exit(written < 0 ? 1 : 0);
 }
@@ -82,19 +98,35 @@ static void finish(struct resolver *resolver, const char *address, const char *r
     answer(context, address, reason);
 }
 
+/* What comes from that process is not believed: it reads what strangers send. */
+static bool are_numeric(const char *line)
+{
+    char words[NAME_SIZE];
+    char address[NAME_SIZE];
+    char *rest = NULL;
+    bool is_one = false;
+    message_text(words, sizeof words, line);
+    for (char *word = strtok_r(words, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
+        is_one = resolver_is_numeric(word, address);
+        if (!is_one)
+            return false;
+    }
+    return is_one;
+}
+
 static int on_readable(sd_event_source *source, int descriptor, uint32_t events, void *context)
 {
     struct resolver *resolver = context;
     char line[NAME_SIZE];
-    char address[NAME_SIZE];
     (void)source;
     (void)events;
 
     /* Shorter than PIPE_BUF, so it comes in one piece or not at all. */
     ssize_t size = TEMP_FAILURE_RETRY(read(descriptor, line, sizeof line - 1));
     line[size > 0 ? size : 0] = '\0';
-    if (resolver_is_numeric(line, address))
-        finish(resolver, address, "");
+    if (are_numeric(line))
+        finish(resolver, line, "");
     else
         finish(resolver, "", line[0] == '!' ? line + 1 : "the look-up ended without an answer");
     return 0;
@@ -119,9 +151,8 @@ static enum status watch(struct resolver *resolver, sd_event *event)
     return problem >= 0 ? STATUS_OK : STATUS_IO;
 }
 
-enum status resolver_start(sd_event *event, const char *host, const char *known,
-                           resolver_answer *answer, void *context, struct resolver **result,
-                           struct error *error)
+enum status resolver_start(sd_event *event, const char *host, resolver_answer *answer,
+                           void *context, struct resolver **result, struct error *error)
 {
     int ends[2];
     struct resolver *resolver = calloc(1, sizeof *resolver);
@@ -134,7 +165,7 @@ enum status resolver_start(sd_event *event, const char *host, const char *known,
     *resolver = (struct resolver){.answer = answer, .context = context, .descriptor = ends[0]};
     resolver->process = fork();
     if (resolver->process == 0)
-        look_up(host, known, ends[1]);
+        look_up(host, ends[1]);
     int problem = errno;
     close(ends[1]);
     if (resolver->process < 0 || watch(resolver, event) != STATUS_OK) {

@@ -137,9 +137,8 @@ static int on_renewal_due(sd_event_source *source, uint64_t at_us, void *context
     (void)at_us;
     sd_event_source_set_time_relative(source, WORKER_RENEW_MS * UINT64_C(1000));
     sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-    if (worker->renewal == NULL &&
-        resolver_start(worker->event, worker->plan.host, worker->plan.setup.camera_setup.address,
-                       on_renewed, worker, &worker->renewal, &error) != STATUS_OK)
+    if (worker->renewal == NULL && resolver_start(worker->event, worker->plan.host, on_renewed,
+                                                  worker, &worker->renewal, &error) != STATUS_OK)
         log_warning("camera %s: %s", worker->plan.source, error.text);
     return 0;
 }
@@ -195,8 +194,8 @@ void worker_start(struct worker *worker)
         start_resolved(worker);
         return;
     }
-    if (resolver_start(worker->event, worker->plan.host, worker->plan.setup.camera_setup.address,
-                       on_resolved, worker, &worker->resolver, &error) != STATUS_OK) {
+    if (resolver_start(worker->event, worker->plan.host, on_resolved, worker, &worker->resolver,
+                       &error) != STATUS_OK) {
         log_error("camera %s: %s", worker->plan.source, error.text);
         fail_start(worker);
     }

@@ -81,7 +81,7 @@ enum transport { TRANSPORT_TCP = 1, TRANSPORT_UDP, TRANSPORT_SERIAL };
 struct message_camera_setup {
     char camera[ID_SIZE];
     char url[PATH_SIZE];     /* rtsp:// or rtsps://, without credentials */
-    char address[NAME_SIZE]; /* numeric, already resolved */
+    char address[NAME_SIZE]; /* numeric, already resolved; several are separated by blanks */
     char user[NAME_SIZE];
     char password[NAME_SIZE];
     char certificate[PATH_SIZE]; /* PEM file of the pinned certificate, "" if none */
@@ -112,10 +112,10 @@ struct message_keeper_link {
     uint32_t generation; /* 1 for the first keeper, then one more each time */
 };
 
-/* To a camera process: its camera's name has another address by now, which holds from the next
+/* To a camera process: its camera's name has other addresses by now, which hold from the next
  * connection on. */
 struct message_camera_address {
-    char address[NAME_SIZE]; /* numeric */
+    char address[NAME_SIZE]; /* as in the set-up */
 };
 
 #endif

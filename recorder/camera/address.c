@@ -109,3 +109,30 @@ struct endpoint address_endpoint(const char *numeric, uint16_t port)
     }
     return endpoint;
 }
+
+bool address_is_among(const char *addresses, const char *address)
+{
+    char words[NAME_SIZE];
+    char *rest = NULL;
+    message_text(words, sizeof words, addresses);
+    const char *word = strtok_r(words, " ", &rest);
+    while (word != NULL && strcmp(word, address) != 0) {
+        word = strtok_r(NULL, " ", &rest);
+    }
+    return word != NULL;
+}
+
+void address_next(const char *addresses, const char *current, char *next)
+{
+    char words[NAME_SIZE];
+    char *rest = NULL;
+    message_text(words, sizeof words, addresses);
+    const char *first = strtok_r(words, " ", &rest);
+    const char *word = first;
+    while (word != NULL && strcmp(word, current) != 0) {
+        word = strtok_r(NULL, " ", &rest);
+    }
+    const char *after = word == NULL ? NULL : strtok_r(NULL, " ", &rest);
+    const char *found = after != NULL ? after : first;
+    message_text(next, NAME_SIZE, found != NULL ? found : "");
+}

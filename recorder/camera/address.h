@@ -26,6 +26,12 @@ struct endpoint {
 /* From a numeric IPv4 or IPv6 address; anything else gives none. Looks nothing up. */
 struct endpoint address_endpoint(const char *numeric, uint16_t port);
 
+/* A camera's name can have several addresses, separated by blanks, and not all of them answer. */
+bool address_is_among(const char *addresses, const char *address);
+/* The one after `current`, and after the last the first again; the first too if `current` is none
+ * of them. `next` has NAME_SIZE bytes and may be `current`. */
+void address_next(const char *addresses, const char *current, char *next);
+
 /* STATUS_INVALID: no rtsp:// or rtsps:// URL, credentials in it, or a port that is none. */
 MUST_CHECK enum status address_parse(const char *url, struct address *address, struct error *error);
 /* Appends rtsp://[user[:password]@]host:port/path. User and password are percent-encoded (RFC

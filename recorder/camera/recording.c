@@ -42,7 +42,8 @@ struct recording {
     int64_t backoff_ns;
     /* of the moment */
     bool stopping;
-    bool moved; /* the camera has another address: it is tried at once */
+    char addresses[NAME_SIZE]; /* all that the camera has; the set-up has the one in use */
+    bool moved;                /* the camera has another address: it is tried at once */
     int64_t served_ns;
     int64_t deadline_ns; /* monotonic: the source gives up then */
 };
@@ -56,14 +57,21 @@ static int64_t monotonic(void)
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
-static void take_address(struct recording *recording, const char *address)
+/* The address that is being used stays, if the camera still has it. */
+static void take_addresses(struct recording *recording, const char *addresses)
 {
     struct message_camera_setup *setup = recording->parts.setup;
-    if (strcmp(setup->address, address) == 0 || address_endpoint(address, 0).size == 0) {
+    char first[NAME_SIZE];
+    address_next(addresses, "", first);
+    if (strcmp(recording->addresses, addresses) == 0 || address_endpoint(first, 0).size == 0) {
         return;
     }
-    log_info("the camera's address is %s now, no longer %s", address, setup->address);
-    message_text(setup->address, sizeof setup->address, address);
+    message_text(recording->addresses, sizeof recording->addresses, addresses);
+    if (address_is_among(addresses, setup->address)) {
+        return;
+    }
+    log_info("the camera's address is %s now, no longer %s", first, setup->address);
+    message_text(setup->address, sizeof setup->address, first);
     recording->moved = true;
 }
 
@@ -86,7 +94,7 @@ static void read_control(struct recording *recording)
         if (type == MESSAGE_KEEPER_LINK && attached >= 0) {
             link_attach(recording->link, file_steal(&attached));
         } else if (type == MESSAGE_CAMERA_ADDRESS) {
-            take_address(recording, payload.camera_address.address);
+            take_addresses(recording, payload.camera_address.address);
         }
     }
 }
@@ -352,6 +360,10 @@ static void run_connection(struct recording *recording)
     if (!is_over(recording)) {
         report_down(recording, cause, &error);
     }
+    if (status != STATUS_OK && !recording->moved) {
+        address_next(recording->addresses, recording->parts.setup->address,
+                     recording->parts.setup->address);
+    }
     if (status == STATUS_OK && monotonic() - began > GOOD_NS) {
         recording->backoff_ns = BACKOFF_FIRST_NS;
     }
@@ -439,6 +451,8 @@ static enum status enclose(struct recording *recording, struct error *error)
 enum status recording_run(const struct recording_parts *parts, struct error *error)
 {
     struct recording recording = {.parts = *parts};
+    message_text(recording.addresses, sizeof recording.addresses, parts->setup->address);
+    address_next(recording.addresses, "", parts->setup->address);
     enum status status = prepare(&recording, error);
     if (status == STATUS_OK) {
         serve(&recording, monotonic());

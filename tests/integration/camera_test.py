@@ -390,6 +390,14 @@ def test_a_new_address_holds_from_the_next_connection(make, tmp_path, encrypted)
     assert rig.all("stream_up")[0]["address"] == "127.0.0.2"
 
 
+def test_every_address_that_a_name_has_is_tried(make):
+    camera = make.camera("--address", "127.0.0.2")
+    rig = make.rig(camera.url.replace("127.0.0.2", "camera.test"), address="127.0.0.1 ::1 127.0.0.2")
+    assert rig.run(lambda r: r.all("stream_up"), 20), rig.log_text()
+    assert rig.all("stream_up")[0]["address"] == "127.0.0.2"
+    assert len(rig.all("stream_down")) == 1 and rig.stop() == 0
+
+
 def test_recording_goes_on_while_the_keeper_is_gone(make):
     camera = make.camera("--frames", "300", "--digests")
     rig = make.rig(camera.url, segment_seconds=3)
