@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "store/body.h"
+#include "store/body_table.h"
 
 static const char *phase_name(unsigned code)
 {

@@ -6,8 +6,8 @@
 
 #include "ledger/merkle.h"
 #include "ledger/sql.h"
-#include "store/body.h"
 #include "store/body_expiry_record.h"
+#include "store/body_table.h"
 #include "store/row.h"
 
 #define SOURCE "appliance"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "store/body.h"
+#include "store/body_table.h"
 #include "store/retention.h"
 
 #define LIST "records"

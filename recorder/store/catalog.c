@@ -328,8 +328,3 @@ enum status catalog_compare(struct catalog *catalog, struct ledger_view *view, u
         *next = taking.next;
     return status;
 }
-
-enum status catalog_renew(struct catalog *catalog, struct error *error)
-{
-    return make_anew(catalog, error);
-}

@@ -34,12 +34,10 @@ MUST_CHECK enum status catalog_follow(struct catalog *catalog, struct ledger_vie
                                       uint64_t limit, struct error *error);
 /* Compares the rows of at most `limit` records from *next on with the records; *different counts
  * rows that are missing, invented or altered. *next is where to go on; it equals `through` at the
- * end. A difference calls for catalog_renew. */
+ * end. A difference calls for a new one: without its file catalog_open begins anew. */
 MUST_CHECK enum status catalog_compare(struct catalog *catalog, struct ledger_view *view,
                                        uint64_t *next, uint64_t limit, uint64_t *different,
                                        struct error *error);
-/* Empties it; catalog_follow fills it again. */
-MUST_CHECK enum status catalog_renew(struct catalog *catalog, struct error *error);
 
 /* Reading: anybody. */
 struct catalog_view;
@@ -120,17 +118,5 @@ MUST_CHECK enum status catalog_spans(struct catalog_view *view, const struct cat
                                      enum status (*each)(void *context,
                                                          const struct catalog_span *span),
                                      void *context, struct error *error);
-
-struct catalog_alarm {
-    struct catalog_record record;
-    struct alarm_record alarm; /* of the begin */
-    uint64_t ended_by;         /* record of the end, 0 while it lasts */
-    int64_t ended_utc_ns;
-};
-
-MUST_CHECK enum status
-catalog_alarms(struct catalog_view *view, const struct catalog_filter *filter,
-               enum status (*each)(void *context, const struct catalog_alarm *alarm), void *context,
-               struct error *error);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "ledger/reading.h"
 #include "ledger/sql.h"
-#include "store/body.h"
+#include "store/body_table.h"
 #include "store/catalog.h"
 
 struct catalog_view {
@@ -182,7 +182,6 @@ static enum status run_query(struct catalog_view *view, const struct catalog_fil
 typedef enum status (*record_callback)(void *, const struct catalog_record *);
 typedef enum status (*entry_callback)(void *, const struct catalog_entry *);
 typedef enum status (*span_callback)(void *, const struct catalog_span *);
-typedef enum status (*alarm_callback)(void *, const struct catalog_alarm *);
 
 static enum status each_record(const struct query *query, sqlite3_stmt *row)
 {
@@ -303,40 +302,6 @@ enum status catalog_spans(struct catalog_view *view, const struct catalog_filter
         .order = "s.camera, s.start_ns, s.record",
         .order_back = "s.camera, s.start_ns DESC, s.record DESC",
         .each = each_span,
-        .callback = &each,
-        .context = context,
-    };
-
-    return run_query(view, filter, &query, error);
-}
-
-static enum status each_alarm(const struct query *query, sqlite3_stmt *row)
-{
-    struct catalog_alarm alarm = {0};
-
-    read_head(row, &alarm.record);
-    copy_text(row, 5, alarm.alarm.kind, sizeof(alarm.alarm.kind));
-    copy_text(row, 6, alarm.alarm.subject, sizeof(alarm.alarm.subject));
-    copy_text(row, 7, alarm.alarm.detail, sizeof(alarm.alarm.detail));
-    alarm.ended_by = (uint64_t)sqlite3_column_int64(row, 8);
-    alarm.ended_utc_ns = sqlite3_column_int64(row, 9);
-    return (*(const alarm_callback *)query->callback)(query->context, &alarm);
-}
-
-enum status catalog_alarms(struct catalog_view *view, const struct catalog_filter *filter,
-                           enum status (*each)(void *context, const struct catalog_alarm *alarm),
-                           void *context, struct error *error)
-{
-    struct query query = {
-        .select = "SELECT " HEAD ", a.kind, a.subject, a.detail, coalesce(e.record, 0),"
-                  " coalesce(e.at_ns, 0) FROM alarm a JOIN record r ON r.record = a.record"
-                  " LEFT JOIN alarm e ON e.begin = a.record AND e.is_end = 1"
-                  " WHERE a.is_end = 0 AND (?1 IS NULL OR coalesce(e.at_ns, ?1) >= ?1)"
-                  " AND (?2 IS NULL OR a.at_ns < ?2) AND (?3 IS NULL OR a.subject = ?3)"
-                  " AND (?4 IS NULL OR a.subject = ?4)",
-        .order = "a.record",
-        .order_back = "a.record DESC",
-        .each = each_alarm,
         .callback = &each,
         .context = context,
     };

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "store/body.h"
+#include "store/body_table.h"
 
 /* An adapter from the vocabulary's functions to a body's words. */
 #define VOCABULARY(which, type)                                                                    \

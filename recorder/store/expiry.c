@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "store/body.h"
+#include "store/body_table.h"
 #include "store/row.h"
 
 struct expiry {

@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 #include "ledger/sql.h"
-#include "store/body.h"
+#include "store/body_table.h"
 
 const char followed_schema[] =
     "CREATE TABLE IF NOT EXISTS followed (name TEXT PRIMARY KEY, next INTEGER NOT NULL)"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "store/body.h"
+#include "store/body_table.h"
 #include "store/segment_record.h"
 
 static const char *cause_name(unsigned code)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "ledger/sql.h"
-#include "store/body.h"
+#include "store/body_table.h"
 #include "store/follow.h"
 
 struct hold_index {

@@ -80,10 +80,8 @@ MUST_CHECK enum status
 segment_index_day(struct sqlite3 *database, const char *camera, const char *day,
                   enum status (*each)(void *context, const struct segment_row *row), void *context,
                   struct error *error);
-/* The same by any connection, of a camera (NULL: of all), summed up row by row. */
-MUST_CHECK enum status segment_index_total(struct sqlite3 *database, const char *camera,
-                                           struct segment_total *total, struct error *error);
-/* The times of a total alone. */
+/* The times of a total, by any connection, of a camera (NULL: of all); the rest is left as it is.
+ */
 MUST_CHECK enum status segment_index_bounds(struct sqlite3 *database, const char *camera,
                                             struct segment_total *total, struct error *error);
 /* Bytes of a camera's segments (NULL: all; any state) whose records were made at a lived time

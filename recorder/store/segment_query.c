@@ -150,26 +150,6 @@ static enum status first_time(struct sqlite3 *database, const char *camera, cons
     return status == STATUS_END ? STATUS_OK : status;
 }
 
-enum status segment_index_total(struct sqlite3 *database, const char *camera,
-                                struct segment_total *total, struct error *error)
-{
-    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
-    enum status status = query_camera(
-        database, camera,
-        "SELECT count(*), coalesce(sum(size), 0) FROM segment WHERE camera = ?1 AND state = 0",
-        "SELECT count(*), coalesce(sum(size), 0) FROM segment WHERE state = 0", &statement, error);
-
-    memset(total, 0, sizeof(*total));
-    if (status != STATUS_OK)
-        return status;
-    status = sql_step_row(statement, error);
-    if (status != STATUS_OK)
-        return status == STATUS_END ? STATUS_OK : status;
-    total->segments = (uint64_t)sqlite3_column_int64(statement, 0);
-    total->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
-    return segment_index_bounds(database, camera, total, error);
-}
-
 enum status segment_index_bounds(struct sqlite3 *database, const char *camera,
                                  struct segment_total *total, struct error *error)
 {

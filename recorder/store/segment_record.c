@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/body.h"
+#include "store/body_table.h"
 
 static const char *const cut_names[] = {
     [CUT_FIRST] = "first",

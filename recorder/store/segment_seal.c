@@ -1,7 +1,7 @@
 /* A segment's record, and what goes with it into the same transaction: see segment.h. */
 #include <stdio.h>
 
-#include "store/body.h"
+#include "store/body_table.h"
 #include "store/segment.h"
 
 enum status segment_record_seal(const struct segment_record *record,

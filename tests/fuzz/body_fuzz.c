@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 #include "store/alarm_record.h"
-#include "store/body.h"
 #include "store/body_expiry_record.h"
+#include "store/body_table.h"
 #include "store/entry_record.h"
 #include "store/expiry_record.h"
 #include "store/gap_record.h"

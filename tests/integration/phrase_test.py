@@ -28,7 +28,7 @@ SHOWN = [
     "recorder/ledger/ledger_view.c",
     "recorder/ledger/note.c",
     "recorder/ledger/record.c",
-    "recorder/store/body.c",
+    "recorder/store/body_table.c",
     "recorder/store/*_record.c",
     "recorder/keeper/hold_scope.c",
     "recorder/keeper/desk_command.c",

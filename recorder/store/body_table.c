@@ -1,4 +1,4 @@
-#include "store/body.h"
+#include "store/body_table.h"
 
 #include <string.h>
 

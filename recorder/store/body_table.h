@@ -3,8 +3,8 @@
  * struct. One table makes and parses a body, so that the two cannot differ. Internal to the
  * store.
  */
-#ifndef SEALROOM_STORE_BODY_H
-#define SEALROOM_STORE_BODY_H
+#ifndef SEALROOM_STORE_BODY_TABLE_H
+#define SEALROOM_STORE_BODY_TABLE_H
 
 #include <jansson.h>
 
