@@ -358,6 +358,8 @@ static void look(struct janitor *janitor)
         status = retention_decide(&policy, &now, cameras, count, &source, janitor->was_short,
                                   janitor->decision, &error);
     }
+    if (status == STATUS_UNCERTAIN)
+        fatal("looking which segments there are", &error);
     if (status != STATUS_OK) {
         log_error("the volume cannot be looked at: %s", error.text);
         set_alarm(keeper, true, HEALTH_STORAGE_ERROR, APPLIANCE, "volume", error.text);

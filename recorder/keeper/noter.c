@@ -16,7 +16,9 @@ struct noter {
     int slot; /* to be written next */
     uint64_t sequence;
     size_t noted; /* segments in the newest note */
-    bool torn;    /* the last write failed: a slot holds who knows what until one succeeds */
+    /* No slot is known to be good: there was none at the start, or the last write failed. A note is
+     * written though nothing is open, for a ledger that has lived without any looks altered. */
+    bool owed;
     void (*done)(void *context);
     void *context;
     struct progress_note note; /* large, so made once */
@@ -53,13 +55,14 @@ enum status noter_start(struct noter *noter, const struct progress_found *found,
         noter->slot = (found->newest + 1) % PROGRESS_SLOTS;
         noter->noted = found->note.count;
     }
+    noter->owed = found->newest < 0;
     return ticker_new(noter->keeper->event, NOTER_PERIOD_MS, turn, noter, &noter->ticker, error);
 }
 
 static void end_round(struct noter *noter)
 {
     noter->busy = false;
-    if (noter->done != NULL && !noter->torn)
+    if (noter->done != NULL && !noter->owed)
         noter_round(noter);
     else if (noter->done != NULL)
         noter->done(noter->context); /* the medium does not take it: an end all the same */
@@ -68,8 +71,8 @@ static void end_round(struct noter *noter)
 static void is_written(void *context, struct flush_job *job)
 {
     struct noter *noter = context;
-    noter->torn = job->note_status != STATUS_OK;
-    if (!noter->torn) {
+    noter->owed = job->note_status != STATUS_OK;
+    if (!noter->owed) {
         noter->noted = noter->note.count;
         noter->slot = (noter->slot + 1) % PROGRESS_SLOTS;
     } else {
@@ -77,7 +80,7 @@ static void is_written(void *context, struct flush_job *job)
         log_error("%s", job->note_error.text);
     }
     if (noter->keeper->phase != KEEPER_STOPPED)
-        alarms_set(noter->keeper->alarms, noter->torn,
+        alarms_set(noter->keeper->alarms, noter->owed,
                    word_health_event(HEALTH_STORAGE_ERROR)->name, APPLIANCE, "progress",
                    job->note_error.text);
     end_round(noter);
@@ -210,7 +213,7 @@ void noter_round(struct noter *noter)
         return;
     struct flush_job *job = flush_job_new(ROSTER_CAMERAS_MAX + PROGRESS_SEGMENTS_MAX);
     add_segments(keeper, job);
-    if (job->count == 0 && noter->noted == salvager_vouching(keeper->salvager) && !noter->torn) {
+    if (job->count == 0 && noter->noted == salvager_vouching(keeper->salvager) && !noter->owed) {
         /* nothing is open but what a crash left, and the newest note says so */
         flush_job_free(job);
         if (noter->done != NULL)

@@ -17,7 +17,7 @@ static enum status status_of_code(int code)
         {SQLITE_BUSY, STATUS_TIMEOUT},    {SQLITE_LOCKED, STATUS_TIMEOUT},
         {SQLITE_FULL, STATUS_FULL},       {SQLITE_CORRUPT, STATUS_MISMATCH},
         {SQLITE_NOTADB, STATUS_MISMATCH}, {SQLITE_CONSTRAINT, STATUS_EXISTS},
-        {SQLITE_NOMEM, STATUS_NO_MEMORY},
+        {SQLITE_NOMEM, STATUS_NO_MEMORY}, {SQLITE_PROTOCOL, STATUS_UNCERTAIN},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (meanings[i].code == (code & 0xff)) {

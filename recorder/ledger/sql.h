@@ -15,7 +15,9 @@ void sql_finalize(sqlite3_stmt **statement);
 
 /* The status of a result code, and in *error the connection's own words for it:
  * BUSY and LOCKED are STATUS_TIMEOUT, FULL is STATUS_FULL, CORRUPT and NOTADB are
- * STATUS_MISMATCH, CONSTRAINT is STATUS_EXISTS, NOMEM is STATUS_NO_MEMORY, all else STATUS_IO. */
+ * STATUS_MISMATCH, CONSTRAINT is STATUS_EXISTS, NOMEM is STATUS_NO_MEMORY, PROTOCOL (the
+ * locks are in disorder, which only opening the file again mends) is STATUS_UNCERTAIN, all else
+ * STATUS_IO. */
 enum status sql_failed(sqlite3 *database, int code, const char *doing, struct error *error);
 
 /* Runs one or more statements that give no rows. */

@@ -42,6 +42,11 @@ def test_first_start_makes_identity_ledger_and_first_records(keeper):
     assert keeper.bodies("health")[-1]["event"] == "stopped"
 
 
+def test_life_without_an_open_segment_leaves_a_progress_note_too(sm_keeper):
+    sm_keeper.start(cameras=["gate"])
+    sm_keeper.wait(lambda: (sm_keeper.state / "progress.0").exists())
+
+
 def test_entry_is_on_record_when_it_is_acknowledged(keeper):
     keeper.start(doors={"archive": "panel"})
     door = keeper.door("panel")
