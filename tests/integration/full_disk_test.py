@@ -86,7 +86,7 @@ def test_what_had_to_go_is_what_was_not_held_and_is_told_as_such(gate, volume):
 
 
 @SMALL
-def test_recording_that_stops_on_a_full_disk_goes_on_with_one_gap(gate, volume):
+def test_recording_that_stops_on_a_full_disk_goes_on_with_one_gap_at_most(gate, volume):
     with made(gate, volume, {"when_full": "stop"}) as appliance:
         appliance.wait(lambda: appliance.is_recording("gate"))
         appliance.wait(video_comes(appliance), 30, "video")
@@ -97,7 +97,8 @@ def test_recording_that_stops_on_a_full_disk_goes_on_with_one_gap(gate, volume):
         appliance.wait(video_comes(appliance), 30, "pictures again")
         appliance.stop()
         causes = [gap["cause"] for gap in bodies(appliance, "gap")]
-        assert [cause for cause in causes if cause != "recorder_stopped"] == ["disk_full"]
+        # None at all where the pause came with a keyframe: what follows one is held back, not lost.
+        assert [cause for cause in causes if cause != "recorder_stopped"] in ([], ["disk_full"])
         assert not bodies(appliance, "expiry")
         status, text = appliance.verify()
         assert status == 0, text
