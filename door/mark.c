@@ -14,7 +14,7 @@ uint32_t mark_digest(const uint16_t *words, size_t count)
 
 struct mark mark_of_number(uint64_t device_seq)
 {
-    return (struct mark){.is_known = true,
+    return (struct mark){.is_known = device_seq >> MARK_DIGEST_BITS != 0,
                          .count = device_seq >> MARK_DIGEST_BITS,
                          .digest = (uint32_t)device_seq & DIGEST_MASK};
 }

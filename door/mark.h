@@ -23,6 +23,7 @@ struct mark {
 
 /* Of a window's words, MARK_DIGEST_BITS of it (FNV-1a, folded). */
 uint32_t mark_digest(const uint16_t *words, size_t count);
+/* Not known: a number before the first record's. */
 struct mark mark_of_number(uint64_t device_seq);
 uint64_t mark_number(const struct mark *mark);
 /* The next record, whose digest is `digest`. */

@@ -280,7 +280,8 @@ static enum status read_status(struct cursor *cursor, const struct watch *watch,
         *waiting = field_number(&profile->waiting, words, count, &value) == STATUS_OK && value != 0;
     status = reporter_look_at_boot(&cursor->reporter, watch, &profile->boot, words, count,
                                    is_settled, error);
-    if (status == STATUS_OK && field_number(&profile->stored, words, count, &value) == STATUS_OK)
+    if (status == STATUS_OK && watch->profile->when_full == FULL_STOPS &&
+        field_number(&profile->stored, words, count, &value) == STATUS_OK)
         status = reporter_look_at_log(&cursor->reporter, watch, value, error);
     if (status == STATUS_OK && *is_settled && profile_asks_number(watch->profile))
         status = find(cursor, watch, words, count, waiting, is_settled, error);

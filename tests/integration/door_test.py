@@ -163,6 +163,17 @@ def test_another_server_is_recorded_one_to_one(modbus_serial):
         check(panel, ledger)
 
 
+def test_a_latch_on_another_server_is_recorded_one_to_one(modbus_serial):
+    count = 120
+    ledger = Ledger()
+    with OtherController(modbus_serial, count, 100, 0.005, "latch") as panel, \
+            Door(panel.where, ledger, profile="inveo-rfid-ind-modbus", death=0.005,
+                 poll_ms=10) as door:
+        door.wait(lambda: len(ledger.numbered()) == count)
+        assert [int(entry["credential"], 16) for entry in ledger.numbered()] == \
+            list(range(1, count + 1))
+
+
 def test_whole_appliance_keeps_every_entry_through_kills():
     """The real keeper and supervisor; keeper and door are killed in turn, by SIGKILL."""
     count = 300

@@ -8,12 +8,13 @@ Models: inveo-rfid-ind-modbus (latch), rfideas-rdr-80581 (a number and the last 
 satec-etc2002 (log read by number), sel-551 (history), pulsar-en54c (history by a function code of
 its own), moxa-iologik-e1214 (inputs with counters).
 
-Commands besides: `emit CARD` (latch and last value), `pulse INPUT N` (counters: N times on and
-off), `wait` answers when nothing is left to produce.
+Commands besides: `emit CARD` (latch and last value), `pulse INPUT N` (counters: N times on and off),
+`overflow INPUT 0|1` (counters: the flag).
 
 Event N is known again in the registers: it is the card's number, the record's own number, or stands
 in registers that mean something else in the real model. --truth gets {"kind": "entry", "n": N} for
-each and {"kind": "lost", "n": N} for what nobody can read any more.
+each, {"kind": "lost", "n": N} for what nobody can read any more, and "reboot", "written", and "done"
+when all of --count were produced.
 """
 import asyncio
 import collections
@@ -340,6 +341,7 @@ class Controller(door_controller.Controller):
                 await asyncio.sleep(0.002)
             self.model.produce()
         if self.left:
+            self.model.truth({"kind": "done"})
             door_controller.say({"done": self.model.produced})
 
     async def command(self, words):

@@ -111,6 +111,7 @@ static void mark_is_known_again_from_its_number(void **state)
     assert_true(mark_number(&second) > mark_number(&first));
     assert_int_not_equal(first.digest, second.digest);
     assert_true(first.digest < UINT32_C(1) << MARK_DIGEST_BITS);
+    assert_false(mark_of_number(0).is_known);
 }
 
 int main(void)

@@ -295,6 +295,132 @@ static void an_answer_to_another_question_closes_the_connection(void **state)
     end(&rig);
 }
 
+/* Registers in answer to function 3. */
+static void answer_words(struct rig *rig, const uint16_t *words, uint8_t count)
+{
+    uint8_t body[32] = {3, (uint8_t)(2 * count)};
+    for (uint8_t at = 0; at < count; at++) {
+        body[2 + 2 * at] = (uint8_t)(words[at] >> 8);
+        body[3 + 2 * at] = (uint8_t)words[at];
+    }
+    answer(rig, body, (uint8_t)(2 + 2 * count));
+}
+
+#define ASKED                                                                                      \
+    "profile: test\n"                                                                              \
+    "model: test\n"                                                                                \
+    "manual: none\n"                                                                               \
+    "shape: cursor\n"                                                                              \
+    "capacity: 5\n"                                                                                \
+    "status: {table: holding, address: 50, count: 1, newest: {at: 0}, stored: {at: 0}}\n"          \
+    "select: [{table: holding, address: 60, number: yes}]\n"                                       \
+    "events: [{code: 1, event: opened}]\n"
+#define BY_PLACE                                                                                   \
+    "record: {table: holding, address: 61, count: 2, sequence: {first: 1, last: 60000},\n"         \
+    "  code: {at: 1}}\n"
+#define BY_NUMBER                                                                                  \
+    "record: {table: holding, address: 61, count: 2, sequence: {at: 0, first: 1, last: 60000},\n"  \
+    "  code: {at: 1}}\n"
+
+/* One step of a controller whose newest record is `newest`, which shows `shown` when it is asked
+ * for `asked`, `times` over; 0: it is not asked. */
+static bool step_asking(struct rig *rig, uint16_t newest, uint16_t asked, uint16_t shown,
+                        unsigned times)
+{
+    const uint16_t record[] = {shown, 1};
+    const uint8_t written[] = {6, 0, 60, (uint8_t)(asked >> 8), (uint8_t)asked};
+    uint8_t sent[256];
+    bool more = false;
+    assert_true(shape_cursor.is_ready(&rig->watch));
+    answer_words(rig, &newest, 1);
+    if (asked != 0)
+        answer(rig, written, sizeof written);
+    for (unsigned at = 0; asked != 0 && at < times; at++)
+        answer_words(rig, record, 2);
+    assert_int_equal(shape_cursor.step(rig->state, &rig->watch, &more, NULL), STATUS_OK);
+    /* Every answer was asked for, and the number in the second question is the one wanted. */
+    assert_int_equal(read(rig->controller, sent, sizeof sent),
+                     asked != 0 ? 12 * (2 + (int)times) : 12);
+    if (asked != 0)
+        assert_int_equal(sent[12 + 10] << 8 | sent[12 + 11], asked);
+    keep(rig, true);
+    return more;
+}
+
+static void records_asked_by_their_place_are_counted_here(void **state)
+{
+    (void)state;
+    struct rig rig;
+    begin(&rig, ASKED BY_PLACE "when_full: stops\n");
+    assert_true(step_asking(&rig, 2, 1, 7, 2)); /* the first answer may be a late one */
+    assert_true(step_asking(&rig, 2, 2, 7, 1));
+    assert_false(step_asking(&rig, 2, 0, 0, 0));
+    assert_int_equal(rig.count, 2);
+    expect(&rig, 0, DOOR_OPENED, 0, 1);
+    expect(&rig, 1, DOOR_OPENED, 0, 2);
+    end(&rig);
+}
+
+static void log_that_was_cleared_begins_anew(void **state)
+{
+    (void)state;
+    struct rig rig;
+    begin(&rig, ASKED BY_PLACE "when_full: stops\n");
+    (void)step_asking(&rig, 1, 1, 7, 2);
+    assert_true(step_asking(&rig, 0, 0, 0, 0)); /* must agree */
+    assert_int_equal(rig.count, 1);
+    (void)step_asking(&rig, 0, 0, 0, 0);
+    assert_int_equal(rig.count, 3);
+    expect(&rig, 1, DOOR_LOSS_UNKNOWN, 0, 0);
+    expect(&rig, 2, DOOR_SOURCE_REBOOTED, 1, 0);
+    (void)step_asking(&rig, 1, 1, 7, 1);
+    expect(&rig, 3, DOOR_OPENED, 1, 1);
+    end(&rig);
+}
+
+static void full_log_that_stops_is_told_once(void **state)
+{
+    (void)state;
+    struct rig rig;
+    begin(&rig, ASKED BY_PLACE "when_full: stops\n");
+    (void)step_asking(&rig, 4, 1, 7, 2);
+    expect(&rig, 0, DOOR_LOG_NEARLY_FULL, 0, 0);
+    (void)step_asking(&rig, 5, 2, 7, 1);
+    expect(&rig, 2, DOOR_LOSS_UNKNOWN, 0, 0);
+    (void)step_asking(&rig, 5, 3, 7, 1);
+    assert_int_equal(rig.count, 5);
+    expect(&rig, 4, DOOR_OPENED, 0, 3);
+    end(&rig);
+}
+
+static void overwritten_records_are_lost_by_number(void **state)
+{
+    (void)state;
+    struct rig rig;
+    begin(&rig, ASKED BY_NUMBER "when_full: overwrites\n");
+    (void)step_asking(&rig, 3, 1, 1, 1);
+    (void)step_asking(&rig, 20, 16, 16, 1);
+    assert_int_equal(rig.count, 4);
+    expect(&rig, 1, DOOR_LOG_NEARLY_FULL, 0, 0);
+    expect(&rig, 2, DOOR_RECORDS_LOST, 0, 15);
+    assert_int_equal(rig.said[2].lost_from, 2);
+    expect(&rig, 3, DOOR_OPENED, 0, 16);
+    end(&rig);
+}
+
+static void another_record_than_asked_is_not_believed_once(void **state)
+{
+    (void)state;
+    struct rig rig;
+    begin(&rig, ASKED BY_NUMBER "when_full: overwrites\n");
+    (void)step_asking(&rig, 3, 1, 1, 1);
+    assert_true(step_asking(&rig, 3, 2, 1, 1)); /* a late answer to the question before */
+    assert_int_equal(rig.count, 1);
+    (void)step_asking(&rig, 3, 2, 2, 1);
+    expect(&rig, 1, DOOR_OPENED, 0, 2);
+    end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +431,11 @@ int main(void)
         cmocka_unit_test(a_boot_count_that_stays_is_a_restart),
         cmocka_unit_test(an_empty_window_is_no_entry),
         cmocka_unit_test(acknowledgement_waits_for_the_keeper),
+        cmocka_unit_test(records_asked_by_their_place_are_counted_here),
+        cmocka_unit_test(log_that_was_cleared_begins_anew),
+        cmocka_unit_test(full_log_that_stops_is_told_once),
+        cmocka_unit_test(overwritten_records_are_lost_by_number),
+        cmocka_unit_test(another_record_than_asked_is_not_believed_once),
         cmocka_unit_test(an_exception_leaves_the_connection_open),
         cmocka_unit_test(an_answer_to_another_question_closes_the_connection),
     };
