@@ -211,27 +211,6 @@ static int read_piece(modbus_t *modbus, enum profile_table table, uint16_t addre
     return -1;
 }
 
-/* How many addresses from `at` on come in one read; 0 and *skip, how many lie in a gap there. */
-static uint16_t next_piece(const struct profile_window *window, unsigned at, unsigned *skip)
-{
-    bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
-    unsigned limit = is_bits ? PROFILE_READ_BITS : PROFILE_READ_WORDS;
-    if (!is_bits && window->largest_read != 0)
-        limit = window->largest_read;
-    unsigned end = (unsigned)window->address + window->count;
-    for (size_t i = 0; i < window->gap_count; i++) {
-        unsigned from = window->gaps[i].address;
-        *skip = window->gaps[i].count;
-        if (from == at)
-            return 0;
-        if (from > at) {
-            end = from;
-            break;
-        }
-    }
-    return (uint16_t)(end - at < limit ? end - at : limit);
-}
-
 static enum status read_table(struct bus *bus, const struct profile_window *window, uint16_t *words,
                               struct error *error)
 {
@@ -241,7 +220,7 @@ static enum status read_table(struct bus *bus, const struct profile_window *wind
     for (unsigned at = window->address; at < end;) {
         unsigned skip = 0;
         unsigned done = at - window->address;
-        uint16_t piece = next_piece(window, at, &skip);
+        uint16_t piece = profile_window_piece(window, at, &skip);
         if (piece == 0) {
             at += skip;
             continue;

@@ -27,9 +27,9 @@ enum counts_step counts_look(const struct profile_inputs *inputs, const struct c
     if (ahead > round / 2)
         return COUNTS_BACK;
     if (inputs->counts == COUNTS_BOTH) {
+        *left = (uint32_t)ahead;
         if ((ahead % 2 != 0) != has_changed)
             return COUNTS_LATE;
-        *left = (uint32_t)ahead;
         return ahead == 0 ? COUNTS_SAME : COUNTS_AHEAD;
     }
     /* Twice as many changes as counts, but for the ends: one that is not counted may stand at

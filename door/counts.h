@@ -21,7 +21,7 @@ struct count {
 enum counts_step {
     COUNTS_SAME,
     COUNTS_AHEAD, /* by so many changes */
-    COUNTS_LATE,  /* the level changed and the counter does not show it */
+    COUNTS_LATE,  /* by so many changes, after which the level is another than it should be */
     COUNTS_BACK,  /* the counter is lower: it was reset */
 };
 

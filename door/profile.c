@@ -30,6 +30,26 @@ size_t profile_window_words(const struct profile_window *window)
     return is_bits ? (window->count + 15u) / 16u : window->count;
 }
 
+uint16_t profile_window_piece(const struct profile_window *window, unsigned at, unsigned *skip)
+{
+    bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
+    unsigned limit = is_bits ? PROFILE_READ_BITS : PROFILE_READ_WORDS;
+    if (!is_bits && window->largest_read != 0)
+        limit = window->largest_read;
+    unsigned end = (unsigned)window->address + window->count;
+    for (size_t i = 0; i < window->gap_count; i++) {
+        unsigned from = window->gaps[i].address;
+        *skip = window->gaps[i].count;
+        if (from == at)
+            return 0;
+        if (from > at) {
+            end = from;
+            break;
+        }
+    }
+    return (uint16_t)(end - at < limit ? end - at : limit);
+}
+
 bool profile_asks_number(const struct profile *profile)
 {
     if (profile->record.window.request.number_at != 0)

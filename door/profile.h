@@ -244,6 +244,8 @@ void profile_cleanup(struct profile **profile);
 /* How many words a window fills: registers, bits packed sixteen to a word, or the bytes of an
  * answer, two to a word, the first being the higher one. */
 size_t profile_window_words(const struct profile_window *window);
+/* How many addresses of a table, from `at` on, come in one read; 0: a gap of *skip begins there. */
+uint16_t profile_window_piece(const struct profile_window *window, unsigned at, unsigned *skip);
 /* Records are asked for by their number. */
 bool profile_asks_number(const struct profile *profile);
 

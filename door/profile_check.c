@@ -296,9 +296,30 @@ static size_t window_bits(const struct profile_window *window)
     return is_bits(window->table) ? window->count : 16 * profile_window_words(window);
 }
 
-static void check_counter(const struct profile_inputs *inputs, const struct profile_level *level,
+/* A counter whose words come in two reads could be neither its old value nor its new one. */
+static bool comes_in_one(const struct profile *profile, const struct field *field)
+{
+    struct profile_window window = profile->inputs.window;
+    unsigned end = (unsigned)window.address + window.count;
+    size_t from = (size_t)window.address + field->at;
+    size_t to = (size_t)window.address + field_end(field);
+    window.largest_read = profile->largest_read;
+    if (window.table != TABLE_INPUT && window.table != TABLE_HOLDING)
+        return true;
+    for (unsigned at = window.address; at < end;) {
+        unsigned skip = 0;
+        unsigned piece = profile_window_piece(&window, at, &skip);
+        if (from >= at && from < at + piece)
+            return to <= at + piece;
+        at += piece != 0 ? piece : skip;
+    }
+    return false;
+}
+
+static void check_counter(const struct profile *profile, const struct profile_level *level,
                           struct yaml_mistakes *mistakes)
 {
+    const struct profile_inputs *inputs = &profile->inputs;
     const struct field *counter = &level->counter;
     const struct profile_window *overflows =
         inputs->has_overflows ? &inputs->overflows : &inputs->window;
@@ -310,6 +331,9 @@ static void check_counter(const struct profile_inputs *inputs, const struct prof
     }
     check_inside(counter, &inputs->window, "counter", mistakes);
     check_number(counter, "counter", mistakes);
+    if (!comes_in_one(profile, counter))
+        yaml_mistakes_add(mistakes, counter->place,
+                          "the counter is parted by largest_read or lies in a gap");
     if (counter->width < 8 || counter->width > 32 || counter->encoding != FIELD_UNSIGNED ||
         counter->mask != 0 || counter->width != inputs->levels[0].counter.width)
         yaml_mistakes_add(mistakes, counter->place,
@@ -336,7 +360,7 @@ static void check_levels(const struct profile *profile, struct yaml_mistakes *mi
         if (level->on == 0 && level->off == 0)
             yaml_mistakes_add(mistakes, level->place,
                               "an input needs a meaning: give on, or off, or both");
-        check_counter(inputs, level, mistakes);
+        check_counter(profile, level, mistakes);
         for (size_t other = 0; other < at; other++)
             if (inputs->levels[other].input == level->input)
                 yaml_mistakes_add(mistakes, level->place, "input %u stands in line %u already",

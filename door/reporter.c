@@ -173,19 +173,23 @@ static enum status say_clock(const struct reporter *reporter, const struct watch
     return reporter_say(reporter, watch, event, text, error);
 }
 
-/* A record that has just happened shows how far the two clocks are apart. */
+/* A record that has just happened shows how far the two clocks are apart. Where it was the
+ * recorder's that stepped, that is the keeper's to record. */
 static enum status compare_clocks(struct reporter *reporter, const struct watch *watch,
-                                  int64_t offset_ns, bool *has_stepped, struct error *error)
+                                  const struct message_entry *entry, bool has_stepped,
+                                  struct error *error)
 {
     enum status status = STATUS_OK;
+    int64_t offset_ns = entry->received_utc_ns - entry->device_utc_ns;
+    int64_t base_ns = entry->received_utc_ns - entry->received_monotonic_ns;
     int64_t step_ns = offset_ns - reporter->offset_ns;
-    if (!*has_stepped && reporter->offset_is_known && distance(step_ns) > CLOCK_STEP_NS) {
+    if (!has_stepped && reporter->offset_is_known && distance(step_ns) > CLOCK_STEP_NS &&
+        distance(base_ns - reporter->base_ns) < CLOCK_BACK_NS)
         status = say_clock(reporter, watch, DOOR_CLOCK_STEPPED,
                            step_ns > 0 ? "stepped back" : "stepped ahead", step_ns, error);
-        *has_stepped = true;
-    }
     reporter->offset_is_known = true;
     reporter->offset_ns = offset_ns;
+    reporter->base_ns = base_ns;
     bool is_wrong =
         distance(offset_ns) > (reporter->clock_is_wrong ? CLOCK_WRONG_NS / 2 : CLOCK_WRONG_NS);
     if (status == STATUS_OK && is_wrong && !reporter->clock_is_wrong)
@@ -202,23 +206,26 @@ enum status reporter_look_at_clock(struct reporter *reporter, const struct watch
 {
     bool was_doubtful = reporter->clock_is_doubtful;
     bool has_stepped = false;
+    bool is_good = entry->device_time_quality == DEVICE_TIME_GOOD;
     enum status status = STATUS_OK;
     if (entry->device_time_quality == DEVICE_TIME_NONE)
         return STATUS_OK;
-    reporter->clock_is_doubtful = entry->device_time_quality == DEVICE_TIME_FAULT;
+    reporter->clock_is_doubtful = !is_good;
     if (reporter->clock_is_doubtful && !was_doubtful)
         status = reporter_say(reporter, watch, DOOR_CLOCK_UNSYNCED,
                               "the controller doubts its own clock", error);
     int64_t back_ns = reporter->newest_device_ns - entry->device_utc_ns;
-    if (status == STATUS_OK && reporter->newest_device_ns != 0 && back_ns > CLOCK_BACK_NS) {
+    /* An hour that happened twice, when summer time ended, is no good either. */
+    if (status == STATUS_OK && is_good && reporter->newest_time_is_good &&
+        reporter->newest_device_ns != 0 && back_ns > CLOCK_BACK_NS) {
         status = say_clock(reporter, watch, DOOR_CLOCK_STEPPED, "stepped back", back_ns, error);
         has_stepped = true;
     }
-    if (status == STATUS_OK && reporter->was_idle)
-        status = compare_clocks(reporter, watch, entry->received_utc_ns - entry->device_utc_ns,
-                                &has_stepped, error);
+    if (status == STATUS_OK && is_good && reporter->was_idle)
+        status = compare_clocks(reporter, watch, entry, has_stepped, error);
     reporter->was_idle = false;
     reporter->newest_device_ns = entry->device_utc_ns;
+    reporter->newest_time_is_good = is_good;
     return status;
 }
 

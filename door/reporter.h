@@ -22,10 +22,12 @@ struct reporter {
 
     bool was_idle; /* the step before found nothing new: what is found now has just happened */
     int64_t newest_device_ns; /* of the newest record; 0 if unknown */
+    bool newest_time_is_good; /* it can be held against another */
     bool clock_is_doubtful;   /* the controller itself says so */
     bool clock_is_wrong;      /* by the recorder's */
     bool offset_is_known;
     int64_t offset_ns; /* the recorder's clock minus the controller's, at a record that was new */
+    int64_t base_ns;   /* the recorder's wall clock minus its monotonic one then */
 
     bool is_nearly_full; /* said, and not over */
     bool is_full;

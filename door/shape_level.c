@@ -170,17 +170,10 @@ static enum status take_count(struct level *level, const struct watch *watch, si
     struct count *count = &level->counts[at];
     uint32_t left = 0;
     enum counts_step step = counts_look(inputs, count, &reading->counts[at], &left);
-    if (step == COUNTS_LATE) {
-        bool was_late = count->is_late;
-        count->is_late = !was_late;
-        if (!was_late)
-            return STATUS_OK;
-        count->is_on = reading->counts[at].is_on;
-        count->value = reading->counts[at].value;
-        return say_change(level, watch, at, count->is_on, false, "its counter did not count it",
-                          reading, error);
-    }
-    count->is_late = false;
+    bool was_late = count->is_late;
+    count->is_late = step == COUNTS_LATE && !was_late;
+    if (count->is_late)
+        return STATUS_OK;
     const char *detail = left == 1 ? how_found(level, at) : "counted; its level was not seen";
     for (; left != 0; left--) {
         if (!is_ready(watch)) {
@@ -193,7 +186,11 @@ static enum status take_count(struct level *level, const struct watch *watch, si
         if (status != STATUS_OK)
             return status;
     }
-    return STATUS_OK;
+    if (count->is_on == reading->counts[at].is_on)
+        return STATUS_OK;
+    count->is_on = reading->counts[at].is_on;
+    return say_change(level, watch, at, count->is_on, false, "its counter did not count it",
+                      reading, error);
 }
 
 static bool any_ran_back(const struct level *level, const struct watch *watch,

@@ -162,7 +162,8 @@ const struct phrase phrases_of_config[] = {
      "rtsp:// 用不到 certificate；摄像机加密时 url 以 rtsps:// 开头"},
     {"%s holds no certificate; a PEM file with the line %s is right",
      "%1 中没有证书；应为含有 %2 一行的 PEM 文件"},
-    {"the user %s, as which cameras run, cannot read %s (mode %u): chmod 0644 %s, for a certificate "
+    {"the user %s, as which cameras run, cannot read %s (mode %u): chmod 0644 %s, for a "
+     "certificate "
      "is no secret",
      "运行取流进程的用户 %1 无法读取 %2（权限 %3）：请执行 chmod 0644 %4，证书并非机密"},
     {"transport udp does not go with rtsps://, whose pictures come over the same encrypted "
@@ -255,6 +256,8 @@ const struct phrase phrases_of_config[] = {
     {"code is given, but the record has no field code", "写了 code，但 record 中没有 code 字段"},
     {"count is %u, but one read gives at most %u, without gaps: a record must come in one",
      "count 为 %1，但一次最多连续读取 %2：一条记录必须一次读完"},
+    {"the counter is parted by largest_read or lies in a gap",
+     "counter 被 largest_read 分开，或处于 gaps 之中"},
     {"either every input has a counter, or none has", "输入要么都有计数器，要么都没有"},
     {"empty needs none: what stands there when there is no record",
      "empty 需要 none：没有记录时其值为何"},

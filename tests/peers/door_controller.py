@@ -499,7 +499,8 @@ async def serve_tcp(controller, port):
 
 async def serve_rtu(controller, folder):
     process, ours, theirs = pty_pair(folder)
-    controller.server = await modbus_wire.rtu_server(ours, controller.answer)
+    controller.server = await modbus_wire.rtu_server(ours, controller.answer,
+                                                     controller.own_request)
     say({"device": theirs})
     return process
 

@@ -27,12 +27,13 @@ except ImportError:
 ILLEGAL_VALUE = 3
 
 
-def own_function(code):
+def own_function(code, size):
     """(request, response) of a function code of the model's own: both have `data`, the bytes after
-    the code."""
+    the code, of which a request has `size`."""
 
     class Body:
         function_code = code
+        rtu_frame_size = _rtu_frame_size = size + 4  # with unit, code and checksum
         data = b""
 
         def __init__(self, data=b"", **rest):
@@ -184,10 +185,12 @@ if OLD:
         await server.serving
         return server, server.server.sockets[0].getsockname()[1]
 
-    async def rtu_server(device, answer):
+    async def rtu_server(device, answer, own=None):
         server = ModbusSerialServer(ModbusServerContext(single=True), framer=ModbusRtuFramer,
                                     port=device, baudrate=19200, handler=RtuConnection)
         server.answer = answer
+        if own:
+            server.decoder.register(own)
         await server.start()
         return server
 else:
@@ -214,8 +217,10 @@ else:
         await server.serve_forever(background=True)
         return server, server.transport.sockets[0].getsockname()[1]
 
-    async def rtu_server(device, answer):
+    async def rtu_server(device, answer, own=None):
         server = RtuServer(ModbusServerContext(single=True), port=device, baudrate=19200)
         server.answer, server.is_down = answer, lambda: False
+        if own:
+            server.decoder.register(own)
         await server.serve_forever(background=True)
         return server

@@ -317,7 +317,8 @@ class Controller(door_controller.Controller):
         self.model = model
         self.left = options.count if options.rate else 0
         if model.own_function:
-            self.own_request, self.own_response = modbus_wire.own_function(model.own_function)
+            self.own_request, self.own_response = modbus_wire.own_function(
+                model.own_function, 4)
 
     def perform(self, connection, request):
         if request.function_code == self.model.own_function:

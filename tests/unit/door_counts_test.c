@@ -59,6 +59,7 @@ static void level_without_its_count_is_late(void **state)
     assert_int_equal(left, 0);
     inputs.counts = COUNTS_BOTH;
     assert_int_equal(counts_look(&inputs, &OFF(7), &ON(9), &left), COUNTS_LATE);
+    assert_int_equal(left, 2);
 }
 
 static void lower_counter_was_reset(void **state)

@@ -257,6 +257,7 @@ static void counters_that_cannot_be_are_named(void **state)
     refused(COUNTED(", counter: {at: 3, width: 32}"), 7, "only 4");
     refused(COUNTED(", counter: {at: 2}"), 7, "same width");
     refused(COUNTED(", counter: {at: 2, width: 32}, overflow: 64"), 7, "0 to 63");
+    refused(COUNTED(", counter: {at: 2, width: 32}") "largest_read: 2\n", 6, "parted");
 }
 
 static void code_needs_one_meaning(void **state)
