@@ -62,7 +62,7 @@ EVENT = {
 }
 # A second: what a log that is searched by content keeps up with.
 RATE = collections.defaultdict(lambda: 100, {
-    "sel-551": 50, "pulsar-en54c": 50, "rfideas-rdr-80581": 50})
+    "sel-551": 25, "pulsar-en54c": 50, "rfideas-rdr-80581": 50})
 SERIAL = ("inveo-rfid-ind-modbus", "pulsar-en54c", "sel-551")  # as they are
 OWN = ("source_rebooted", "source_online", "clock_unsynced", "clock_stepped", "log_nearly_full")
 
