@@ -123,7 +123,7 @@ def test_camera_that_ends_again_and_again_is_started_less_and_less_often(gate):
                   if "is started again in" in line]
         assert delays[:4] == ["0", "1", "2", "4"]
         alarm, = appliance.wait(lambda: [alarm for alarm in appliance.status()["alarms"]
-                                         if alarm["kind"] == "process_failing"], 30, "the alarm")
+                                         if alarm["kind"] == "process_failing"], 60, "the alarm")
         assert "exit status 3" in alarm["detail"]
         said = appliance.sealroom("status", check=False, language="zh_CN.UTF-8").stdout
         assert "进程反复异常退出" in said and "退出码为 3" in said
@@ -282,7 +282,8 @@ def test_camera_is_found_by_its_name(gate):
         appliance.wait(lambda: appliance.is_recording("gate"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a process names of its own")
+@pytest.mark.skipif(subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0,
+                    reason="a process cannot be given names of its own here (not root, or a chroot)")
 def test_camera_that_moves_to_another_address_is_found_again(tmp_path):
     hosts = tmp_path / "hosts"
     hosts.write_text("127.0.0.1 camera.test\n", encoding="ascii")
