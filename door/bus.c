@@ -5,95 +5,48 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include "door/line.h"
 #include "door/raw.h"
-#include "door/tcp.h"
 
 #define NAME_BYTES (PATH_SIZE + 32)
 
 struct bus {
-    modbus_t *modbus;
+    struct line *line;
     struct message_door_setup setup;
-    bool is_open;
-    struct raw_unit raw; /* its descriptor is libmodbus's */
+    uint64_t contact; /* the line's when it was opened for this unit; 0: not open */
+    struct raw_unit raw;
     char name[NAME_BYTES];
 };
 
-static const uint32_t bauds[] = {1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200};
-
-static bool baud_is_known(uint32_t baud)
-{
-    for (size_t at = 0; at < sizeof bauds / sizeof bauds[0]; at++)
-        if (bauds[at] == baud)
-            return true;
-    return false;
-}
-
-static enum status check_setup(const struct message_door_setup *setup, struct error *error)
+/* Without a unit an RTU request asserts; a TCP one goes to 255. */
+static enum status check_unit(const struct message_door_setup *setup, struct error *error)
 {
     if (setup->timeout_ms == 0 || setup->timeout_ms > 60000)
         return error_set(error, STATUS_INVALID, "the time-out must be 1 to 60000 ms, not %u",
                          setup->timeout_ms);
-    if (setup->unit > 247 && setup->transport == TRANSPORT_SERIAL)
-        return error_set(error, STATUS_INVALID, "a unit is 1 to 247, not %u", setup->unit);
-    if (setup->transport == TRANSPORT_TCP)
-        return STATUS_OK;
-    if (setup->transport != TRANSPORT_SERIAL)
-        return error_set(error, STATUS_INVALID, "transport %u is neither TCP nor serial",
-                         setup->transport);
-    if (setup->unit == 0)
+    if (setup->unit == 0 && setup->transport == TRANSPORT_SERIAL)
         return error_set(error, STATUS_INVALID, "unit 0 is for all at once: nobody answers");
-    if (!baud_is_known(setup->baud))
-        return error_set(error, STATUS_INVALID, "%u is no usual speed, like 9600 or 19200",
-                         setup->baud);
-    if ((setup->parity != 'N' && setup->parity != 'E' && setup->parity != 'O') ||
-        setup->stop_bits < 1 || setup->stop_bits > 2)
-        return error_set(error, STATUS_INVALID, "parity is N, E or O, stop bits are 1 or 2");
+    if (setup->unit > 247 && (setup->unit != MODBUS_TCP_SLAVE || setup->transport != TRANSPORT_TCP))
+        return error_set(error, STATUS_INVALID, "a unit is 1 to 247, not %u", setup->unit);
     return STATUS_OK;
 }
 
-static modbus_t *make_context(const struct message_door_setup *setup)
+/* Takes `line`, also if it fails. */
+static enum status make(struct line *line, const struct message_door_setup *setup, struct bus **bus,
+                        struct error *error)
 {
-    if (setup->transport == TRANSPORT_TCP)
-        return modbus_new_tcp(NULL, setup->port); /* connected by tcp_connect */
-    return modbus_new_rtu(setup->address, (int)setup->baud, (char)setup->parity, 8,
-                          setup->stop_bits);
-}
-
-/* Without a unit an RTU request asserts; a TCP one goes to 255. A byte time-out of zero makes the
- * response time-out hold for the whole answer, so that a trickle of bytes cannot stretch it. */
-static bool configure(struct bus *bus)
-{
-    uint32_t timeout_ms = bus->setup.timeout_ms;
-    return modbus_set_slave(bus->modbus, bus->setup.unit) == 0 &&
-           modbus_set_error_recovery(bus->modbus, MODBUS_ERROR_RECOVERY_NONE) == 0 &&
-           modbus_set_byte_timeout(bus->modbus, 0, 0) == 0 &&
-           modbus_set_response_timeout(bus->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000) ==
-               0;
-}
-
-enum status bus_new(const struct message_door_setup *setup, struct bus **bus, struct error *error)
-{
-    enum status status = check_setup(setup, error);
-    if (status != STATUS_OK)
-        return status;
     struct bus *made = calloc(1, sizeof *made);
-    if (made == NULL)
+    if (made == NULL) {
+        line_release(line);
         return error_set(error, STATUS_NO_MEMORY, "no memory for a bus");
+    }
+    made->line = line;
     made->setup = *setup;
     made->raw = (struct raw_unit){.descriptor = -1,
                                   .is_serial = setup->transport == TRANSPORT_SERIAL,
                                   .unit = setup->unit,
                                   .timeout_ms = setup->timeout_ms};
-    made->modbus = make_context(setup);
-    if (made->modbus == NULL || !configure(made)) {
-        int cause = errno;
-        bus_free(made);
-        return error_set(error, STATUS_INVALID, "cannot set up Modbus to %.100s: %s",
-                         setup->address, modbus_strerror(cause));
-    }
     if (setup->transport == TRANSPORT_TCP)
         (void)snprintf(made->name, sizeof made->name, "%s:%u, unit %u", setup->address, setup->port,
                        setup->unit);
@@ -103,12 +56,32 @@ enum status bus_new(const struct message_door_setup *setup, struct bus **bus, st
     return STATUS_OK;
 }
 
+enum status bus_new(const struct message_door_setup *setup, struct bus **bus, struct error *error)
+{
+    struct line *line = NULL;
+    enum status status = check_unit(setup, error);
+    if (status == STATUS_OK)
+        status = line_new(setup, &line, error);
+    return status == STATUS_OK ? make(line, setup, bus, error) : status;
+}
+
+enum status bus_new_beside(const struct bus *other, const struct message_door_setup *setup,
+                           struct bus **bus, struct error *error)
+{
+    enum status status = check_unit(setup, error);
+    if (status != STATUS_OK)
+        return status;
+    if (!line_fits(other->line, setup))
+        return error_set(error, STATUS_INVALID, "%s and %s are not on one line",
+                         other->setup.controller, setup->controller);
+    return make(line_hold(other->line), setup, bus, error);
+}
+
 void bus_free(struct bus *bus)
 {
     if (bus == NULL)
         return;
-    bus_close(bus);
-    modbus_free(bus->modbus);
+    line_release(bus->line);
     free(bus);
 }
 
@@ -120,41 +93,36 @@ void bus_cleanup(struct bus **bus)
 
 enum status bus_open_on(struct bus *bus, int descriptor, struct error *error)
 {
-    bus_close(bus);
-    if (modbus_set_socket(bus->modbus, descriptor) != 0)
-        return error_set(error, STATUS_IO, "cannot hand a connection to libmodbus");
-    bus->is_open = true;
-    return STATUS_OK;
+    enum status status = line_open_on(bus->line, descriptor, error);
+    bus->contact = status == STATUS_OK ? line_contact(bus->line) : 0;
+    return status;
 }
 
 enum status bus_open(struct bus *bus, struct error *error)
 {
-    if (bus->is_open)
-        return STATUS_OK;
-    if (bus->setup.transport == TRANSPORT_TCP) {
-        int descriptor = -1;
-        enum status status = tcp_connect(bus->setup.address, bus->setup.port, bus->setup.timeout_ms,
-                                         &descriptor, error);
-        return status == STATUS_OK ? bus_open_on(bus, descriptor, error) : status;
-    }
-    if (modbus_connect(bus->modbus) != 0)
-        return error_set(error, STATUS_IO, "cannot open %.100s: %s", bus->setup.address,
-                         modbus_strerror(errno));
-    bus->is_open = true;
-    (void)modbus_flush(bus->modbus);
-    return STATUS_OK;
-}
-
-void bus_close(struct bus *bus)
-{
-    if (bus->is_open)
-        modbus_close(bus->modbus);
-    bus->is_open = false;
+    enum status status = line_open(bus->line, bus->setup.timeout_ms, error);
+    bus->contact = status == STATUS_OK ? line_contact(bus->line) : 0;
+    return status;
 }
 
 bool bus_is_open(const struct bus *bus)
 {
-    return bus->is_open;
+    return bus->contact == line_contact(bus->line);
+}
+
+static bool can_ask(const struct bus *bus)
+{
+    return bus_is_open(bus) && line_is_open(bus->line);
+}
+
+/* What failed in another way than by a time-out or a wrong answer is the line. */
+static void give_up(struct bus *bus, enum status status)
+{
+    if (status == STATUS_IO)
+        line_close(bus->line);
+    else
+        line_drop(bus->line);
+    bus->contact = 0;
 }
 
 const char *bus_name(const struct bus *bus)
@@ -177,12 +145,12 @@ static enum status judge(struct bus *bus, const char *what, enum profile_table t
         return error_set(error, STATUS_REFUSED, "%s answered exception %d (%s) when %s %s %u",
                          bus->name, cause - MODBUS_ENOBASE, modbus_strerror(cause), what,
                          table_names[table], address);
-    bus_close(bus);
     enum status status = STATUS_IO;
     if (cause == ETIMEDOUT)
         status = STATUS_TIMEOUT;
     else if (cause > MODBUS_ENOBASE)
         status = STATUS_INVALID;
+    give_up(bus, status);
     return error_set(error, status, "%s: %s when %s %s %u", bus->name, modbus_strerror(cause), what,
                      table_names[table], address);
 }
@@ -225,12 +193,14 @@ static enum status read_table(struct bus *bus, const struct profile_window *wind
             at += skip;
             continue;
         }
+        modbus_t *modbus = line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms);
         errno = 0;
-        int got = read_piece(bus->modbus, window->table, (uint16_t)at, piece,
+        int got = read_piece(modbus, window->table, (uint16_t)at, piece,
                              bits + (is_bits ? done : 0), words + (is_bits ? 0 : done));
+        int cause = got < 0 && errno != 0 ? errno : EMBBADDATA;
+        line_rest(bus->line);
         if (got != piece)
-            return judge(bus, "reading", window->table, (uint16_t)at,
-                         got < 0 && errno != 0 ? errno : EMBBADDATA, error);
+            return judge(bus, "reading", window->table, (uint16_t)at, cause, error);
         at += piece;
     }
     if (is_bits)
@@ -247,13 +217,15 @@ static enum status exchange(struct bus *bus, const struct profile_request *reque
     memcpy(bytes, request->bytes, request->size);
     for (uint8_t at = 0; request->number_at != 0 && at < request->number_bytes; at++)
         bytes[request->number_at + at] = (uint8_t)(number >> 8 * (request->number_bytes - 1 - at));
-    bus->raw.descriptor = modbus_get_socket(bus->modbus);
+    bus->raw.descriptor =
+        modbus_get_socket(line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms));
     enum status status = raw_exchange(&bus->raw, (struct bytes){bytes, request->size}, answer,
                                       request->answer, &exception, &cause);
+    line_rest(bus->line);
     if (status == STATUS_OK)
         return STATUS_OK;
     if (status != STATUS_REFUSED)
-        bus_close(bus);
+        give_up(bus, status);
     return error_set(error, status, "%s: %.150s to function %u", bus->name, cause.text, bytes[0]);
 }
 
@@ -261,7 +233,7 @@ enum status bus_read(struct bus *bus, const struct profile_window *window, uint6
                      uint16_t *words, struct error *error)
 {
     size_t count = profile_window_words(window);
-    if (!bus->is_open)
+    if (!can_ask(bus))
         return error_set(error, STATUS_IO, "%s is not connected", bus->name);
     if (count > BUS_WORDS_MAX)
         return error_set(error, STATUS_INVALID, "a read of %zu words is too large", count);
@@ -279,17 +251,17 @@ enum status bus_write(struct bus *bus, const struct profile_write *write, uint64
                       struct error *error)
 {
     uint8_t answer[PROFILE_ANSWER_MAX];
-    if (!bus->is_open)
+    if (!can_ask(bus))
         return error_set(error, STATUS_IO, "%s is not connected", bus->name);
     if (write->request.size != 0)
         return exchange(bus, &write->request, number, answer, error);
     uint16_t value = write->is_number ? (uint16_t)number : write->value;
+    modbus_t *modbus = line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms);
     errno = 0;
-    int done = write->table == TABLE_COIL
-                   ? modbus_write_bit(bus->modbus, write->address, value)
-                   : modbus_write_register(bus->modbus, write->address, value);
-    if (done == 1)
-        return STATUS_OK;
-    return judge(bus, "writing", write->table, write->address, errno != 0 ? errno : EMBBADDATA,
-                 error);
+    int done = write->table == TABLE_COIL ? modbus_write_bit(modbus, write->address, value)
+                                          : modbus_write_register(modbus, write->address, value);
+    int cause = errno != 0 ? errno : EMBBADDATA;
+    line_rest(bus->line);
+    return done == 1 ? STATUS_OK
+                     : judge(bus, "writing", write->table, write->address, cause, error);
 }

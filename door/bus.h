@@ -1,9 +1,9 @@
 /*
- * A bus: the way to one Modbus unit, over TCP or a serial line, as a client.
+ * A bus: the way to one Modbus unit, over TCP or a serial line, as a client. Units behind one
+ * gateway or on one device share its line (line.h).
  *
- * libmodbus makes and checks the frames; connecting, giving up and beginning again are done
- * here, because its own link recovery retries without limit. Every call returns within the
- * time-out (connecting: twice that).
+ * libmodbus makes and checks the frames. Every call returns within the time-out (connecting: twice
+ * that).
  */
 #ifndef SEALROOM_DOOR_BUS_H
 #define SEALROOM_DOOR_BUS_H
@@ -19,7 +19,12 @@ struct bus;
  * is copied. Nothing is opened yet. STATUS_INVALID names the setting that is wrong. */
 MUST_CHECK enum status bus_new(const struct message_door_setup *setup, struct bus **bus,
                                struct error *error);
-/* Closes it; NULL is allowed. */
+/* A further unit on the line of `other`, which need not live as long. STATUS_INVALID also if
+ * `setup` says another line. */
+MUST_CHECK enum status bus_new_beside(const struct bus *other,
+                                      const struct message_door_setup *setup, struct bus **bus,
+                                      struct error *error);
+/* The last one on a line closes it; NULL is allowed. */
 void bus_free(struct bus *bus);
 void bus_cleanup(struct bus **bus);
 #define AUTO_BUS __attribute__((cleanup(bus_cleanup)))
@@ -28,7 +33,9 @@ void bus_cleanup(struct bus **bus);
 MUST_CHECK enum status bus_open(struct bus *bus, struct error *error);
 /* Takes over a connected stream instead (for tests of what a peer may answer). */
 MUST_CHECK enum status bus_open_on(struct bus *bus, int descriptor, struct error *error);
-void bus_close(struct bus *bus);
+/* It was opened and nothing went wrong since that concerns this unit: its own exchanges, or the
+ * line as a whole. A line that was closed because of another unit is opened again by bus_open
+ * without this having become false. */
 bool bus_is_open(const struct bus *bus);
 /* "192.0.2.7:502, unit 1" or "/dev/ttyS1, unit 3"; borrowed. */
 const char *bus_name(const struct bus *bus);
@@ -39,7 +46,8 @@ const char *bus_name(const struct bus *bus);
  *
  * STATUS_REFUSED: the unit answered with an exception; the bus stays open. Anything else
  * (STATUS_TIMEOUT, STATUS_IO, STATUS_INVALID for what is no proper answer) closes it: what might
- * still arrive belongs to no later question. */
+ * still arrive belongs to no later question. A gateway's word that it cannot reach the unit
+ * (exceptions 10 and 11) is an exception like others. */
 MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *window,
                                 uint64_t number, uint16_t *words, struct error *error);
 /* Writes one coil or holding register, or sends a request; `number` goes where it is asked for.

@@ -1,9 +1,9 @@
 /*
- * sealroom-door ID: reads one door controller and tells the keeper what it says.
+ * sealroom-door ID: reads the door controllers of one bus and tells the keeper what they say.
  *
- * Started by sealroomd with its control socket as descriptor 3; DOOR_SETUP on it says everything
- * else. ID is for people who read a process list. Ends in order on SIGTERM, SIGINT, or when the
- * supervisor is gone; exit status 2 if it cannot start.
+ * Started by sealroomd with its control socket as descriptor 3; on it one DOOR_SETUP a controller
+ * says everything else. ID, the first one's, is for people who read a process list. Ends in order
+ * on SIGTERM, SIGINT, or when the supervisor is gone; exit status 2 if it cannot start.
  */
 #include <errno.h>
 #include <signal.h>
@@ -23,20 +23,18 @@
 /* What the process works with, from beginning to end. */
 struct door {
     struct clock clock;
-    struct message_door_setup setup;
-    struct door_list doors;
-    struct profile *profile;
-    struct bus *bus;
-    struct link *link;
+    struct unit *units[POLLER_UNITS_MAX];
+    size_t unit_count;
+    const struct zone *zone; /* not a fixed one; of the first controller that has such */
+    char device[PATH_SIZE];  /* "" over TCP */
     struct channel *control;
     int stop_descriptor;
 };
 
 static void door_release(struct door *door)
 {
-    link_free(door->link);
-    bus_free(door->bus);
-    profile_free(door->profile);
+    for (size_t i = 0; i < door->unit_count; i++)
+        unit_free(door->units[i]);
     channel_free(door->control);
     file_close(&door->stop_descriptor);
 }
@@ -59,18 +57,46 @@ static enum status receive_setup(struct channel *control, struct message_door_se
         return error_set(error, STATUS_INVALID, "the supervisor sent %s before a setup",
                          message_name(type));
     *setup = payload.door_setup;
-    if (setup->poll_ms == 0)
-        return error_set(error, STATUS_INVALID, "a poll interval of 0 ms is none");
     return STATUS_OK;
 }
 
-static enum status load_profile(const char *path, struct profile **profile, struct error *error)
+/* The C library has one zone a process. */
+static enum status use_zone(struct door *door, const struct zone *zone, struct error *error)
 {
-    struct buffer report = {0};
-    enum status status = profile_load(path, profile, &report, error);
-    if (report.size != 0)
-        log_error("%.*s", (int)report.size, (const char *)report.data);
-    buffer_release(&report);
+    if (zone->kind == ZONE_FIXED)
+        return STATUS_OK;
+    if (door->zone != NULL && zone_clashes(door->zone, zone))
+        return error_set(error, STATUS_INVALID,
+                         "the profiles on one bus are in different zones; fixed ones like +08:00 "
+                         "go together");
+    door->zone = zone;
+    return zone_use(zone, error);
+}
+
+static enum status add_unit(struct door *door, const struct message_door_setup *setup,
+                            struct error *error)
+{
+    const struct unit *first = door->unit_count > 0 ? door->units[0] : NULL;
+    if (door->unit_count == POLLER_UNITS_MAX)
+        return error_set(error, STATUS_INVALID, "a bus has 1 to %d units", POLLER_UNITS_MAX);
+    enum status status =
+        unit_new(setup, &door->clock, first, &door->units[door->unit_count], error);
+    if (status != STATUS_OK)
+        return status;
+    if (setup->transport == TRANSPORT_SERIAL)
+        memcpy(door->device, setup->address, sizeof door->device);
+    return use_zone(door, unit_zone(door->units[door->unit_count++]), error);
+}
+
+static enum status receive_units(struct door *door, struct error *error)
+{
+    struct message_door_setup setup = {0};
+    enum status status = STATUS_OK;
+    do {
+        status = receive_setup(door->control, &setup, error);
+        if (status == STATUS_OK)
+            status = add_unit(door, &setup, error);
+    } while (status == STATUS_OK && setup.more != 0);
     return status;
 }
 
@@ -95,29 +121,17 @@ static enum status prepare(struct door *door, struct error *error)
     if (status == STATUS_OK)
         status = channel_new(CONTROL_DESCRIPTOR, &door->control, error);
     if (status == STATUS_OK)
-        status = receive_setup(door->control, &door->setup, error);
+        status = receive_units(door, error);
     if (status == STATUS_OK)
-        status = door_list_parse(door->setup.doors, &door->doors, error);
-    if (status == STATUS_OK)
-        status = load_profile(door->setup.profile, &door->profile, error);
-    if (status == STATUS_OK)
-        status = zone_use(&door->profile->record.time.parts.zone, error);
-    if (status == STATUS_OK)
-        status = bus_new(&door->setup, &door->bus, error);
-    if (status == STATUS_OK)
-        status = link_new(&door->clock, &door->link, error);
-    if (status == STATUS_OK)
-        status = sandbox_enter(
-            door->setup.transport == TRANSPORT_SERIAL ? door->setup.address : NULL, error);
+        status = sandbox_enter(door->device[0] != '\0' ? door->device : NULL, error);
     return status;
 }
 
 static enum status run(struct door *door, struct error *error)
 {
-    struct watch watch = {door->profile, &door->doors, &door->clock, door->bus, door->link};
     AUTO_POLLER struct poller *poller = NULL;
-    enum status status =
-        poller_new(&watch, &door->setup, door->control, door->stop_descriptor, &poller, error);
+    enum status status = poller_new(door->units, door->unit_count, &door->clock, door->control,
+                                    door->stop_descriptor, &poller, error);
     return status == STATUS_OK ? poller_run(poller, error) : status;
 }
 

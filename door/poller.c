@@ -3,57 +3,42 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
-
-enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
-
 struct poller {
-    struct watch watch;
-    const struct shape *shape;
-    void *state; /* the shape's */
+    struct unit *const *units;
+    size_t count;
+    const struct clock *clock;
     struct channel *control;
     int stop_descriptor;
-    int64_t interval_ns; /* asked for */
-    int64_t measured_ns; /* between two polls, a running mean; 0: not measured so far */
-    int64_t polled_at_ns;
-    int64_t stepped_at_ns;
-    int64_t due_at_ns; /* monotonic, of the next step */
-    unsigned failures; /* on end */
-    bool was_good;     /* the step before succeeded */
-    enum source_state source;
-    char cause[ERROR_TEXT_SIZE]; /* of being offline */
+    /* Until then the time that offline units may take is spent. */
+    int64_t trouble_until_ns;
     bool is_ended;
 };
 
-enum status poller_new(const struct watch *watch, const struct message_door_setup *setup,
+enum status poller_new(struct unit *const *units, size_t count, const struct clock *clock,
                        struct channel *control, int stop_descriptor, struct poller **poller,
                        struct error *error)
 {
-    const struct shape *shape = shape_of(watch->profile->shape);
     struct poller *made = calloc(1, sizeof *made);
-    void *state = calloc(1, shape->state_size);
-    if (made == NULL || state == NULL) {
-        free(made);
-        free(state);
+    if (made == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for a poller");
+    if (count == 0 || count > POLLER_UNITS_MAX) {
+        free(made);
+        return error_set(error, STATUS_INVALID, "a bus has 1 to %d units", POLLER_UNITS_MAX);
     }
-    made->watch = *watch;
-    made->shape = shape;
-    made->state = state;
+    made->units = units;
+    made->count = count;
+    made->clock = clock;
     made->control = control;
     made->stop_descriptor = stop_descriptor;
-    made->interval_ns = setup->poll_ms * NS_PER_MS;
     *poller = made;
     return STATUS_OK;
 }
 
 void poller_free(struct poller *poller)
 {
-    if (poller == NULL)
-        return;
-    free(poller->state);
     free(poller);
 }
 
@@ -63,106 +48,72 @@ void poller_cleanup(struct poller **poller)
     *poller = NULL;
 }
 
-static void say_state(struct poller *poller, enum source_state source, const char *detail)
-{
-    struct clock_reading now = clock_now(poller->watch.clock);
-    struct message_source_state state = {.event = source == SOURCE_ONLINE ? DOOR_SOURCE_ONLINE
-                                                                          : DOOR_SOURCE_OFFLINE,
-                                         .at_utc_ns = now.utc_ns,
-                                         .at_monotonic_ns = now.monotonic_ns,
-                                         .poll_interval_ns = (uint64_t)poller->measured_ns};
-    message_text(state.address, sizeof state.address, bus_name(poller->watch.bus));
-    message_text(state.detail, sizeof state.detail, detail);
-    poller->source = source;
-    if (link_say_state(poller->watch.link, &state) != STATUS_OK)
-        log_warning("the keeper has no room for the controller's state; it is told later");
-}
-
-/* The second success on end counts, or one after which nothing waits: a step that only looked
- * what stands in the window proves little when selecting fails each time. */
-static void succeed(struct poller *poller, bool more)
-{
-    bool is_sure = poller->was_good || !more;
-    poller->was_good = true;
-    if (!is_sure)
-        return;
-    poller->failures = 0;
-    if (poller->source == SOURCE_ONLINE)
-        return;
-    log_info("%s answers", bus_name(poller->watch.bus));
-    say_state(poller, SOURCE_ONLINE, poller->cause);
-}
-
-static void fail(struct poller *poller, const struct error *error, int64_t now_ns)
-{
-    poller->was_good = false;
-    poller->failures++;
-    log_debug("failure %u: %s", poller->failures, error->text);
-    if (poller->failures < POLLER_FAILURES) {
-        poller->due_at_ns = now_ns;
-        return;
-    }
-    int64_t wait_ns = poller->interval_ns;
-    for (unsigned at = POLLER_FAILURES; at < poller->failures; at++)
-        if (wait_ns < POLLER_BACKOFF_MS * NS_PER_MS)
-            wait_ns *= 2;
-    if (wait_ns > POLLER_BACKOFF_MS * NS_PER_MS)
-        wait_ns = POLLER_BACKOFF_MS * NS_PER_MS;
-    poller->due_at_ns = now_ns + wait_ns;
-    if (poller->source == SOURCE_OFFLINE)
-        return;
-    log_warning("%s", error->text);
-    message_text(poller->cause, sizeof poller->cause, error->text);
-    say_state(poller, SOURCE_OFFLINE, error->text);
-}
-
-static void measure(struct poller *poller, int64_t now_ns)
-{
-    if (poller->polled_at_ns != 0) {
-        int64_t gap_ns = now_ns - poller->polled_at_ns;
-        poller->measured_ns = poller->measured_ns == 0
-                                  ? gap_ns
-                                  : poller->measured_ns + (gap_ns - poller->measured_ns) / 16;
-    }
-    poller->polled_at_ns = now_ns;
-}
-
 static int64_t monotonic_ns(const struct poller *poller)
 {
-    return clock_now(poller->watch.clock).monotonic_ns;
+    return clock_now(poller->clock).monotonic_ns;
 }
 
-static void visit(struct poller *poller)
+/* When a unit is visited: an offline one not while others would have to wait for it too often. */
+static int64_t due_ns(const struct poller *poller, const struct unit *unit, bool any_online)
 {
-    struct error error = {0};
-    bool more = false;
+    int64_t due = unit_due_ns(unit);
+    bool must_wait = any_online && unit_is_offline(unit) && poller->trouble_until_ns > due;
+    return must_wait ? poller->trouble_until_ns : due;
+}
+
+static bool any_is_online(const struct poller *poller)
+{
+    for (size_t i = 0; i < poller->count; i++)
+        if (unit_is_online(poller->units[i]))
+            return true;
+    return false;
+}
+
+/* The unit whose visit is due first, NULL if the keeper is ready for none. */
+static struct unit *next_unit(const struct poller *poller, int64_t *at_ns)
+{
+    struct unit *next = NULL;
+    bool any_online = any_is_online(poller);
+    for (size_t i = 0; i < poller->count; i++) {
+        struct unit *unit = poller->units[i];
+        if (!unit_may_be_visited(unit))
+            continue;
+        int64_t due = due_ns(poller, unit, any_online);
+        /* Of those that wait for the same moment, the one that was not tried for longest. */
+        if (next != NULL &&
+            (due > *at_ns || (due == *at_ns && unit_due_ns(unit) >= unit_due_ns(next))))
+            continue;
+        next = unit;
+        *at_ns = due;
+    }
+    return next;
+}
+
+static void visit_next(struct poller *poller)
+{
+    int64_t at_ns = 0;
     int64_t begun_ns = monotonic_ns(poller);
-    bool was_open = bus_is_open(poller->watch.bus);
-    /* A time without steps, because the keeper took nothing, is like a connection made anew. */
-    bool was_away = begun_ns - poller->stepped_at_ns > 4 * poller->interval_ns + NS_PER_SECOND;
-    enum status status = bus_open(poller->watch.bus, &error);
-    if (status == STATUS_OK && (!was_open || was_away))
-        poller->shape->resumed(poller->state);
-    if (status == STATUS_OK)
-        status = poller->shape->step(poller->state, &poller->watch, &more, &error);
-    poller->stepped_at_ns = monotonic_ns(poller);
-    if (status != STATUS_OK) {
-        poller->polled_at_ns = 0;
-        fail(poller, &error, poller->stepped_at_ns);
+    struct unit *unit = next_unit(poller, &at_ns);
+    if (unit == NULL || at_ns > begun_ns)
         return;
-    }
-    if (!more) {
-        measure(poller, begun_ns);
-        poller->due_at_ns = begun_ns + poller->interval_ns;
-    } else {
-        poller->due_at_ns = begun_ns;
-    }
-    succeed(poller, more);
+    unit_visit(unit);
+    if (!unit_is_offline(unit))
+        return;
+    int64_t now_ns = monotonic_ns(poller);
+    if (poller->trouble_until_ns < now_ns)
+        poller->trouble_until_ns = now_ns;
+    poller->trouble_until_ns += POLLER_TROUBLE_SHARE * (now_ns - begun_ns);
 }
 
-static bool may_visit(const struct poller *poller)
+static enum status attach(struct poller *poller, const char *source, int attached,
+                          struct error *error)
 {
-    return link_was_welcomed(poller->watch.link) && poller->shape->is_ready(&poller->watch);
+    for (size_t i = 0; i < poller->count; i++)
+        if (strcmp(unit_id(poller->units[i]), source) == 0)
+            return link_attach(unit_link(poller->units[i]), attached, error);
+    (void)close(attached);
+    return error_set(error, STATUS_INVALID, "the supervisor sent a link for %s, which is not here",
+                     source);
 }
 
 static enum status receive_control(struct poller *poller, struct error *error)
@@ -180,7 +131,7 @@ static enum status receive_control(struct poller *poller, struct error *error)
         return STATUS_OK;
     }
     if (status == STATUS_OK && type == MESSAGE_KEEPER_LINK)
-        return link_attach(poller->watch.link, attached, error);
+        return attach(poller, payload.keeper_link.source, attached, error);
     if (attached >= 0)
         (void)close(attached);
     return status != STATUS_OK
@@ -192,9 +143,10 @@ static enum status receive_control(struct poller *poller, struct error *error)
 /* How long to wait for a word from others. */
 static int wait_ms(const struct poller *poller)
 {
-    if (!may_visit(poller))
+    int64_t at_ns = 0;
+    if (next_unit(poller, &at_ns) == NULL)
         return LINK_RETRY_MS;
-    int64_t left_ns = poller->due_at_ns - monotonic_ns(poller);
+    int64_t left_ns = at_ns - monotonic_ns(poller);
     if (left_ns <= 0)
         return 0;
     int64_t left_ms = (left_ns + NS_PER_MS - 1) / NS_PER_MS;
@@ -203,34 +155,39 @@ static int wait_ms(const struct poller *poller)
 
 static enum status listen_to_others(struct poller *poller, struct error *error)
 {
-    struct pollfd entries[] = {
+    struct pollfd entries[2 + POLLER_UNITS_MAX] = {
         {.fd = channel_descriptor(poller->control), .events = POLLIN},
         {.fd = poller->stop_descriptor, .events = POLLIN},
-        {.fd = link_descriptor(poller->watch.link), .events = POLLIN},
     };
-    int ready = poll(entries, sizeof entries / sizeof entries[0], wait_ms(poller));
+    struct pollfd *links = entries + 2;
+    for (size_t i = 0; i < poller->count; i++)
+        links[i] =
+            (struct pollfd){.fd = link_descriptor(unit_link(poller->units[i])), .events = POLLIN};
+    int ready = poll(entries, 2 + poller->count, wait_ms(poller));
     if (ready < 0 && errno != EINTR)
         return error_set_errno(error, STATUS_IO, errno, "cannot wait for messages");
     if (ready <= 0)
         return STATUS_OK;
     if (entries[1].revents != 0)
         poller->is_ended = true;
-    if (entries[2].revents != 0)
-        link_receive(poller->watch.link);
+    for (size_t i = 0; i < poller->count; i++)
+        if (links[i].revents != 0)
+            link_receive(unit_link(poller->units[i]));
     return entries[0].revents != 0 ? receive_control(poller, error) : STATUS_OK;
 }
 
 enum status poller_run(struct poller *poller, struct error *error)
 {
-    poller->stepped_at_ns = monotonic_ns(poller);
-    poller->due_at_ns = poller->stepped_at_ns;
+    for (size_t i = 0; i < poller->count; i++)
+        unit_begin(poller->units[i]);
     while (!poller->is_ended) {
         enum status status = listen_to_others(poller, error);
         if (status != STATUS_OK)
             return status;
-        link_tick(poller->watch.link);
-        if (!poller->is_ended && may_visit(poller) && monotonic_ns(poller) >= poller->due_at_ns)
-            visit(poller);
+        for (size_t i = 0; i < poller->count; i++)
+            link_tick(unit_link(poller->units[i]));
+        if (!poller->is_ended)
+            visit_next(poller);
     }
     return STATUS_OK;
 }

@@ -1,23 +1,27 @@
 /*
- * The poller: a door process's loop. Reads the controller at its interval, at once where more
- * waits, and listens to supervisor and keeper in between.
+ * The poller: a door process's loop. Visits the units of its bus, each at its interval and at once
+ * where more waits, and listens to supervisor and keeper in between.
+ *
+ * The unit that has waited longest comes first, and one visit reads at most one record, so a
+ * backlog of one does not hold up the others. A unit that is offline costs all others its time-out
+ * each time it is tried: such visits together get one part in POLLER_TROUBLE_SHARE of the time, as
+ * long as any unit of the bus answers.
  */
 #ifndef SEALROOM_DOOR_POLLER_H
 #define SEALROOM_DOOR_POLLER_H
 
-#include "door/shape.h"
+#include "door/unit.h"
 
-/* After so many failures on end the controller is offline; one is tried again at once. */
-#define POLLER_FAILURES   2
-#define POLLER_BACKOFF_MS 5000 /* longest wait between two attempts */
+#define POLLER_UNITS_MAX     64
+#define POLLER_TROUBLE_SHARE 8
 
 struct poller;
 
-/* `watch`, `setup` and `control` are borrowed. stop_descriptor (a signalfd, or -1) stays the
- * caller's; when it can be read the loop ends. */
-MUST_CHECK enum status poller_new(const struct watch *watch, const struct message_door_setup *setup,
-                                  struct channel *control, int stop_descriptor,
-                                  struct poller **poller, struct error *error);
+/* `units` and `control` are borrowed. stop_descriptor (a signalfd, or -1) stays the caller's; when
+ * it can be read the loop ends. */
+MUST_CHECK enum status poller_new(struct unit *const *units, size_t count,
+                                  const struct clock *clock, struct channel *control,
+                                  int stop_descriptor, struct poller **poller, struct error *error);
 /* NULL is allowed. */
 void poller_free(struct poller *poller);
 void poller_cleanup(struct poller **poller);

@@ -23,7 +23,7 @@
 #define HAS_SANITIZER false
 #endif
 
-#define DESCRIPTORS_MAX 64
+#define DESCRIPTORS_MAX 128
 
 /* Everything of Landlock's first version, which every kernel that has it knows. */
 #define ALL_FILES                                                                                  \

@@ -77,6 +77,12 @@ enum status zone_use(const struct zone *zone, struct error *error)
     return STATUS_OK;
 }
 
+bool zone_clashes(const struct zone *a, const struct zone *b)
+{
+    return a->kind != ZONE_FIXED && b->kind != ZONE_FIXED &&
+           (a->kind != b->kind || strcmp(a->name, b->name) != 0);
+}
+
 static bool same_moment(const struct tm *a, const struct tm *b)
 {
     return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday &&

@@ -4,6 +4,7 @@
 #ifndef SEALROOM_DOOR_ZONE_H
 #define SEALROOM_DOOR_ZONE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -28,8 +29,11 @@ struct zone {
 MUST_CHECK enum status zone_parse(const char *text, struct zone *zone, struct error *error);
 
 /* Makes a named zone, or the recorder's, the process's own. The C library has one zone a process,
- * and a door process has one controller; it reads the zone's file now, while it still may. */
+ * so the profiles of a door process can be in one that is not fixed; it reads the zone's file now,
+ * while it still may. */
 MUST_CHECK enum status zone_use(const struct zone *zone, struct error *error);
+/* Neither is fixed, and they are not the same: one process cannot have both. */
+bool zone_clashes(const struct zone *a, const struct zone *b);
 
 /* The UTC second of a local date and time (tm_year to tm_sec; the rest is not looked at).
  * STATUS_INVALID: there is no such date, or the zone's clocks skipped that hour.

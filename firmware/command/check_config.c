@@ -116,6 +116,36 @@ static enum status check_profiles(const struct config *config, struct buffer *mi
     return result;
 }
 
+/* A bus has one process, and that has one zone. */
+static enum status check_zones(const struct config *config, const char *path,
+                               struct buffer *mistakes)
+{
+    struct zone zones[CONFIG_CONTROLLERS_MAX] = {0};
+    enum status result = STATUS_OK;
+    for (size_t i = 0; i < config->controller_count; i++) {
+        const struct config_controller *controller = &config->controllers[i];
+        AUTO_PROFILE struct profile *profile = NULL;
+        struct buffer report = {0};
+        if (profile_load(controller->profile, &profile, &report, NULL) == STATUS_OK)
+            zones[i] = profile->record.time.parts.zone;
+        buffer_release(&report);
+        for (size_t other = 0; other < i; other++) {
+            if (!config_share_bus(&config->controllers[other], controller) ||
+                !zone_clashes(&zones[other], &zones[i]))
+                continue;
+            result = STATUS_INVALID;
+            if (buffer_append_format(mistakes,
+                                     "%s:%u:%u: controller \"%s\" is on the same bus, and its "
+                                     "profile is in another zone; fixed ones like +08:00 go "
+                                     "together\n",
+                                     path, controller->place.line, controller->place.column,
+                                     config->controllers[other].id) != STATUS_OK)
+                return STATUS_NO_MEMORY;
+        }
+    }
+    return result;
+}
+
 static int run(const struct invocation *invocation)
 {
     AUTO_CONFIG struct config *config = NULL;
@@ -130,6 +160,8 @@ static int run(const struct invocation *invocation)
         status = config_read(path, share, &config, &mistakes, &error);
     if (status == STATUS_OK)
         status = check_profiles(config, &mistakes, &error);
+    if (status == STATUS_OK)
+        status = check_zones(config, path, &mistakes);
     if (status == STATUS_OK)
         report_right(invocation, path, config);
     else if (mistakes.size > 0)

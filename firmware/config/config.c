@@ -75,6 +75,10 @@ static const struct yaml_key tcp_keys[] = {
     {.name = "port", YAML_INTEGER(struct config_controller, port, 1, 65535, NULL)},
 };
 static const struct yaml_table tcp_table = {YAML_KEYS(struct config_controller, tcp_keys)};
+static const struct yaml_word directions[] = {{"off", RS485_OFF},
+                                              {"rts_on_send", RS485_RTS_ON_SEND},
+                                              {"rts_after_send", RS485_RTS_AFTER_SEND},
+                                              {0}};
 static const struct yaml_key rtu_keys[] = {
     {.name = "device",
      YAML_TEXT(struct config_controller, address),
@@ -83,6 +87,7 @@ static const struct yaml_key rtu_keys[] = {
     {.name = "baud", YAML_INTEGER(struct config_controller, baud, 1200, 921600, "baud")},
     {.name = "parity", YAML_WORD(struct config_controller, parity, parities)},
     {.name = "stop_bits", YAML_INTEGER(struct config_controller, stop_bits, 1, 2, NULL)},
+    {.name = "rs485", YAML_WORD(struct config_controller, rs485, directions)},
 };
 static const struct yaml_table rtu_table = {YAML_KEYS(struct config_controller, rtu_keys)};
 static const struct yaml_case bus_cases[] = {{TRANSPORT_TCP, &tcp_table},
@@ -347,6 +352,12 @@ enum status config_share_directory(char path[PATH_SIZE], struct error *error)
         return error_set(error, STATUS_INVALID, "/proc/self/exe is no path");
     memcpy(slash, relative, sizeof relative);
     return name_file(beside, path, error);
+}
+
+bool config_share_bus(const struct config_controller *a, const struct config_controller *b)
+{
+    return a->transport == b->transport && strcmp(a->address, b->address) == 0 &&
+           (a->transport != TRANSPORT_TCP || a->port == b->port);
 }
 
 enum status config_members_text(const struct config_member *members, size_t count,

@@ -55,6 +55,7 @@ struct config_controller {
     uint32_t baud;
     int32_t parity; /* 'N', 'E', 'O' */
     uint32_t stop_bits;
+    enum rs485 rs485;
     uint32_t unit;
     uint32_t poll_ms;
     uint32_t timeout_ms;
@@ -149,6 +150,10 @@ void config_cleanup(struct config **config);
 /* The folder "../share/sealroom" beside the folder of the running program, which is right for an
  * installed program and for one in the build tree. */
 MUST_CHECK enum status config_share_directory(char path[PATH_SIZE], struct error *error);
+
+/* On one serial device, or behind one address and port: read by one process, one after the other.
+ */
+bool config_share_bus(const struct config_controller *a, const struct config_controller *b);
 
 /* The ids by spaces, as messages carry them. STATUS_INVALID if they do not fit DETAIL_SIZE. */
 MUST_CHECK enum status config_members_text(const struct config_member *members, size_t count,

@@ -239,6 +239,27 @@ static void check_controller_doors(const struct config *config, size_t index,
                           DETAIL_SIZE - 1);
 }
 
+/* Two on one bus. Two that read the same log would take each other's entries. */
+static void check_neighbours(const struct config_controller *other,
+                             const struct config_controller *controller,
+                             struct yaml_mistakes *mistakes)
+{
+    if (controller->transport == TRANSPORT_SERIAL &&
+        (controller->baud != other->baud || controller->parity != other->parity ||
+         controller->stop_bits != other->stop_bits || controller->rs485 != other->rs485))
+        yaml_mistakes_add(mistakes, controller->address_place,
+                          "controller \"%s\" is on the line %s too; all on one line must have the "
+                          "same baud, parity, stop_bits and rs485",
+                          other->id, controller->address);
+    if (controller->unit == other->unit && strcmp(controller->profile, other->profile) == 0)
+        yaml_mistakes_add(mistakes,
+                          config_is_written(controller->unit_place) ? controller->unit_place
+                                                                    : controller->address_place,
+                          "unit %u at %s is controller \"%s\" already; each needs a unit number "
+                          "of its own",
+                          controller->unit, controller->address, other->id);
+}
+
 static void check_bus(const struct config *config, size_t index, struct yaml_mistakes *mistakes)
 {
     const struct config_controller *controller = &config->controllers[index];
@@ -246,13 +267,9 @@ static void check_bus(const struct config *config, size_t index, struct yaml_mis
     if (serial && (controller->unit < 1 || controller->unit > 247))
         yaml_mistakes_add(mistakes, controller->unit_place,
                           "unit is %u, and 1 to 247 is right on a serial line", controller->unit);
-    for (size_t i = 0; serial && i < index; i++)
-        if (config->controllers[i].transport == TRANSPORT_SERIAL &&
-            strcmp(config->controllers[i].address, controller->address) == 0)
-            yaml_mistakes_add(mistakes, controller->address_place,
-                              "the line %s is controller \"%s\"'s already; each controller needs a "
-                              "line of its own",
-                              controller->address, config->controllers[i].id);
+    for (size_t i = 0; i < index && controller->address[0] != '\0'; i++)
+        if (config_share_bus(&config->controllers[i], controller))
+            check_neighbours(&config->controllers[i], controller, mistakes);
 }
 
 static void check_door(const struct config *config, const struct config_door *door,

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "crypto/suite.h"
 #include "firmware/supervisor/keeper_process.h"
+#include "firmware/supervisor/plan.h"
 #include "firmware/supervisor/watchdog.h"
 #include "firmware/supervisor/worker.h"
 
@@ -47,21 +48,29 @@ static int64_t monotonic_raw_ns(void)
 
 /* ---- links between workers and the keeper ---- */
 
-static void link_worker(struct supervisor *supervisor, struct worker *worker)
+static enum status link_source(struct supervisor *supervisor, struct worker *worker, size_t index,
+                               struct error *error)
 {
     AUTO_CLOSE int end = -1;
-    struct error error = {0};
     enum status status =
-        worker_link(worker, keeper_process_generation(supervisor->keeper), &end, &error);
-    if (status == STATUS_EXISTS || status == STATUS_END)
-        return; /* it has it, or is about to be started again */
-    if (status == STATUS_OK)
-        status = keeper_process_peer(supervisor->keeper, worker_role(worker), worker_source(worker),
-                                     end, &error);
-    if (status == STATUS_OK || status == STATUS_END)
+        worker_link(worker, index, keeper_process_generation(supervisor->keeper), &end, error);
+    if (status != STATUS_OK)
+        return status;
+    return keeper_process_peer(supervisor->keeper, worker_role(worker),
+                               worker_source(worker, index), end, error);
+}
+
+static void link_worker(struct supervisor *supervisor, struct worker *worker)
+{
+    struct error error = {0};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < worker_source_count(worker); i++)
+        status = link_source(supervisor, worker, i, &error);
+    /* It has them, or one of the two is about to be started again. */
+    if (status == STATUS_OK || status == STATUS_EXISTS || status == STATUS_END)
         return;
     /* Without a link a worker is of no use; its end starts it again. */
-    log_error("cannot link %s to the keeper: %s", worker_source(worker), error.text);
+    log_error("cannot link %s to the keeper: %s", worker_source(worker, 0), error.text);
     worker_kill(worker);
 }
 
@@ -244,50 +253,21 @@ static enum status add_camera(struct supervisor *supervisor, const struct config
                               const struct worker_plan *common, struct error *error)
 {
     struct worker_plan plan = *common;
-    struct message_camera_setup *setup = &plan.setup.camera_setup;
-    plan.role = ROLE_CAMERA;
-    plan.source = camera->id;
-    plan.host = camera->host;
-    memset(&plan.setup, 0, sizeof plan.setup);
-    message_text(setup->camera, sizeof setup->camera, camera->id);
-    message_text(setup->url, sizeof setup->url, camera->url);
-    message_text(setup->user, sizeof setup->user, camera->user);
-    message_text(setup->password, sizeof setup->password, camera->password);
-    message_text(setup->certificate, sizeof setup->certificate, camera->certificate);
-    setup->transport = (uint8_t)camera->transport;
-    setup->audio = camera->audio;
-    setup->segment_seconds = supervisor->config->segment_seconds;
-    setup->stall_ms = 10000;
+    plan_camera(supervisor->config, camera, &plan);
     enum status status = add_worker(supervisor, &plan, error);
-    explicit_bzero(&plan.setup, sizeof plan.setup);
+    explicit_bzero(&plan.camera, sizeof plan.camera);
     return status;
 }
 
-static enum status add_controller(struct supervisor *supervisor,
-                                  const struct config_controller *controller,
-                                  const struct worker_plan *common, struct error *error)
+static enum status add_bus(struct supervisor *supervisor, size_t first,
+                           const struct worker_plan *common, struct error *error)
 {
+    struct message_door_setup setups[CONFIG_CONTROLLERS_MAX];
     struct worker_plan plan = *common;
-    struct message_door_setup *setup = &plan.setup.door_setup;
-    plan.role = ROLE_DOOR;
-    plan.source = controller->id;
-    memset(&plan.setup, 0, sizeof plan.setup);
-    message_text(setup->controller, sizeof setup->controller, controller->id);
-    message_text(setup->profile, sizeof setup->profile, controller->profile);
-    message_text(setup->address, sizeof setup->address, controller->address);
-    setup->transport = (uint8_t)controller->transport;
-    setup->port = (uint16_t)controller->port;
-    setup->baud = controller->baud;
-    setup->parity = (uint8_t)controller->parity;
-    setup->stop_bits = (uint8_t)controller->stop_bits;
-    setup->unit = (uint8_t)controller->unit;
-    setup->poll_ms = controller->poll_ms;
-    setup->timeout_ms = controller->timeout_ms;
-    enum status status =
-        config_members_text(controller->doors, controller->door_count, setup->doors);
-    if (status != STATUS_OK)
-        return error_set(error, status, "controller %s has too many doors", controller->id);
-    return add_worker(supervisor, &plan, error);
+    if (!plan_begins_bus(supervisor->config, first))
+        return STATUS_OK;
+    enum status status = plan_bus(supervisor->config, first, setups, &plan, error);
+    return status == STATUS_OK ? add_worker(supervisor, &plan, error) : status;
 }
 
 static enum status add_workers(struct supervisor *supervisor, const struct process_ground *ground,
@@ -302,7 +282,7 @@ static enum status add_workers(struct supervisor *supervisor, const struct proce
     if (status == STATUS_OK)
         status = identity_of(config->run_as.doors, &common.identity, error);
     for (size_t i = 0; status == STATUS_OK && i < config->controller_count; i++)
-        status = add_controller(supervisor, &config->controllers[i], &common, error);
+        status = add_bus(supervisor, i, &common, error);
     return status;
 }
 
@@ -374,7 +354,7 @@ static int on_patience_over(sd_event_source *source, uint64_t at_us, void *conte
     for (size_t i = 0; i < supervisor->worker_count; i++) {
         if (!worker_is_running(supervisor->workers[i]))
             continue;
-        log_warning("%s does not stop: it is killed", worker_source(supervisor->workers[i]));
+        log_warning("%s does not stop: it is killed", worker_source(supervisor->workers[i], 0));
         worker_kill(supervisor->workers[i]);
     }
     return 0;

@@ -12,18 +12,14 @@
 
 struct worker_kind {
     const char *program;
-    enum message_type setup;
-};
-
-static const struct worker_kind kinds[] = {
-    {"sealroom-camera", MESSAGE_CAMERA_SETUP},
-    {"sealroom-door", MESSAGE_DOOR_SETUP},
+    enum status (*set_up)(struct worker *worker, struct error *error);
 };
 
 struct worker {
     sd_event *event;
     const struct worker_kind *kind;
     struct worker_plan plan;
+    struct message_door_setup *doors; /* the plan's, owned */
     struct worker_hooks hooks;
     struct child *child;
     struct resolver *resolver; /* before a start */
@@ -31,9 +27,31 @@ struct worker {
     sd_event_source *renewing; /* the timer until the name is looked up again */
     bool unresolved;           /* the last renewal failed, and that was said */
     uint32_t starts;
-    uint32_t generation; /* of its link to the keeper, 0 for none */
+    uint32_t generation; /* of its links to the keeper, 0 for none */
     bool stopping;
     bool not_started; /* the last attempt failed, and that was said */
+};
+
+static enum status set_up_camera(struct worker *worker, struct error *error)
+{
+    return channel_send(child_control(worker->child), MESSAGE_CAMERA_SETUP, &worker->plan.camera,
+                        -1, NULL, error);
+}
+
+static enum status set_up_bus(struct worker *worker, struct error *error)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < worker->plan.door_count; i++) {
+        worker->doors[i].more = (uint8_t)(worker->plan.door_count - 1 - i);
+        status = channel_send(child_control(worker->child), MESSAGE_DOOR_SETUP, &worker->doors[i],
+                              -1, NULL, error);
+    }
+    return status;
+}
+
+static const struct worker_kind kinds[] = {
+    {"sealroom-camera", set_up_camera},
+    {"sealroom-door", set_up_bus},
 };
 
 static void start_later(struct worker *worker, bool failed)
@@ -84,8 +102,7 @@ static enum status launch(struct worker *worker, struct error *error)
     if (status != STATUS_OK)
         return status;
     worker->starts++;
-    return channel_send(child_control(worker->child), worker->kind->setup, &worker->plan.setup, -1,
-                        NULL, error);
+    return worker->kind->set_up(worker, error);
 }
 
 static void fail_start(struct worker *worker)
@@ -105,7 +122,7 @@ static void fail_start(struct worker *worker)
 static bool has_name(struct worker *worker)
 {
     return worker->plan.role == ROLE_CAMERA &&
-           !resolver_is_numeric(worker->plan.host, worker->plan.setup.camera_setup.address);
+           !resolver_is_numeric(worker->plan.host, worker->plan.camera.address);
 }
 
 /* Tells a running camera process where its camera is by now. */
@@ -113,7 +130,7 @@ static void on_renewed(void *context, const char *address, const char *reason)
 {
     struct worker *worker = context;
     struct error error = {0};
-    char *known = worker->plan.setup.camera_setup.address;
+    char *known = worker->plan.camera.address;
     struct message_camera_address message = {0};
     resolver_free(worker->renewal);
     worker->renewal = NULL;
@@ -170,7 +187,7 @@ static void start_resolved(struct worker *worker)
 static void on_resolved(void *context, const char *address, const char *reason)
 {
     struct worker *worker = context;
-    char *known = worker->plan.setup.camera_setup.address;
+    char *known = worker->plan.camera.address;
     if (address[0] != '\0')
         message_text(known, NAME_SIZE, address);
     else
@@ -212,6 +229,14 @@ enum status worker_new(sd_event *event, const struct worker_plan *plan,
     worker->plan = *plan;
     worker->hooks = *hooks;
     worker->kind = &kinds[plan->role == ROLE_CAMERA ? 0 : 1];
+    worker->doors = calloc(plan->door_count + 1, sizeof *worker->doors);
+    if (worker->doors == NULL) {
+        worker_free(worker);
+        return error_set(error, STATUS_NO_MEMORY, "no memory for %s", plan->source);
+    }
+    if (plan->door_count > 0)
+        memcpy(worker->doors, plan->doors, plan->door_count * sizeof *worker->doors);
+    worker->plan.doors = worker->doors;
     const struct child_hooks child_hooks = {NULL, on_ended, on_due, worker};
     const struct child_plan child = {.ground = plan->ground,
                                      .identity = plan->identity,
@@ -233,7 +258,8 @@ void worker_free(struct worker *worker)
     end_renewing(worker);
     resolver_free(worker->resolver);
     sd_event_unref(worker->event);
-    explicit_bzero(&worker->plan.setup, sizeof worker->plan.setup);
+    explicit_bzero(&worker->plan.camera, sizeof worker->plan.camera);
+    free(worker->doors);
     free(worker);
 }
 
@@ -242,9 +268,14 @@ enum role worker_role(const struct worker *worker)
     return worker->plan.role;
 }
 
-const char *worker_source(const struct worker *worker)
+size_t worker_source_count(const struct worker *worker)
 {
-    return worker->plan.source;
+    return worker->plan.role == ROLE_DOOR ? worker->plan.door_count : 1;
+}
+
+const char *worker_source(const struct worker *worker, size_t index)
+{
+    return worker->plan.role == ROLE_DOOR ? worker->doors[index].controller : worker->plan.source;
 }
 
 bool worker_is_running(const struct worker *worker)
@@ -267,11 +298,12 @@ void worker_kill(struct worker *worker)
     child_signal(worker->child, SIGKILL);
 }
 
-enum status worker_link(struct worker *worker, uint32_t generation, int *keeper_end,
+enum status worker_link(struct worker *worker, size_t index, uint32_t generation, int *keeper_end,
                         struct error *error)
 {
-    const struct message_keeper_link link = {.generation = generation};
+    struct message_keeper_link link = {.generation = generation};
     int ends[2];
+    message_text(link.source, sizeof link.source, worker_source(worker, index));
     if (worker->generation == generation)
         return STATUS_EXISTS;
     if (!child_is_running(worker->child))
@@ -285,7 +317,8 @@ enum status worker_link(struct worker *worker, uint32_t generation, int *keeper_
         channel_send(child_control(worker->child), MESSAGE_KEEPER_LINK, &link, theirs, NULL, error);
     if (status != STATUS_OK)
         return status;
-    worker->generation = generation;
+    if (index + 1 == worker_source_count(worker))
+        worker->generation = generation;
     *keeper_end = file_steal(&ours);
     return STATUS_OK;
 }

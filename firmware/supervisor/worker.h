@@ -1,5 +1,5 @@
 /*
- * One camera or door process: started, set up, linked to the keeper, and started again whenever
+ * One camera's or bus's process: started, set up, linked to the keeper, and started again whenever
  * it ends, until it is told to stop.
  */
 #ifndef SEALROOM_SUPERVISOR_WORKER_H
@@ -12,14 +12,17 @@
 
 struct worker;
 
-/* What a worker is. Copied by worker_new, but for the texts, which are borrowed for its life. */
+/* What a worker is. Copied by worker_new, but for source and host, which are borrowed for its
+ * life. */
 struct worker_plan {
     enum role role;     /* ROLE_CAMERA or ROLE_DOOR */
-    const char *source; /* camera or controller id */
-    const char *host;   /* cameras: to be resolved into setup.camera_setup.address */
+    const char *source; /* camera id, or that of the bus's first controller */
+    const char *host;   /* cameras: to be resolved into camera.address */
     struct process_ground ground;
     struct identity identity;
-    union message_payload setup; /* CAMERA_SETUP or DOOR_SETUP */
+    struct message_camera_setup camera;
+    const struct message_door_setup *doors; /* one a controller of the bus */
+    size_t door_count;
 };
 
 /* How often a running camera's name is looked up again: its process is told of another address, and
@@ -36,7 +39,7 @@ struct worker_hooks {
     void *context;
 };
 
-/* Copies the plan, with its setup, and the hooks; keeps a reference to the loop. Nothing runs
+/* Copies the plan, with its setups, and the hooks; keeps a reference to the loop. Nothing runs
  * yet. */
 MUST_CHECK enum status worker_new(sd_event *event, const struct worker_plan *plan,
                                   const struct worker_hooks *hooks, struct worker **worker,
@@ -45,7 +48,9 @@ MUST_CHECK enum status worker_new(sd_event *event, const struct worker_plan *pla
 void worker_free(struct worker *worker);
 
 enum role worker_role(const struct worker *worker);
-const char *worker_source(const struct worker *worker);
+/* What it has a link to the keeper for: one camera, or the controllers of a bus. */
+size_t worker_source_count(const struct worker *worker);
+const char *worker_source(const struct worker *worker, size_t index);
 bool worker_is_running(const struct worker *worker);
 
 /* Starts it; failures are logged and tried again like an end. */
@@ -55,9 +60,10 @@ void worker_stop(struct worker *worker);
 /* SIGKILL, for one that was told to stop and did not. */
 void worker_kill(struct worker *worker);
 
-/* Gives a running worker its link of this generation. *keeper_end is the other end, the
- * caller's. STATUS_EXISTS if it has that generation's link already. */
-MUST_CHECK enum status worker_link(struct worker *worker, uint32_t generation, int *keeper_end,
-                                   struct error *error);
+/* Gives a running worker one source's link of this generation; the sources come in order.
+ * *keeper_end is the other end, the caller's. STATUS_EXISTS if it has all of that generation's
+ * links already. */
+MUST_CHECK enum status worker_link(struct worker *worker, size_t index, uint32_t generation,
+                                   int *keeper_end, struct error *error);
 
 #endif

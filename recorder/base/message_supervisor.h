@@ -91,8 +91,13 @@ struct message_camera_setup {
     uint32_t stall_ms; /* no picture for so long is a stall; at most 10000 */
 };
 
-/* To a door process, on its control socket, before anything else. */
+/* Kernel direction control of a serial line: RTS as it is while sending, and inverted. */
+enum rs485 { RS485_OFF = 0, RS485_RTS_ON_SEND, RS485_RTS_AFTER_SEND };
+
+/* To a door process, on its control socket, before anything else: one for each controller of its
+ * bus. Those of one bus differ in neither transport, address, port nor speed. */
 struct message_door_setup {
+    uint8_t more; /* so many follow, of the other controllers on the bus */
     char controller[ID_SIZE];
     char profile[PATH_SIZE]; /* file */
     uint8_t transport;       /* TRANSPORT_TCP or TRANSPORT_SERIAL */
@@ -101,15 +106,18 @@ struct message_door_setup {
     uint32_t baud;
     uint8_t parity; /* 'N', 'E', 'O' */
     uint8_t stop_bits;
+    uint8_t rs485; /* enum rs485 */
     uint8_t unit;
     uint32_t poll_ms;
     uint32_t timeout_ms;
     char doors[DETAIL_SIZE]; /* door ids of this controller, in the profile's order, by spaces */
 };
 
-/* Comes with a descriptor: this worker's socket to the (newly started) keeper. */
+/* Comes with a descriptor: this worker's socket to the (newly started) keeper, for one of its
+ * sources. */
 struct message_keeper_link {
-    uint32_t generation; /* 1 for the first keeper, then one more each time */
+    uint32_t generation;  /* 1 for the first keeper, then one more each time */
+    char source[ID_SIZE]; /* camera or controller id */
 };
 
 /* To a camera process: its camera's name has other addresses by now, which hold from the next

@@ -100,6 +100,7 @@ static const struct field camera_setup_fields[] = {
     FIELD(camera_setup, stall_ms),
 };
 static const struct field door_setup_fields[] = {
+    FIELD(door_setup, more),
     FIELD(door_setup, controller),
     FIELD(door_setup, profile),
     FIELD(door_setup, transport),
@@ -108,6 +109,7 @@ static const struct field door_setup_fields[] = {
     FIELD(door_setup, baud),
     FIELD(door_setup, parity),
     FIELD(door_setup, stop_bits),
+    FIELD(door_setup, rs485),
     FIELD(door_setup, unit),
     FIELD(door_setup, poll_ms),
     FIELD(door_setup, timeout_ms),
@@ -115,6 +117,7 @@ static const struct field door_setup_fields[] = {
 };
 static const struct field keeper_link_fields[] = {
     FIELD(keeper_link, generation),
+    FIELD(keeper_link, source),
 };
 static const struct field camera_address_fields[] = {
     FIELD(camera_address, address),

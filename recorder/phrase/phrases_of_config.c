@@ -193,8 +193,14 @@ const struct phrase phrases_of_config[] = {
     {"the doors' ids are too long together: at most %u bytes with a blank between them",
      "各门编号合起来太长：以空格分隔最多 %1 字节"},
     {"unit is %u, and 1 to 247 is right on a serial line", "unit 为 %1，串口上应为 1 至 247"},
-    {"the line %s is controller \"%s\"'s already; each controller needs a line of its own",
-     "串口 %1 已被控制器“%2”使用；每个控制器需要单独的串口"},
+    {"controller \"%s\" is on the same bus, and its profile is in another zone; fixed ones like "
+     "+08:00 go together",
+     "控制器“%1”在同一总线上，而其型号文件的时区不同；+08:00 之类的固定时区可以并用"},
+    {"controller \"%s\" is on the line %s too; all on one line must have the same baud, parity, "
+     "stop_bits and rs485",
+     "控制器“%1”也在串口 %2 上；同一串口上各控制器的 baud、parity、stop_bits 和 rs485 应相同"},
+    {"unit %u at %s is controller \"%s\" already; each needs a unit number of its own",
+     "%2 上的单元 %1 已是控制器“%3”；每个控制器需要单独的单元号"},
     {"the door \"%s\" belongs to no controller; add it to the doors of one",
      "门“%1”不属于任何控制器；请写入某个控制器的 doors"},
     {"there is no camera \"%s\"; it is the id of one of the cameras below \"cameras:\"",

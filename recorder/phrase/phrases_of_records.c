@@ -158,6 +158,7 @@ const struct phrase phrases_of_records[] = {
     {"%s did not answer within %u ms", "%1 在 %2 毫秒内没有应答"},
     {"cannot connect to %s", "无法连接 %1"},
     {"cannot open %s: %s", "无法打开 %1：%2"},
+    {"the driver of %s has no RS-485 direction control", "%1 的驱动没有 RS-485 方向控制"},
     {"%s answered exception %u (%s) when %s %s %u", "%1 在%4%5 %6 时答复异常 %2（%3）"},
     {"%s: %s when %s %s %u", "%1：%3%4 %5 时：%2"},
     {NULL, NULL},

@@ -164,6 +164,23 @@ def test_certificate_that_the_cameras_user_cannot_read_is_a_mistake(tmp_path):
         assert (f"{path}:6:" in done.stdout and "chmod 0644" in done.stdout) == bool(status)
 
 
+def test_two_zones_on_one_bus_are_a_mistake(tmp_path):
+    text = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text(encoding="utf-8")
+    for zone, status in (("Asia/Urumqi", 1), ("+06:00", 0)):
+        (tmp_path / "west.yaml").write_text(text.replace("zone: recorder", f"zone: {zone}"),
+                                            encoding="utf-8")
+        path = tmp_path / "sealroom.yaml"
+        path.write_text(
+            "site: {name: Room}\nboard: generic-x86_64\ncontrollers:\n"
+            "  - {id: east, profile: simulated-controller, transport: tcp, address: 192.0.2.1, "
+            "doors: [a]}\n"
+            "  - {id: west, profile: ./west.yaml, transport: tcp, address: 192.0.2.1, unit: 2, "
+            "doors: [b]}\ndoors:\n  - {id: a, name: A}\n  - {id: b, name: B}\n", encoding="utf-8")
+        done = check_config(path)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert (f"{path}:5:" in done.stdout) == bool(status)
+
+
 def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
     profile = tmp_path / "panel.yaml"
     text = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text(encoding="utf-8")

@@ -137,22 +137,29 @@ class KeeperEnd(threading.Thread):
 
 
 class Door:
-    """A running sealroom-door, its supervisor and its keepers."""
+    """A running sealroom-door, its supervisor and its keepers. `beside` has the ledgers of further
+    controllers on its bus by their units."""
 
     def __init__(self, where, ledger, *, profile="simulated-controller", poll_ms=50,
-                 timeout_ms=500, doors="archive vault stack office", death=0.0, unit=1):
+                 timeout_ms=500, doors="archive vault stack office", death=0.0, unit=1, rs485=0,
+                 beside=None):
         self.ledger = ledger
         self.death = death
         path = pathlib.Path(profile)
         profile = path if path.exists() else PROFILES / f"{profile}.yaml"
-        self.setup = {"controller": "panel", "profile": str(profile), "poll_ms": poll_ms,
-                      "timeout_ms": timeout_ms, "doors": doors, "unit": unit, "baud": 19200,
-                      "parity": ord("N"), "stop_bits": 1}
+        setup = {"profile": str(profile), "poll_ms": poll_ms, "timeout_ms": timeout_ms,
+                 "doors": doors, "baud": 19200, "parity": ord("N"), "stop_bits": 1,
+                 "rs485": rs485}
         if "port" in where:
-            self.setup.update(transport=1, address="127.0.0.1", port=where["port"])
+            setup.update(transport=1, address="127.0.0.1", port=where["port"])
         else:
-            self.setup.update(transport=3, address=where["device"])
-        self.process = self.control = self.keeper = None
+            setup.update(transport=3, address=where["device"])
+        self.setups = [{**setup, "controller": "panel", "unit": unit}]
+        self.setups += [{**setup, "controller": f"panel-{unit}", "unit": unit}
+                        for unit in beside or {}]
+        self.ledgers = [ledger, *(beside or {}).values()]
+        self.keepers = [None] * len(self.setups)
+        self.process = self.control = None
         self.folder = tempfile.TemporaryDirectory(prefix="door-end-")
         self.log = pathlib.Path(self.folder.name) / "log"
         self.links = 0
@@ -168,30 +175,38 @@ class Door:
                 [BIN / "sealroom-door", "panel"], preexec_fn=be_descriptor_3, pass_fds=[3],
                 stdout=log, stderr=log)
         theirs.close()
-        self.sent = 1
-        self.control.send(encode("door_setup", 1, **self.setup))
-        self.attach()
+        for self.sent, setup in enumerate(self.setups, 1):
+            more = len(self.setups) - self.sent
+            self.control.send(encode("door_setup", self.sent, more=more, **setup))
+        for index in range(len(self.setups)):
+            self.attach(index)
         return self
 
-    def attach(self):
-        """A newly started keeper."""
-        self.keeper = KeeperEnd(self.ledger, self.death)
+    @property
+    def keeper(self):
+        return self.keepers[0]
+
+    def attach(self, index):
+        """A newly started keeper, to one of the controllers."""
+        keeper = self.keepers[index] = KeeperEnd(self.ledgers[index], self.death)
         self.links += 1
         self.sent += 1
-        packet = encode("keeper_link", self.sent, generation=self.links)
+        packet = encode("keeper_link", self.sent, generation=self.links,
+                        source=self.setups[index]["controller"])
         try:
-            socket.send_fds(self.control, [packet], [self.keeper.theirs.fileno()])
+            socket.send_fds(self.control, [packet], [keeper.theirs.fileno()])
         except OSError:
             pass  # it has ended, which whoever waits will see
-        self.keeper.theirs.close()
-        self.keeper.start()
+        keeper.theirs.close()
+        keeper.start()
 
     def kill(self):
         """SIGKILL, as a crash."""
         self.process.kill()
         self.process.wait(10)
         self.control.close()
-        self.keeper.join(10)
+        for keeper in self.keepers:
+            keeper.join(10)
 
     def is_running(self):
         return self.process.poll() is None
@@ -203,8 +218,9 @@ class Door:
         """Waits, and gives the door a new keeper whenever its own has died."""
 
         def look():
-            if not self.keeper.is_alive():
-                self.attach()
+            for index, keeper in enumerate(self.keepers):
+                if not keeper.is_alive():
+                    self.attach(index)
             return condition()
 
         return until(look, timeout, what, 0.02, alive=self.is_running)

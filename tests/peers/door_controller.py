@@ -8,6 +8,7 @@ REX640 do, and shows the doors' contacts as discrete inputs. Needs Debian's pyth
     door_controller.py --for 60                a morning of entries, 07:40 to 09:30 in 60 s
     door_controller.py --rate 50 --count 5000  events at random, 50 a second, 5000 of them
     door_controller.py --rtu                   RTU: socat makes a pty pair, its path is printed
+    door_controller.py --units 1,2,5           three controllers on one line, or behind one gateway
 
 The first line on standard output is JSON: {"port": N} or {"device": "/dev/pts/N"}. A second,
 {"done": N}, follows when all N events of --for or --count were produced. It goes on serving until
@@ -24,6 +25,12 @@ answered by one line of JSON:
     clock good|fault|SECONDS            the clock-fault bits; how far its clock is ahead
     unread                              how many are unread
     quit
+
+With --units a command is of a unit (`unit 2 emit opened`, where `down` means that it does not
+answer, and `unreachable` that the gateway says so for it: exception 11), or of line or gateway
+(`cut`, `down`, `up`; `forget`: every connection is gone without a word to the other side, as when
+a gateway restarts; `asked`: requests so far for each unit, and connections made), rows of the truth
+carry `unit`, and each unit says its own `done`.
 
 --truth FILE gets one line of JSON for everything that happened, in order: entries with the
 sequence number the log gave them, what fell out of the full log unread (`lost`), reboots, inputs.
@@ -56,6 +63,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -85,6 +93,7 @@ REASONS = {
     "unauthorized": 5,
 }
 SEQUENCE_LAST = 65535
+TCP_REPAIR = 19  # linux/tcp.h; a socket that is closed so says nothing
 
 
 class Log:
@@ -277,6 +286,7 @@ class Controller:
         self.units = [options.unit] if options.rtu else []
         self.delay_s = options.delay_ms / 1000
         self.is_down = False
+        self.is_unreachable = False
         self.server = None
         self.faults = random.Random(options.seed)
         self.chances = [(name.split("=")[0], float(name.split("=")[1])) for name in options.fault]
@@ -290,6 +300,9 @@ class Controller:
     def answer(self, connection, request):
         """A request's way through what the wire can do to it."""
         if self.is_down or (self.units and connection.unit_of(request) not in self.units):
+            return
+        if self.is_unreachable:
+            connection.reply(connection.refuse(request, modbus_wire.NO_ANSWER_OF_TARGET), request)
             return
         fault = self.next_fault()
         if fault == "exception":
@@ -372,8 +385,9 @@ class Controller:
             self.input(int(rest[0]), int(rest[1]))
         elif verb == "cut":
             self.cut()
-        elif verb in ("down", "up"):
+        elif verb in ("down", "up", "unreachable"):
             self.is_down = verb == "down"
+            self.is_unreachable = verb == "unreachable"
             if self.is_down:
                 self.cut()
         elif verb == "reboot":
@@ -383,6 +397,62 @@ class Controller:
         elif verb != "unread":
             return {"error": f"no command {verb}"}
         return {"ok": verb, "produced": self.log.produced, "unread": self.log.unread}
+
+
+class Line:
+    """Controllers with a unit number each, on one serial line or behind one TCP gateway."""
+
+    own_request = None
+
+    def __init__(self, units):
+        self.units = units
+        self.asked = collections.Counter()
+        self.connections = set()
+        self.is_down = False
+        self.server = None
+
+    def answer(self, connection, request):
+        number = connection.unit_of(request)
+        self.asked[number] += 1
+        self.connections.add(connection)
+        if number in self.units and not self.is_down:
+            self.units[number].answer(connection, request)
+
+    def live(self):
+        return list(getattr(self.server, "active_connections", {}).values())
+
+    def cut(self):
+        for connection in self.live():
+            connection.cut()
+
+    def forget(self):
+        for connection in self.live():
+            connected = connection.transport.get_extra_info("socket")
+            connected.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+            connection.cut()
+
+    async def reboot(self, clear):
+        await asyncio.gather(*(unit.reboot(clear) for unit in self.units.values()))
+
+    async def produce(self):
+        await asyncio.gather(*(unit.produce() for unit in self.units.values()))
+
+    async def command(self, words):
+        verb, rest = words[0], words[1:]
+        if verb == "unit":
+            return await self.units[int(rest[0])].command(rest[1:])
+        if verb in ("down", "up"):
+            self.is_down = verb == "down"
+        elif verb not in ("cut", "forget", "asked"):
+            return {"error": f"no command {verb}"}
+        if verb in ("cut", "down"):
+            self.cut()
+        elif verb == "forget":
+            try:
+                self.forget()
+            except PermissionError:
+                return {"error": "only root can do that"}
+        return {"ok": verb, "asked": self.asked, "connections": len(self.connections)}
 
 
 async def keep_pace(begun, number, rate):
@@ -539,12 +609,29 @@ async def run(options, make):
             process.wait()
 
 
-def make_controller(options, truth):
+def make_line(options, truth):
+    numbers = [int(word) for word in options.units.split(",")]
+    return Line({number: make_controller(options, number, truth) for number in numbers})
+
+
+def make_one(options, truth):
+    return make_line(options, truth) if options.units else make_controller(options, None, truth)
+
+
+def make_controller(options, number, tell):
+    def truth(row):
+        tell(row if number is None else {**row, "unit": number})
+
     zone = datetime.timezone.utc
     if options.zone:
         zone = datetime.timezone(datetime.timedelta(minutes=round(float(options.zone) * 60)))
     log = Log(options.capacity, options.first_sequence, truth, zone)
-    return Controller(options, log, Unit(log, options.layout))
+    controller = Controller(options, log, Unit(log, options.layout))
+    if number is not None:
+        controller.units = [number]
+        # Not the same misfortunes at the same time as its neighbours.
+        controller.faults = random.Random(f"{options.seed} {number}")
+    return controller
 
 
 def parser_of(description):
@@ -584,8 +671,9 @@ def main():
     parser.add_argument("--for", dest="for_s", type=float, default=0, metavar="SECONDS",
                         help="a morning of entries in so many seconds")
     parser.add_argument("--first-sequence", type=int, default=1)
+    parser.add_argument("--units", help="several, each with its own log: 1,2,5")
     parser.add_argument("--zone", help="the controller's clock: hours east of UTC")
-    serve(parser.parse_args(), make_controller)
+    serve(parser.parse_args(), make_one)
 
 
 if __name__ == "__main__":

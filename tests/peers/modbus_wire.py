@@ -25,6 +25,7 @@ except ImportError:
     OLD = False
 
 ILLEGAL_VALUE = 3
+NO_ANSWER_OF_TARGET = 11  # a gateway's word
 
 
 def own_function(code, size):

@@ -306,6 +306,23 @@ static void serial_line_is_a_path_or_a_port_of_the_board(void **state)
     expect_mistake(*state, "device: com1", "device: com1, port: 1", "22:83", "transport: rtu");
 }
 
+/* Beside the good file's controller on com1. */
+#define BESIDE(controller)                                                                         \
+    "device: com1, parity: odd, doors: [c]}\n" controller "doors:\n  - {id: d, name: D}\n"
+
+static void controllers_of_one_line_have_the_same_speed_and_units_of_their_own(void **state)
+{
+    const char *old = "device: com1, parity: odd, doors: [c]}\ndoors:\n";
+    expect_mistake(*state, old,
+                   BESIDE("  - {id: bus-2, profile: model, transport: rtu, device: com1, unit: 2, "
+                          "doors: [d]}\n"),
+                   "23:57", "same baud, parity, stop_bits and rs485");
+    expect_mistake(*state, old,
+                   BESIDE("  - {id: bus-2, profile: ./share/profiles/model.yaml, transport: rtu, "
+                          "device: com1, parity: odd, doors: [d]}\n"),
+                   "23:79", "controller \"bus\" already");
+}
+
 static void every_mistake_is_reported_at_once(void **state)
 {
     const struct place *place = *state;
@@ -391,6 +408,7 @@ int main(void)
         TEST(door_names_cameras_that_exist),
         TEST(profile_must_be_readable),
         TEST(serial_line_is_a_path_or_a_port_of_the_board),
+        TEST(controllers_of_one_line_have_the_same_speed_and_units_of_their_own),
         TEST(every_mistake_is_reported_at_once),
         TEST(state_is_found_in_spite_of_mistakes),
         TEST(absent_file_is_no_mistake_in_it),

@@ -1,0 +1,224 @@
+#include "door/unit.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
+
+struct unit {
+    char id[ID_SIZE];
+    struct profile *profile;
+    struct door_list doors;
+    struct watch watch;
+    const struct shape *shape;
+    void *state;         /* the shape's */
+    int64_t interval_ns; /* asked for */
+    int64_t measured_ns; /* between two polls, a running mean; 0: not measured so far */
+    int64_t polled_at_ns;
+    int64_t stepped_at_ns;
+    int64_t due_at_ns; /* monotonic, of the next step */
+    unsigned failures; /* on end */
+    bool was_good;     /* the step before succeeded */
+    enum source_state source;
+    char cause[ERROR_TEXT_SIZE]; /* of being offline */
+};
+
+static enum status load_profile(const char *path, struct profile **profile, struct error *error)
+{
+    struct buffer report = {0};
+    enum status status = profile_load(path, profile, &report, error);
+    if (report.size != 0)
+        log_error("%.*s", (int)report.size, (const char *)report.data);
+    buffer_release(&report);
+    return status;
+}
+
+static enum status fill(struct unit *unit, const struct message_door_setup *setup,
+                        const struct unit *beside, struct error *error)
+{
+    enum status status = door_list_parse(setup->doors, &unit->doors, error);
+    if (status == STATUS_OK)
+        status = load_profile(setup->profile, &unit->profile, error);
+    if (status == STATUS_OK)
+        status = beside == NULL ? bus_new(setup, &unit->watch.bus, error)
+                                : bus_new_beside(beside->watch.bus, setup, &unit->watch.bus, error);
+    if (status == STATUS_OK)
+        status = link_new(unit->watch.clock, &unit->watch.link, error);
+    if (status != STATUS_OK)
+        return status;
+    unit->watch.profile = unit->profile;
+    unit->shape = shape_of(unit->profile->shape);
+    unit->state = calloc(1, unit->shape->state_size);
+    return unit->state != NULL ? STATUS_OK
+                               : error_set(error, STATUS_NO_MEMORY, "no memory for a shape");
+}
+
+enum status unit_new(const struct message_door_setup *setup, const struct clock *clock,
+                     const struct unit *beside, struct unit **unit, struct error *error)
+{
+    if (setup->poll_ms == 0)
+        return error_set(error, STATUS_INVALID, "a poll interval of 0 ms is none");
+    struct unit *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a unit");
+    message_text(made->id, sizeof made->id, setup->controller);
+    made->watch.clock = clock;
+    made->watch.doors = &made->doors;
+    made->interval_ns = setup->poll_ms * NS_PER_MS;
+    enum status status = fill(made, setup, beside, error);
+    if (status != STATUS_OK) {
+        unit_free(made);
+        return status;
+    }
+    *unit = made;
+    return STATUS_OK;
+}
+
+void unit_free(struct unit *unit)
+{
+    if (unit == NULL)
+        return;
+    free(unit->state);
+    link_free(unit->watch.link);
+    bus_free(unit->watch.bus);
+    profile_free(unit->profile);
+    free(unit);
+}
+
+const char *unit_id(const struct unit *unit)
+{
+    return unit->id;
+}
+
+const struct zone *unit_zone(const struct unit *unit)
+{
+    return &unit->profile->record.time.parts.zone;
+}
+
+struct link *unit_link(const struct unit *unit)
+{
+    return unit->watch.link;
+}
+
+int64_t unit_due_ns(const struct unit *unit)
+{
+    return unit->due_at_ns;
+}
+
+bool unit_is_online(const struct unit *unit)
+{
+    return unit->source == SOURCE_ONLINE;
+}
+
+bool unit_is_offline(const struct unit *unit)
+{
+    return unit->source == SOURCE_OFFLINE;
+}
+
+bool unit_may_be_visited(const struct unit *unit)
+{
+    return link_was_welcomed(unit->watch.link) && unit->shape->is_ready(&unit->watch);
+}
+
+static int64_t monotonic_ns(const struct unit *unit)
+{
+    return clock_now(unit->watch.clock).monotonic_ns;
+}
+
+void unit_begin(struct unit *unit)
+{
+    unit->stepped_at_ns = monotonic_ns(unit);
+    unit->due_at_ns = unit->stepped_at_ns;
+}
+
+static void say_state(struct unit *unit, enum source_state source, const char *detail)
+{
+    struct clock_reading now = clock_now(unit->watch.clock);
+    struct message_source_state state = {.event = source == SOURCE_ONLINE ? DOOR_SOURCE_ONLINE
+                                                                          : DOOR_SOURCE_OFFLINE,
+                                         .at_utc_ns = now.utc_ns,
+                                         .at_monotonic_ns = now.monotonic_ns,
+                                         .poll_interval_ns = (uint64_t)unit->measured_ns};
+    message_text(state.address, sizeof state.address, bus_name(unit->watch.bus));
+    message_text(state.detail, sizeof state.detail, detail);
+    unit->source = source;
+    if (link_say_state(unit->watch.link, &state) != STATUS_OK)
+        log_warning("the keeper has no room for the controller's state; it is told later");
+}
+
+/* The second success on end counts, or one after which nothing waits: a step that only looked
+ * what stands in the window proves little when selecting fails each time. */
+static void succeed(struct unit *unit, bool more)
+{
+    bool is_sure = unit->was_good || !more;
+    unit->was_good = true;
+    if (!is_sure)
+        return;
+    unit->failures = 0;
+    if (unit->source == SOURCE_ONLINE)
+        return;
+    log_info("%s answers", bus_name(unit->watch.bus));
+    say_state(unit, SOURCE_ONLINE, unit->cause);
+}
+
+static void fail(struct unit *unit, const struct error *error, int64_t now_ns)
+{
+    unit->was_good = false;
+    unit->failures++;
+    log_debug("failure %u: %s", unit->failures, error->text);
+    if (unit->failures < UNIT_FAILURES) {
+        unit->due_at_ns = now_ns;
+        return;
+    }
+    int64_t wait_ns = unit->interval_ns;
+    for (unsigned at = UNIT_FAILURES; at < unit->failures; at++)
+        if (wait_ns < UNIT_BACKOFF_MS * NS_PER_MS)
+            wait_ns *= 2;
+    if (wait_ns > UNIT_BACKOFF_MS * NS_PER_MS)
+        wait_ns = UNIT_BACKOFF_MS * NS_PER_MS;
+    unit->due_at_ns = now_ns + wait_ns;
+    if (unit->source == SOURCE_OFFLINE)
+        return;
+    log_warning("%s", error->text);
+    message_text(unit->cause, sizeof unit->cause, error->text);
+    say_state(unit, SOURCE_OFFLINE, error->text);
+}
+
+static void measure(struct unit *unit, int64_t now_ns)
+{
+    if (unit->polled_at_ns != 0) {
+        int64_t gap_ns = now_ns - unit->polled_at_ns;
+        unit->measured_ns =
+            unit->measured_ns == 0 ? gap_ns : unit->measured_ns + (gap_ns - unit->measured_ns) / 16;
+    }
+    unit->polled_at_ns = now_ns;
+}
+
+void unit_visit(struct unit *unit)
+{
+    struct error error = {0};
+    bool more = false;
+    int64_t begun_ns = monotonic_ns(unit);
+    bool was_open = bus_is_open(unit->watch.bus);
+    /* A time without steps, because the keeper took nothing, is like a connection made anew. */
+    bool was_away = begun_ns - unit->stepped_at_ns > 4 * unit->interval_ns + NS_PER_SECOND;
+    enum status status = bus_open(unit->watch.bus, &error);
+    if (status == STATUS_OK && (!was_open || was_away))
+        unit->shape->resumed(unit->state);
+    if (status == STATUS_OK)
+        status = unit->shape->step(unit->state, &unit->watch, &more, &error);
+    unit->stepped_at_ns = monotonic_ns(unit);
+    if (status != STATUS_OK) {
+        unit->polled_at_ns = 0;
+        fail(unit, &error, unit->stepped_at_ns);
+        return;
+    }
+    if (!more) {
+        measure(unit, begun_ns);
+        unit->due_at_ns = begun_ns + unit->interval_ns;
+    } else {
+        unit->due_at_ns = begun_ns;
+    }
+    succeed(unit, more);
+}

@@ -1,0 +1,203 @@
+"""Several controllers on one bus, over RTU and behind a TCP gateway: each is recorded as if it were
+alone, and one that is dead, or badly treated, costs the others little and never an entry."""
+import os
+import random
+import time
+
+import pytest
+
+from appliance import Appliance, Controller
+from door_end import Door, Ledger
+from door_test import TRANSPORTS, check, is_complete
+
+UNITS = [1, 2, 3, 4]
+
+
+class Bus(Controller):
+    """The controllers of a line; `self[2]` is the second as `check` wants one."""
+
+    def __init__(self, *arguments, units=UNITS):
+        super().__init__("--units", ",".join(map(str, units)), "--stdin", *arguments)
+
+    def __getitem__(self, number):
+        return OneOf(self, number)
+
+    def asked(self, number):
+        """How many requests came for a unit."""
+        return self.ask("asked")["asked"].get(str(number), 0)
+
+
+class OneOf:
+    def __init__(self, bus, number):
+        self.bus = bus
+        self.number = number
+
+    def truth(self):
+        return [row for row in self.bus.truth() if row["unit"] == self.number]
+
+    def ask(self, line):
+        return self.bus.ask(f"unit {self.number} {line}")
+
+
+def ledgers(units):
+    return {unit: Ledger() for unit in units}
+
+
+def door_to(bus, kept, **options):
+    first, *others = kept
+    return Door(bus.where, kept[first], unit=first, beside={unit: kept[unit] for unit in others},
+                **options)
+
+
+def events(ledger):
+    return [state["event"] for state in ledger.states]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_units_of_a_bus_are_each_recorded_one_to_one(transport):
+    kept = ledgers(UNITS)
+    with Bus(*transport) as bus, door_to(bus, kept) as door:
+        for unit in UNITS:
+            bus[unit].ask(f"burst {10 * unit}")
+        for unit in UNITS:
+            door.wait(is_complete(kept[unit], 10 * unit))
+            check(bus[unit], kept[unit])
+            assert events(kept[unit]) == ["source_online"]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_dead_unit_costs_the_others_no_entry_and_comes_back(transport):
+    kept = ledgers(UNITS)
+    with Bus(*transport) as bus:
+        bus[3].ask("down")
+        with door_to(bus, kept, timeout_ms=200) as door:
+            door.wait(lambda: kept[3].states)
+            tried, polled = bus.asked(3), bus.asked(1)
+            for unit in UNITS:
+                bus[unit].ask("burst 20")
+            for unit in (1, 2, 4):
+                door.wait(is_complete(kept[unit], 20))
+                check(bus[unit], kept[unit])
+            door.wait(lambda: bus.asked(3) > tried)
+            assert bus.asked(1) > polled
+            bus[3].ask("up")
+            door.wait(is_complete(kept[3], 20))
+            check(bus[3], kept[3])
+            assert events(kept[3]) == ["source_offline", "source_online"]
+            assert all(events(kept[unit]) == ["source_online"] for unit in (1, 2, 4))
+
+
+def test_backlog_of_one_unit_does_not_hold_up_another():
+    kept = ledgers([1, 2])
+    with Bus("--rtu", "--capacity", 5000, units=[1, 2]) as bus, door_to(bus, kept) as door:
+        door.wait(lambda: kept[1].states and kept[2].states)
+        bus[1].ask("burst 2000")
+        bus[2].ask("emit opened")
+        door.wait(is_complete(kept[2], 1), timeout=5)
+        assert len(kept[1].numbered()) < 1000
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_nothing_is_lost_or_doubled_on_a_bus_whatever_breaks(transport):
+    """Faults on the wire, keepers that die before or after the commit, kills of the process."""
+    count = 25_000 if os.environ.get("SEALROOM_LONG") else 60
+    kept = ledgers(UNITS)
+    chance = random.Random(11)
+    faults = ["exception=0.02", "cut_before=0.01", "cut_after=0.01", "garbage=0.01",
+              "truncated=0.01", "delay=0.005"]
+    arguments = [word for fault in faults for word in ("--fault", fault)]
+    with Bus("--rate", 20, "--count", count, "--seed", 6, "--capacity", 100000, "--delay-ms", 250,
+             *arguments, *transport) as bus, \
+            door_to(bus, kept, timeout_ms=100, poll_ms=20, death=0.01) as door:
+        complete = [is_complete(kept[unit], count) for unit in UNITS]
+        kill_at = time.monotonic() + chance.expovariate(1)
+
+        def look():
+            nonlocal kill_at
+            if time.monotonic() > kill_at:
+                door.kill()
+                door.start()
+                kill_at = time.monotonic() + chance.expovariate(1)
+            return all(is_done() for is_done in complete)
+
+        door.wait(look, timeout=60 + count / 5, what="all events")
+        for unit in UNITS:
+            check(bus[unit], kept[unit])
+
+
+def test_gateway_that_cannot_reach_one_unit_stays_connected_for_the_others():
+    kept = ledgers([1, 2])
+    with Bus(units=[1, 2]) as bus, door_to(bus, kept) as door:
+        door.wait(lambda: kept[1].states and kept[2].states)
+        bus[2].ask("unreachable")
+        door.wait(lambda: len(kept[2].states) == 2)
+        assert "exception 11" in kept[2].states[1]["detail"]
+        bus[1].ask("burst 5")
+        door.wait(is_complete(kept[1], 5))
+        bus[2].ask("burst 5")
+        bus[2].ask("up")
+        door.wait(is_complete(kept[2], 5))
+        assert events(kept[2]) == ["source_online", "source_offline", "source_online"]
+        assert events(kept[1]) == ["source_online"]
+        assert bus.ask("asked")["connections"] == 1
+
+
+def test_gateway_that_restarts_is_an_outage_of_all_and_loses_nothing():
+    kept = ledgers([1, 2])
+    with Bus(units=[1, 2]) as bus, door_to(bus, kept, timeout_ms=200) as door:
+        door.wait(lambda: kept[1].states and kept[2].states)
+        bus.ask("down")
+        door.wait(lambda: len(kept[1].states) == len(kept[2].states) == 2)
+        for unit in (1, 2):
+            bus[unit].ask("burst 5")
+        bus.ask("up")
+        for unit in (1, 2):
+            door.wait(is_complete(kept[unit], 5))
+            check(bus[unit], kept[unit])
+            assert events(kept[unit]) == ["source_online", "source_offline", "source_online"]
+
+
+def test_half_open_connection_is_given_up_and_made_anew():
+    kept = ledgers([1, 2])
+    with Bus(units=[1, 2]) as bus, door_to(bus, kept) as door:
+        door.wait(lambda: kept[1].states and kept[2].states)
+        if "error" in bus.ask("forget"):
+            pytest.skip("only root can make one")
+        for unit in (1, 2):
+            bus[unit].ask("burst 5")
+        for unit in (1, 2):
+            door.wait(is_complete(kept[unit], 5))
+            check(bus[unit], kept[unit])
+            assert events(kept[unit]) == ["source_online"]
+        assert bus.ask("asked")["connections"] == 2
+
+
+def test_driver_without_direction_control_is_said():
+    ledger = Ledger()
+    with Controller("--rtu") as panel, Door(panel.where, ledger, rs485=1) as door:
+        door.wait(lambda: ledger.states)
+        assert events(ledger) == ["source_offline"]
+        assert "no RS-485 direction control" in ledger.states[0]["detail"]
+
+
+def test_controllers_of_one_line_share_a_process_of_the_appliance():
+    with Bus("--rtu", units=[1, 2]) as bus:
+        controllers = [bus.entry("east", doors=["a"], unit=1, parity="none"),
+                       bus.entry("west", doors=["b"], unit=2, parity="none")]
+        with Appliance(controllers=controllers) as appliance:
+            appliance.wait(lambda: appliance.source("east")["online"] and
+                           appliance.source("west")["online"])
+            doors = {name: process for name, process in appliance.processes().items()
+                     if name.startswith("door/")}
+            assert list(doors) == ["door/east"]
+            for unit in (1, 2):
+                bus[unit].ask("burst 20")
+            os.kill(doors["door/east"], 9)
+            appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 40)
+            appliance.stop()
+            entries = appliance.json("entries")
+            for controller in ("east", "west"):
+                numbers = [int(entry["device_seq"]) for entry in entries
+                           if entry["controller"] == controller]
+                assert numbers == list(range(1, 21))
+            assert appliance.verify()[0] == 0
