@@ -265,3 +265,18 @@ enum status bus_write(struct bus *bus, const struct profile_write *write, uint64
     return done == 1 ? STATUS_OK
                      : judge(bus, "writing", write->table, write->address, cause, error);
 }
+
+enum status bus_write_window(struct bus *bus, const struct profile_window *window,
+                             const uint16_t *words, struct error *error)
+{
+    if (!can_ask(bus))
+        return error_set(error, STATUS_IO, "%s is not connected", bus->name);
+    modbus_t *modbus = line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms);
+    errno = 0;
+    int done = modbus_write_registers(modbus, window->address, window->count, words);
+    int cause = errno != 0 ? errno : EMBBADDATA;
+    line_rest(bus->line);
+    return done == window->count
+               ? STATUS_OK
+               : judge(bus, "writing", window->table, window->address, cause, error);
+}

@@ -50,6 +50,10 @@ const char *bus_name(const struct bus *bus);
  * (exceptions 10 and 11) is an exception like others. */
 MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *window,
                                 uint64_t number, uint16_t *words, struct error *error);
+/* Writes a window of holding registers as a whole (function 16). Statuses as above; after one that
+ * closes the bus it is unknown whether it was written. */
+MUST_CHECK enum status bus_write_window(struct bus *bus, const struct profile_window *window,
+                                        const uint16_t *words, struct error *error);
 /* Writes one coil or holding register, or sends a request; `number` goes where it is asked for.
  * Statuses as above; after one that closes the bus it is unknown whether it was written. */
 MUST_CHECK enum status bus_write(struct bus *bus, const struct profile_write *write,

@@ -68,3 +68,50 @@ enum device_time_quality device_time_decode(const struct device_time *time, cons
                        is_set(&time->clock_failed, words, count);
     return is_doubtful ? DEVICE_TIME_FAULT : DEVICE_TIME_GOOD;
 }
+
+static enum status put_date(const struct device_time *time, int64_t utc_s, uint16_t *words,
+                            size_t count)
+{
+    const struct zone utc = {0};
+    struct tm local = {0};
+    enum status status =
+        zone_from_utc(is_set(&time->is_utc, words, count) ? &utc : &time->zone, utc_s, &local);
+    const struct {
+        const struct field *field;
+        int value;
+    } parts[] = {{&time->year, local.tm_year + 1900 - time->year_base},
+                 {&time->month, local.tm_mon + 1},
+                 {&time->day, local.tm_mday},
+                 {&time->hour, local.tm_hour},
+                 {&time->minute, local.tm_min},
+                 {&time->second, local.tm_sec}};
+    for (size_t at = 0; status == STATUS_OK && at < sizeof parts / sizeof parts[0]; at++) {
+        if (!parts[at].field->is_there)
+            continue;
+        status = parts[at].value < 0
+                     ? STATUS_INVALID
+                     : field_put(parts[at].field, words, count, (uint64_t)parts[at].value);
+    }
+    return status;
+}
+
+enum status device_time_encode(const struct device_time *time, int64_t utc_ns, uint16_t *words,
+                               size_t count)
+{
+    int64_t millisecond = utc_ns % NS_PER_SECOND / NS_PER_MS;
+    int64_t utc_s = utc_ns / NS_PER_SECOND;
+    if (utc_ns < 0)
+        return STATUS_INVALID;
+    if (!time->millisecond.is_there && millisecond >= 500)
+        utc_s++;
+    enum status status = STATUS_OK;
+    if (time->millisecond.is_there)
+        status = field_put(&time->millisecond, words, count, (uint64_t)millisecond);
+    if (status != STATUS_OK)
+        return status;
+    if (!time->seconds.is_there)
+        return put_date(time, utc_s, words, count);
+    return utc_s < time->since_utc_s
+               ? STATUS_INVALID
+               : field_put(&time->seconds, words, count, (uint64_t)(utc_s - time->since_utc_s));
+}

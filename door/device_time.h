@@ -33,4 +33,10 @@ struct device_time {
 enum device_time_quality device_time_decode(const struct device_time *time, const uint16_t *words,
                                             size_t count, int64_t *utc_ns);
 
+/* The reverse: puts this moment's parts into the window and leaves the rest of it as it is; in UTC
+ * where is_utc says so there. Without a field for milliseconds it is the nearest second.
+ * STATUS_INVALID: a part does not fit. */
+MUST_CHECK enum status device_time_encode(const struct device_time *time, int64_t utc_ns,
+                                          uint16_t *words, size_t count);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 
 #define WORD_BITS 16u
+#define BCD_MAX   UINT64_C(9999999999999999)
 
 static size_t field_words(const struct field *field)
 {
@@ -18,14 +19,19 @@ size_t field_end(const struct field *field)
     return field->is_there ? field->at + field_words(field) : 0;
 }
 
+static size_t place_of(const struct field *field, size_t index)
+{
+    return field->at + (field->low_word_first ? field_words(field) - 1 - index : index);
+}
+
+static uint16_t in_order(const struct field *field, uint16_t word)
+{
+    return field->low_byte_first ? (uint16_t)((word & 0xffu) << 8 | word >> 8) : word;
+}
+
 static uint16_t word_at(const struct field *field, const uint16_t *words, size_t index)
 {
-    size_t length = field_words(field);
-    size_t place = field->low_word_first ? length - 1 - index : index;
-    uint16_t word = words[field->at + place];
-    if (!field->low_byte_first)
-        return word;
-    return (uint16_t)((word & 0xffu) << 8 | word >> 8);
+    return in_order(field, words[place_of(field, index)]);
 }
 
 bool field_is_text(const struct field *field)
@@ -58,6 +64,45 @@ static enum status number_of_bcd(uint64_t digits, uint64_t *value)
     return STATUS_OK;
 }
 
+static uint64_t bcd_of_number(uint64_t value)
+{
+    uint64_t digits = 0;
+    for (unsigned shift = 0; shift < FIELD_NUMBER_BITS; shift += 4, value /= 10)
+        digits |= value % 10 << shift;
+    return digits;
+}
+
+static uint64_t join(const struct field *field, const uint16_t *words)
+{
+    uint64_t joined = 0;
+    for (size_t index = 0; index < field_words(field); index++)
+        joined = joined << WORD_BITS | word_at(field, words, index);
+    return joined;
+}
+
+/* The bits that are the field's, from its own lowest bit up. */
+static uint64_t own_bits(const struct field *field)
+{
+    uint64_t bits =
+        field->width < FIELD_NUMBER_BITS ? (UINT64_C(1) << field->width) - 1 : UINT64_MAX;
+    return field->mask != 0 ? bits & field->mask : bits;
+}
+
+enum status field_put(const struct field *field, uint16_t *words, size_t count, uint64_t value)
+{
+    enum status status = check(field, count);
+    if (status != STATUS_OK)
+        return status;
+    bool is_bcd = field->encoding == FIELD_BCD;
+    uint64_t bits = is_bcd ? bcd_of_number(value) : value;
+    if (field_is_text(field) || (is_bcd && value > BCD_MAX) || (bits & ~own_bits(field)) != 0)
+        return STATUS_INVALID;
+    uint64_t joined = (join(field, words) & ~(own_bits(field) << field->bit)) | bits << field->bit;
+    for (size_t index = field_words(field); index-- > 0; joined >>= WORD_BITS)
+        words[place_of(field, index)] = in_order(field, (uint16_t)joined);
+    return STATUS_OK;
+}
+
 enum status field_number(const struct field *field, const uint16_t *words, size_t count,
                          uint64_t *value)
 {
@@ -66,14 +111,7 @@ enum status field_number(const struct field *field, const uint16_t *words, size_
         return status;
     if (field_is_text(field))
         return STATUS_INVALID;
-    uint64_t joined = 0;
-    for (size_t index = 0; index < field_words(field); index++)
-        joined = joined << WORD_BITS | word_at(field, words, index);
-    joined >>= field->bit;
-    if (field->width < FIELD_NUMBER_BITS)
-        joined &= (UINT64_C(1) << field->width) - 1;
-    if (field->mask != 0)
-        joined &= field->mask;
+    uint64_t joined = join(field, words) >> field->bit & own_bits(field);
     if (field->has_none && joined == field->none)
         return STATUS_NOT_FOUND;
     if (field->encoding == FIELD_BCD)

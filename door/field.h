@@ -54,6 +54,10 @@ size_t field_end(const struct field *field);
  * window, is no number, or has a digit above 9. */
 MUST_CHECK enum status field_number(const struct field *field, const uint16_t *words, size_t count,
                                     uint64_t *value);
+/* The reverse: puts a number into the window and leaves every other bit of it. STATUS_INVALID also
+ * if it does not fit. */
+MUST_CHECK enum status field_put(const struct field *field, uint16_t *words, size_t count,
+                                 uint64_t value);
 /* The value as text, always ended by NUL; `size` should be FIELD_TEXT_SIZE. Statuses as above.
  * Bytes are handed on as they are: message_text cleans them. */
 MUST_CHECK enum status field_text(const struct field *field, const uint16_t *words, size_t count,

@@ -83,9 +83,10 @@ static void move_writes(struct profile_writes *writes, uint16_t base)
 static void take_off_base(struct profile *profile)
 {
     struct profile_window *windows[] = {&profile->status.window, &profile->record.window,
-                                        &profile->inputs.window, &profile->inputs.overflows};
+                                        &profile->inputs.window, &profile->inputs.overflows,
+                                        &profile->clock.window};
     struct profile_writes *writes[] = {&profile->select, &profile->acknowledge,
-                                       &profile->status.boot.clear};
+                                       &profile->status.boot.clear, &profile->clock.commit};
     for (size_t at = 0; at < sizeof windows / sizeof windows[0]; at++)
         move_window(windows[at], profile->address_base, profile->largest_read);
     for (size_t at = 0; at < sizeof writes / sizeof writes[0]; at++)
@@ -104,6 +105,8 @@ enum status profile_parse(struct bytes text, struct profile **profile,
         status = profile_check(made, mistakes, error);
     if (status == STATUS_OK && made->record.time.zone[0] != '\0')
         status = zone_parse(made->record.time.zone, &made->record.time.parts.zone, error);
+    if (status == STATUS_OK && made->clock.is_there)
+        status = zone_parse(made->clock.time.zone, &made->clock.time.parts.zone, error);
     if (status != STATUS_OK) {
         profile_free(made);
         return status;

@@ -14,8 +14,9 @@
 #include "door/field.h"
 
 /* The limits of the Modbus protocol (V1.1b3, 6.1 to 6.4). */
-#define PROFILE_READ_WORDS 125
-#define PROFILE_READ_BITS  2000
+#define PROFILE_READ_WORDS  125
+#define PROFILE_READ_BITS   2000
+#define PROFILE_WRITE_WORDS 123
 /* A record is kept whole in an entry's `raw`. */
 #define PROFILE_RECORD_WORDS ((RAW_SIZE - 1) / 4)
 #define PROFILE_LEVELS_MAX   48
@@ -201,6 +202,14 @@ struct profile_inputs {
     size_t level_count;
 };
 
+/* Where a controller's clock stands, read and written as a whole. */
+struct profile_clock {
+    bool is_there;
+    struct profile_window window;
+    struct profile_time time;
+    struct profile_writes commit; /* what makes it take the new time */
+};
+
 struct profile {
     char id[ID_SIZE];
     char model[NAME_SIZE];
@@ -208,6 +217,7 @@ struct profile {
     enum profile_shape shape;
     uint16_t address_base;
     uint16_t largest_read;
+    struct profile_clock clock;
 
     /* cursor, latch, history */
     struct profile_status status;

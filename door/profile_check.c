@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "door/profile_table.h"
 
 static bool is_bits(enum profile_table table)
@@ -137,21 +139,10 @@ static void check_sequence(const struct profile_sequence *sequence, struct yaml_
                           field->width);
 }
 
-static void check_record(const struct profile *profile, struct yaml_mistakes *mistakes)
+static void check_time(const struct device_time *time, const struct profile_window *window,
+                       struct yaml_mistakes *mistakes)
 {
-    const struct profile_record *record = &profile->record;
-    const struct device_time *time = &record->time.parts;
-    const struct named_field numbers[] = {
-        {&record->sequence.field, "sequence"},
-        {&record->empty, "empty"},
-        {&record->unread, "unread"},
-        {&record->boot.field, "boot"},
-        {&record->code, "code"},
-        {&record->value, "value"},
-        {&record->door.field, "door"},
-        {&record->reader, "reader"},
-        {&record->reason, "reason"},
-        {&record->method, "method"},
+    const struct named_field parts[] = {
         {&time->seconds, "seconds"},
         {&time->year, "year"},
         {&time->month, "month"},
@@ -164,10 +155,29 @@ static void check_record(const struct profile *profile, struct yaml_mistakes *mi
         {&time->not_synchronised, "not_synchronised"},
         {&time->clock_failed, "clock_failed"},
     };
+    check_numbers(parts, sizeof parts / sizeof parts[0], window, mistakes);
+}
+
+static void check_record(const struct profile *profile, struct yaml_mistakes *mistakes)
+{
+    const struct profile_record *record = &profile->record;
+    const struct named_field numbers[] = {
+        {&record->sequence.field, "sequence"},
+        {&record->empty, "empty"},
+        {&record->unread, "unread"},
+        {&record->boot.field, "boot"},
+        {&record->code, "code"},
+        {&record->value, "value"},
+        {&record->door.field, "door"},
+        {&record->reader, "reader"},
+        {&record->reason, "reason"},
+        {&record->method, "method"},
+    };
     /* What was selected, or is held until it is acknowledged, stays the same between two reads. */
     bool stays = profile->select.count != 0 || profile->acknowledge.count != 0;
     check_window(profile, &record->window, PROFILE_RECORD_WORDS, stays, mistakes);
     check_numbers(numbers, sizeof numbers / sizeof numbers[0], &record->window, mistakes);
+    check_time(&record->time.parts, &record->window, mistakes);
     check_inside(&record->credential, &record->window, "credential", mistakes);
     if (record->empty.is_there && !record->empty.has_none)
         yaml_mistakes_add(mistakes, record->empty.place,
@@ -250,6 +260,24 @@ static void check_writes(const struct profile *profile, const struct profile_wri
 {
     for (size_t at = 0; at < writes->count; at++)
         check_write(profile, &writes->items[at], mistakes);
+}
+
+static void check_clock(const struct profile *profile, struct yaml_mistakes *mistakes)
+{
+    const struct profile_clock *clock = &profile->clock;
+    if (!clock->is_there)
+        return;
+    check_window(profile, &clock->window, PROFILE_WRITE_WORDS, false, mistakes);
+    check_time(&clock->time.parts, &clock->window, mistakes);
+    check_writes(profile, &clock->commit, mistakes);
+    if (profile->record.time.zone[0] != '\0' &&
+        strcmp(clock->time.zone, profile->record.time.zone) != 0)
+        yaml_mistakes_add(mistakes, clock->window.place,
+                          "the clock's zone must be that of the record's time: %s",
+                          profile->record.time.zone);
+    if (clock->window.table != TABLE_HOLDING)
+        yaml_mistakes_add(mistakes, clock->window.place,
+                          "a clock is set in holding registers: table must be holding");
 }
 
 /* What each shape with records needs besides. */
@@ -383,6 +411,7 @@ enum status profile_check(const struct profile *profile, struct yaml_mistakes *m
     } else {
         check_levels(profile, mistakes);
     }
+    check_clock(profile, mistakes);
     if (mistakes->count == before)
         return STATUS_OK;
     return error_set(error, STATUS_INVALID, "the profile has %zu mistakes",

@@ -393,6 +393,14 @@ static const struct yaml_case shape_cases[] = {{PROFILE_CURSOR, &cursor_table},
                                                {PROFILE_HISTORY, &history_table},
                                                {PROFILE_LEVEL, &level_shape_table}};
 
+static const struct yaml_key clock_keys[] = {
+    WINDOW_KEYS(struct profile_clock, window),
+    {.name = "time", YAML_MAPPING(struct profile_clock, time, &time_table), .required = true},
+    WRITES("commit", struct profile_clock, commit),
+};
+static const struct yaml_table clock_table = {YAML_KEYS(struct profile_clock, clock_keys),
+                                              YAML_TABLE_PLACE(struct profile_clock, window.place)};
+
 static const struct yaml_key profile_keys[] = {
     {.name = "profile", YAML_ID(struct profile, id), .required = true},
     {.name = "model", YAML_TEXT(struct profile, model, .smallest = 1), .required = true},
@@ -401,6 +409,9 @@ static const struct yaml_key profile_keys[] = {
     {.name = "address_base", YAML_INTEGER(struct profile, address_base, 0, UINT16_MAX, NULL)},
     {.name = "largest_read",
      YAML_INTEGER(struct profile, largest_read, 1, PROFILE_READ_WORDS, "registers")},
+    {.name = "set_clock",
+     YAML_MAPPING(struct profile, clock, &clock_table),
+     YAML_PRESENT(struct profile, clock.is_there)},
 };
 const struct yaml_table profile_table = {
     YAML_KEYS(struct profile, profile_keys),

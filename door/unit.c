@@ -3,6 +3,9 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "door/device_clock.h"
+
+#define CLOCK_RETRY_NS (3600 * NS_PER_SECOND) /* after it could not be set */
 
 enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
 
@@ -22,6 +25,8 @@ struct unit {
     bool was_good;     /* the step before succeeded */
     enum source_state source;
     char cause[ERROR_TEXT_SIZE]; /* of being offline */
+    enum set_clock set_clock;
+    int64_t clock_due_ns; /* monotonic, of the next look at its clock */
 };
 
 static enum status load_profile(const char *path, struct profile **profile, struct error *error)
@@ -47,6 +52,11 @@ static enum status fill(struct unit *unit, const struct message_door_setup *setu
         status = link_new(unit->watch.clock, &unit->watch.link, error);
     if (status != STATUS_OK)
         return status;
+    if (unit->set_clock != SET_CLOCK_NEVER && !unit->profile->clock.is_there) {
+        log_warning("%s: its profile does not say how its clock is set: it is left alone",
+                    unit->id);
+        unit->set_clock = SET_CLOCK_NEVER;
+    }
     unit->watch.profile = unit->profile;
     unit->shape = shape_of(unit->profile->shape);
     unit->state = calloc(1, unit->shape->state_size);
@@ -66,6 +76,7 @@ enum status unit_new(const struct message_door_setup *setup, const struct clock 
     made->watch.clock = clock;
     made->watch.doors = &made->doors;
     made->interval_ns = setup->poll_ms * NS_PER_MS;
+    made->set_clock = (enum set_clock)setup->set_clock;
     enum status status = fill(made, setup, beside, error);
     if (status != STATUS_OK) {
         unit_free(made);
@@ -93,7 +104,8 @@ const char *unit_id(const struct unit *unit)
 
 const struct zone *unit_zone(const struct unit *unit)
 {
-    return &unit->profile->record.time.parts.zone;
+    const struct zone *zone = &unit->profile->record.time.parts.zone;
+    return zone->kind != ZONE_FIXED ? zone : &unit->profile->clock.time.parts.zone;
 }
 
 struct link *unit_link(const struct unit *unit)
@@ -195,6 +207,23 @@ static void measure(struct unit *unit, int64_t now_ns)
     unit->polled_at_ns = now_ns;
 }
 
+/* Only between two records, and only by a clock that is itself set. */
+static void keep_clock(struct unit *unit)
+{
+    struct clock_reading now = clock_now(unit->watch.clock);
+    struct error error = {0};
+    if (unit->set_clock == SET_CLOCK_NEVER || now.monotonic_ns < unit->clock_due_ns ||
+        now.quality != CLOCK_SYNCED || !link_is_idle(unit->watch.link))
+        return;
+    unit->clock_due_ns = now.monotonic_ns + NS_PER_DAY;
+    if (device_clock_set(&unit->watch, &error) != STATUS_OK) {
+        log_warning("its clock: %s", error.text);
+        unit->clock_due_ns = now.monotonic_ns + CLOCK_RETRY_NS;
+    } else if (unit->set_clock == SET_CLOCK_AT_START) {
+        unit->set_clock = SET_CLOCK_NEVER;
+    }
+}
+
 void unit_visit(struct unit *unit)
 {
     struct error error = {0};
@@ -217,6 +246,7 @@ void unit_visit(struct unit *unit)
     if (!more) {
         measure(unit, begun_ns);
         unit->due_at_ns = begun_ns + unit->interval_ns;
+        keep_clock(unit);
     } else {
         unit->due_at_ns = begun_ns;
     }

@@ -22,6 +22,7 @@ void unit_free(struct unit *unit);
 
 /* Its controller's id; borrowed. */
 const char *unit_id(const struct unit *unit);
+/* Of its records, or if that is a fixed one, of its clock. */
 const struct zone *unit_zone(const struct unit *unit);
 /* Stays the unit's. */
 struct link *unit_link(const struct unit *unit);

@@ -127,3 +127,11 @@ enum status zone_to_utc(const struct zone *zone, const struct tm *local, int64_t
     *utc_s = is_summer ? summer : winter;
     return is_summer && is_winter && summer != winter ? STATUS_MISMATCH : STATUS_OK;
 }
+
+enum status zone_from_utc(const struct zone *zone, int64_t utc_s, struct tm *local)
+{
+    time_t moment = utc_s + (zone->kind == ZONE_FIXED ? zone->offset_s : 0);
+    const struct tm *found =
+        zone->kind == ZONE_FIXED ? gmtime_r(&moment, local) : localtime_r(&moment, local);
+    return found != NULL ? STATUS_OK : STATUS_INVALID;
+}

@@ -39,5 +39,7 @@ bool zone_clashes(const struct zone *a, const struct zone *b);
  * STATUS_INVALID: there is no such date, or the zone's clocks skipped that hour.
  * STATUS_MISMATCH: it happened twice, when summer time ended; *utc_s is the first. */
 MUST_CHECK enum status zone_to_utc(const struct zone *zone, const struct tm *local, int64_t *utc_s);
+/* The reverse. STATUS_INVALID: no such year. */
+MUST_CHECK enum status zone_from_utc(const struct zone *zone, int64_t utc_s, struct tm *local);
 
 #endif

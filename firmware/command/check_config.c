@@ -99,9 +99,31 @@ static bool is_first_with_profile(const struct config *config, size_t place)
     return true;
 }
 
+/* A clock is set only where the profile says how. */
+static enum status check_clocks(const struct config *config, const char *path,
+                                const struct config_controller *first,
+                                const struct profile *profile, struct buffer *mistakes)
+{
+    enum status result = STATUS_OK;
+    for (size_t i = 0; i < config->controller_count; i++) {
+        const struct config_controller *controller = &config->controllers[i];
+        if (controller->set_clock == SET_CLOCK_NEVER || profile->clock.is_there ||
+            strcmp(controller->profile, first->profile) != 0)
+            continue;
+        if (buffer_append_format(mistakes,
+                                 "%s:%u:%u: set_clock is given, but the profile %s does not say "
+                                 "where its clock stands; leave set_clock out\n",
+                                 path, controller->place.line, controller->place.column,
+                                 profile->id) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+        result = STATUS_INVALID;
+    }
+    return result;
+}
+
 /* A profile's mistakes are named here as well: at night its door process would only end. */
-static enum status check_profiles(const struct config *config, struct buffer *mistakes,
-                                  struct error *error)
+static enum status check_profiles(const struct config *config, const char *path,
+                                  struct buffer *mistakes, struct error *error)
 {
     enum status result = STATUS_OK;
     for (size_t i = 0; i < config->controller_count; i++) {
@@ -110,6 +132,8 @@ static enum status check_profiles(const struct config *config, struct buffer *mi
             continue;
         enum status status =
             profile_load(config->controllers[i].profile, &profile, mistakes, error);
+        if (status == STATUS_OK)
+            status = check_clocks(config, path, &config->controllers[i], profile, mistakes);
         if (status != STATUS_OK)
             result = status;
     }
@@ -159,7 +183,7 @@ static int run(const struct invocation *invocation)
     if (status == STATUS_OK)
         status = config_read(path, share, &config, &mistakes, &error);
     if (status == STATUS_OK)
-        status = check_profiles(config, &mistakes, &error);
+        status = check_profiles(config, path, &mistakes, &error);
     if (status == STATUS_OK)
         status = check_zones(config, path, &mistakes);
     if (status == STATUS_OK)

@@ -92,6 +92,8 @@ static const struct yaml_key rtu_keys[] = {
 static const struct yaml_table rtu_table = {YAML_KEYS(struct config_controller, rtu_keys)};
 static const struct yaml_case bus_cases[] = {{TRANSPORT_TCP, &tcp_table},
                                              {TRANSPORT_SERIAL, &rtu_table}};
+static const struct yaml_word clock_times[] = {
+    {"never", SET_CLOCK_NEVER}, {"at_start", SET_CLOCK_AT_START}, {"daily", SET_CLOCK_DAILY}, {0}};
 static const struct yaml_key controller_keys[] = {
     {.name = "id", YAML_ID(struct config_controller, id), .required = true},
     {.name = "profile",
@@ -104,6 +106,7 @@ static const struct yaml_key controller_keys[] = {
     {.name = "unit",
      YAML_INTEGER(struct config_controller, unit, 0, 255, NULL),
      YAML_PLACE(struct config_controller, unit_place)},
+    {.name = "set_clock", YAML_WORD(struct config_controller, set_clock, clock_times)},
     {.name = "poll_ms", YAML_INTEGER(struct config_controller, poll_ms, 50, 60000, "ms")},
     {.name = "timeout_ms", YAML_INTEGER(struct config_controller, timeout_ms, 50, 10000, "ms")},
     {.name = "doors",

@@ -57,6 +57,7 @@ struct config_controller {
     uint32_t stop_bits;
     enum rs485 rs485;
     uint32_t unit;
+    enum set_clock set_clock;
     uint32_t poll_ms;
     uint32_t timeout_ms;
     struct config_member *doors;

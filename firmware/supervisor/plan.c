@@ -45,6 +45,7 @@ static enum status fill_setup(const struct config_controller *controller,
     setup->stop_bits = (uint8_t)controller->stop_bits;
     setup->rs485 = (uint8_t)controller->rs485;
     setup->unit = (uint8_t)controller->unit;
+    setup->set_clock = (uint8_t)controller->set_clock;
     setup->poll_ms = controller->poll_ms;
     setup->timeout_ms = controller->timeout_ms;
     enum status status =

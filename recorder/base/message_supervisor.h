@@ -91,6 +91,9 @@ struct message_camera_setup {
     uint32_t stall_ms; /* no picture for so long is a stall; at most 10000 */
 };
 
+/* When a controller's clock is set. */
+enum set_clock { SET_CLOCK_NEVER = 0, SET_CLOCK_AT_START, SET_CLOCK_DAILY };
+
 /* Kernel direction control of a serial line: RTS as it is while sending, and inverted. */
 enum rs485 { RS485_OFF = 0, RS485_RTS_ON_SEND, RS485_RTS_AFTER_SEND };
 
@@ -108,6 +111,7 @@ struct message_door_setup {
     uint8_t stop_bits;
     uint8_t rs485; /* enum rs485 */
     uint8_t unit;
+    uint8_t set_clock; /* enum set_clock */
     uint32_t poll_ms;
     uint32_t timeout_ms;
     char doors[DETAIL_SIZE]; /* door ids of this controller, in the profile's order, by spaces */

@@ -111,6 +111,7 @@ static const struct field door_setup_fields[] = {
     FIELD(door_setup, stop_bits),
     FIELD(door_setup, rs485),
     FIELD(door_setup, unit),
+    FIELD(door_setup, set_clock),
     FIELD(door_setup, poll_ms),
     FIELD(door_setup, timeout_ms),
     FIELD(door_setup, doors),

@@ -210,6 +210,13 @@ const struct phrase phrases_of_config[] = {
      "各摄像机编号合起来太长：以空格分隔最多 %1 字节"},
 
     /* profiles */
+    {"set_clock is given, but the profile %s does not say where its clock stands; leave set_clock "
+     "out",
+     "写了 set_clock，但型号文件 %1 没有说明时钟位置；请删去 set_clock"},
+    {"a clock is set in holding registers: table must be holding",
+     "时钟须在保持寄存器中设置：table 应为 holding"},
+    {"the clock's zone must be that of the record's time: %s",
+     "时钟的 zone 应与记录时间的相同：%1"},
     {"the profile has %u mistakes", "型号文件有 %1 处错误"},
     {"count is %u, but one read gives at most %u: a record must come in one",
      "count 为 %1，但一次最多读取 %2：一条记录必须一次读完"},

@@ -142,6 +142,8 @@ const struct phrase phrases_of_records[] = {
     {"its counters are taken from here on", "从此处起采用其计数"},
     {"its counters are below what was recorded: they were reset",
      "其计数低于已记录的值：计数器曾被清零"},
+    {"its clock was set: before %s, after %s", "其时钟已校准：之前 %1，之后 %2"},
+    {"no time", "没有时间"},
     {"its counters ran backwards", "其计数变小"},
     {"counted; its level was not seen", "已计数，但未见到其状态"},
     {"its counter did not count it", "其计数器未计入"},

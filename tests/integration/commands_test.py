@@ -181,6 +181,18 @@ def test_two_zones_on_one_bus_are_a_mistake(tmp_path):
         assert (f"{path}:5:" in done.stdout) == bool(status)
 
 
+def test_clock_that_no_profile_says_how_to_set_is_a_mistake(tmp_path):
+    path = tmp_path / "sealroom.yaml"
+    path.write_text(
+        "site: {name: Room}\nboard: generic-x86_64\ncontrollers:\n"
+        "  - {id: panel, profile: simulated-controller, transport: tcp, address: 192.0.2.1, "
+        "set_clock: daily, doors: [a]}\ndoors:\n  - {id: a, name: A}\n", encoding="utf-8")
+    done = check_config(path)
+    assert done.returncode == 1 and done.stdout.startswith(f"{path}:4:"), done.stdout
+    assert "leave set_clock out" in done.stdout
+    assert is_chinese(check_config(path, CHINESE).stdout.removeprefix(f"{path}:"))
+
+
 def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
     profile = tmp_path / "panel.yaml"
     text = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text(encoding="utf-8")

@@ -180,6 +180,51 @@ static void bits_of_a_window_are_counted_from_its_lowest(void **state)
     assert_false(field_window_bit(bits, 2, 32));
 }
 
+static void what_is_put_is_read_again_and_all_else_stays(void **state)
+{
+    (void)state;
+    const struct field fields[] = {
+        {.is_there = true, .encoding = FIELD_UNSIGNED, .at = 1, .bit = 4, .width = 8},
+        {.is_there = true, .encoding = FIELD_BCD, .at = 1, .width = 32},
+        {.is_there = true, .encoding = FIELD_UNSIGNED, .width = 64, .low_word_first = true},
+        {.is_there = true,
+         .encoding = FIELD_UNSIGNED,
+         .at = 1,
+         .width = 32,
+         .low_byte_first = true},
+        {.is_there = true, .encoding = FIELD_UNSIGNED, .at = 2, .width = 16, .mask = 0xff},
+    };
+    for (size_t at = 0; at < sizeof fields / sizeof fields[0]; at++) {
+        uint16_t words[WINDOW_COUNT];
+        uint64_t value = 0;
+        for (size_t i = 0; i < WINDOW_COUNT; i++)
+            words[i] = window[i];
+        assert_int_equal(field_put(&fields[at], words, WINDOW_COUNT, 47), STATUS_OK);
+        assert_int_equal(field_number(&fields[at], words, WINDOW_COUNT, &value), STATUS_OK);
+        assert_int_equal(value, 47);
+        assert_int_equal(field_put(&fields[at], words, WINDOW_COUNT, 0), STATUS_OK);
+        struct field before = fields[at];
+        before.encoding = FIELD_UNSIGNED;
+        assert_int_equal(field_number(&before, window, WINDOW_COUNT, &value), STATUS_OK);
+        assert_int_equal(field_put(&before, words, WINDOW_COUNT, value), STATUS_OK);
+        assert_memory_equal(words, window, sizeof words);
+    }
+}
+
+static void what_does_not_fit_is_not_put(void **state)
+{
+    (void)state;
+    uint16_t words[2] = {1, 2};
+    struct field field = {.is_there = true, .encoding = FIELD_BCD, .at = 1, .width = 8};
+    assert_int_equal(field_put(&field, words, 2, 100), STATUS_INVALID);
+    field.encoding = FIELD_UNSIGNED;
+    assert_int_equal(field_put(&field, words, 2, 256), STATUS_INVALID);
+    assert_int_equal(field_put(&field, words, 1, 1), STATUS_INVALID);
+    field.is_there = false;
+    assert_int_equal(field_put(&field, words, 2, 1), STATUS_NOT_FOUND);
+    assert_int_equal(words[1], 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +244,8 @@ int main(void)
         cmocka_unit_test(bytes_are_shown_as_hexadecimal),
         cmocka_unit_test(card_number_keeps_its_leading_zeros),
         cmocka_unit_test(bits_of_a_window_are_counted_from_its_lowest),
+        cmocka_unit_test(what_is_put_is_read_again_and_all_else_stays),
+        cmocka_unit_test(what_does_not_fit_is_not_put),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
