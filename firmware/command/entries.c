@@ -8,6 +8,7 @@
 #include "store/entry_record.h"
 
 #define DEFAULT_LIMIT 100 /* for people; programs get everything */
+#define LATE_NS       (10 * NS_PER_SECOND)
 
 enum {
     TEXT_NONE,
@@ -17,6 +18,8 @@ enum {
     TEXT_DENIED,
     TEXT_IN,
     TEXT_OUT,
+    TEXT_DERIVED,
+    TEXT_AT,
     TEXT_ALTERED,
     TEXT_EXPIRED,
 };
@@ -33,6 +36,8 @@ static const struct text texts[] = {
     [TEXT_DENIED] = {"denied", "拒绝"},
     [TEXT_IN] = {"in", "进"},
     [TEXT_OUT] = {"out", "出"},
+    [TEXT_DERIVED] = {"recorder's conclusion", "本机推断"},
+    [TEXT_AT] = {"it was at", "发生于"},
     [TEXT_ALTERED] = {"ALTERED: run sealroom verify", "记录被改动：请运行 sealroom verify"},
     [TEXT_EXPIRED] = {"body expired", "正文已到期"},
 };
@@ -76,6 +81,42 @@ static void show_direction(const struct listing *listing, const struct message_e
                 json_string(direction_name((enum direction)entry->direction)));
 }
 
+/* What the recorder concluded looks unlike what a controller reported. */
+static void show_event(const struct listing *listing, const struct message_entry *entry)
+{
+    enum language language = listing->invocation->language;
+    const struct word *word = word_door_event((enum door_event)entry->event);
+    char shown[256];
+    if (entry->derived == 0) {
+        report_word(listing->report, word);
+        return;
+    }
+    snprintf(shown, sizeof shown, "» %s (%s)", word_text(word, language),
+             text_in(&texts[TEXT_DERIVED], language));
+    report_cell(listing->report, shown, json_string(word->name));
+}
+
+/* The card, and whose it was. */
+static void show_person(struct report *report, const struct entry_record *record)
+{
+    const char *credential = record->entry.credential;
+    char shown[CREDENTIAL_SIZE + NAME_SIZE];
+    snprintf(shown, sizeof shown, "%s%s%s", credential, record->name[0] == '\0' ? "" : " ",
+             record->name);
+    report_cell(report, shown, credential[0] == '\0' ? json_null() : json_string(credential));
+}
+
+/* What a conclusion is drawn from, for programs. */
+static void add_derivation(struct report *report, const struct entry_record *record)
+{
+    json_t *from = json_array();
+    for (size_t i = 0; i < record->from_count; i++)
+        (void)json_array_append_new(from, json_integer((json_int_t)record->from[i]));
+    report_json(report, "by", json_string(record->by));
+    report_json(report, "from", from);
+    report_json(report, "at", json_time(record->at_utc_ns));
+}
+
 /* What only programs get. */
 static void add_members(struct report *report, const struct entry_record *record)
 {
@@ -89,6 +130,10 @@ static void add_members(struct report *report, const struct entry_record *record
     report_json(report, "boot_epoch", json_u64(entry->boot_epoch));
     if (entry->device_utc_ns != 0)
         report_json(report, "device_time", json_time(entry->device_utc_ns));
+    if (record->name[0] != '\0')
+        report_json(report, "name", json_string(record->name));
+    if (record->department[0] != '\0')
+        report_json(report, "department", json_string(record->department));
     if (entry->method[0] != '\0')
         report_json(report, "method", json_string(entry->method));
     if (entry->reader[0] != '\0')
@@ -98,10 +143,29 @@ static void add_members(struct report *report, const struct entry_record *record
         report_json(report, "lost_to", json_u64(entry->lost_to));
     }
     report_json(report, "derived", json_boolean(entry->derived));
+    if (entry->derived != 0)
+        add_derivation(report, record);
 }
 
-static void show_remark(const struct listing *listing, const struct message_entry *entry)
+/* What was concluded late says when it was so. */
+static void add_time(const struct listing *listing, const struct entry_record *record, char *text,
+                     size_t size)
 {
+    char when[LOCAL_TIME_SIZE];
+    size_t used = strlen(text);
+    int64_t late_ns = 0;
+    if (record->entry.derived == 0 ||
+        __builtin_sub_overflow(record->entry.received_utc_ns, record->at_utc_ns, &late_ns) ||
+        late_ns < LATE_NS)
+        return;
+    local_time_text(when, record->at_utc_ns);
+    snprintf(text + used, size - used, "%s%s %s", used > 0 ? "; " : "",
+             text_in(&texts[TEXT_AT], listing->invocation->language), when);
+}
+
+static void show_remark(const struct listing *listing, const struct entry_record *record)
+{
+    const struct message_entry *entry = &record->entry;
     char shown[PHRASE_SIZE + 64];
     char worded[PHRASE_SIZE];
     const char *detail =
@@ -111,6 +175,7 @@ static void show_remark(const struct listing *listing, const struct message_entr
                  (unsigned long long)entry->lost_to, detail);
     else
         snprintf(shown, sizeof shown, "%s", detail);
+    add_time(listing, record, shown, sizeof shown);
     report_cell(listing->report, shown,
                 entry->detail[0] == '\0' ? json_null() : json_string(entry->detail));
 }
@@ -147,12 +212,12 @@ static enum status show(void *context, const struct evidence_row *row)
     report_number(report, row->number);
     report_time(report, entry->received_utc_ns);
     report_cell(report, door, entry->door[0] == '\0' ? json_null() : json_string(entry->door));
-    report_word(report, word_door_event((enum door_event)entry->event));
+    show_event(listing, entry);
     show_verdict(listing, entry);
-    report_cell(report, entry->credential, NULL);
+    show_person(report, &record);
     show_direction(listing, entry);
     report_ids(report, record.cameras, record.cameras);
-    show_remark(listing, entry);
+    show_remark(listing, &record);
     add_members(report, &record);
     report_end_row(report);
     return STATUS_OK;

@@ -128,6 +128,25 @@ static const struct yaml_table controller_table = {
     YAML_CASES("transport", bus_cases)};
 static const struct yaml_type controller_type = YAML_MAPPING_TYPE(&controller_table);
 
+static const struct yaml_key two_persons_keys[] = {
+    {.name = "window_s",
+     YAML_INTEGER(struct config_rules, two_persons_s, 1, 600, "seconds"),
+     .required = true},
+};
+static const struct yaml_table two_persons_table = {
+    YAML_KEYS(struct config_rules, two_persons_keys)};
+static const struct yaml_word passback_words[] = {{"observe", true}, {0}};
+static const struct yaml_key rules_keys[] = {
+    {.name = "held_s", YAML_INTEGER(struct config_rules, held_s, 0, 86400, "seconds")},
+    {.name = "prealarm_s",
+     YAML_INTEGER(struct config_rules, prealarm_s, 0, 86400, "seconds"),
+     YAML_PLACE(struct config_rules, prealarm_place)},
+    {.name = "grant_s", YAML_INTEGER(struct config_rules, grant_s, 1, 600, "seconds")},
+    {.name = "grace_ms", YAML_INTEGER(struct config_rules, grace_ms, 100, 60000, "ms")},
+    {.name = "anti_passback", YAML_WORD(struct config_rules, anti_passback, passback_words)},
+    {.name = "two_persons", .offset = 0, .type = YAML_MAPPING_TYPE(&two_persons_table)},
+};
+static const struct yaml_table rules_table = {YAML_KEYS(struct config_rules, rules_keys)};
 static const struct yaml_key door_keys[] = {
     {.name = "id", YAML_ID(struct config_door, id), .required = true},
     {.name = "name", YAML_TEXT(struct config_door, name, .smallest = 1), .required = true},
@@ -135,10 +154,14 @@ static const struct yaml_key door_keys[] = {
      YAML_LIST_PLACED(struct config_door, cameras, camera_count, struct config_member, id, place,
                       &id_type, 0, CONFIG_MEMBERS_MAX),
      YAML_PLACE(struct config_door, cameras_place)},
+    {.name = "rules",
+     YAML_MAPPING(struct config_door, rules, &rules_table),
+     YAML_PRESENT(struct config_door, rules.present)},
 };
-static const struct yaml_table door_table = {YAML_KEYS(struct config_door, door_keys),
-                                             YAML_TABLE_PLACE(struct config_door, place),
-                                             .unique = "id"};
+static const struct yaml_table door_table = {
+    YAML_KEYS(struct config_door, door_keys),
+    .defaults = &(const struct config_door){.rules = {.held_s = 60, .grace_ms = 2000}},
+    YAML_TABLE_PLACE(struct config_door, place), .unique = "id"};
 static const struct yaml_type door_type = YAML_MAPPING_TYPE(&door_table);
 
 static const struct yaml_key site_keys[] = {
@@ -196,6 +219,9 @@ static const struct yaml_key config_keys[] = {
      YAML_TEXT(struct config, board, .check = check_board_name),
      .required = true,
      YAML_PLACE(struct config, board_place)},
+    {.name = "roster",
+     YAML_TEXT(struct config, roster, .smallest = 1),
+     YAML_PLACE(struct config, roster_place)},
     {.name = "retention", YAML_MAPPING(struct config, retention, &retention_table)},
     {.name = "segment_seconds", YAML_INTEGER(struct config, segment_seconds, 10, 300, "seconds")},
     {.name = "run_as", YAML_MAPPING(struct config, run_as, &run_as_table)},

@@ -69,9 +69,22 @@ struct config_controller {
     struct yaml_place doors_place;
 };
 
+/* What the recorder concludes by itself; base/message_supervisor.h says of what. */
+struct config_rules {
+    bool present; /* the section is there */
+    uint32_t held_s;
+    uint32_t prealarm_s;
+    uint32_t grant_s;
+    uint32_t grace_ms;
+    uint32_t two_persons_s;
+    bool anti_passback;
+    struct yaml_place prealarm_place;
+};
+
 struct config_door {
     char id[ID_SIZE];
     char name[NAME_SIZE];
+    struct config_rules rules;
     struct config_member *cameras;
     size_t camera_count;
     struct yaml_place place;
@@ -110,6 +123,7 @@ struct config {
     char video[PATH_SIZE];
     bool suite_is_nist;
     char board[ID_SIZE];
+    char roster[PATH_SIZE]; /* people.h; "" if there is none */
     struct config_retention retention;
     uint32_t segment_seconds;
     struct config_run_as run_as;
@@ -120,6 +134,7 @@ struct config {
     struct config_door *doors;
     size_t door_count;
     struct yaml_place board_place;
+    struct yaml_place roster_place;
     struct yaml_place state_place;
     struct yaml_place video_place;
 };

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "firmware/config/board.h"
+#include "firmware/config/people.h"
 
 static const char default_state[] = "/var/lib/sealroom";
 
@@ -99,6 +100,21 @@ static void check_board(const struct config *config, const char *share, struct b
         yaml_mistakes_add(mistakes, config->board_place, "the board cannot be used: %s",
                           error.text);
     buffer_release(&names);
+}
+
+/* ---- people ---- */
+
+static void check_roster(struct config *config, struct yaml_mistakes *mistakes)
+{
+    struct config_people people = {0};
+    struct error error = {0};
+    if (!config_is_written(config->roster_place) || config->roster[0] == '\0')
+        return;
+    config_complete_path(config, config->roster, config->roster_place, mistakes);
+    if (config_people_read(config->roster, &people, &error) != STATUS_OK)
+        yaml_mistakes_add(mistakes, config->roster_place, "the roster cannot be used: %s",
+                          error.text);
+    config_people_release(&people);
 }
 
 /* ---- retention ---- */
@@ -272,6 +288,16 @@ static void check_bus(const struct config *config, size_t index, struct yaml_mis
             check_neighbours(&config->controllers[i], controller, mistakes);
 }
 
+static void check_rules(const struct config_rules *rules, struct yaml_mistakes *mistakes)
+{
+    if (config_is_written(rules->prealarm_place) && rules->prealarm_s > 0 &&
+        rules->prealarm_s >= rules->held_s)
+        yaml_mistakes_add(mistakes, rules->prealarm_place,
+                          "prealarm_s is %u, and less than held_s (%u) is right: so long before "
+                          "the alarm it is said that the door is open",
+                          rules->prealarm_s, rules->held_s);
+}
+
 static void check_door(const struct config *config, const struct config_door *door,
                        struct yaml_mistakes *mistakes)
 {
@@ -298,6 +324,7 @@ static void check_door(const struct config *config, const struct config_door *do
                                   "the camera \"%s\" is in this list already", door->cameras[i].id);
                 break;
             }
+    check_rules(&door->rules, mistakes);
     if (config_members_text(door->cameras, door->camera_count, text) != STATUS_OK)
         yaml_mistakes_add(mistakes, door->cameras_place,
                           "the cameras' ids are too long together: at most %d bytes with a blank "
@@ -312,6 +339,7 @@ void config_check(struct config *config, const char *share, struct yaml_mistakes
     check_folders(config, mistakes);
     check_retention(&config->retention, mistakes);
     check_users(&config->run_as, mistakes);
+    check_roster(config, mistakes);
     config_check_cameras(config, mistakes);
     for (size_t i = 0; i < config->controller_count; i++) {
         find_profile(config, &config->controllers[i], share, mistakes);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "firmware/config/config.h"
 #include "firmware/supervisor/child.h"
+#include "firmware/supervisor/keeper_people.h"
 #include "firmware/supervisor/keeper_settings.h"
 
 #define PROGRAM   "sealroom-keeper"
@@ -152,6 +153,8 @@ static enum status introduce(struct keeper_process *keeper, struct error *error)
         channel_send(child_control(keeper->child), MESSAGE_HELLO, &hello, -1, NULL, error);
     if (status == STATUS_OK)
         status = keeper_settings_send(&keeper->plan, child_control(keeper->child), error);
+    if (status == STATUS_OK)
+        status = keeper_people_send(keeper->plan.config, child_control(keeper->child), error);
     if (status != STATUS_OK)
         return status;
     keeper->hooks.settled(keeper->hooks.context);
@@ -250,6 +253,13 @@ enum status keeper_process_report(struct keeper_process *keeper,
     if (keeper->state != READY)
         return STATUS_AGAIN;
     return channel_send(child_control(keeper->child), MESSAGE_WORKER_ENDED, ended, -1, NULL, error);
+}
+
+enum status keeper_process_people(struct keeper_process *keeper, struct error *error)
+{
+    if (keeper->state != READY)
+        return STATUS_AGAIN;
+    return keeper_people_send(keeper->plan.config, child_control(keeper->child), error);
 }
 
 bool keeper_process_is_running(const struct keeper_process *keeper)

@@ -71,5 +71,8 @@ MUST_CHECK enum status keeper_process_peer(struct keeper_process *keeper, enum r
 MUST_CHECK enum status keeper_process_report(struct keeper_process *keeper,
                                              const struct message_worker_ended *ended,
                                              struct error *error);
+/* Hands over the roster as its file is now. STATUS_AGAIN: it is not ready, and gets it when it is
+ * started. */
+MUST_CHECK enum status keeper_process_people(struct keeper_process *keeper, struct error *error);
 
 #endif

@@ -121,10 +121,13 @@ static int parse_arguments(int count, char **values, struct arguments *arguments
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
 {
     (void)source;
-    if (info->ssi_signo == SIGHUP)
-        log_info("the configuration is read when sealroomd starts: restart it to take it over");
-    else
-        supervisor_stop(context, info->ssi_signo == SIGINT ? "interrupted" : "terminated");
+    if (info->ssi_signo == SIGHUP) {
+        log_info("the roster is read again; the configuration is read when sealroomd starts: "
+                 "restart it to take it over");
+        supervisor_read_people(context);
+        return 0;
+    }
+    supervisor_stop(context, info->ssi_signo == SIGINT ? "interrupted" : "terminated");
     return 0;
 }
 

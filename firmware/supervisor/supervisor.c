@@ -360,6 +360,14 @@ static int on_patience_over(sd_event_source *source, uint64_t at_us, void *conte
     return 0;
 }
 
+void supervisor_read_people(struct supervisor *supervisor)
+{
+    struct error error = {0};
+    enum status status = keeper_process_people(supervisor->keeper, &error);
+    if (status != STATUS_OK && status != STATUS_AGAIN)
+        log_error("the roster was not handed over: %s", error.text);
+}
+
 void supervisor_stop(struct supervisor *supervisor, const char *reason)
 {
     if (supervisor->phase >= STOPPING_WORKERS)

@@ -31,6 +31,8 @@ void supervisor_free(struct supervisor *supervisor);
  * one, EX_CONFIG (78) if the keeper says that somebody must look (no key, another ledger's
  * volume). */
 void supervisor_start(struct supervisor *supervisor);
+/* The roster is read again. */
+void supervisor_read_people(struct supervisor *supervisor);
 /* Cameras and doors first, then the keeper, then the loop ends. A second call does nothing. */
 void supervisor_stop(struct supervisor *supervisor, const char *reason);
 

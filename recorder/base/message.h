@@ -67,6 +67,8 @@ enum message_type {
     MESSAGE_STOP,
     /* keeper to supervisor */
     MESSAGE_PROGRESS,
+    /* supervisor to keeper */
+    MESSAGE_PEOPLE,
 
     /* supervisor to a worker */
     MESSAGE_CAMERA_SETUP = 32,
@@ -145,6 +147,7 @@ union message_payload {
     struct message_keeper_settings keeper_settings;
     struct message_camera_settings camera_settings;
     struct message_door_settings door_settings;
+    struct message_people people;
     struct message_peer peer;
     struct message_start start;
     struct message_worker_ended worker_ended;

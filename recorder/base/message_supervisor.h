@@ -34,6 +34,24 @@ struct message_door_settings {
     char name[NAME_SIZE];
     char controller[ID_SIZE];
     char cameras[DETAIL_SIZE]; /* ids, separated by one space */
+    uint8_t rules;             /* 1: the recorder draws conclusions, by what follows */
+    uint32_t held_s;           /* open for so long is held; 0: not judged */
+    uint32_t prealarm_s;       /* so long before; 0: none */
+    uint32_t grant_s;          /* a grant may be used for so long; 0: not judged */
+    uint32_t grace_ms;         /* for what comes late */
+    uint32_t poll_ms;          /* its controller is asked so often */
+    uint32_t trouble_ms;       /* and is not said to be offline until it has not answered so long */
+    uint32_t two_persons_s;    /* two credentials within so long; 0: not judged */
+    uint8_t anti_passback;     /* 1: who enters twice is observed */
+};
+
+/* Comes with a descriptor: of each person one line, credential, name and department ("" if none)
+ * with tabs between. Before START, or later in place of what came before. */
+struct message_people {
+    uint32_t count;
+    char path[PATH_SIZE]; /* the roster's file, and its digests */
+    uint8_t sha256[DIGEST_SIZE];
+    uint8_t sm3[DIGEST_SIZE];
 };
 
 /* Comes with a descriptor: the keeper's end of that worker's socket. Who a peer is is what the

@@ -60,6 +60,21 @@ static const struct field door_settings_fields[] = {
     FIELD(door_settings, name),
     FIELD(door_settings, controller),
     FIELD(door_settings, cameras),
+    FIELD(door_settings, rules),
+    FIELD(door_settings, held_s),
+    FIELD(door_settings, prealarm_s),
+    FIELD(door_settings, grant_s),
+    FIELD(door_settings, grace_ms),
+    FIELD(door_settings, poll_ms),
+    FIELD(door_settings, trouble_ms),
+    FIELD(door_settings, two_persons_s),
+    FIELD(door_settings, anti_passback),
+};
+static const struct field people_fields[] = {
+    FIELD(people, count),
+    FIELD(people, path),
+    FIELD(people, sha256),
+    FIELD(people, sm3),
 };
 static const struct field peer_fields[] = {
     FIELD(peer, role),
@@ -314,6 +329,7 @@ static const struct message_form forms[] = {
     FORM(KEEPER_SETTINGS, keeper_settings, BY(SUPERVISOR), false),
     FORM(CAMERA_SETTINGS, camera_settings, BY(SUPERVISOR), false),
     FORM(DOOR_SETTINGS, door_settings, BY(SUPERVISOR), false),
+    FORM(PEOPLE, people, BY(SUPERVISOR), true),
     FORM(PEER, peer, BY(SUPERVISOR), true),
     FORM(START, start, BY(SUPERVISOR), false),
     FORM(WORKER_ENDED, worker_ended, BY(SUPERVISOR), false),

@@ -82,6 +82,7 @@ enum door_event {
     DOOR_LOG_NEARLY_FULL,
     DOOR_UNKNOWN_CODE, /* the controller sent a code its profile does not name; raw bytes kept */
     DOOR_CLOCK_SET,    /* the recorder set the controller's clock */
+    DOOR_OPEN_UNSEEN,  /* open, and none of its cameras has a picture */
 };
 
 /* Why a controller denied: ONVIF AccessControl/Denied reasons. */

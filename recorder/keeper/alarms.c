@@ -63,10 +63,17 @@ static uint64_t record(struct alarms *alarms, const struct alarm *alarm, bool en
     return committer_record(alarms->committer, RECORD_ALARM, alarm->source, members);
 }
 
+const struct alarm *alarms_find(const struct alarms *alarms, const char *kind, const char *source,
+                                const char *subject)
+{
+    size_t index = find(alarms, kind, source, subject);
+    return index < alarms->count ? &alarms->open[index] : NULL;
+}
+
 bool alarms_is_open(const struct alarms *alarms, const char *kind, const char *source,
                     const char *subject)
 {
-    return find(alarms, kind, source, subject) < alarms->count;
+    return alarms_find(alarms, kind, source, subject) != NULL;
 }
 
 void alarms_begin(struct alarms *alarms, const char *kind, const char *source, const char *subject,

@@ -28,6 +28,9 @@ void alarms_free(struct alarms *alarms);
 /* Takes up an alarm that an earlier run began and did not end. More than ALARMS_MAX are left. */
 void alarms_resume(struct alarms *alarms, const struct alarm *alarm);
 
+/* NULL if it is not open. Borrowed until the next begin or end. */
+const struct alarm *alarms_find(const struct alarms *alarms, const char *kind, const char *source,
+                                const char *subject);
 bool alarms_is_open(const struct alarms *alarms, const char *kind, const char *source,
                     const char *subject);
 /* Begins one, unless it is open already. `kind` is a word's name, `source` whose record it is,

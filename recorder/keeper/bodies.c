@@ -92,6 +92,22 @@ json_t *body_config_camera(const struct message_camera_settings *camera)
     return body_end(&body);
 }
 
+json_t *body_config_rules(const struct message_door_settings *door)
+{
+    if (door->rules == 0)
+        return NULL;
+    struct body body = body_begin();
+    body_small(&body, "held_s", door->held_s);
+    body_small(&body, "prealarm_s", door->prealarm_s);
+    body_small(&body, "grant_s", door->grant_s);
+    body_small(&body, "grace_ms", door->grace_ms);
+    if (door->two_persons_s != 0)
+        body_small(&body, "two_persons_s", door->two_persons_s);
+    if (door->anti_passback != 0)
+        body_text(&body, "anti_passback", "observe");
+    return body_end(&body);
+}
+
 json_t *body_config_door(const struct message_door_settings *door)
 {
     struct body body = body_begin();
@@ -99,6 +115,8 @@ json_t *body_config_door(const struct message_door_settings *door)
     body_text(&body, "name", door->name);
     body_text(&body, "controller", door->controller);
     body_words(&body, "cameras", door->cameras);
+    if (door->rules != 0)
+        body_put(&body, "rules", body_config_rules(door));
     return body_end(&body);
 }
 

@@ -32,11 +32,16 @@ json_t *body_key(const char *use, const char *suite, const char *fingerprint,
 
 /* RECORD_CONFIG: {path, sha256, sm3, site?, video_days, record_days, full_policy, reserve_bytes,
  * segment_seconds, cameras: [{camera, name, share_percent?}],
- * doors: [{door, name, controller, cameras: [id]}]}. The arrays are borrowed. */
+ * doors: [{door, name, controller, cameras: [id], rules?: {held_s, prealarm_s, grant_s,
+ * grace_ms,
+ * two_persons_s?,
+ * anti_passback?}}]}. The arrays are borrowed. */
 json_t *body_config(const struct message_keeper_settings *settings, const json_t *cameras,
                     const json_t *doors);
 json_t *body_config_camera(const struct message_camera_settings *camera);
 json_t *body_config_door(const struct message_door_settings *door);
+/* Of a door; NULL if it has none. */
+json_t *body_config_rules(const struct message_door_settings *door);
 
 /* RECORD_SOURCE: {event, at, at_monotonic_ns, poll_interval_ns?, address?, detail?, folded?}.
  * `folded` changes before this one have no record of their own. */

@@ -58,6 +58,7 @@ static enum status record_entry(struct keeper *keeper, struct controller *contro
     json_t *members = NULL;
     message_text(record.controller, sizeof record.controller, controller->id);
     message_text(record.cameras, sizeof record.cameras, cameras);
+    people_name(keeper->roster.people, &record);
     enum status status = entry_record_members(&record, &members, error);
     if (status != STATUS_OK)
         return status;

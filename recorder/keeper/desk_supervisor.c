@@ -59,6 +59,23 @@ static enum status take_door(void *context, struct peer *peer, const struct lett
     return status;
 }
 
+static enum status take_people(void *context, struct peer *peer, const struct letter *letter,
+                               struct error *error)
+{
+    struct keeper *keeper = context;
+    struct people *people = NULL;
+    (void)peer;
+    enum status status = people_read(&letter->payload->people, *letter->attached, &people, error);
+    if (status != STATUS_OK)
+        return status;
+    people_free(keeper->roster.people);
+    keeper->roster.people = people;
+    if (keeper->phase == KEEPER_RUNNING)
+        (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
+                               roster_body(&keeper->roster));
+    return STATUS_OK;
+}
+
 /* The desk of a worker; NULL if it is none that is configured. */
 static const struct desk *desk_for(struct keeper *keeper, const struct message_peer *peer)
 {
@@ -207,6 +224,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_KEEPER_SETTINGS, take_settings},
     {MESSAGE_CAMERA_SETTINGS, take_camera},
     {MESSAGE_DOOR_SETTINGS, take_door},
+    {MESSAGE_PEOPLE, take_people},
     {MESSAGE_PEER, take_peer},
     {MESSAGE_START, take_start},
     {MESSAGE_WORKER_ENDED, take_worker_ended},

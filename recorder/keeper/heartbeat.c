@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keeper/body.h"
+#include "keeper/deriver.h"
 #include "keeper/standing.h"
 
 #define LOOK_MS     5000u
@@ -115,6 +116,20 @@ static void end_crashes(struct keeper *keeper, enum role role, const struct cras
                    "it has run for a minute");
 }
 
+/* What is concluded of a controller's doors is a source of its own. */
+static void beat_derived(struct keeper *keeper, const struct controller *controller, int64_t now_ns)
+{
+    char source[SOURCE_SIZE];
+    bool has_rules = false;
+    for (size_t i = 0; i < keeper->roster.door_count; i++)
+        has_rules = has_rules || (keeper->roster.doors[i].rules != 0 &&
+                                  strcmp(keeper->roster.doors[i].controller, controller->id) == 0);
+    if (!has_rules)
+        return;
+    deriver_source(source, controller->id);
+    beat(keeper, source, now_ns);
+}
+
 static void turn(void *context)
 {
     struct heartbeat *heartbeat = context;
@@ -133,6 +148,7 @@ static void turn(void *context)
         const struct controller *controller = &keeper->roster.controllers[i];
         end_crashes(keeper, ROLE_DOOR, &controller->crashes, controller->source, controller->id);
         beat(keeper, controller->source, now_ns);
+        beat_derived(keeper, controller, now_ns);
     }
     beat_appliance(heartbeat, now_ns);
 }

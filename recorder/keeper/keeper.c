@@ -11,6 +11,7 @@
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
 #include "keeper/command_socket.h"
+#include "keeper/deriver.h"
 #include "keeper/fatal.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
@@ -33,6 +34,8 @@ static void was_committed(void *context)
     struct keeper *keeper = context;
     if (keeper->cataloguer != NULL)
         cataloguer_wake(keeper->cataloguer);
+    if (keeper->deriver != NULL)
+        deriver_wake(keeper->deriver);
 }
 
 static int is_told_to_end(sd_event_source *source, const struct signalfd_siginfo *info,
@@ -107,6 +110,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = cataloguer_new(keeper, &keeper->cataloguer, error);
     if (status == STATUS_OK)
+        status = deriver_new(keeper, &keeper->deriver, error);
+    if (status == STATUS_OK)
         status = command_socket_new(keeper, &keeper->command_socket, error);
     return status;
 }
@@ -144,6 +149,7 @@ void keeper_free(struct keeper *keeper)
     if (keeper == NULL)
         return;
     command_socket_free(keeper->command_socket);
+    deriver_free(keeper->deriver);
     cataloguer_free(keeper->cataloguer);
     row_check_free(keeper->row_check);
     body_janitor_free(keeper->body_janitor);

@@ -11,6 +11,7 @@
 #include "keeper/body_janitor.h"
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
+#include "keeper/deriver.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
 #include "keeper/noter.h"
@@ -94,6 +95,12 @@ static enum status take_up(struct keeper *keeper, struct standing *standing, str
     return STATUS_OK;
 }
 
+static bool has_rules(const struct roster *roster, const char *door, const char *controller)
+{
+    const struct message_door_settings *settings = roster_door(roster, door, controller);
+    return settings != NULL && settings->rules != 0;
+}
+
 /* Alarms of an earlier run that can no more be ended by what began them. */
 static void end_stale_alarms(struct keeper *keeper)
 {
@@ -101,9 +108,11 @@ static void end_stale_alarms(struct keeper *keeper)
         struct alarm alarm = *alarms_at(keeper->alarms, i - 1);
         bool of_camera = strncmp(alarm.source, "camera/", 7) == 0;
         bool of_door = strncmp(alarm.source, "door/", 5) == 0;
+        bool is_derived = strncmp(alarm.source, "derived/", 8) == 0;
         const char *id = of_camera ? alarm.source + 7 : alarm.source + 5;
         if ((of_camera && roster_camera(&keeper->roster, id) == NULL) ||
-            (of_door && roster_controller(&keeper->roster, id) == NULL))
+            (of_door && roster_controller(&keeper->roster, id) == NULL) ||
+            (is_derived && !has_rules(&keeper->roster, alarm.subject, alarm.source + 8)))
             alarms_end(keeper->alarms, alarm.kind, alarm.source, alarm.subject,
                        "no more configured");
     }
@@ -161,6 +170,8 @@ static enum status set_going(struct keeper *keeper, const struct standing *stand
         status = body_janitor_start(keeper->body_janitor, error);
     if (status == STATUS_OK)
         status = row_check_start(keeper->row_check, error);
+    if (status == STATUS_OK)
+        status = deriver_start(keeper->deriver, error);
     /* catalog.db stands beside ledger.db */
     size_t folder = strlen(keeper->identity.ledger_path) - strlen("ledger.db");
     if (status == STATUS_OK &&

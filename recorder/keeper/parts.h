@@ -22,6 +22,7 @@ struct body_janitor;
 struct cataloguer;
 struct clock_watch;
 struct command_socket;
+struct deriver;
 struct heartbeat;
 struct janitor;
 struct noter;
@@ -59,6 +60,7 @@ struct keeper {
     struct body_janitor *body_janitor;
     struct row_check *row_check;
     struct cataloguer *cataloguer;
+    struct deriver *deriver;
     struct command_socket *command_socket;
 
     enum keeper_phase phase;

@@ -83,6 +83,8 @@ void roster_release(struct roster *roster)
     for (size_t i = 0; i < roster->camera_count; i++)
         camera_free(roster->cameras[i]);
     roster->camera_count = 0;
+    people_free(roster->people);
+    roster->people = NULL;
 }
 
 struct camera *roster_camera(const struct roster *roster, const char *id)
@@ -132,5 +134,10 @@ json_t *roster_body(const struct roster *roster)
     json_t *body = failed ? NULL : body_config(&roster->settings, cameras, doors);
     json_decref(cameras);
     json_decref(doors);
+    if (body != NULL && roster->people != NULL &&
+        json_object_set_new(body, "roster", people_body(roster->people)) != 0) {
+        json_decref(body);
+        body = NULL;
+    }
     return body;
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "keeper/camera.h"
+#include "keeper/people.h"
 
 #define ROSTER_CAMERAS_MAX     64u
 #define ROSTER_DOORS_MAX       256u
@@ -30,6 +31,7 @@ struct controller {
 
 struct roster {
     bool has_settings;
+    struct people *people; /* NULL: no roster */
     struct message_keeper_settings settings;
     size_t camera_count;
     struct camera *cameras[ROSTER_CAMERAS_MAX];
@@ -50,7 +52,7 @@ MUST_CHECK enum status roster_add_camera(struct roster *roster,
 MUST_CHECK enum status roster_add_door(struct roster *roster,
                                        const struct message_door_settings *settings,
                                        struct error *error);
-/* Frees the cameras. */
+/* Frees the cameras and the people. */
 void roster_release(struct roster *roster);
 
 /* NULL if it is not configured. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keeper/body.h"
+#include "keeper/signed_row.h"
 #include "store/gap_record.h"
 
 /* ---- writing ---- */
@@ -224,23 +225,6 @@ static void take(struct reading *reading, uint64_t number, const struct record_h
     take_standing(reading, body);
 }
 
-/* A row that is what was signed; *body is NULL if it has expired. */
-static enum status check(enum digest_algorithm algorithm, const struct ledger_row *row,
-                         struct record_head *head, json_t **body)
-{
-    struct digest leaf;
-    merkle_leaf(algorithm, row->head, &leaf);
-    *body = NULL;
-    if (!digest_equal(&leaf, &row->leaf))
-        return STATUS_MISMATCH;
-    enum status status = record_head_parse(row->head, head, NULL);
-    if (status == STATUS_OK && row->has_body)
-        status = record_body_check(algorithm, head, row->body, NULL);
-    if (status == STATUS_OK && row->has_body)
-        status = record_body_parse(row->body, body, NULL);
-    return status;
-}
-
 static enum status read_back(struct ledger_view *view, enum digest_algorithm algorithm,
                              struct reading *reading, struct error *error)
 {
@@ -253,7 +237,7 @@ static enum status read_back(struct ledger_view *view, enum digest_algorithm alg
         number--;
         /* a row that cannot be read is for the row check to report */
         if (ledger_view_row(view, number, &row, NULL) != STATUS_OK ||
-            check(algorithm, &row, &head, &body) != STATUS_OK)
+            signed_row_parse(algorithm, &row, &head, &body) != STATUS_OK)
             continue;
         if (reading->standing->newest_utc_ns == 0)
             reading->standing->newest_utc_ns = head.at_utc_ns;

@@ -117,6 +117,7 @@ const struct phrase phrases_of_config[] = {
     {"there is no board %s", "没有板卡 %1"},
     {"there is no board \"%s\"; it is one of the folders of %s/boards: %s",
      "没有板卡“%1”；应为 %2/boards 下的文件夹之一：%3"},
+    {"the roster cannot be used: %s", "人员名册不能使用：%1"},
     {"the board cannot be used: %s", "此板卡不能使用：%1"},
     {"cannot read /proc/self/exe", "无法读取 /proc/self/exe"},
     {"/proc/self/exe is no path", "/proc/self/exe 不是路径"},
@@ -128,6 +129,11 @@ const struct phrase phrases_of_config[] = {
     {"record_days is %u, and at least %u is right: records of entries and of look-ups have to be "
      "kept for six months or more",
      "record_days 为 %1，至少应为 %2：出入与查询记录须留存六个月以上"},
+
+    /* doors' rules */
+    {"prealarm_s is %u, and less than held_s (%u) is right: so long before the alarm it is said "
+     "that the door is open",
+     "prealarm_s 为 %1，应小于 held_s（%2）：报警前这么多秒提示门未关"},
 
     /* cameras */
     {"%s must begin with rtsp:// or rtsps://", "%1应以 rtsp:// 或 rtsps:// 开头"},

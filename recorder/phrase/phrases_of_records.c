@@ -54,6 +54,11 @@ const struct phrase phrases_of_records[] = {
     {"MP4: the tracks cannot be described: %s", "MP4：无法描述轨道：%1"},
     {"MP4: a sample is too large", "MP4：样本过大"},
 
+    /* conclusions from entries */
+    {"no grant, exit button, unlocking or release in the %u s before",
+     "此前 %1 秒内没有准许、出门按钮、开锁或紧急开门"},
+    {"open for %u s", "已开启 %1 秒"},
+
     /* space, ledger, volume */
     {"room for %u days of video, %u are to be kept", "可存 %1 天录像，须留存 %2 天"},
     {"%u MB free", "剩余 %1 MB"},

@@ -157,6 +157,7 @@ const struct phrase phrases_of_system[] = {
     {"the body is no JSON object", "记录内容不是 JSON 对象"},
     {"\"%s\" cannot stand in a record", "“%1”不能写入记录"},
     {"\"%s\" is missing or not in its form", "“%1”缺失或格式不符"},
+    {"\"from\" is not a list of 1 to %u records", "“from”应为 1 至 %1 个记录号的列表"},
     {"\"begin\" does not fit \"phase\"", "“begin”与“phase”不符"},
     {"\"segment\" is not an id", "“segment”不是编号"},
     {"\"camera\" is not an id", "“camera”不是编号"},

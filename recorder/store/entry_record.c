@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/number.h"
 #include "store/body_table.h"
 
 /* An adapter from the vocabulary's functions to a body's words. */
@@ -94,6 +95,8 @@ static const struct body_member table[] = {
     BODY_NAMED_OPTIONAL("deny_reason", S, entry.deny_reason, &deny_reason_words),
     BODY_NAMED("direction", S, entry.direction, &direction_words),
     BODY_OPTIONAL("credential", BODY_TEXT, S, entry.credential),
+    BODY_OPTIONAL("name", BODY_TEXT, S, name),
+    BODY_OPTIONAL("department", BODY_TEXT, S, department),
     BODY_OPTIONAL("method", BODY_TEXT, S, entry.method),
     BODY_OPTIONAL("reader", BODY_TEXT, S, entry.reader),
     BODY_IF("device_seq", BODY_U64, S, entry.device_seq, entry.has_device_seq),
@@ -103,6 +106,8 @@ static const struct body_member table[] = {
     BODY("received", BODY_TIME, S, entry.received_utc_ns),
     BODY("received_monotonic_ns", BODY_I64, S, entry.received_monotonic_ns),
     BODY("derived", BODY_BOOL, S, entry.derived),
+    BODY_OPTIONAL("by", BODY_TEXT, S, by),
+    BODY_OPTIONAL("at", BODY_TIME, S, at_utc_ns),
     BODY_OPTIONAL("lost_from", BODY_U64, S, entry.lost_from),
     BODY_OPTIONAL("lost_to", BODY_U64, S, entry.lost_to),
     BODY_OPTIONAL("device_code", BODY_COUNT, S, entry.device_code),
@@ -111,14 +116,57 @@ static const struct body_member table[] = {
 };
 #undef S
 
+/* Record numbers, as strings; *array is the caller's. */
+static json_t *from_array(const struct entry_record *record)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; array != NULL && i < record->from_count; i++) {
+        if (json_array_append_new(array, json_u64(record->from[i])) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
 enum status entry_record_members(const struct entry_record *record, json_t **members,
                                  struct error *error)
 {
-    return body_new(table, COUNT(table), record, members, error);
+    enum status status = body_new(table, COUNT(table), record, members, error);
+    if (status != STATUS_OK || record->from_count == 0)
+        return status;
+    if (json_object_set_new(*members, "from", from_array(record)) == 0)
+        return STATUS_OK;
+    json_decref(*members);
+    *members = NULL;
+    return error_set(error, STATUS_NO_MEMORY, "no memory for a record");
+}
+
+static enum status parse_from(const json_t *body, struct entry_record *record, struct error *error)
+{
+    const json_t *array = json_object_get(body, "from");
+    size_t index = 0;
+    const json_t *item = NULL;
+    if (array == NULL)
+        return STATUS_OK;
+    if (!json_is_array(array) || json_array_size(array) == 0 ||
+        json_array_size(array) > ENTRY_FROM_MAX)
+        return error_set(error, STATUS_INVALID, "\"from\" is not a list of 1 to %u records",
+                         ENTRY_FROM_MAX);
+    json_array_foreach(array, index, item)
+    {
+        if (!json_is_string(item) ||
+            number_parse_u64(json_string_value(item), &record->from[index]) != STATUS_OK)
+            return error_set(error, STATUS_INVALID, "\"from\" is not a list of 1 to %u records",
+                             ENTRY_FROM_MAX);
+    }
+    record->from_count = index;
+    return STATUS_OK;
 }
 
 enum status entry_record_parse(const json_t *body, struct entry_record *record, struct error *error)
 {
     memset(record, 0, sizeof(*record));
-    return body_parse(table, COUNT(table), body, record, error);
+    enum status status = body_parse(table, COUNT(table), body, record, error);
+    return status == STATUS_OK ? parse_from(body, record, error) : status;
 }

@@ -8,10 +8,19 @@
 #include "base/message.h"
 #include "ledger/record.h"
 
+#define ENTRY_FROM_MAX 4u
+
 struct entry_record {
     struct message_entry entry;
     char controller[ID_SIZE];
     char cameras[DETAIL_SIZE]; /* of its door, ids by single spaces; "" if none */
+    char name[NAME_SIZE];      /* whose credential it was then, as the roster had it */
+    char department[NAME_SIZE];
+    /* What is derived also has: */
+    char by[ID_SIZE];  /* the rule */
+    int64_t at_utc_ns; /* when it was so */
+    size_t from_count; /* the records that it is derived from */
+    uint64_t from[ENTRY_FROM_MAX];
 };
 
 /* The body's members; *members is the caller's to json_decref. STATUS_INVALID: a text that cannot

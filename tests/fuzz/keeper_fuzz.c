@@ -412,8 +412,16 @@ static void begin(struct stage *stage)
                                                .site = "fuzz",
                                                .configuration_path = "/nonexistent"};
     struct message_camera_settings camera = {.camera = "gate", .name = "Gate"};
-    struct message_door_settings door = {
-        .door = "east", .name = "East", .controller = "panel", .cameras = "gate"};
+    struct message_door_settings door = {.door = "east",
+                                         .name = "East",
+                                         .controller = "panel",
+                                         .cameras = "gate",
+                                         .rules = 1,
+                                         .held_s = 1,
+                                         .grant_s = 1,
+                                         .grace_ms = 1,
+                                         .two_persons_s = 1,
+                                         .anti_passback = 1};
     struct message_start start = {.peers = 2};
     say(stage, SPEAKER_SUPERVISOR, MESSAGE_HELLO, &hello, -1);
     say(stage, SPEAKER_SUPERVISOR, MESSAGE_KEEPER_SETTINGS, &settings, -1);

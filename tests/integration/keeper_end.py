@@ -216,19 +216,21 @@ class Keeper:
         self.links = []
         return self
 
-    def start(self, cameras=(), doors=None, workers=(), **settings):
-        """Settings, live workers (role, source), START; returns their links and waits for DONE."""
+    def start(self, cameras=(), doors=None, workers=(), rules=None, **settings):
+        """Settings, live workers (role, source), START; returns their links and waits for DONE.
+        `rules` are members of door_settings, by door."""
         if self.process is None:
             self.spawn()
         self.control.say("hello", protocol=1, program="test")
-        self.settle(cameras, doors or {}, **settings)
+        self.settle(cameras, doors or {}, rules, **settings)
         links = [self.peer(role, source) for role, source in workers]
         reference = self.control.say("start", peers=len(links))
         done = self.control.done(reference)
         assert done["status"] == 0, done["text"]
         return links
 
-    def settle(self, cameras, doors, **settings):
+    def settle(self, cameras, doors, rules=None, **settings):
+        rules = rules or {}
         given = {"video_days": 30, "record_days": 180, "full_policy": 1,
                  "reserve_bytes": 1_000_000, "segment_seconds": 60, "site": "Test",
                  "configuration_path": "/etc/test.yaml", **settings}
@@ -237,7 +239,8 @@ class Keeper:
             self.control.say("camera_settings", camera=camera, name=camera.title())
         for door, controller in doors.items():
             self.control.say("door_settings", door=door, name=door.title(), controller=controller,
-                             cameras=" ".join(cameras))
+                             cameras=" ".join(cameras), rules=int(door in rules),
+                             **rules.get(door, {}))
 
     def peer(self, role, source):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

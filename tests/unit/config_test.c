@@ -100,7 +100,7 @@ static const char good[] =
     "doors:\n"
     "  - {id: a, name: A, cameras: [gate, aisle]}\n"
     "  - {id: b, name: B}\n"
-    "  - {id: c, name: C}\n";
+    "  - {id: c, name: C, rules: {two_persons: {window_s: 9}}}\n";
 
 static struct config *read_good(const struct place *place)
 {
@@ -293,6 +293,38 @@ static void door_names_cameras_that_exist(void **state)
                    "there is no camera \"cellar\"");
 }
 
+static void rules_are_off_unless_they_are_asked_for(void **state)
+{
+    struct config *config = read_good(*state);
+    const struct config_rules *rules = &config->doors[2].rules;
+    assert_false(config->doors[0].rules.present);
+    assert_true(rules->present);
+    assert_int_equal(rules->held_s, 60);
+    assert_int_equal(rules->prealarm_s, 0);
+    assert_int_equal(rules->grant_s, 0);
+    assert_int_equal(rules->grace_ms, 2000);
+    assert_int_equal(rules->two_persons_s, 9);
+    assert_false(rules->anti_passback);
+    config_free(config);
+}
+
+static void rules_must_be_possible(void **state)
+{
+    expect_mistake(*state, "name: B}", "name: B, rules: {held_s: 20, prealarm_s: 20}}", "25:54",
+                   "less than held_s (20) is right");
+    expect_mistake(*state, "name: B}", "name: B, rules: {anti_passback: enforce}}", "25:45",
+                   "observe");
+    expect_mistake(*state, "name: B}", "name: B, rules: {two_persons: {}}}", "25:43",
+                   "\"window_s\" is missing");
+}
+
+static void roster_must_be_readable(void **state)
+{
+    expect_mistake(*state, "board: box_1", "board: box_1\nroster: absent", "5:9",
+                   "the roster cannot be used");
+    expect_mistake(*state, "board: box_1", "board: box_1\nroster: secret", "5:9", "secret:1");
+}
+
 static void profile_must_be_readable(void **state)
 {
     expect_mistake(*state, "profile: model", "profile: other", "18:14", "profiles/other.yaml");
@@ -378,7 +410,7 @@ static void what_could_never_run_is_refused(void **state)
                    "there is no user \"nobody-at-all\"");
     expect_mistake(place, "state: state", "state: secret", "2:8", "is not a folder");
     expect_mistake(place, "suite: nist", "video: secret", "3:8", "is not a folder");
-    expect_mistake(place, "{id: c, name: C}", "{id: c, name: \"\"}", "26:19", "must not be empty");
+    expect_mistake(place, "{id: b, name: B}", "{id: b, name: \"\"}", "25:19", "must not be empty");
     expect_mistake(place, "cameras: [gate, aisle]", "cameras: [gate, gate]", "24:38",
                    "in this list already");
     expect_mistake(place, "when_full: stop", "reserve_mb: 16000001", "5:59", "16 to 16000000");
@@ -406,6 +438,9 @@ int main(void)
         TEST(ids_are_unique),
         TEST(door_must_exist_and_belong_to_one_controller),
         TEST(door_names_cameras_that_exist),
+        TEST(rules_are_off_unless_they_are_asked_for),
+        TEST(rules_must_be_possible),
+        TEST(roster_must_be_readable),
         TEST(profile_must_be_readable),
         TEST(serial_line_is_a_path_or_a_port_of_the_board),
         TEST(controllers_of_one_line_have_the_same_speed_and_units_of_their_own),

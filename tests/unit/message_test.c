@@ -339,7 +339,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
     } allowed[] = {
         {ROLE_KEEPER, " welcome done progress segment_granted pause seal_now status "
                       "status_camera status_source status_alarm checkpoint_note "},
-        {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings peer start "
+        {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
                           "camera_address "},
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
@@ -363,7 +363,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
     assert_false(message_allowed(MESSAGE_HELLO, (enum role)200));
 }
 
-static void three_messages_bring_a_descriptor(void **state)
+static void four_messages_bring_a_descriptor(void **state)
 {
     (void)state;
     size_t count = 0;
@@ -372,7 +372,8 @@ static void three_messages_bring_a_descriptor(void **state)
     for (size_t i = 0; i < count; i++) {
         with += message_has_descriptor(forms[i].type) ? 1 : 0;
     }
-    assert_int_equal(with, 3);
+    assert_int_equal(with, 4);
+    assert_true(message_has_descriptor(MESSAGE_PEOPLE));
     assert_true(message_has_descriptor(MESSAGE_PEER));
     assert_true(message_has_descriptor(MESSAGE_KEEPER_LINK));
     assert_true(message_has_descriptor(MESSAGE_SEGMENT_GRANTED));
@@ -447,7 +448,7 @@ int main(void)
         cmocka_unit_test(the_reserved_field_must_be_zero),
         cmocka_unit_test(a_type_that_does_not_exist_is_refused),
         cmocka_unit_test(each_role_may_send_its_own_messages_only),
-        cmocka_unit_test(three_messages_bring_a_descriptor),
+        cmocka_unit_test(four_messages_bring_a_descriptor),
         cmocka_unit_test(a_packet_looks_as_documented),
         cmocka_unit_test(a_text_is_cleaned_and_cut_at_a_character),
         cmocka_unit_test(every_role_has_a_name),

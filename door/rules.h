@@ -1,0 +1,78 @@
+/*
+ * What the recorder itself concludes from what controllers report: a door forced or held open, a
+ * grant that was used or not, two persons, a credential that entered twice, a door that is open
+ * while no camera sees it. Kept apart from any controller's own verdict.
+ *
+ * Pure: no clock, no files. It is told entries, each with its record's number, and what time it
+ * is, and calls back with conclusions. The same entries give the same conclusions again, so that
+ * a restart rebuilds its state from records.
+ *
+ * Entries are judged in the order of their events, not of their arrival. An entry waits for the
+ * door's grace, so that what happened before it and comes later takes its place; and no time is
+ * judged before it is certain that everything of it has been heard: never while the controller is
+ * offline or still hands over its log. So a late poll raises no false alarm.
+ *
+ * Two lines of time. Events lie on the controller's clock where it is good, otherwise where their
+ * receipt lies on it, and windows are then wider by the poll interval. What is passed in as "now"
+ * and "received" is the recorder's own, steady: it never steps (the monotonic clock plus a
+ * constant).
+ */
+#ifndef SEALROOM_DOOR_RULES_H
+#define SEALROOM_DOOR_RULES_H
+
+#include "base/message.h"
+#include "base/status.h"
+#include "base/vocabulary.h"
+
+#define RULES_NEVER INT64_MAX
+
+enum rules_alarm { RULES_NO_ALARM = 0, RULES_ALARM_BEGIN, RULES_ALARM_END };
+
+/* Pointers are borrowed and end with the call. */
+struct rules_conclusion {
+    const struct message_door_settings *door;
+    const char *by;         /* the rule's name */
+    enum door_event event;  /* of an alarm: its kind too */
+    enum rules_alarm alarm; /* END: there is no event, only an alarm of this kind is over */
+    int64_t at_ns;          /* when it was so: UTC by the controller's clock, or steady */
+    bool by_device;         /* by the controller's clock */
+    size_t from_count;      /* 1 or 2 */
+    uint64_t from[2];       /* records; the first is the one it is about */
+    const char *credential; /* "" if none */
+    enum direction direction;
+    const char *detail; /* "" if there is nothing to say */
+};
+
+typedef void rules_conclude(void *context, const struct rules_conclusion *conclusion);
+
+struct rules;
+
+/* `conclude` is called from within rules_take, rules_tell_camera and rules_advance. */
+MUST_CHECK enum status rules_new(rules_conclude *conclude, void *context, struct rules **rules,
+                                 struct error *error);
+/* NULL is allowed. */
+void rules_free(struct rules *rules);
+/* Adds a door by its settings, which are copied; one without rules is passed over. STATUS_FULL past
+ * 256. */
+MUST_CHECK enum status rules_add_door(struct rules *rules,
+                                      const struct message_door_settings *settings,
+                                      struct error *error);
+size_t rules_door_count(const struct rules *rules);
+
+/* A durable entry: its record's number, and when it was received (steady, ns). Those of no door
+ * with rules, and derived ones, are passed over. */
+void rules_take(struct rules *rules, uint64_t record, const char *controller,
+                const struct message_entry *entry, int64_t received_ns);
+/* Whether the controller answers. Until it is said, it does not. */
+void rules_online(struct rules *rules, const char *controller, bool online, int64_t now_ns);
+/* How long the controller is not asked, as measured; less than its settings say does not count. */
+void rules_poll_interval(struct rules *rules, const char *controller, uint64_t interval_ns);
+/* A camera came or went by this record. One that was never spoken of is not taken for down. */
+void rules_tell_camera(struct rules *rules, const char *camera, bool is_down, uint64_t record,
+                       int64_t at_ns);
+/* Judges all that can be judged by now. */
+void rules_advance(struct rules *rules, int64_t now_ns);
+/* When rules_advance is to be called next, if nothing else happens; RULES_NEVER. */
+int64_t rules_due_ns(const struct rules *rules);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * What the rules share: a door as they see it, and the table that each of them is. Internal to
+ * sealroom_rules. A rule sees the events of one door in their order, and time passing between
+ * them; it keeps a few bytes a door, and nothing else.
+ */
+#ifndef SEALROOM_DOOR_RULES_RULE_H
+#define SEALROOM_DOOR_RULES_RULE_H
+
+#include "base/clock.h"
+#include "door/rules.h"
+
+struct rules_event {
+    uint64_t record;
+    enum door_event event;
+    int64_t at_ns;       /* when it happened, on the line of its controller's clock */
+    int64_t received_ns; /* steady */
+    int64_t slack_ns;    /* how wrong at_ns may be: 0 by the controller's clock */
+    bool by_device;
+    enum direction direction;
+    char credential[CREDENTIAL_SIZE];
+};
+
+struct forced_state {
+    bool was_permitted;
+    bool is_unlocked;
+    bool is_pending;      /* an opening is held against what may yet come */
+    int64_t permitted_ns; /* the newest permission */
+    struct rules_event opened;
+};
+
+struct held_state {
+    bool is_running;
+    bool is_warned;
+    struct rules_event opened;
+};
+
+#define RULES_GRANTS_MAX 8u
+
+struct access_state {
+    size_t count; /* grants that wait for an opening, the earliest first */
+    struct rules_event grants[RULES_GRANTS_MAX];
+};
+
+struct two_persons_state {
+    bool is_waiting;
+    struct rules_event first;
+};
+
+#define RULES_INSIDE_MAX 512u
+
+struct rules_person {
+    char credential[CREDENTIAL_SIZE];
+    uint64_t record; /* by which he came in */
+};
+
+/* Who is inside, by all doors that are asked to observe it; who came first stands first. */
+struct rules_inside {
+    size_t count;
+    struct rules_person persons[RULES_INSIDE_MAX];
+};
+
+struct passback_state {
+    size_t count; /* ever; the newest overwrite the earliest */
+    struct rules_event granted[RULES_GRANTS_MAX];
+};
+
+#define RULES_CAMERAS_MAX 64u
+
+struct rules_camera {
+    char id[ID_SIZE];
+    bool is_down;
+    uint64_t record; /* that says so */
+};
+
+struct rules_cameras {
+    size_t count;
+    struct rules_camera items[RULES_CAMERAS_MAX];
+};
+
+struct camera_state {
+    bool is_said;
+    struct rules_event opened;
+};
+
+struct rules_door {
+    struct rules *rules;
+    struct rules_source *source;
+    struct message_door_settings settings;
+    bool is_open;
+    size_t waiting_count;
+    struct rules_event *waiting; /* RULES_WAITING_MAX, in the order of their times */
+    struct forced_state forced;
+    struct held_state held;
+    struct access_state access;
+    struct two_persons_state two_persons;
+    struct passback_state passback;
+    struct camera_state camera;
+    struct rules_inside *inside;         /* of all doors */
+    const struct rules_cameras *cameras; /* all of them */
+};
+
+struct rule {
+    const char *name;
+    /* One event more; `door->is_open` already says what it changed. */
+    void (*take)(struct rules_door *door, const struct rules_event *event);
+    /* When something falls due if nothing happens; RULES_NEVER. May be NULL, then so is expire. */
+    int64_t (*deadline_ns)(const struct rules_door *door);
+    /* It is due. The deadline must lie later afterwards. */
+    void (*expire)(struct rules_door *door);
+    /* The controller's clock was set: every time kept moves with it. May be NULL. */
+    void (*shift)(struct rules_door *door, int64_t ns);
+};
+
+extern const struct rule rule_forced;
+extern const struct rule rule_held;
+extern const struct rule rule_access;
+extern const struct rule rule_two_persons;
+extern const struct rule rule_passback;
+extern const struct rule rule_camera;
+
+/* A camera came or went, whosever it is; at_ns on the door's line. */
+void rules_camera_changed(struct rules_door *door, const struct rules_camera *changed,
+                          int64_t at_ns);
+
+/* `at_ns` moved by `ns`, and kept where sums and differences of two times cannot overflow. */
+#define RULES_TIME_MAX_NS INT64_C(4000000000000000000)
+int64_t rules_moved(int64_t at_ns, int64_t ns);
+
+/* A conclusion about `event`; the caller may change it before it is said. */
+struct rules_conclusion rules_conclusion_of(const struct rules_door *door, const struct rule *rule,
+                                            enum door_event said, const struct rules_event *event);
+void rules_say(const struct rules_door *door, const struct rules_conclusion *conclusion);
+/* The alarm of this kind, if there is one, is over by `event`. */
+void rules_say_end(const struct rules_door *door, const struct rule *rule, enum door_event kind,
+                   const struct rules_event *event);
+
+#endif

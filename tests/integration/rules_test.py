@@ -1,0 +1,277 @@
+"""What the recorder concludes by itself from what a real controller reports: with the whole
+appliance, and with the keeper alone where time and restarts are to be chosen."""
+import hashlib
+import json
+import signal
+import time
+
+from appliance import Appliance, Controller
+from keeper_end import Keeper
+from messages import CAUSE_CODES, EVENT_CODES
+
+SECOND = 10**9
+
+
+def door(**rules):
+    return {"id": "archive", "name": "Archive", "cameras": [],
+            "rules": {"held_s": 0, "grace_ms": 200, **rules}}
+
+
+class Room:
+    """An appliance with one door, and what it concluded."""
+
+    def __init__(self, settings=None, **rules):
+        self.panel = Controller("--stdin")
+        self.appliance = Appliance(controllers=[self.panel.entry("panel", timeout_ms=200)],
+                                   doors=[door(**rules)],
+                                   settings=settings)
+
+    def __enter__(self):
+        self.panel.__enter__()
+        self.appliance.__enter__()
+        return self
+
+    def __exit__(self, *what):
+        self.appliance.__exit__(*what)
+        self.panel.__exit__(*what)
+
+    def happens(self, *events):
+        for event in events:
+            self.panel.ask(f"emit {event}")
+
+    def entries(self):
+        return self.appliance.json("entries", check=False)
+
+    def derived(self):
+        return [entry for entry in self.entries() if entry["derived"]]
+
+    def wait(self, *events):
+        """Until these are concluded, in this order, and nothing else is."""
+        self.appliance.wait(lambda: len(self.derived()) >= len(events), what=f"{events}")
+        found = self.derived()
+        assert [entry["event"] for entry in found] == list(events)
+        return found
+
+    def of(self, event):
+        return [entry for entry in self.entries()
+                if entry["event"] == event and not entry["derived"]]
+
+    def alarms(self):
+        """[(kind, phase)] of the doors, in order."""
+        rows = self.appliance.json("records", "--kind", "alarm", check=False)
+        bodies = [row["body"] for row in rows if row["head"]["source"] == "derived/panel"]
+        return [(body["alarm"], body["phase"]) for body in bodies]
+
+    def finish(self):
+        self.appliance.stop()
+        status, text = self.appliance.verify()
+        assert status == 0, text
+        return text
+
+
+def test_a_door_opened_without_a_grant_is_forced_until_it_is_closed():
+    with Room(grant_s=1) as room:
+        room.happens("access_granted 1 4711", "opened", "closed", "rex_pressed", "opened",
+                     "closed")
+        room.appliance.wait(lambda: len(room.of("closed")) == 2)
+        limit = time.monotonic() + 1.5  # the newest permission is used up
+        room.appliance.wait(lambda: time.monotonic() > limit)
+        room.happens("opened")
+        _, forced = room.wait("access_taken", "forced")
+        assert forced["from"] == [room.of("opened")[-1]["record"]]
+        assert forced["by"] == "forced" and forced["verdict"] == "none"
+        assert forced["at"] == room.of("opened")[-1]["device_time"]
+        assert [alarm["kind"] for alarm in room.appliance.status()["alarms"]] == ["forced"]
+        assert room.appliance.source("panel")["entries"] == 7
+        for language, words in (("C.UTF-8", "» door forced (recorder's conclusion)"),
+                                ("zh_CN.UTF-8", "» 强行开门 (本机推断)")):
+            assert words in room.appliance.sealroom("entries", language=language).stdout
+        room.happens("closed")
+        room.appliance.wait(lambda: not room.appliance.status()["alarms"])
+        assert room.alarms() == [("forced", "begin"), ("forced", "end")]
+        room.finish()
+
+
+def test_a_door_left_open_is_warned_of_and_then_held_until_it_is_closed():
+    with Room(held_s=2, prealarm_s=1) as room:
+        room.happens("opened")
+        room.wait("held_prealarm")
+        warned, held = room.wait("held_prealarm", "held")
+        (opened,) = room.of("opened")
+        assert warned["from"] == held["from"] == [opened["record"]]
+        assert held["at"] > warned["at"] > opened["device_time"]
+        room.happens("closed", "opened", "closed")
+        room.appliance.wait(lambda: len(room.of("closed")) == 2)
+        room.appliance.wait(lambda: not room.appliance.status()["alarms"])
+        room.wait("held_prealarm", "held")
+        assert room.alarms() == [("held", "begin"), ("held", "end")]
+        room.finish()
+
+
+def test_a_grant_is_taken_by_an_opening_or_was_not():
+    with Room(grant_s=1) as room:
+        room.happens("access_granted 1 4711", "opened", "closed")
+        room.wait("access_taken")
+        room.happens("access_granted 1 4712")
+        taken, not_taken = room.wait("access_taken", "access_not_taken")
+        first, second = room.of("access_granted")
+        assert taken["from"] == [first["record"], room.of("opened")[0]["record"]]
+        assert not_taken["from"] == [second["record"]]
+        assert [row["credential"] for row in (taken, not_taken)] == ["0000004711", "0000004712"]
+        assert not room.alarms()
+        room.finish()
+
+
+def test_two_persons_are_waited_for_and_completed_or_time_out():
+    with Room(two_persons={"window_s": 1}) as room:
+        room.happens("access_granted 1 4711", "access_granted 1 4712")
+        room.wait("dual_waiting", "dual_completed")
+        room.happens("access_granted 1 4711", "access_granted 1 4711")
+        waiting, completed, _, timeout = room.wait(
+            "dual_waiting", "dual_completed", "dual_waiting", "dual_timeout")
+        granted = [row["record"] for row in room.of("access_granted")]
+        assert waiting["from"] == granted[:1] and completed["from"] == granted[:2]
+        assert timeout["from"] == granted[2:3]
+        room.finish()
+
+
+def test_entries_name_whom_the_roster_knew_when_they_were_recorded(tmp_path):
+    roster = tmp_path / "people.yaml"
+
+    def know(**people):
+        roster.write_text(json.dumps({"people": people}, ensure_ascii=False), encoding="utf-8")
+        return hashlib.sha256(roster.read_bytes()).hexdigest()
+
+    first = know(**{"0000004711": {"name": "王文", "department": "档案科"}})
+    with Room({"roster": str(roster)}, grant_s=60) as room:
+        room.happens("access_granted 1 4711", "access_granted 1 4712")
+        room.appliance.wait(lambda: len(room.entries()) == 2)
+        second = know(**{"0000004711": {"name": "王雯"}})
+        room.appliance.process.send_signal(signal.SIGHUP)
+
+        def configurations():
+            return [row["body"] for row in room.appliance.json("records", "--kind", "config")]
+
+        room.appliance.wait(lambda: len(configurations()) == 2)
+        assert [body["roster"]["sha256"] for body in configurations()] == [first, second]
+        room.happens("opened")
+        room.wait("access_taken", "access_taken")
+        room.happens("access_granted 1 4711")
+        room.appliance.wait(lambda: len(room.of("access_granted")) == 3)
+        known = [(row.get("name"), row.get("department")) for row in room.of("access_granted")]
+        assert known == [("王文", "档案科"), (None, None), ("王雯", None)]
+        assert "0000004711 王文" in room.appliance.sealroom("entries").stdout
+        room.finish()
+
+
+class Panel:
+    """A controller's end at a keeper of its own: times and arrivals are chosen."""
+
+    def __init__(self, keeper):
+        self.link = keeper.door("panel")
+        self.say_state("source_online")
+
+    def say_state(self, event):
+        assert self.link.ask("source_state", event=EVENT_CODES[event],
+                             at_utc_ns=time.time_ns())["status"] == 0
+
+    def entry(self, event, number, ago_s=0.0, **more):
+        """Its record's number."""
+        now = time.time_ns()
+        return self.link.ask(
+            "entry", event=EVENT_CODES[event], door="archive", has_device_seq=1, device_seq=number,
+            device_time_quality=1, device_utc_ns=now - int(ago_s * SECOND), received_utc_ns=now,
+            received_monotonic_ns=time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW),
+            **more)["record"]
+
+
+def start(keeper, cameras=(), **rules):
+    keeper.start(cameras=cameras, doors={"archive": "panel"},
+                 rules={"archive": {"grace_ms": 100, **rules}})
+    return Panel(keeper)
+
+
+def concluded(keeper):
+    return keeper.bodies("entry", "derived/panel")
+
+
+def test_what_fell_due_while_the_recorder_was_down_is_said_late_and_once(tmp_path):
+    keeper = Keeper(tmp_path)
+    with keeper:
+        panel = start(keeper, held_s=2)
+        opened = panel.entry("opened", 1)
+        begun = time.time_ns()
+        keeper.kill()
+        while time.time_ns() < begun + 2 * SECOND:
+            time.sleep(0.05)
+        for _ in range(2):
+            panel = start(keeper, held_s=2)
+            (held,) = keeper.wait(lambda: concluded(keeper))
+            assert held["event"] == "held" and held["from"] == [str(opened)]
+            keeper.kill()
+        panel = start(keeper, held_s=2)
+        panel.entry("closed", 2)
+        ends = keeper.wait(lambda: keeper.bodies("alarm", "derived/panel", phase="end"))
+        begins = keeper.bodies("alarm", "derived/panel", phase="begin")
+        assert len(begins) == len(ends) == len(concluded(keeper)) == 1
+        keeper.stop()
+
+
+def test_a_rule_says_nothing_of_the_time_before_it_was_made(tmp_path):
+    keeper = Keeper(tmp_path)
+    with keeper:
+        panel = start(keeper, held_s=0)
+        panel.entry("opened", 1)
+        panel.entry("closed", 2)
+        keeper.kill()
+        panel = start(keeper, grant_s=1)
+        opened = panel.entry("opened", 3)
+        (forced,) = keeper.wait(lambda: concluded(keeper))
+        assert forced["from"] == [str(opened)]
+        keeper.stop()
+
+
+def test_a_grant_that_comes_after_its_opening_makes_no_false_alarm(tmp_path):
+    with Keeper(tmp_path) as keeper:
+        panel = start(keeper, grant_s=2, grace_ms=1000)
+        panel.entry("opened", 2, ago_s=0.1)
+        panel.entry("access_granted", 1, ago_s=0.3)
+        panel.entry("closed", 3)
+        last = panel.entry("opened", 4, ago_s=-3)  # the controller's clock says three seconds on
+        (forced,) = keeper.wait(lambda: keeper.bodies("entry", "derived/panel", event="forced"))
+        assert forced["from"] == [str(last)]
+        keeper.stop()
+
+
+def test_who_enters_twice_without_leaving_is_observed(tmp_path):
+    with Keeper(tmp_path) as keeper:
+        panel = start(keeper, anti_passback=1)
+        first = panel.entry("access_granted", 1, ago_s=0.9, credential="a", direction=1)
+        panel.entry("opened", 2, ago_s=0.8)
+        panel.entry("closed", 3, ago_s=0.7)
+        second = panel.entry("access_granted", 4, ago_s=0.6, credential="a", direction=1)
+        (violation,) = keeper.wait(lambda: concluded(keeper))
+        assert violation["event"] == "apb_violation" and violation["credential"] == "a"
+        assert violation["from"] == [str(second), str(first)]
+        assert not keeper.bodies("alarm", "derived/panel")
+        keeper.stop()
+
+
+def test_a_door_that_is_open_while_its_camera_is_down_is_an_alarm_until_it_is_back(tmp_path):
+    with Keeper(tmp_path) as keeper:
+        panel = start(keeper, cameras=["gate"])
+        gate = keeper.camera("gate")
+        now = {"at_utc_ns": time.time_ns(),
+               "at_monotonic_ns": time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)}
+        gate.say("stream_down", cause=CAUSE_CODES["unreachable"], **now)
+        keeper.wait(lambda: keeper.bodies("camera", "camera/gate", event="offline"))
+        opened = panel.entry("opened", 1)
+        (unseen,) = keeper.wait(lambda: concluded(keeper))
+        (down,) = [number for number, _, body in keeper.records("camera", "camera/gate")
+                   if body["event"] == "offline"]
+        assert unseen["event"] == "open_unseen"
+        assert unseen["from"] == [str(opened), str(down)]
+        gate.say("stream_up", transport=1, address="192.0.2.1", port=554, **now)
+        (end,) = keeper.wait(lambda: keeper.bodies("alarm", "derived/panel", phase="end"))
+        assert end["alarm"] == "open_unseen"
+        keeper.stop()

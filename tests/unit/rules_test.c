@@ -1,0 +1,778 @@
+/* Conclusions from door entries, on a timeline that stands in the tests: seconds, no clock. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/vocabulary.h"
+#include "door/rules.h"
+
+/* The recorder's clock at second 0. */
+#define EPOCH_NS (INT64_C(1700000000) * NS_PER_SECOND)
+#define SAID_MAX 16u
+
+struct stage {
+    struct rules *rules;
+    struct message_door_settings settings;
+    const char *unheard; /* a rule that other tests are about; may be NULL */
+    double ahead_s;      /* the controller's clock */
+    uint64_t records;
+    size_t count;
+    char said[SAID_MAX][64]; /* "forced 1 @5.0 begin" */
+};
+
+static const char *const alarm_words[] = {"", " begin", " end"};
+
+static void hear(void *context, const struct rules_conclusion *conclusion)
+{
+    struct stage *stage = context;
+    if (stage->unheard != NULL && strcmp(stage->unheard, conclusion->by) == 0)
+        return;
+    char *text = stage->said[stage->count];
+    size_t size = sizeof stage->said[0];
+    assert_in_range(stage->count, 0, SAID_MAX - 1);
+    int used = snprintf(text, size, "%s %llu", word_door_event(conclusion->event)->name,
+                        (unsigned long long)conclusion->from[0]);
+    for (size_t i = 1; i < conclusion->from_count; i++)
+        used += snprintf(text + used, size - (size_t)used, "+%llu",
+                         (unsigned long long)conclusion->from[i]);
+    (void)snprintf(text + used, size - (size_t)used, " @%.1f%s",
+                   (double)(conclusion->at_ns - EPOCH_NS) / NS_PER_SECOND,
+                   alarm_words[conclusion->alarm]);
+    /* every closing ends alarms, whether there are any or not */
+    if (conclusion->alarm != RULES_ALARM_END)
+        stage->count++;
+}
+
+static int64_t at(double second)
+{
+    return EPOCH_NS + (int64_t)(second * NS_PER_SECOND);
+}
+
+static struct stage stage_of(struct message_door_settings settings)
+{
+    settings.rules = 1;
+    settings.grace_ms = 2000;
+    message_text(settings.door, sizeof settings.door, "archive");
+    message_text(settings.controller, sizeof settings.controller, "panel");
+    return (struct stage){.settings = settings, .unheard = "access"};
+}
+
+static void begin(struct stage *stage)
+{
+    assert_int_equal(rules_new(hear, stage, &stage->rules, NULL), STATUS_OK);
+    assert_int_equal(rules_add_door(stage->rules, &stage->settings, NULL), STATUS_OK);
+    rules_online(stage->rules, "panel", true, at(-60));
+}
+
+static void end(struct stage *stage)
+{
+    rules_free(stage->rules);
+}
+
+/* An event of the door at `second`, on the controller's clock, received `late` seconds later. */
+static void happens_late(struct stage *stage, enum door_event event, const char *card,
+                         double second, double late)
+{
+    struct message_entry entry = {.event = (uint16_t)event,
+                                  .device_time_quality = DEVICE_TIME_GOOD,
+                                  .device_utc_ns = at(second + stage->ahead_s)};
+    message_text(entry.door, sizeof entry.door, "archive");
+    message_text(entry.credential, sizeof entry.credential, card);
+    rules_advance(stage->rules, at(second + late));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, at(second + late));
+}
+
+static void happens(struct stage *stage, enum door_event event, double second)
+{
+    happens_late(stage, event, "", second, 0.1);
+}
+
+/* By a controller without a clock. */
+static void is_seen(struct stage *stage, enum door_event event, double second)
+{
+    struct message_entry entry = {.event = (uint16_t)event};
+    message_text(entry.door, sizeof entry.door, "archive");
+    rules_advance(stage->rules, at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, at(second));
+}
+
+/* Calls when it asks to be called, as the keeper's timer does, and at last at `second`. */
+static void until(struct stage *stage, double second)
+{
+    for (int64_t due_ns = rules_due_ns(stage->rules); due_ns <= at(second);
+         due_ns = rules_due_ns(stage->rules)) {
+        rules_advance(stage->rules, due_ns);
+        assert_true(rules_due_ns(stage->rules) > due_ns);
+    }
+    rules_advance(stage->rules, at(second));
+}
+
+static void expect(const struct stage *stage, size_t index, const char *text)
+{
+    assert_true(index < stage->count);
+    assert_string_equal(stage->said[index], text);
+}
+
+/* ---- forced ---- */
+
+static struct stage forced_stage(void)
+{
+    return stage_of((struct message_door_settings){.grant_s = 5});
+}
+
+static void opening_without_any_permission_is_forced_after_the_grace(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    until(&stage, 12);
+    assert_int_equal(stage.count, 0);
+    until(&stage, 12.5);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "forced 1 @10.0 begin");
+    end(&stage);
+}
+
+static void forced_alarm_ends_when_the_door_is_closed(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    happens(&stage, DOOR_CLOSED, 11);
+    until(&stage, 20);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "forced 1 @10.0 begin");
+    assert_string_equal(stage.said[1], "forced 2 @11.0 end");
+    end(&stage);
+}
+
+static void every_permission_allows_an_opening_in_its_window(void **state)
+{
+    static const enum door_event permissions[] = {DOOR_ACCESS_GRANTED, DOOR_REX_PRESSED,
+                                                  DOOR_EMERGENCY_RELEASE, DOOR_UNLOCKED};
+    (void)state;
+    for (size_t i = 0; i < sizeof permissions / sizeof permissions[0]; i++) {
+        struct stage stage = forced_stage();
+        begin(&stage);
+        happens(&stage, permissions[i], 10);
+        happens(&stage, DOOR_OPENED, 15);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        end(&stage);
+    }
+}
+
+static void a_permission_ends_with_its_window(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_ACCESS_GRANTED, 10);
+    happens(&stage, DOOR_OPENED, 15.1);
+    until(&stage, 60);
+    expect(&stage, 0, "forced 2 @15.1 begin");
+    end(&stage);
+}
+
+static void a_denied_card_allows_nothing(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_ACCESS_DENIED, 10);
+    happens(&stage, DOOR_OPENED, 11);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 1);
+    end(&stage);
+}
+
+static void an_unlocked_door_may_be_opened_until_it_is_locked(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_UNLOCKED, 10);
+    happens(&stage, DOOR_OPENED, 500);
+    happens(&stage, DOOR_CLOSED, 505);
+    happens(&stage, DOOR_LOCKED, 600);
+    happens(&stage, DOOR_OPENED, 604);
+    happens(&stage, DOOR_CLOSED, 605);
+    until(&stage, 700);
+    assert_int_equal(stage.count, 0);
+    happens(&stage, DOOR_OPENED, 800);
+    until(&stage, 900);
+    assert_int_equal(stage.count, 1);
+    end(&stage);
+}
+
+static void a_grant_that_arrives_after_its_opening_within_the_grace_makes_it_right(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens_late(&stage, DOOR_OPENED, "", 11, 0.1);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "1", 10, 2.9);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void without_a_clock_the_window_is_wider_by_the_poll_interval(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    rules_poll_interval(stage.rules, "panel", (uint64_t)NS_PER_SECOND);
+    is_seen(&stage, DOOR_ACCESS_GRANTED, 10);
+    is_seen(&stage, DOOR_OPENED, 15.9);
+    is_seen(&stage, DOOR_CLOSED, 18);
+    is_seen(&stage, DOOR_ACCESS_GRANTED, 30.8);
+    is_seen(&stage, DOOR_OPENED, 30);
+    is_seen(&stage, DOOR_CLOSED, 33);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 0);
+    is_seen(&stage, DOOR_OPENED, 70);
+    until(&stage, 80);
+    assert_int_equal(stage.count, 1);
+    end(&stage);
+}
+
+static void a_wrong_but_steady_clock_changes_nothing(void **state)
+{
+    static const double ahead[] = {-100000, -300, 300, 100000};
+    (void)state;
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct stage stage = forced_stage();
+        stage.settings.held_s = 30;
+        stage.ahead_s = ahead[i];
+        begin(&stage);
+        happens(&stage, DOOR_ACCESS_GRANTED, 10);
+        happens(&stage, DOOR_OPENED, 12);
+        happens(&stage, DOOR_CLOSED, 40);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        happens(&stage, DOOR_OPENED, 70);
+        until(&stage, 99);
+        assert_int_equal(stage.count, 1);
+        until(&stage, 103);
+        assert_int_equal(stage.count, 2);
+        end(&stage);
+    }
+}
+
+static void a_clock_that_is_doubted_for_a_while_changes_nothing(void **state)
+{
+    static const double ahead[] = {-3600, 3600};
+    (void)state;
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct stage stage = forced_stage();
+        stage.settings.held_s = 30;
+        stage.ahead_s = ahead[i];
+        begin(&stage);
+        is_seen(&stage, DOOR_REX_PRESSED, 4);
+        is_seen(&stage, DOOR_OPENED, 5);
+        happens(&stage, DOOR_CLOSED, 20);
+        happens(&stage, DOOR_ACCESS_GRANTED, 40);
+        is_seen(&stage, DOOR_OPENED, 41);
+        until(&stage, 60);
+        happens(&stage, DOOR_CLOSED, 65);
+        until(&stage, 100);
+        assert_int_equal(stage.count, 0);
+        is_seen(&stage, DOOR_OPENED, 110);
+        until(&stage, 113);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "forced 7 @110.0 begin");
+        end(&stage);
+    }
+}
+
+/* ---- held ---- */
+
+static struct stage held_stage(void)
+{
+    return stage_of((struct message_door_settings){.held_s = 30, .prealarm_s = 10});
+}
+
+static void open_too_long_is_warned_of_and_then_held(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    until(&stage, 31.9);
+    assert_int_equal(stage.count, 0);
+    until(&stage, 41.9);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "held_prealarm 1 @30.0");
+    until(&stage, 500);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "held 1 @40.0 begin");
+    end(&stage);
+}
+
+static void closed_in_time_is_not_held(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    happens(&stage, DOOR_CLOSED, 40);
+    until(&stage, 500);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "held_prealarm 1 @30.0");
+    end(&stage);
+}
+
+static void opening_said_again_does_not_begin_anew(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    happens(&stage, DOOR_OPENED, 25);
+    until(&stage, 500);
+    expect(&stage, 1, "held 1 @40.0 begin");
+    end(&stage);
+}
+
+static void a_closing_that_comes_late_raises_no_alarm(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    happens_late(&stage, DOOR_CLOSED, "", 29, 2.5);
+    until(&stage, 500);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void nothing_is_judged_of_a_controller_that_does_not_answer(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    until(&stage, 15);
+    rules_online(stage.rules, "panel", false, at(15));
+    until(&stage, 500);
+    assert_int_equal(stage.count, 0);
+    /* its log tells that the door was closed in time */
+    rules_online(stage.rules, "panel", true, at(500));
+    until(&stage, 501);
+    happens_late(&stage, DOOR_CLOSED, "", 20, 481.5);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void a_long_log_handed_over_slowly_raises_no_alarm(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    rules_online(stage.rules, "panel", false, at(15));
+    rules_online(stage.rules, "panel", true, at(500));
+    /* ten seconds of older denials before the closing's turn comes */
+    for (int i = 0; i < 10; i++)
+        happens_late(&stage, DOOR_ACCESS_DENIED, "", 16 + 0.1 * i, 485 + i);
+    happens_late(&stage, DOOR_CLOSED, "", 20, 492);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void an_answer_that_fails_a_while_raises_no_alarm(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    stage.settings.poll_ms = 500;
+    stage.settings.trouble_ms = 3000;
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    until(&stage, 38);
+    assert_int_equal(stage.count, 1);
+    happens_late(&stage, DOOR_CLOSED, "", 39, 5.5);
+    until(&stage, 500);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "held_prealarm 1 @30.0");
+    end(&stage);
+}
+
+static void what_was_open_all_the_while_is_held_late_with_its_time(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    rules_online(stage.rules, "panel", false, at(15));
+    rules_online(stage.rules, "panel", true, at(500));
+    until(&stage, 503);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "held 1 @40.0 begin");
+    end(&stage);
+}
+
+static void a_clock_that_is_set_neither_shortens_nor_lengthens_what_runs(void **state)
+{
+    static const double steps[] = {-3600, 3600};
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct stage stage = held_stage();
+        stage.settings.grant_s = 5;
+        begin(&stage);
+        happens(&stage, DOOR_ACCESS_GRANTED, 9);
+        happens(&stage, DOOR_OPENED, 10);
+        until(&stage, 15);
+        stage.ahead_s = steps[i];
+        is_seen(&stage, DOOR_CLOCK_STEPPED, 20);
+        happens(&stage, DOOR_ACCESS_DENIED, 20);
+        until(&stage, 29);
+        happens(&stage, DOOR_CLOSED, 29);
+        until(&stage, 100);
+        assert_int_equal(stage.count, 0);
+        happens(&stage, DOOR_ACCESS_GRANTED, 200);
+        happens(&stage, DOOR_OPENED, 204);
+        until(&stage, 240);
+        assert_int_equal(stage.count, 2);
+        end(&stage);
+    }
+}
+
+static void the_same_entries_give_the_same_conclusions_again(void **state)
+{
+    (void)state;
+    struct stage live = held_stage();
+    struct stage again = held_stage();
+    live.settings.grant_s = again.settings.grant_s = 5;
+    begin(&live);
+    begin(&again);
+    /* read back, nobody answers yet and no time passes by itself */
+    rules_online(again.rules, "panel", false, at(-50));
+    for (int i = 0; i < 3; i++) {
+        happens(&live, DOOR_OPENED, 100 * i);
+        until(&live, 100 * i + 60);
+        happens(&live, DOOR_CLOSED, 100 * i + 60);
+        happens(&again, DOOR_OPENED, 100 * i);
+        happens(&again, DOOR_CLOSED, 100 * i + 60);
+    }
+    rules_online(again.rules, "panel", true, at(300));
+    until(&live, 400);
+    until(&again, 400);
+    assert_int_equal(live.count, 9);
+    assert_int_equal(again.count, live.count);
+    for (size_t i = 0; i < live.count; i++)
+        assert_string_equal(again.said[i], live.said[i]);
+    end(&live);
+    end(&again);
+}
+
+/* ---- taken, not taken ---- */
+
+static struct stage access_stage(void)
+{
+    struct stage stage = forced_stage();
+    stage.unheard = "forced";
+    return stage;
+}
+
+static void a_grant_is_taken_by_an_opening_or_not_taken(void **state)
+{
+    (void)state;
+    struct stage stage = access_stage();
+    begin(&stage);
+    happens(&stage, DOOR_ACCESS_GRANTED, 10);
+    happens(&stage, DOOR_OPENED, 14);
+    happens(&stage, DOOR_CLOSED, 16);
+    happens(&stage, DOOR_ACCESS_GRANTED, 20);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "access_taken 1+2 @14.0");
+    expect(&stage, 1, "access_not_taken 4 @25.0");
+    end(&stage);
+}
+
+static void two_granted_before_one_opening_both_go_in(void **state)
+{
+    (void)state;
+    struct stage stage = access_stage();
+    begin(&stage);
+    happens(&stage, DOOR_ACCESS_GRANTED, 10);
+    happens(&stage, DOOR_ACCESS_GRANTED, 12);
+    happens(&stage, DOOR_OPENED, 14);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "access_taken 1+3 @14.0");
+    expect(&stage, 1, "access_taken 2+3 @14.0");
+    end(&stage);
+}
+
+static void a_grant_at_an_open_door_is_not_judged(void **state)
+{
+    (void)state;
+    struct stage stage = access_stage();
+    begin(&stage);
+    happens(&stage, DOOR_REX_PRESSED, 9);
+    happens(&stage, DOOR_OPENED, 10);
+    happens(&stage, DOOR_ACCESS_GRANTED, 11);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void an_opening_that_comes_late_still_takes_the_grant(void **state)
+{
+    (void)state;
+    struct stage stage = access_stage();
+    begin(&stage);
+    happens(&stage, DOOR_ACCESS_GRANTED, 10);
+    happens_late(&stage, DOOR_OPENED, "", 14.5, 2.4);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_taken 1+2 @14.5");
+    end(&stage);
+}
+
+/* ---- two persons ---- */
+
+static struct stage two_persons_stage(void)
+{
+    return stage_of((struct message_door_settings){.two_persons_s = 10});
+}
+
+static void two_different_cards_complete_a_two_person_access(void **state)
+{
+    (void)state;
+    struct stage stage = two_persons_stage();
+    begin(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "b", 20, 0.1);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "dual_waiting 1 @10.0");
+    expect(&stage, 1, "dual_completed 1+2 @20.0");
+    end(&stage);
+}
+
+static void the_same_card_again_is_no_second_person(void **state)
+{
+    (void)state;
+    struct stage stage = two_persons_stage();
+    begin(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 15, 0.1);
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", 16, 0.1);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "dual_waiting 1 @10.0");
+    expect(&stage, 1, "dual_timeout 1 @20.0");
+    end(&stage);
+}
+
+static void a_second_person_who_comes_too_late_waits_for_another(void **state)
+{
+    (void)state;
+    struct stage stage = two_persons_stage();
+    begin(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+    happens_late(&stage, DOOR_ACCESS_REQUESTED, "b", 20.5, 0.1);
+    until(&stage, 24);
+    assert_int_equal(stage.count, 3);
+    expect(&stage, 1, "dual_timeout 1 @20.0");
+    expect(&stage, 2, "dual_waiting 2 @20.5");
+    end(&stage);
+}
+
+static void second_cards_read_in_another_order_than_they_come_count(void **state)
+{
+    (void)state;
+    struct stage stage = two_persons_stage();
+    begin(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "b", 12, 0.1);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 2.5);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "dual_waiting 2 @10.0");
+    expect(&stage, 1, "dual_completed 2+1 @12.0");
+    end(&stage);
+}
+
+/* ---- anti-passback ---- */
+
+static void passes(struct stage *stage, enum direction direction, const char *card, double second)
+{
+    struct message_entry entry = {.event = DOOR_ACCESS_GRANTED,
+                                  .direction = (uint8_t)direction,
+                                  .door = "archive",
+                                  .device_time_quality = DEVICE_TIME_GOOD,
+                                  .device_utc_ns = at(second)};
+    message_text(entry.credential, sizeof entry.credential, card);
+    rules_advance(stage->rules, at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, at(second));
+    happens(stage, DOOR_OPENED, second + 1);
+    happens(stage, DOOR_CLOSED, second + 2);
+}
+
+static void who_enters_twice_without_leaving_is_observed(void **state)
+{
+    (void)state;
+    struct stage stage = stage_of((struct message_door_settings){.anti_passback = 1});
+    begin(&stage);
+    passes(&stage, DIRECTION_IN, "a", 10);
+    passes(&stage, DIRECTION_IN, "b", 20);
+    passes(&stage, DIRECTION_OUT, "a", 30);
+    passes(&stage, DIRECTION_IN, "a", 40);
+    until(&stage, 50);
+    assert_int_equal(stage.count, 0);
+    passes(&stage, DIRECTION_IN, "b", 60);
+    until(&stage, 70);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "apb_violation 13+4 @60.0");
+    end(&stage);
+}
+
+static void a_grant_that_was_not_used_let_nobody_in(void **state)
+{
+    (void)state;
+    struct stage stage = stage_of((struct message_door_settings){.anti_passback = 1});
+    begin(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+    until(&stage, 40);
+    passes(&stage, DIRECTION_IN, "a", 50);
+    until(&stage, 70);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+/* ---- cameras ---- */
+
+static struct stage camera_stage(void)
+{
+    return stage_of((struct message_door_settings){.cameras = "gate gate-2"});
+}
+
+static void a_door_opened_while_all_its_cameras_are_down_is_unseen(void **state)
+{
+    (void)state;
+    struct stage stage = camera_stage();
+    begin(&stage);
+    rules_tell_camera(stage.rules, "gate", true, 101, at(1));
+    happens(&stage, DOOR_OPENED, 10);
+    happens(&stage, DOOR_CLOSED, 12);
+    until(&stage, 20);
+    assert_int_equal(stage.count, 0);
+    rules_tell_camera(stage.rules, "gate-2", true, 102, at(21));
+    happens(&stage, DOOR_OPENED, 30);
+    until(&stage, 40);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "open_unseen 3+102 @30.0 begin");
+    happens(&stage, DOOR_CLOSED, 50);
+    until(&stage, 60);
+    assert_string_equal(stage.said[1], "open_unseen 4 @50.0 end");
+    end(&stage);
+}
+
+static void the_last_camera_that_goes_down_leaves_an_open_door_unseen(void **state)
+{
+    (void)state;
+    struct stage stage = camera_stage();
+    begin(&stage);
+    happens(&stage, DOOR_OPENED, 10);
+    until(&stage, 20);
+    rules_tell_camera(stage.rules, "gate-2", true, 101, at(20));
+    assert_int_equal(stage.count, 0);
+    rules_tell_camera(stage.rules, "gate", true, 102, at(21));
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "open_unseen 1+102 @21.0 begin");
+    rules_tell_camera(stage.rules, "gate-2", false, 103, at(25));
+    assert_string_equal(stage.said[1], "open_unseen 103 @25.0 end");
+    end(&stage);
+}
+
+/* ---- bounds ---- */
+
+static void wild_times_and_floods_are_borne(void **state)
+{
+    static const int64_t wild[] = {INT64_MIN, INT64_MAX, 0, 1, -1};
+    (void)state;
+    struct stage stage = stage_of((struct message_door_settings){.grant_s = 5, .held_s = 30});
+    begin(&stage);
+    struct message_entry entry = {.event = DOOR_REX_PRESSED, .door = "archive"};
+    for (uint64_t i = 0; i < 1000; i++) {
+        entry.device_time_quality = (uint8_t)(i % 3);
+        entry.device_utc_ns = wild[i % 5];
+        rules_take(stage.rules, i, "panel", &entry, at(1));
+        entry.event = DOOR_CLOCK_STEPPED;
+        rules_take(stage.rules, i, "panel", &entry, at(1));
+        entry.event = DOOR_REX_PRESSED;
+    }
+    until(&stage, 10);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void derived_entries_and_other_doors_are_passed_over(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    struct message_entry entry = {.event = DOOR_OPENED, .door = "archive", .derived = 1};
+    rules_take(stage.rules, 1, "panel", &entry, at(1));
+    entry.derived = 0;
+    rules_take(stage.rules, 1, "other", &entry, at(1));
+    message_text(entry.door, sizeof entry.door, "vault");
+    rules_take(stage.rules, 1, "panel", &entry, at(1));
+    until(&stage, 100);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening_without_any_permission_is_forced_after_the_grace),
+        cmocka_unit_test(forced_alarm_ends_when_the_door_is_closed),
+        cmocka_unit_test(every_permission_allows_an_opening_in_its_window),
+        cmocka_unit_test(a_permission_ends_with_its_window),
+        cmocka_unit_test(a_denied_card_allows_nothing),
+        cmocka_unit_test(an_unlocked_door_may_be_opened_until_it_is_locked),
+        cmocka_unit_test(a_grant_that_arrives_after_its_opening_within_the_grace_makes_it_right),
+        cmocka_unit_test(without_a_clock_the_window_is_wider_by_the_poll_interval),
+        cmocka_unit_test(a_wrong_but_steady_clock_changes_nothing),
+        cmocka_unit_test(a_clock_that_is_doubted_for_a_while_changes_nothing),
+        cmocka_unit_test(open_too_long_is_warned_of_and_then_held),
+        cmocka_unit_test(closed_in_time_is_not_held),
+        cmocka_unit_test(opening_said_again_does_not_begin_anew),
+        cmocka_unit_test(a_closing_that_comes_late_raises_no_alarm),
+        cmocka_unit_test(nothing_is_judged_of_a_controller_that_does_not_answer),
+        cmocka_unit_test(a_long_log_handed_over_slowly_raises_no_alarm),
+        cmocka_unit_test(an_answer_that_fails_a_while_raises_no_alarm),
+        cmocka_unit_test(what_was_open_all_the_while_is_held_late_with_its_time),
+        cmocka_unit_test(a_clock_that_is_set_neither_shortens_nor_lengthens_what_runs),
+        cmocka_unit_test(the_same_entries_give_the_same_conclusions_again),
+        cmocka_unit_test(a_grant_is_taken_by_an_opening_or_not_taken),
+        cmocka_unit_test(two_granted_before_one_opening_both_go_in),
+        cmocka_unit_test(a_grant_at_an_open_door_is_not_judged),
+        cmocka_unit_test(an_opening_that_comes_late_still_takes_the_grant),
+        cmocka_unit_test(two_different_cards_complete_a_two_person_access),
+        cmocka_unit_test(the_same_card_again_is_no_second_person),
+        cmocka_unit_test(a_second_person_who_comes_too_late_waits_for_another),
+        cmocka_unit_test(second_cards_read_in_another_order_than_they_come_count),
+        cmocka_unit_test(who_enters_twice_without_leaving_is_observed),
+        cmocka_unit_test(a_grant_that_was_not_used_let_nobody_in),
+        cmocka_unit_test(a_door_opened_while_all_its_cameras_are_down_is_unseen),
+        cmocka_unit_test(the_last_camera_that_goes_down_leaves_an_open_door_unseen),
+        cmocka_unit_test(wild_times_and_floods_are_borne),
+        cmocka_unit_test(derived_entries_and_other_doors_are_passed_over),
+    };
+    return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
+}
