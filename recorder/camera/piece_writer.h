@@ -9,7 +9,7 @@
 #define SEALROOM_CAMERA_PIECE_WRITER_H
 
 #include "camera/link.h"
-#include "camera/segmenter.h"
+#include "camera/segment_sink.h"
 
 struct piece_writer;
 

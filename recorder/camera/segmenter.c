@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "camera/media_clock.h"
-#include "camera/mp4.h"
+#include "camera/open_segment.h"
 #include "camera/timeline.h"
 
 #define FRAGMENT_TICKS (FRAGMENT_NS / NS_PER_SECOND * VIDEO_TICKS_PER_SECOND)
@@ -15,7 +15,6 @@
 
 struct segmenter {
     const struct clock *clock;
-    struct segment_sink sink;
     int64_t segment_ticks;
     /* of the connection */
     const struct parameter_sets *parameters;
@@ -24,8 +23,6 @@ struct segmenter {
     struct media_clock media_clock;
     struct timeline timeline;
     uint32_t reorder_generation;
-    uint32_t next_fragment;
-    bool first_segment;
     bool discontinuous; /* media time jumped since the segment began */
     bool seal_asked;
     bool camera_clock_known;
@@ -37,23 +34,13 @@ struct segmenter {
     bool has_pending;
     int64_t last_duration;
     /* of the open segment */
-    struct mp4 *mp4;
+    struct open_segment segment;
     uint32_t generation; /* parameter sets in its init part */
     uint32_t width;
     uint32_t height;
     int64_t segment_decode;
     int64_t lead; /* presentation minus decoding time of its first picture */
-    uint64_t segment_size;
-    uint32_t segment_pieces;
-    uint32_t segment_frames;
     bool long_noted;
-    /* of the open fragment */
-    struct buffer piece;
-    int64_t fragment_decode;
-    int64_t fragment_utc_ns;
-    size_t fragment_bytes;
-    uint32_t fragment_frames;
-    bool fragment_key;
 };
 
 static int64_t ns_of_ticks(int64_t ticks)
@@ -69,7 +56,7 @@ enum status segmenter_new(const struct clock *clock, const struct segment_sink *
         return error_set(error, STATUS_NO_MEMORY, "no memory for a segmenter");
     }
     made->clock = clock;
-    made->sink = *sink;
+    made->segment.sink = *sink;
     made->segment_ticks = segment_ns / NS_PER_MS * (VIDEO_TICKS_PER_SECOND / 1000);
     *segmenter = made;
     return STATUS_OK;
@@ -78,16 +65,15 @@ enum status segmenter_new(const struct clock *clock, const struct segment_sink *
 void segmenter_free(struct segmenter *segmenter)
 {
     if (segmenter != NULL) {
-        mp4_free(segmenter->mp4);
+        open_segment_release(&segmenter->segment);
         access_unit_release(&segmenter->pending);
-        buffer_release(&segmenter->piece);
         free(segmenter);
     }
 }
 
 bool segmenter_is_open(const struct segmenter *segmenter)
 {
-    return segmenter->mp4 != NULL;
+    return open_segment_is_open(&segmenter->segment);
 }
 
 void segmenter_seal(struct segmenter *segmenter)
@@ -103,8 +89,7 @@ void segmenter_connect(struct segmenter *segmenter, const struct parameter_sets 
     segmenter->connection = connection;
     segmenter->media_clock = (struct media_clock){0};
     segmenter->timeline = (struct timeline){0};
-    segmenter->next_fragment = 1;
-    segmenter->first_segment = true;
+    segmenter->segment.next_fragment = 1;
     segmenter->discontinuous = false;
     segmenter->seal_asked = false;
     segmenter->camera_clock_known = false;
@@ -115,7 +100,8 @@ void segmenter_connect(struct segmenter *segmenter, const struct parameter_sets 
 static void note(struct segmenter *segmenter, enum camera_note code, uint64_t count,
                  const char *detail)
 {
-    segmenter->sink.note(segmenter->sink.note_context, code, count, detail);
+    const struct segment_sink *sink = &segmenter->segment.sink;
+    sink->note(sink->note_context, code, count, detail);
 }
 
 /* When what is decoded at this time is shown, as placed on the wall clock. */
@@ -124,52 +110,10 @@ static int64_t place_utc(const struct segmenter *segmenter, int64_t decode)
     return timeline_utc(&segmenter->timeline, ns_of_ticks(decode + segmenter->lead));
 }
 
-static enum status hand_on(struct segmenter *segmenter, struct message_fragment *piece,
-                           struct error *error)
-{
-    struct bytes bytes = buffer_bytes(&segmenter->piece);
-    piece->offset = segmenter->segment_size;
-    piece->size = (uint32_t)bytes.size;
-    enum status status = segmenter->sink.piece(segmenter->sink.context, piece, bytes, error);
-    if (status == STATUS_OK) {
-        segmenter->segment_size += bytes.size;
-        segmenter->segment_pieces++;
-        segmenter->segment_frames += piece->frames;
-    }
-    buffer_clear(&segmenter->piece);
-    return status;
-}
-
-/* Ends the fragment; what comes next is placed at `end_utc_ns`. */
-static enum status cut_fragment(struct segmenter *segmenter, int64_t end_utc_ns,
-                                struct error *error)
-{
-    if (segmenter->fragment_frames == 0) {
-        return STATUS_OK;
-    }
-    enum status status = mp4_cut(segmenter->mp4, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    int64_t duration = end_utc_ns - segmenter->fragment_utc_ns;
-    struct message_fragment piece = {
-        .kind = PIECE_FRAGMENT,
-        .keyframe = segmenter->fragment_key,
-        .frames = segmenter->fragment_frames,
-        .start_utc_ns = segmenter->fragment_utc_ns,
-        .duration_ns = duration > 0 ? duration : 0,
-    };
-    segmenter->next_fragment++;
-    segmenter->fragment_frames = 0;
-    segmenter->fragment_bytes = 0;
-    return hand_on(segmenter, &piece, error);
-}
-
 static void begin_fragment(struct segmenter *segmenter, const struct media_time *time, bool key)
 {
-    segmenter->fragment_decode = time->decode;
-    segmenter->fragment_utc_ns = place_utc(segmenter, time->decode);
-    segmenter->fragment_key = key;
+    open_segment_begin_fragment(&segmenter->segment, time->decode,
+                                place_utc(segmenter, time->decode), key);
 }
 
 /* Muxes the unit that was held back: the one after it begins at `next_decode`. */
@@ -188,28 +132,7 @@ static enum status flush_pending(struct segmenter *segmenter, int64_t next_decod
         .duration = segmenter->last_duration,
         .key = segmenter->pending.key,
     };
-    segmenter->fragment_frames++;
-    segmenter->fragment_bytes += sample.data.size;
-    return mp4_add(segmenter->mp4, &sample, error);
-}
-
-static enum status end_segment(struct segmenter *segmenter, int64_t end_utc_ns, bool continues,
-                               struct error *error)
-{
-    enum status status = cut_fragment(segmenter, end_utc_ns, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    mp4_free(segmenter->mp4);
-    segmenter->mp4 = NULL;
-    struct message_segment_end end = {
-        .size = segmenter->segment_size,
-        .pieces = segmenter->segment_pieces,
-        .frames = segmenter->segment_frames,
-        .end_utc_ns = end_utc_ns,
-        .continues = continues,
-    };
-    return segmenter->sink.end(segmenter->sink.context, &end, error);
+    return open_segment_add(&segmenter->segment, &sample, error);
 }
 
 static void describe_segment(struct segmenter *segmenter, enum cut_reason reason, int64_t media_ns,
@@ -235,32 +158,18 @@ static void describe_segment(struct segmenter *segmenter, enum cut_reason reason
 static enum status begin_segment(struct segmenter *segmenter, enum cut_reason reason,
                                  const struct media_time *time, struct error *error)
 {
-    buffer_clear(&segmenter->piece);
-    enum status status = mp4_new(segmenter->parameters, &segmenter->sound, segmenter->next_fragment,
-                                 &segmenter->piece, &segmenter->mp4, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
     segmenter->generation = segmenter->parameters->generation;
     segmenter->width = segmenter->parameters->sequence.width;
     segmenter->height = segmenter->parameters->sequence.height;
     segmenter->segment_decode = time->decode;
     segmenter->lead = time->presentation - time->decode;
-    segmenter->segment_size = 0;
-    segmenter->segment_pieces = 0;
-    segmenter->segment_frames = 0;
     segmenter->long_noted = false;
     segmenter->discontinuous = false;
     segmenter->seal_asked = false;
-    segmenter->first_segment = false;
     struct message_segment_begin begin;
     describe_segment(segmenter, reason, ns_of_ticks(time->presentation), &begin);
-    status = segmenter->sink.begin(segmenter->sink.context, &begin, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    struct message_fragment piece = {.kind = PIECE_INIT, .start_utc_ns = begin.start_utc_ns};
-    return hand_on(segmenter, &piece, error);
+    return open_segment_begin(&segmenter->segment, segmenter->parameters, &segmenter->sound, &begin,
+                              error);
 }
 
 /* Why a keyframe of this time should begin a segment; 0 if it need not. */
@@ -309,7 +218,7 @@ static enum status cut_segment(struct segmenter *segmenter, enum cut_reason reas
     if (reason == CUT_PARAMETERS) {
         note_parameters(segmenter);
     }
-    enum status status = end_segment(segmenter, boundary, true, error);
+    enum status status = open_segment_end(&segmenter->segment, boundary, true, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -325,17 +234,19 @@ static enum status make_room(struct segmenter *segmenter, const struct access_un
 {
     enum cut_reason due = unit->key ? cut_due(segmenter, time) : (enum cut_reason)0;
     bool complete = parameter_sets_complete(segmenter->parameters);
-    if (due != 0 && complete && segmenter->sink.ready(segmenter->sink.context)) {
+    struct open_segment *segment = &segmenter->segment;
+    if (due != 0 && complete && segment->sink.ready(segment->sink.context)) {
         enum status status = cut_segment(segmenter, due, time, error);
         begin_fragment(segmenter, time, unit->key);
         return status;
     }
     note_long(segmenter, time);
-    int64_t age = time->decode - segmenter->fragment_decode;
-    if (!unit->key && age < FRAGMENT_TICKS && segmenter->fragment_bytes < FRAGMENT_BYTES) {
+    int64_t age = time->decode - segment->fragment_decode;
+    if (!unit->key && age < FRAGMENT_TICKS && segment->fragment_bytes < FRAGMENT_BYTES) {
         return STATUS_OK;
     }
-    enum status status = cut_fragment(segmenter, place_utc(segmenter, time->decode), error);
+    enum status status =
+        open_segment_cut_fragment(segment, place_utc(segmenter, time->decode), error);
     begin_fragment(segmenter, time, unit->key);
     return status;
 }
@@ -427,14 +338,13 @@ static enum status add_sound(struct segmenter *segmenter, struct access_unit *un
     struct bytes data = buffer_bytes(&unit->sample);
     int64_t duration = sound_duration(&segmenter->sound, data);
     segmenter->sound_end = decode + (duration > 0 ? duration : 1);
-    segmenter->fragment_bytes += data.size;
     struct mp4_sample sample = {.sound = true,
                                 .data = data,
                                 .presentation = decode,
                                 .decode = decode,
                                 .duration = duration,
                                 .key = true};
-    return mp4_add(segmenter->mp4, &sample, error);
+    return open_segment_add(&segmenter->segment, &sample, error);
 }
 
 enum status segmenter_add(struct segmenter *segmenter, struct access_unit *unit,
@@ -463,7 +373,7 @@ enum status segmenter_disconnect(struct segmenter *segmenter, struct error *erro
         int64_t end = segmenter->pending_time.decode + duration;
         status = flush_pending(segmenter, end, error);
         if (status == STATUS_OK) {
-            status = end_segment(segmenter, place_utc(segmenter, end), false, error);
+            status = open_segment_end(&segmenter->segment, place_utc(segmenter, end), false, error);
         }
     }
     segmenter_abandon(segmenter);
@@ -480,12 +390,6 @@ enum status segmenter_pause(struct segmenter *segmenter, uint32_t connection, st
 
 void segmenter_abandon(struct segmenter *segmenter)
 {
-    if (segmenter_is_open(segmenter)) {
-        segmenter->fragment_frames = 0;
-        (void)!end_segment(segmenter, segmenter->fragment_utc_ns, false, NULL);
-    }
+    open_segment_abandon(&segmenter->segment);
     segmenter->has_pending = false;
-    segmenter->fragment_frames = 0;
-    segmenter->fragment_bytes = 0;
-    buffer_clear(&segmenter->piece);
 }

@@ -12,30 +12,13 @@
 #define SEALROOM_CAMERA_SEGMENTER_H
 
 #include "base/clock.h"
-#include "base/message.h"
-#include "base/vocabulary.h"
 #include "camera/access_unit.h"
 #include "camera/nal/parameter_sets.h"
+#include "camera/segment_sink.h"
 #include "camera/sound.h"
 
 #define FRAGMENT_NS    (1 * NS_PER_SECOND)
 #define FRAGMENT_BYTES ((size_t)4 * 1024 * 1024)
-
-struct segment_sink {
-    /* Can a segment begin now? */
-    bool (*ready)(void *context);
-    /* A segment begins: everything but its id is filled in. */
-    enum status (*begin)(void *context, struct message_segment_begin *begin, struct error *error);
-    /* The next piece: kind, keyframe, frames, times are filled in; the bytes are lent. */
-    enum status (*piece)(void *context, struct message_fragment *piece, struct bytes bytes,
-                         struct error *error);
-    /* It ends: end and `continues` are filled in. */
-    enum status (*end)(void *context, struct message_segment_end *end, struct error *error);
-    void *context;
-    /* Something is odd about the stream; with a context of its own. */
-    void (*note)(void *note_context, enum camera_note note, uint64_t count, const char *detail);
-    void *note_context;
-};
 
 struct segmenter;
 
