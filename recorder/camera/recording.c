@@ -1,28 +1,24 @@
 #include "camera/recording.h"
 
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
-#include "camera/address.h"
+#include "camera/address_list.h"
 #include "camera/hold.h"
 #include "camera/noticeboard.h"
 #include "camera/piece_writer.h"
 #include "camera/relay.h"
+#include "camera/retry.h"
 #include "camera/segmenter.h"
-#include "crypto/suite.h"
+#include "camera/stream_state.h"
 
-#define SERVE_NS         (50 * NS_PER_MS)
-#define FAREWELL_NS      (2 * NS_PER_SECOND)
-#define BACKOFF_FIRST_NS (1 * NS_PER_SECOND)
-#define BACKOFF_MOST_NS  (30 * NS_PER_SECOND)
-/* A connection that lasted this long was a good one: the next back-off begins anew. */
+#define SERVE_NS    (50 * NS_PER_MS)
+#define FAREWELL_NS (2 * NS_PER_SECOND)
+/* A connection that lasted this long was a good one: the waits begin anew. */
 #define GOOD_NS (10 * NS_PER_SECOND)
 /* libavformat can be kept busy inside one call by a stream made for it. The alarm ends the
  * process then, and the supervisor starts another. */
@@ -35,15 +31,14 @@ struct recording {
     struct piece_writer *writer;
     struct segmenter *segmenter;
     struct noticeboard board;
+    struct stream_state state;
+    struct address_list addresses; /* one that it moved to is tried at once */
     struct hold hold;
     struct access_unit unit;
     uint32_t connection;
-    enum gap_cause reported; /* cause of the outage that was told last; 0 while pictures come */
-    int64_t backoff_ns;
+    struct retry retry;
     /* of the moment */
     bool stopping;
-    char addresses[NAME_SIZE]; /* all that the camera has; the set-up has the one in use */
-    bool moved;                /* the camera has another address: it is tried at once */
     int64_t served_ns;
     int64_t deadline_ns; /* monotonic: the source gives up then */
 };
@@ -55,24 +50,6 @@ static int64_t monotonic(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC_RAW, &now);
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
-/* The address that is being used stays, if the camera still has it. */
-static void take_addresses(struct recording *recording, const char *addresses)
-{
-    struct message_camera_setup *setup = recording->parts.setup;
-    char first[NAME_SIZE];
-    address_next(addresses, "", first);
-    if (strcmp(recording->addresses, addresses) == 0 || address_endpoint(first, 0).size == 0) {
-        return;
-    }
-    message_text(recording->addresses, sizeof recording->addresses, addresses);
-    if (address_is_among(addresses, setup->address)) {
-        return;
-    }
-    log_info("the camera's address is %s now, no longer %s", first, setup->address);
-    message_text(setup->address, sizeof setup->address, first);
-    recording->moved = true;
 }
 
 static void read_control(struct recording *recording)
@@ -94,7 +71,7 @@ static void read_control(struct recording *recording)
         if (type == MESSAGE_KEEPER_LINK && attached >= 0) {
             link_attach(recording->link, file_steal(&attached));
         } else if (type == MESSAGE_CAMERA_ADDRESS) {
-            take_addresses(recording, payload.camera_address.address);
+            address_list_take(&recording->addresses, payload.camera_address.address);
         }
     }
 }
@@ -140,7 +117,7 @@ static bool go_on(void *context)
 static void rest(struct recording *recording, int64_t until_ns)
 {
     int64_t now = monotonic();
-    while (!is_over(recording) && !recording->moved && now < until_ns) {
+    while (!is_over(recording) && !recording->addresses.moved && now < until_ns) {
         struct pollfd polled[3] = {
             {.fd = channel_descriptor(recording->parts.control), .events = POLLIN},
             {.fd = recording->parts.signals, .events = POLLIN},
@@ -150,58 +127,6 @@ static void rest(struct recording *recording, int64_t until_ns)
         (void)poll(polled, 3, left_ms > 1000 ? 1000 : (int)left_ms);
         now = monotonic();
         serve(recording, now);
-    }
-}
-
-static void report_down(struct recording *recording, enum gap_cause cause,
-                        const struct error *error)
-{
-    if (recording->reported == cause) {
-        return; /* the outage goes on as it was */
-    }
-    recording->reported = cause;
-    struct clock_reading now = clock_now(recording->parts.clock);
-    struct message_stream_down down = {
-        .at_utc_ns = now.utc_ns,
-        .at_monotonic_ns = now.monotonic_ns,
-        .cause = (uint16_t)cause,
-    };
-    message_text(down.detail, sizeof down.detail, error->text);
-    link_report(recording->link, MESSAGE_STREAM_DOWN, &down);
-    log_warning("no video (%s): %s", word_gap_cause(cause)->name, error->text);
-}
-
-static void report_up(struct recording *recording, const struct source *source)
-{
-    const struct message_camera_setup *setup = recording->parts.setup;
-    const struct source_facts *facts = source_facts(source);
-    struct address address = {0};
-    struct clock_reading now = clock_now(recording->parts.clock);
-    (void)!address_parse(setup->url, &address, NULL);
-    struct message_stream_up up = {
-        .at_utc_ns = now.utc_ns,
-        .at_monotonic_ns = now.monotonic_ns,
-        .port = address.port,
-        .transport = address.encrypted ? TRANSPORT_TCP : setup->transport,
-        .encrypted = address.encrypted,
-    };
-    message_text(up.address, sizeof up.address, setup->address);
-    message_text(up.video_codec, sizeof up.video_codec, facts->parameters->codec->name);
-    message_text(up.audio_codec, sizeof up.audio_codec, sound_name(facts->sound.codec));
-    message_text(up.server, sizeof up.server, facts->server);
-    memcpy(up.sdp_sha256, facts->sdp_sha256, sizeof up.sdp_sha256);
-    if (recording->relay != NULL) {
-        struct digest shown;
-        (void)relay_outcome(recording->relay, &shown);
-        memcpy(up.certificate_sha256, shown.bytes, sizeof up.certificate_sha256);
-    }
-    link_report(recording->link, MESSAGE_STREAM_UP, &up);
-    recording->reported = 0;
-    log_info("video comes: %s", up.video_codec);
-    if (facts->sound_refused[0] != '\0') {
-        char detail[DETAIL_SIZE];
-        (void)snprintf(detail, sizeof detail, "%s is not recorded", facts->sound_refused);
-        noticeboard_put(&recording->board, CAMERA_AUDIO_UNSUPPORTED, 1, detail);
     }
 }
 
@@ -300,7 +225,8 @@ static enum status read_stream(struct recording *recording, struct source *sourc
         }
         if (recording->unit.kind == UNIT_VIDEO) {
             if (!up) {
-                report_up(recording, source);
+                stream_state_up(&recording->state, recording->parts.setup, recording->relay,
+                                source_facts(source));
                 up = true;
             }
             if (recording->unit.key) {
@@ -358,30 +284,22 @@ static void run_connection(struct recording *recording)
         source_close(source);
     }
     if (!is_over(recording)) {
-        report_down(recording, cause, &error);
+        stream_state_down(&recording->state, cause, error.text);
     }
-    if (status != STATUS_OK && !recording->moved) {
-        address_next(recording->addresses, recording->parts.setup->address,
-                     recording->parts.setup->address);
+    if (status != STATUS_OK && !recording->addresses.moved) {
+        address_list_next(&recording->addresses);
     }
     if (status == STATUS_OK && monotonic() - began > GOOD_NS) {
-        recording->backoff_ns = BACKOFF_FIRST_NS;
+        retry_reset(&recording->retry);
     }
 }
 
 static void back_off(struct recording *recording)
 {
-    uint32_t random = 0;
-    random_fill(&random, sizeof random);
-    int64_t jitter = recording->backoff_ns / 5 * (int64_t)(random % 1000) / 1000;
-    rest(recording, monotonic() + recording->backoff_ns + jitter);
-    recording->backoff_ns *= 2;
-    if (recording->backoff_ns > BACKOFF_MOST_NS) {
-        recording->backoff_ns = BACKOFF_MOST_NS;
-    }
-    if (recording->moved) {
-        recording->backoff_ns = BACKOFF_FIRST_NS;
-        recording->moved = false;
+    rest(recording, monotonic() + retry_next_ns(&recording->retry));
+    if (recording->addresses.moved) {
+        retry_reset(&recording->retry);
+        recording->addresses.moved = false;
     }
 }
 
@@ -409,7 +327,10 @@ static enum status prepare(struct recording *recording, struct error *error)
     }
     recording->board.link = recording->link;
     recording->board.clock = recording->parts.clock;
-    recording->backoff_ns = BACKOFF_FIRST_NS;
+    recording->state.link = recording->link;
+    recording->state.clock = recording->parts.clock;
+    recording->state.board = &recording->board;
+    retry_reset(&recording->retry);
     struct segment_sink sink = piece_writer_sink(recording->writer);
     sink.note = take_note;
     sink.note_context = recording;
@@ -440,19 +361,18 @@ static enum status enclose(struct recording *recording, struct error *error)
             return status;
         }
         if (status != STATUS_OK) {
-            report_down(recording, cause, error);
+            stream_state_down(&recording->state, cause, error->text);
             back_off(recording);
         }
     }
-    recording->backoff_ns = BACKOFF_FIRST_NS;
+    retry_reset(&recording->retry);
     return STATUS_OK;
 }
 
 enum status recording_run(const struct recording_parts *parts, struct error *error)
 {
     struct recording recording = {.parts = *parts};
-    message_text(recording.addresses, sizeof recording.addresses, parts->setup->address);
-    address_next(recording.addresses, "", parts->setup->address);
+    address_list_init(&recording.addresses, parts->setup);
     enum status status = prepare(&recording, error);
     if (status == STATUS_OK) {
         serve(&recording, monotonic());
