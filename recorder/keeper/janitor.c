@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "keeper/demand.h"
 #include "keeper/fatal.h"
 #include "store/expiry.h"
 #include "store/hold_check.h"
 #include "store/volume.h"
 
-#define LOOK_MS 5000u
 /* Free space is looked at so often while video is written, and everything else if it runs short. */
 #define WATCH_MS 1000u
 /* What was let go has so long to become free before more is let go for what is promised. */
@@ -19,22 +19,9 @@
 /* Rates are measured over the last day the ledger lived through, and from a minute on. */
 #define WINDOW_NS     NS_PER_DAY
 #define WINDOW_MIN_NS (60 * NS_PER_SECOND)
-/* Once short, so much more than needed is freed, so that it is not short again at once: as much as
- * comes in the time of a segment, not less than this, and never more than this part of the volume.
- */
-#define SLACK_BYTES UINT64_C(67108864)
-#define SLACK_PART  16u
-/* A camera that writes has room for so long at least, and for so much: it goes on over its cut. */
-#define OPEN_MIN_S     (LOOK_MS / 1000u)
-#define OPEN_MIN_BYTES (UINT64_C(1024) * 1024)
 /* Cameras are told to hold back so long before the reserve is reached: a turn of the watch, and the
  * piece that each then ends with. */
 #define EDGE_S 2u
-/* The first keyframe of a segment says nothing of its rate. */
-#define RATE_MIN_S 3u
-/* Until its rate is known a camera may write as fast as its line, 100 Mbit/s, lets it. On a small
- * volume room for that is not kept: at most a slack's part of it for each camera. */
-#define UNKNOWN_RATE UINT64_C(12500000)
 
 struct janitor {
     struct keeper *keeper;
@@ -44,14 +31,11 @@ struct janitor {
     struct hold_check *hold_check;
     struct retention_decision *decision;
     bool was_short;
-    bool unlinking;                        /* files that expiry records name are still there */
-    bool look;                             /* look again as soon as there is time */
-    bool holds_known;                      /* from the records themselves, not from their index */
-    unsigned turns;                        /* of the watch since the last look */
-    bool writes;                           /* some camera may, and is not paused */
-    uint64_t rate;                         /* bytes a second that cameras may write */
-    uint64_t measured[ROSTER_CAMERAS_MAX]; /* of this or the last open segment, the camera's rate */
-    bool rated[ROSTER_CAMERAS_MAX];        /* for long enough */
+    bool unlinking;   /* files that expiry records name are still there */
+    bool look;        /* look again as soon as there is time */
+    bool holds_known; /* from the records themselves, not from their index */
+    unsigned turns;   /* of the watch since the last look */
+    struct demand demand;
     struct janitor_view view;
 };
 
@@ -120,71 +104,6 @@ static struct retention_policy policy_of(const struct keeper *keeper)
                                      .reserve_bytes = settings->reserve_bytes};
 }
 
-/* Seconds since the camera's open segment began; its rate is measured on the way. */
-static uint64_t measure_open(struct janitor *janitor, size_t which, const struct segment *open)
-{
-    const struct segment_record *known = segment_known(open);
-    int64_t age_ns = keeper_moment(janitor->keeper).monotonic_ns - known->start_monotonic_ns;
-    uint64_t age = age_ns > 0 ? (uint64_t)(age_ns / NS_PER_SECOND) : 0;
-    uint64_t rate = known->size / (age > RATE_MIN_S ? age : RATE_MIN_S);
-    if (age >= RATE_MIN_S || rate > janitor->measured[which])
-        janitor->measured[which] = rate;
-    janitor->rated[which] = janitor->rated[which] || age >= RATE_MIN_S;
-    return age;
-}
-
-static uint64_t unknown_rate(const struct janitor *janitor)
-{
-    uint64_t most = janitor->view.total_bytes / SLACK_PART / OPEN_MIN_S;
-    return most < UNKNOWN_RATE ? most : UNKNOWN_RATE;
-}
-
-/* Has a file, or asks for one? */
-static bool may_write(const struct camera *camera)
-{
-    return camera->open != NULL || camera->grant != NULL || camera->wants_grant ||
-           camera->coverage.recording;
-}
-
-/* What the camera may write up to its cut, and soon after; adds to the rate. One that is paused
- * goes on when there is room for that. */
-static uint64_t still_to_write(struct janitor *janitor, size_t which)
-{
-    const struct keeper *keeper = janitor->keeper;
-    const struct camera *camera = keeper->roster.cameras[which];
-    uint64_t nominal = keeper->roster.settings.segment_seconds;
-    if (!may_write(camera))
-        return 0;
-    uint64_t age = camera->open == NULL ? nominal : measure_open(janitor, which, camera->open);
-    uint64_t rate = janitor->measured[which];
-    if (rate < janitor->view.bytes_per_second[which])
-        rate = janitor->view.bytes_per_second[which];
-    bool known = janitor->rated[which] || janitor->view.bytes_per_second[which] > 0;
-    if (!known && rate < unknown_rate(janitor))
-        rate = unknown_rate(janitor);
-    janitor->rate += rate;
-    janitor->writes = janitor->writes || !camera->paused;
-    uint64_t left = known && nominal > age + OPEN_MIN_S ? nominal - age : OPEN_MIN_S;
-    return rate * left > OPEN_MIN_BYTES ? rate * left : OPEN_MIN_BYTES;
-}
-
-static uint64_t promised(struct janitor *janitor)
-{
-    uint64_t bytes = 0;
-    janitor->rate = 0;
-    janitor->writes = false;
-    for (size_t i = 0; i < janitor->keeper->roster.camera_count; i++)
-        bytes += still_to_write(janitor, i);
-    return bytes;
-}
-
-static uint64_t slack(const struct janitor *janitor, uint64_t total_bytes)
-{
-    uint64_t bytes = janitor->rate * janitor->keeper->roster.settings.segment_seconds;
-    bytes = bytes > SLACK_BYTES ? bytes : SLACK_BYTES;
-    return bytes < total_bytes / SLACK_PART ? bytes : total_bytes / SLACK_PART;
-}
-
 /* What is stored of a camera, and how much comes a day. */
 static enum status measure_camera(struct janitor *janitor, size_t which, int64_t lived_ns,
                                   struct retention_camera *camera, struct error *error)
@@ -238,7 +157,8 @@ static enum status measure(struct janitor *janitor, struct retention_now *now,
     janitor->view.camera_count = keeper->roster.camera_count;
     for (size_t i = 0; status == STATUS_OK && i < keeper->roster.camera_count; i++)
         status = measure_camera(janitor, i, now->lived_ns, &cameras[i], error);
-    now->promised_bytes = promised(janitor);
+    demand_measure(&janitor->demand, keeper, &janitor->view);
+    now->promised_bytes = janitor->demand.bytes;
     return status;
 }
 
@@ -306,7 +226,7 @@ static void let_cameras(struct janitor *janitor, const struct retention_policy *
     const struct retention_decision *decision = janitor->decision;
     bool stops = policy->full == FULL_STOP;
     bool stuck = decision->is_short && (stops || decision->nothing_may_go);
-    bool spent = stuck && now->free_bytes < policy->reserve_bytes + janitor->rate * EDGE_S;
+    bool spent = stuck && now->free_bytes < policy->reserve_bytes + janitor->demand.rate * EDGE_S;
     bool narrow = stuck && now->free_bytes < policy->reserve_bytes + now->promised_bytes;
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
         struct camera *camera = keeper->roster.cameras[i];
@@ -352,7 +272,7 @@ static void look(struct janitor *janitor)
     enum status status = measure(janitor, &now, cameras, &error);
     janitor->turns = 0;
     if (status == STATUS_OK) {
-        policy.slack_bytes = slack(janitor, now.total_bytes);
+        policy.slack_bytes = demand_slack(&janitor->demand, keeper, now.total_bytes);
         struct retention_source source = expiry_source(janitor->expiry);
         janitor->view.reach_days = retention_reach_days(&policy, &now, cameras, count);
         status = retention_decide(&policy, &now, cameras, count, &source, janitor->was_short,
@@ -433,12 +353,12 @@ static bool runs_short(struct janitor *janitor)
 {
     const struct keeper *keeper = janitor->keeper;
     struct volume_space space;
-    uint64_t bytes = promised(janitor);
     uint64_t reserve = keeper->roster.settings.reserve_bytes;
-    if (!janitor->writes || volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
+    demand_measure(&janitor->demand, keeper, &janitor->view);
+    if (!janitor->demand.writes || volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
         return false;
-    return space.free_bytes < reserve + janitor->rate * EDGE_S ||
-           (janitor->turns >= SETTLE_TURNS && space.free_bytes < reserve + bytes);
+    return space.free_bytes < reserve + janitor->demand.rate * EDGE_S ||
+           (janitor->turns >= SETTLE_TURNS && space.free_bytes < reserve + janitor->demand.bytes);
 }
 
 bool janitor_has_room(struct janitor *janitor)
@@ -446,14 +366,16 @@ bool janitor_has_room(struct janitor *janitor)
     const struct keeper *keeper = janitor->keeper;
     struct volume_space space;
     /* one that cannot be looked at is told of by the next look */
-    return volume_space(keeper->identity.video, &space, NULL) != STATUS_OK ||
-           space.free_bytes >= keeper->roster.settings.reserve_bytes + promised(janitor);
+    if (volume_space(keeper->identity.video, &space, NULL) != STATUS_OK)
+        return true;
+    demand_measure(&janitor->demand, keeper, &janitor->view);
+    return space.free_bytes >= keeper->roster.settings.reserve_bytes + janitor->demand.bytes;
 }
 
 static void turn(void *context)
 {
     struct janitor *janitor = context;
-    if (++janitor->turns >= LOOK_MS / WATCH_MS || runs_short(janitor))
+    if (++janitor->turns >= JANITOR_LOOK_MS / WATCH_MS || runs_short(janitor))
         janitor_wake(janitor);
 }
 

@@ -9,6 +9,9 @@
 #include "keeper/parts.h"
 #include "store/retention.h"
 
+/* The volume is looked at so often. */
+#define JANITOR_LOOK_MS 5000u
+
 /* What it knows, for status. */
 struct janitor_view {
     bool known; /* the volume was looked at */
