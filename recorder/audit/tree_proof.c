@@ -1,7 +1,8 @@
 #include "audit/tree_proof.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "audit/span_list.h"
 
 #define CANDIDATES_MAX 16u
 /* Checkpoints tried where the newest leaves something open: so many of the newest, and so many of
@@ -14,21 +15,14 @@ struct override {
     struct digest leaf;
 };
 
-struct span {
-    uint64_t from;
-    uint64_t to;
-};
-
 struct tree_proof {
     struct audit *audit;
     struct tree_rows *rows;
     struct override *overrides; /* in no order until sorted */
     size_t override_count;
     size_t override_capacity;
-    struct span *open; /* in order, apart */
-    size_t open_count;
-    size_t open_capacity;
-    uint64_t chunk; /* whose leaves stand in chunk_leaves; UINT64_MAX: none */
+    struct span_list open; /* leaves that are unknown */
+    uint64_t chunk;        /* whose leaves stand in chunk_leaves; UINT64_MAX: none */
     struct digest chunk_leaves[TREE_CHUNK];
     struct error *error;
     enum status status; /* the first failure */
@@ -191,33 +185,12 @@ static void add_override(struct tree_proof *proof, uint64_t number, const struct
     proof->overrides[proof->override_count++] = (struct override){number, *leaf};
 }
 
-/* Adds to a list of spans in ascending order. */
-static void add_span(struct tree_proof *proof, struct span **list, size_t *count, size_t *capacity,
-                     struct span span)
+static void add_span(struct tree_proof *proof, struct span_list *list, struct span span)
 {
-    if (*count > 0 && (*list)[*count - 1].to == span.from) {
-        (*list)[*count - 1].to = span.to;
-        return;
+    if (span_list_add(list, span) != STATUS_OK) {
+        proof->status = error_set(proof->error, STATUS_NO_MEMORY, "no memory for the tree");
     }
-    if (*count == *capacity) {
-        size_t larger = *capacity == 0 ? 16 : *capacity * 2;
-        struct span *grown = realloc(*list, larger * sizeof(*grown));
-        if (grown == NULL) {
-            proof->status = error_set(proof->error, STATUS_NO_MEMORY, "no memory for the tree");
-            return;
-        }
-        *list = grown;
-        *capacity = larger;
-    }
-    (*list)[(*count)++] = span;
 }
-
-/* What one signed root leaves unknown. */
-struct descent {
-    struct span *open;
-    size_t count;
-    size_t capacity;
-};
 
 /* Does what the rows make of the range have this hash? Then every row in it is right. */
 static bool rows_make(struct tree_proof *proof, struct span span, const struct digest *hash)
@@ -240,11 +213,11 @@ static bool rows_make(struct tree_proof *proof, struct span span, const struct d
     return digest_equal(&made, hash);
 }
 
-static void descend(struct tree_proof *proof, struct descent *descent, struct span span,
+static void descend(struct tree_proof *proof, struct span_list *open, struct span span,
                     const struct digest *hash);
 
 /* Finds the pair of children that hashes to what is proved. */
-static bool descend_into(struct tree_proof *proof, struct descent *descent, struct span span,
+static bool descend_into(struct tree_proof *proof, struct span_list *open, struct span span,
                          const struct digest *hash)
 {
     struct candidates left;
@@ -259,8 +232,8 @@ static bool descend_into(struct tree_proof *proof, struct descent *descent, stru
             struct digest node;
             merkle_node(proof->audit->algorithm, &left.list[i], &right.list[j], &node);
             if (digest_equal(&node, hash)) {
-                descend(proof, descent, left_span, &left.list[i]);
-                descend(proof, descent, right_span, &right.list[j]);
+                descend(proof, open, left_span, &left.list[i]);
+                descend(proof, open, right_span, &right.list[j]);
                 return true;
             }
         }
@@ -268,8 +241,9 @@ static bool descend_into(struct tree_proof *proof, struct descent *descent, stru
     return false;
 }
 
-/* `hash` is proved to be the hash of the range. At most 64 deep. */
-static void descend(struct tree_proof *proof, struct descent *descent, struct span span,
+/* `hash` is proved to be the hash of the range; what that leaves unknown is added to `open`. At
+ * most 64 deep. */
+static void descend(struct tree_proof *proof, struct span_list *open, struct span span,
                     const struct digest *hash)
 {
     if (proof->status != STATUS_OK || rows_make(proof, span, hash)) {
@@ -279,43 +253,20 @@ static void descend(struct tree_proof *proof, struct descent *descent, struct sp
         add_override(proof, span.from, hash);
         return;
     }
-    if (!descend_into(proof, descent, span, hash)) {
-        add_span(proof, &descent->open, &descent->count, &descent->capacity, span);
+    if (!descend_into(proof, open, span, hash)) {
+        add_span(proof, open, span);
     }
-}
-
-/* Of two lists of spans what is in both. */
-static void keep_common(struct tree_proof *proof, const struct descent *other, uint64_t size)
-{
-    struct descent common = {0};
-    for (size_t i = 0; i < proof->open_count; i++) {
-        struct span open = proof->open[i];
-        for (size_t j = 0; j < other->count; j++) {
-            uint64_t from = open.from > other->open[j].from ? open.from : other->open[j].from;
-            uint64_t to = open.to < other->open[j].to ? open.to : other->open[j].to;
-            if (from < to) {
-                add_span(proof, &common.open, &common.count, &common.capacity,
-                         (struct span){from, to});
-            }
-        }
-        if (open.to > size) { /* the older root says nothing of these */
-            uint64_t from = open.from > size ? open.from : size;
-            add_span(proof, &common.open, &common.count, &common.capacity,
-                     (struct span){from, open.to});
-        }
-    }
-    free(proof->open);
-    proof->open = common.open;
-    proof->open_count = common.count;
-    proof->open_capacity = common.capacity;
 }
 
 static void prove_from(struct tree_proof *proof, const struct claim *claim)
 {
-    struct descent descent = {0};
-    descend(proof, &descent, (struct span){0, claim->size}, &claim->root);
-    keep_common(proof, &descent, claim->size);
-    free(descent.open);
+    struct span_list open = {0};
+    descend(proof, &open, (struct span){0, claim->size}, &claim->root);
+    /* the root of fewer records says nothing of those beyond */
+    if (span_list_keep_common(&proof->open, &open, claim->size) != STATUS_OK) {
+        proof->status = error_set(proof->error, STATUS_NO_MEMORY, "no memory for the tree");
+    }
+    span_list_release(&open);
 }
 
 static int compare_overrides(const void *left, const void *right)
@@ -323,20 +274,6 @@ static int compare_overrides(const void *left, const void *right)
     const struct override *a = left;
     const struct override *b = right;
     return a->number < b->number ? -1 : a->number > b->number;
-}
-
-/* What is known from `good_to` needs no proof. */
-static void close_below(struct tree_proof *proof, uint64_t good_to)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < proof->open_count; i++) {
-        struct span span = proof->open[i];
-        if (span.to > good_to) {
-            span.from = span.from > good_to ? span.from : good_to;
-            proof->open[kept++] = span;
-        }
-    }
-    proof->open_count = kept;
 }
 
 static bool may_prove(const struct tree_proof *proof, const struct claim *claim, uint64_t good_to)
@@ -348,14 +285,14 @@ static void prove_all(struct tree_proof *proof, const struct claims *claims, uin
 {
     unsigned tried = 0;
     size_t newest = claims->count;
-    for (; newest > 0 && tried < PROOFS_MAX && proof->open_count > 0; newest--) {
+    for (; newest > 0 && tried < PROOFS_MAX && proof->open.count > 0; newest--) {
         if (may_prove(proof, &claims->list[newest - 1], good_to)) {
             prove_from(proof, &claims->list[newest - 1]);
             tried++;
         }
     }
     tried = 0;
-    for (size_t i = 0; i < newest && tried < PROOFS_MAX && proof->open_count > 0; i++) {
+    for (size_t i = 0; i < newest && tried < PROOFS_MAX && proof->open.count > 0; i++) {
         if (may_prove(proof, &claims->list[i], good_to)) {
             prove_from(proof, &claims->list[i]);
             tried++;
@@ -372,8 +309,7 @@ enum status tree_proof_new(struct audit *audit, struct tree_rows *rows, const st
     }
     *made = (struct tree_proof){.audit = audit, .rows = rows, .chunk = UINT64_MAX, .error = error};
     if (audit->size > good_to) {
-        add_span(made, &made->open, &made->open_count, &made->open_capacity,
-                 (struct span){good_to, audit->size});
+        add_span(made, &made->open, (struct span){good_to, audit->size});
     }
     prove_all(made, claims, good_to);
     if (made->status != STATUS_OK) {
@@ -381,7 +317,7 @@ enum status tree_proof_new(struct audit *audit, struct tree_rows *rows, const st
         tree_proof_free(made);
         return status;
     }
-    close_below(made, good_to);
+    span_list_cut_below(&made->open, good_to);
     if (made->override_count > 0) {
         qsort(made->overrides, made->override_count, sizeof(*made->overrides), compare_overrides);
     }
@@ -395,16 +331,16 @@ void tree_proof_free(struct tree_proof *proof)
         return;
     }
     free(proof->overrides);
-    free(proof->open);
+    span_list_release(&proof->open);
     free(proof);
 }
 
 bool tree_proof_next_open(const struct tree_proof *proof, uint64_t at, uint64_t *from, uint64_t *to)
 {
-    for (size_t i = 0; i < proof->open_count; i++) {
-        if (proof->open[i].from >= at) {
-            *from = proof->open[i].from;
-            *to = proof->open[i].to;
+    for (size_t i = 0; i < proof->open.count; i++) {
+        if (proof->open.spans[i].from >= at) {
+            *from = proof->open.spans[i].from;
+            *to = proof->open.spans[i].to;
             return true;
         }
     }
@@ -413,8 +349,8 @@ bool tree_proof_next_open(const struct tree_proof *proof, uint64_t at, uint64_t 
 
 bool tree_proof_is_open(const struct tree_proof *proof, uint64_t from, uint64_t to)
 {
-    for (size_t i = 0; i < proof->open_count; i++) {
-        if (proof->open[i].from < to && from < proof->open[i].to) {
+    for (size_t i = 0; i < proof->open.count; i++) {
+        if (proof->open.spans[i].from < to && from < proof->open.spans[i].to) {
             return true;
         }
     }
