@@ -85,6 +85,29 @@ void identity_release(struct identity *identity);
 MUST_CHECK enum status identity_request(const struct identity_settings *settings,
                                         struct buffer *pem, struct error *error);
 
+/* Which of the three were there at the start. */
+struct identity_presence {
+    bool key;
+    bool ledger;
+    bool volume;
+    struct volume_identity found; /* if volume; zeros if it is damaged */
+    bool damaged;
+};
+
+/* What identity_ledger_begin records at most: ledger and key, and perhaps what was lost. */
+#define IDENTITY_RECORDS_MAX 3u
+
+/* Opens the ledger; makes it if there is none. One that cannot be used, or of which a progress note
+ * knows more, is set aside and an empty one takes its place. */
+MUST_CHECK enum status identity_ledger_open(struct identity *identity,
+                                            const struct identity_presence *presence,
+                                            struct error *error);
+/* An empty ledger gets its first records, in one transaction. Of one that has just those it is
+ * read whose place it took. The certificate is open. */
+MUST_CHECK enum status identity_ledger_begin(struct identity *identity,
+                                             const struct identity_presence *presence,
+                                             struct error *error);
+
 /* What the ledger's largest checkpoint by our key says. */
 struct identity_known {
     char origin[ORIGIN_SIZE];
@@ -111,14 +134,10 @@ MUST_CHECK enum status identity_check_notes(const struct identity *identity, con
 MUST_CHECK enum status identity_certificate_read(int directory, const struct device_key *key,
                                                  struct certificate **certificate,
                                                  struct error *error);
-/* Stores it as PEM, 0600, durably. STATUS_EXISTS if there is one. */
-MUST_CHECK enum status identity_certificate_store(int directory,
-                                                  const struct certificate *certificate,
-                                                  struct error *error);
-/* The certificate in the body of a `key` record, if it is for `key`. */
-MUST_CHECK enum status identity_certificate_of_record(struct bytes body,
-                                                      const struct device_key *key,
-                                                      struct certificate **certificate,
-                                                      struct error *error);
+/* The identity's certificate: read, or from the ledger's key record if there is none or it cannot
+ * be used, or made for `common_name` where the ledger has none yet; stored durably, with its
+ * fingerprint. The ledger is open. What was wrong with the file is in certificate_mended. */
+MUST_CHECK enum status identity_certificate_open(struct identity *identity, int directory,
+                                                 const char *common_name, struct error *error);
 
 #endif

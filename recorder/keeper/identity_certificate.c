@@ -1,11 +1,17 @@
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "keeper/identity.h"
 
 #define CERTIFICATE_FILE     "device.crt"
 #define CERTIFICATE_SIZE_MAX ((size_t)64 * 1024)
 #define PEM_LINE             64u
+/* The ledger's first `key` record. */
+#define KEY_RECORD 1u
 
 /* Is the certificate for this key? */
 static enum status check_key(const struct certificate *certificate, const struct device_key *key,
@@ -70,8 +76,8 @@ static enum status pem_append(struct buffer *pem, struct bytes der)
     return status;
 }
 
-enum status identity_certificate_store(int directory, const struct certificate *certificate,
-                                       struct error *error)
+/* As PEM, 0600, durably. STATUS_EXISTS if there is one. */
+static enum status store(int directory, const struct certificate *certificate, struct error *error)
 {
     struct buffer pem = {0};
     enum status status = pem_append(&pem, certificate_der(certificate));
@@ -83,8 +89,9 @@ enum status identity_certificate_store(int directory, const struct certificate *
     return status;
 }
 
-enum status identity_certificate_of_record(struct bytes body, const struct device_key *key,
-                                           struct certificate **certificate, struct error *error)
+/* The certificate in the body of a `key` record, if it is for `key`. */
+static enum status of_record(struct bytes body, const struct device_key *key,
+                             struct certificate **certificate, struct error *error)
 {
     json_t *members = NULL;
     struct buffer der = {0};
@@ -98,5 +105,59 @@ enum status identity_certificate_of_record(struct bytes body, const struct devic
         status = parse(buffer_bytes(&der), key, certificate, error);
     buffer_release(&der);
     json_decref(members);
+    return status;
+}
+
+/* The certificate in the ledger's first `key` record. */
+static enum status certificate_from_ledger(struct identity *identity, struct error *error)
+{
+    struct ledger_view *view = NULL;
+    struct ledger_row row;
+    enum status status = ledger_view_open(identity->ledger_path, &view, error);
+    if (status != STATUS_OK)
+        return status;
+    status = ledger_view_begin(view, error);
+    if (status == STATUS_OK)
+        status = ledger_view_row(view, KEY_RECORD, &row, error);
+    if (status == STATUS_OK)
+        status = of_record(row.body, identity->key, &identity->certificate, error);
+    ledger_view_free(view);
+    return status;
+}
+
+/* One that is damaged, or for another key, makes room for the one the ledger knows. */
+static enum status put_certificate_aside(struct identity *identity, int directory,
+                                         const struct error *reason, struct error *error)
+{
+    log_warning("key/" CERTIFICATE_FILE ": %s; it is put aside", reason->text);
+    memcpy(identity->certificate_mended, reason->text, sizeof identity->certificate_mended);
+    if (renameat(directory, CERTIFICATE_FILE, directory, CERTIFICATE_FILE ".aside") != 0)
+        return error_set_errno(error, STATUS_IO, errno,
+                               "cannot put key/" CERTIFICATE_FILE " aside");
+    return STATUS_NOT_FOUND;
+}
+
+enum status identity_certificate_open(struct identity *identity, int directory,
+                                      const char *common_name, struct error *error)
+{
+    struct error reason;
+    bool known = ledger_size(identity->ledger) > KEY_RECORD;
+    enum status status =
+        identity_certificate_read(directory, identity->key, &identity->certificate, &reason);
+    if ((status == STATUS_INVALID || status == STATUS_REFUSED) && known)
+        status = put_certificate_aside(identity, directory, &reason, error);
+    else if (status != STATUS_OK && error != NULL)
+        *error = reason;
+    if (status == STATUS_NOT_FOUND) {
+        if (known)
+            status = certificate_from_ledger(identity, error);
+        else
+            status =
+                certificate_self_sign(identity->key, common_name, &identity->certificate, error);
+        if (status == STATUS_OK)
+            status = store(directory, identity->certificate, error);
+    }
+    if (status == STATUS_OK)
+        certificate_fingerprint(identity->certificate, identity->fingerprint);
     return status;
 }
