@@ -3,9 +3,7 @@
  * the age as lived.h has it. What has to be known of a record is in its head, which stays.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "audit/records.h"
 #include "store/body_expiry_record.h"
@@ -20,21 +18,9 @@ struct judging {
     struct lived lived;
 };
 
-static struct finding finding_at(enum audit_fault fault, uint64_t number,
-                                 const struct record_head *head)
-{
-    struct finding finding = finding_of(fault);
-    finding_set_record(&finding, number);
-    finding_set_file(&finding, "ledger.db");
-    memcpy(finding.subject, head->source, sizeof(finding.subject));
-    finding.from_utc_ns = head->at_utc_ns;
-    finding.to_utc_ns = head->at_utc_ns;
-    return finding;
-}
-
 static void report_false(const struct judging *judging, const char *what, uint64_t record)
 {
-    struct finding finding = finding_at(FAULT_EXPIRY_FALSE, judging->number, judging->head);
+    struct finding finding = finding_of_record(FAULT_EXPIRY_FALSE, judging->number, judging->head);
     finding_set_detail(&finding, "record %" PRIu64 " %s", record, what);
     audit_add(judging->audit, &finding);
 }
@@ -90,7 +76,7 @@ static void judge_body(const struct judging *judging, uint64_t number,
         count_expired(book, judging->number, head->at_utc_ns);
         return;
     }
-    struct finding finding = finding_at(fault, number, head);
+    struct finding finding = finding_of_record(fault, number, head);
     finding_set_detail(&finding, "by record %" PRIu64 "%s%s", judging->number,
                        detail[0] != '\0' ? ", " : "", detail);
     audit_add(audit, &finding);
@@ -143,7 +129,7 @@ enum status body_expiry_judge(struct audit *audit, uint64_t number, const struct
     }
     enum status status = STATUS_OK;
     if (body_expiry_record_parse(body, record, &reason) != STATUS_OK) {
-        struct finding finding = finding_at(FAULT_RECORD_MALFORMED, number, head);
+        struct finding finding = finding_of_record(FAULT_RECORD_MALFORMED, number, head);
         finding_set_detail(&finding, "%s", reason.text);
         audit_add(audit, &finding);
     }
@@ -165,7 +151,7 @@ static void report_odd(struct audit *audit, uint64_t number)
         (void)!record_head_parse(row.head, &head, NULL);
     }
     struct finding finding =
-        finding_at(absent ? FAULT_BODY_MISSING : FAULT_BODY_EXPIRED, number, &head);
+        finding_of_record(absent ? FAULT_BODY_MISSING : FAULT_BODY_EXPIRED, number, &head);
     audit_add(audit, &finding);
     if (absent) {
         audit->rows[number] = ROW_BODY_ALTERED;

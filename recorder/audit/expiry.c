@@ -170,11 +170,7 @@ enum status expiry_judge(struct audit *audit, uint64_t number, const struct reco
         return error_set(error, STATUS_NO_MEMORY, "no memory for an expiry record");
     }
     if (expiry_record_parse(body, expiry, &reason) != STATUS_OK) {
-        struct finding finding = finding_of(FAULT_RECORD_MALFORMED);
-        finding_set_record(&finding, number);
-        finding_set_file(&finding, "ledger.db");
-        finding_set_detail(&finding, "%s", reason.text);
-        audit_add(audit, &finding);
+        records_report(audit, FAULT_RECORD_MALFORMED, number, NULL, reason.text);
     } else {
         for (size_t i = 0; i < expiry->count; i++) {
             judge_segment(audit, number, head, expiry, &expiry->segments[i]);

@@ -248,6 +248,20 @@ static void clean(char *text)
     }
 }
 
+struct finding finding_of_record(enum audit_fault fault, uint64_t record,
+                                 const struct record_head *head)
+{
+    struct finding finding = finding_of(fault);
+    finding_set_record(&finding, record);
+    finding_set_file(&finding, "ledger.db");
+    if (head != NULL) {
+        memcpy(finding.subject, head->source, sizeof(finding.subject));
+        finding.from_utc_ns = head->at_utc_ns;
+        finding.to_utc_ns = head->at_utc_ns;
+    }
+    return finding;
+}
+
 void finding_set_file(struct finding *finding, const char *format, ...)
 {
     va_list arguments;

@@ -117,6 +117,9 @@ struct finding {
 
 /* A finding of `fault`, everything else empty. */
 struct finding finding_of(enum audit_fault fault);
+/* The same of a record in the ledger: its source and time are the head's, if there is one. */
+struct finding finding_of_record(enum audit_fault fault, uint64_t record,
+                                 const struct record_head *head);
 void finding_set_record(struct finding *finding, uint64_t record);
 void finding_set_bytes(struct finding *finding, uint64_t from, uint64_t to);
 void finding_set_file(struct finding *finding, const char *format, ...)

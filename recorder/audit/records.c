@@ -23,17 +23,10 @@ static enum status out_of_memory(struct error *error)
     return error_set(error, STATUS_NO_MEMORY, "no memory for what the records say");
 }
 
-static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
-                   const struct record_head *head, const char *detail)
+void records_report(struct audit *audit, enum audit_fault fault, uint64_t number,
+                    const struct record_head *head, const char *detail)
 {
-    struct finding finding = finding_of(fault);
-    finding_set_record(&finding, number);
-    finding_set_file(&finding, "ledger.db");
-    if (head != NULL) {
-        memcpy(finding.subject, head->source, sizeof(finding.subject));
-        finding.from_utc_ns = head->at_utc_ns;
-        finding.to_utc_ns = head->at_utc_ns;
-    }
+    struct finding finding = finding_of_record(fault, number, head);
     finding_set_detail(&finding, "%s", detail);
     audit_add(audit, &finding);
 }
@@ -44,7 +37,8 @@ static enum status take_segment(struct reading *reading, const struct record *re
     struct segment_record parsed;
     struct error reason = {0};
     if (segment_record_parse(record->body, &parsed, &reason) != STATUS_OK) {
-        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        records_report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head,
+                       reason.text);
         return STATUS_OK;
     }
     uint32_t camera = book_camera_index(book, parsed.camera);
@@ -95,7 +89,8 @@ static enum status take_gap(struct reading *reading, const struct record *record
     struct gap_record parsed;
     struct error reason = {0};
     if (gap_record_parse(record->body, &parsed, &reason) != STATUS_OK) {
-        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        records_report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head,
+                       reason.text);
         return STATUS_OK;
     }
     uint32_t camera = book_camera_index(book, parsed.camera);
@@ -119,7 +114,8 @@ static enum status take_hold(struct reading *reading, const struct record *recor
     struct hold_record parsed;
     struct error reason = {0};
     if (hold_record_parse(record->body, &parsed, &reason) != STATUS_OK) {
-        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        records_report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head,
+                       reason.text);
         return STATUS_OK;
     }
     reading->audit->book.hold_records++;
@@ -136,7 +132,8 @@ static enum status take_entry(struct reading *reading, const struct record *reco
     struct entry_record entry = {0};
     struct error reason = {0};
     if (entry_record_parse(record->body, &entry, &reason) != STATUS_OK) {
-        report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head, reason.text);
+        records_report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head,
+                       reason.text);
     } else if (entry.entry.has_device_seq) {
         reading->audit->book.keyed_entries++;
     }
@@ -156,7 +153,7 @@ static enum status take_lost(struct reading *reading, const struct record *recor
     const char *known = json_get_text(record->body, "checkpoint_size");
     (void)snprintf(detail, sizeof(detail), "%.20s records were left of %.20s",
                    records != NULL ? records : "?", known != NULL ? known : "?");
-    report(reading->audit, FAULT_ROLLED_BACK, record->number, record->head, detail);
+    records_report(reading->audit, FAULT_ROLLED_BACK, record->number, record->head, detail);
     return STATUS_OK;
 }
 
@@ -177,7 +174,7 @@ static enum status take_ledger(struct reading *reading, const struct record *rec
         (void)snprintf(detail, sizeof(detail), "%.*s", ORIGIN_SIZE - 1,
                        origin != NULL && origin[0] != '\0' ? origin : "origin not known");
     }
-    report(reading->audit, FAULT_PREDECESSOR_LOST, record->number, record->head, detail);
+    records_report(reading->audit, FAULT_PREDECESSOR_LOST, record->number, record->head, detail);
     return STATUS_OK;
 }
 
@@ -250,45 +247,16 @@ static json_t *believed_body(struct audit *audit, const struct ledger_row *row,
         return NULL;
     }
     if (record_body_check(audit->algorithm, head, row->body, NULL) != STATUS_OK) {
-        report(audit, FAULT_BODY_ALTERED, row->number, head, "");
+        records_report(audit, FAULT_BODY_ALTERED, row->number, head, "");
         audit->rows[row->number] = ROW_BODY_ALTERED;
         audit->book.doubtful_bodies = true;
         return NULL;
     }
     if (record_body_parse(row->body, &body, &reason) != STATUS_OK) {
-        report(audit, FAULT_RECORD_MALFORMED, row->number, head, reason.text);
+        records_report(audit, FAULT_RECORD_MALFORMED, row->number, head, reason.text);
         return NULL;
     }
     return body;
-}
-
-static bool has_text(const json_t *object, const char *key, const char *text)
-{
-    const char *found = json_get_text(object, key);
-    return found != NULL && strcmp(found, text) == 0;
-}
-
-/* Does a body name it, itself or in an item of its list (a configuration's)? */
-static bool is_named(const json_t *body, const char *list, const char *key, const char *id)
-{
-    const json_t *items = json_object_get(body, list);
-    bool named = has_text(body, key, id);
-    for (size_t i = 0; !named && i < json_array_size(items); i++) {
-        named = has_text(json_array_get(items, i), key, id);
-    }
-    return named;
-}
-
-static void look_for_asked(struct audit *audit, const json_t *body)
-{
-    const struct audit_options *options = audit->options;
-    struct book *book = &audit->book;
-    if (options->camera != NULL && !book->camera_named) {
-        book->camera_named = is_named(body, "cameras", "camera", options->camera);
-    }
-    if (options->door != NULL && !book->door_named) {
-        book->door_named = is_named(body, "doors", "door", options->door);
-    }
 }
 
 static enum status read_record(struct reading *reading, const struct ledger_row *row)
@@ -297,14 +265,14 @@ static enum status read_record(struct reading *reading, const struct ledger_row 
     struct record_head head;
     struct error reason = {0};
     if (record_head_parse(row->head, &head, &reason) != STATUS_OK) {
-        report(audit, FAULT_RECORD_MALFORMED, row->number, NULL, reason.text);
+        records_report(audit, FAULT_RECORD_MALFORMED, row->number, NULL, reason.text);
         sources_pass(audit, row->number);
         return STATUS_OK;
     }
     lived_add(&audit->book.lived, &head);
     json_t *body = believed_body(audit, row, &head);
     sources_take(audit, row->number, &head, body);
-    look_for_asked(audit, body);
+    asked_look(audit, body);
 
     enum status status = STATUS_OK;
     struct record record = {row->number, &head, body};
@@ -377,25 +345,6 @@ static void date_findings(struct audit *audit)
     }
 }
 
-/* A slip of the pen must not pass for a verdict. Where something cannot be believed, that may be
- * what named it: then the verdict comes first. */
-static enum status check_asked(const struct audit *audit, struct error *error)
-{
-    const struct audit_options *options = audit->options;
-    if (audit->report->findings.heaviest > FINDING_INCOMPLETE) {
-        return STATUS_OK;
-    }
-    if (options->camera != NULL && !audit->book.camera_named) {
-        return error_set(error, STATUS_NOT_FOUND, "there is no camera \"%.64s\" in this ledger",
-                         options->camera);
-    }
-    if (options->door != NULL && !audit->book.door_named) {
-        return error_set(error, STATUS_NOT_FOUND, "there is no door \"%.64s\" in this ledger",
-                         options->door);
-    }
-    return STATUS_OK;
-}
-
 enum status records_read(struct audit *audit, struct error *error)
 {
     struct reading reading = {audit, error};
@@ -405,7 +354,7 @@ enum status records_read(struct audit *audit, struct error *error)
         body_expiry_list(audit);
         book_drop_unknown(&audit->book);
         date_findings(audit);
-        status = check_asked(audit, error);
+        status = asked_check(audit, error);
     }
     return status;
 }

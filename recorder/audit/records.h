@@ -12,6 +12,16 @@ MUST_CHECK enum status records_read(struct audit *audit, struct error *error);
 
 /* Internal to the reading, one file a subject. */
 
+/* A finding about a record; `head` may be NULL, `detail` is "" if the fault says it all. */
+void records_report(struct audit *audit, enum audit_fault fault, uint64_t number,
+                    const struct record_head *head, const char *detail);
+
+/* What was asked for, and who names it. `body` may be NULL. */
+void asked_look(struct audit *audit, const json_t *body);
+/* After all records: STATUS_NOT_FOUND if nothing does. Where something cannot be believed, that may
+ * be what named it: then the verdict comes first, and this is STATUS_OK. */
+MUST_CHECK enum status asked_check(const struct audit *audit, struct error *error);
+
 /* Continuity: seq per source, order of time per boot, heartbeats. */
 void sources_take(struct audit *audit, uint64_t number, const struct record_head *head,
                   const json_t *body);

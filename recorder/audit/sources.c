@@ -11,19 +11,6 @@
 /* A heartbeat comes after a minute of silence; what is later than this is worth a line. */
 #define SILENCE_NS (150 * NS_PER_SECOND)
 
-static void report(struct audit *audit, enum audit_fault fault, uint64_t number,
-                   const struct record_head *head, const char *detail)
-{
-    struct finding finding = finding_of(fault);
-    finding_set_record(&finding, number);
-    finding_set_file(&finding, "ledger.db");
-    memcpy(finding.subject, head->source, sizeof(finding.subject));
-    finding.from_utc_ns = head->at_utc_ns;
-    finding.to_utc_ns = head->at_utc_ns;
-    finding_set_detail(&finding, "%s", detail);
-    audit_add(audit, &finding);
-}
-
 static bool is_known_boot(const struct book *book, const char *boot_id)
 {
     const char(*boots)[BOOT_ID_SIZE] = book->boots.data;
@@ -55,10 +42,10 @@ static void check_time(struct audit *audit, uint64_t number, const struct record
     struct book *book = &audit->book;
     if (strcmp(current_boot(book), head->boot_id) == 0) {
         if (head->monotonic_ns < book->last_monotonic_ns) {
-            report(audit, FAULT_TIME_BROKEN, number, head, "the monotonic time goes back");
+            records_report(audit, FAULT_TIME_BROKEN, number, head, "the monotonic time goes back");
         }
     } else if (is_known_boot(book, head->boot_id)) {
-        report(audit, FAULT_TIME_BROKEN, number, head, "an earlier boot comes back");
+        records_report(audit, FAULT_TIME_BROKEN, number, head, "an earlier boot comes back");
     } else {
         char(*boot)[BOOT_ID_SIZE] = book_list_add(&book->boots, sizeof(*boot));
         if (boot != NULL) {
@@ -81,7 +68,7 @@ static void check_seq(struct audit *audit, uint64_t number, const struct record_
         return;
     }
     (void)snprintf(detail, sizeof(detail), "%" PRIu64 " follows %" PRIu64, head->seq, source->seq);
-    report(audit, FAULT_SEQUENCE_BROKEN, number, head, detail);
+    records_report(audit, FAULT_SEQUENCE_BROKEN, number, head, detail);
 }
 
 /* Somebody at the command line is not expected to be heard of every minute. */
@@ -97,7 +84,7 @@ static void check_silence(struct audit *audit, uint64_t number, const struct rec
     int64_t silent_ns = head->monotonic_ns - source->monotonic_ns;
     if (source->heard && is_steady(head->source) && silent_ns > SILENCE_NS) {
         (void)snprintf(detail, sizeof(detail), "for %" PRId64 " s", silent_ns / NS_PER_SECOND);
-        report(audit, FAULT_SOURCE_SILENT, number, head, detail);
+        records_report(audit, FAULT_SOURCE_SILENT, number, head, detail);
     }
 }
 
@@ -107,7 +94,8 @@ static void check_heartbeat(struct audit *audit, uint64_t number, const struct r
     uint64_t latest = 0;
     if (head->kind == RECORD_HEARTBEAT && body != NULL &&
         (json_get_u64(body, "latest", &latest) != STATUS_OK || latest + 1 != head->seq)) {
-        report(audit, FAULT_SEQUENCE_BROKEN, number, head, "the heartbeat names another count");
+        records_report(audit, FAULT_SEQUENCE_BROKEN, number, head,
+                       "the heartbeat names another count");
     }
 }
 
