@@ -165,6 +165,18 @@ static enum status take_row(struct body_expiry *expiry, const struct body_expiry
     return STATUS_OK;
 }
 
+/* A statement over the ledger's records, with its two numbers. */
+static enum status prepare(const struct body_expiry *expiry, const char *text, uint64_t first,
+                           uint64_t second, sqlite3_stmt **statement, struct error *error)
+{
+    enum status status = sql_prepare(ledger_database(expiry->books.ledger), text, statement, error);
+    if (status == STATUS_OK) {
+        sqlite3_bind_int64(*statement, 1, (sqlite3_int64)first);
+        sqlite3_bind_int64(*statement, 2, (sqlite3_int64)second);
+    }
+    return status;
+}
+
 static void begin_round(struct body_expiry *expiry)
 {
     memset(&expiry->record, 0, sizeof(expiry->record));
@@ -187,14 +199,12 @@ enum status body_expiry_look(struct body_expiry *expiry, const struct body_expir
         begin_round(expiry);
     if (now->lived_ns < floor_ns(now))
         return STATUS_OK;
-    status = sql_prepare(ledger_database(expiry->books.ledger),
-                         "SELECT number, head, body, hash FROM record JOIN node ON level = 0"
-                         " AND position = number WHERE number >= ?1 ORDER BY number LIMIT ?2",
-                         &statement, error);
+    status = prepare(expiry,
+                     "SELECT number, head, body, hash FROM record JOIN node ON level = 0"
+                     " AND position = number WHERE number >= ?1 ORDER BY number LIMIT ?2",
+                     expiry->at.next, rows, &statement, error);
     if (status != STATUS_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)expiry->at.next);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64)rows);
     while ((status = sql_step_row(statement, error)) == STATUS_OK) {
         count++;
         if (take_row(expiry, now, statement) == STATUS_END)
@@ -319,15 +329,13 @@ enum status body_expiry_resume(struct body_expiry *expiry, const struct body_exp
     if (now->lived_ns < (int64_t)RETENTION_RECORD_DAYS_FLOOR * NS_PER_DAY)
         return STATUS_OK; /* none was ever made */
     from = expiry->back > rows ? expiry->back - rows : 0;
-    status = sql_prepare(ledger_database(expiry->books.ledger),
-                         "SELECT number FROM record WHERE number >= ?1 AND number < ?2 AND"
-                         " instr(head, CAST('{\"kind\":\"expiry\",\"source\":\"" SOURCE
-                         "\"' AS BLOB)) = 1 ORDER BY number DESC",
-                         &statement, error);
+    status = prepare(expiry,
+                     "SELECT number FROM record WHERE number >= ?1 AND number < ?2 AND"
+                     " instr(head, CAST('{\"kind\":\"expiry\",\"source\":\"" SOURCE
+                     "\"' AS BLOB)) = 1 ORDER BY number DESC",
+                     from, expiry->back, &statement, error);
     if (status != STATUS_OK)
         return status;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)from);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64)expiry->back);
     while ((status = sql_step_row(statement, error)) == STATUS_OK)
         if (take_up(expiry, (uint64_t)sqlite3_column_int64(statement, 0)))
             return STATUS_OK;
