@@ -8,6 +8,7 @@
 #include "keeper/fatal.h"
 #include "keeper/janitor.h"
 #include "keeper/parts.h"
+#include "keeper/plausible.h"
 #include "keeper/salvager.h"
 #include "keeper/sealer.h"
 #include "store/segment_index.h"
@@ -15,15 +16,6 @@
 /* A process that was cut off ends as soon as it sees it; if the supervisor does not say so
  * before, its files are left alone for so long. */
 #define CUT_OFF_WAIT_NS (10 * NS_PER_SECOND)
-/* A frame cannot have come later than now; so much is allowed for a clock that is placed. */
-#define FUTURE_NS (10 * NS_PER_SECOND)
-/* What a stream that runs fast may be ahead of the clock by the end of its segment. */
-#define AHEAD_NS (3600 * NS_PER_SECOND)
-/* To 2116. The wall clock may have been anywhere since 1970; with times beyond, sums and
- * differences would not be numbers any more. */
-#define UTC_MAX_NS (INT64_MAX / 2)
-/* A picture may have been placed before the machine was started. */
-#define BEFORE_BOOT_NS (3650 * NS_PER_DAY)
 
 /* The peer's camera: it was checked when the peer was made, and cameras do not go. */
 static struct camera *camera_of(const struct keeper *keeper, const struct peer *peer)
@@ -32,27 +24,6 @@ static struct camera *camera_of(const struct keeper *keeper, const struct peer *
 }
 
 static const char NO_ROOM[] = "no room, and nothing may be deleted";
-
-static bool is_time(int64_t utc_ns)
-{
-    return utc_ns >= 0 && utc_ns <= UTC_MAX_NS;
-}
-
-/* Can a process on this machine have read this off its clocks? */
-static bool is_moment(const struct keeper *keeper, struct moment at)
-{
-    return is_time(at.utc_ns) && at.monotonic_ns >= -BEFORE_BOOT_NS &&
-           at.monotonic_ns <= keeper_moment(keeper).monotonic_ns + FUTURE_NS;
-}
-
-/* Can video of the open segment end then? */
-static bool is_end(const struct keeper *keeper, const struct segment *segment, int64_t end_utc_ns)
-{
-    const struct segment_record *known = segment_known(segment);
-    return is_time(end_utc_ns) &&
-           end_utc_ns - known->start_utc_ns <=
-               keeper_moment(keeper).monotonic_ns - known->start_monotonic_ns + AHEAD_NS;
-}
 
 void camera_hear(struct keeper *keeper, const struct camera *camera)
 {
@@ -200,7 +171,7 @@ static enum status take_begin(void *context, struct peer *peer, const struct let
                            .monotonic_ns = begin->start_monotonic_ns};
     if (camera->open != NULL || camera->grant == NULL)
         return error_set(error, STATUS_REFUSED, "segment %s begins out of order", begin->segment);
-    if (!is_moment(keeper, start))
+    if (!plausible_moment(keeper, start))
         return error_set(error, STATUS_INVALID, "segment %s begins when it cannot", begin->segment);
     enum status status = segment_begin(camera->grant, begin, error);
     if (status != STATUS_OK)
@@ -223,8 +194,8 @@ static enum status take_fragment(void *context, struct peer *peer, const struct 
     const struct message_fragment *fragment = &letter->payload->fragment;
     if (camera->open == NULL)
         return error_set(error, STATUS_REFUSED, "a fragment of no open segment");
-    if (!is_time(fragment->start_utc_ns) || !is_time(fragment->duration_ns) ||
-        !is_end(context, camera->open, fragment->start_utc_ns + fragment->duration_ns))
+    if (!plausible_time(fragment->start_utc_ns) || !plausible_time(fragment->duration_ns) ||
+        !plausible_end(context, camera->open, fragment->start_utc_ns + fragment->duration_ns))
         return error_set(error, STATUS_INVALID, "a fragment of a time that cannot be");
     return segment_add(camera->open, fragment, error);
 }
@@ -237,7 +208,7 @@ static enum status take_end(void *context, struct peer *peer, const struct lette
     const struct message_segment_end *end = &letter->payload->segment_end;
     if (camera->open == NULL)
         return error_set(error, STATUS_REFUSED, "segment %s ends, but is not open", end->segment);
-    if (!is_end(keeper, camera->open, end->end_utc_ns))
+    if (!plausible_end(keeper, camera->open, end->end_utc_ns))
         return error_set(error, STATUS_INVALID, "segment %s ends when it cannot", end->segment);
     enum status status = segment_end(camera->open, end, error);
     bool torn = status == STATUS_AGAIN;
@@ -332,7 +303,7 @@ static enum status take_down(void *context, struct peer *peer, const struct lett
     if (word_gap_cause((enum gap_cause)down->cause) == NULL)
         return error_set(error, STATUS_INVALID, "there is no cause %u", down->cause);
     struct moment at = {.utc_ns = down->at_utc_ns, .monotonic_ns = down->at_monotonic_ns};
-    if (!is_moment(keeper, at))
+    if (!plausible_moment(keeper, at))
         return error_set(error, STATUS_INVALID, "the stream ended when it cannot have");
     camera_lost(keeper, camera, (enum gap_cause)down->cause, down->detail, at);
     went_down(keeper, camera, down);
