@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "door/poller.h"
 #include "door/sandbox.h"
+#include "door/watcher.h"
 
 #define CONTROL_DESCRIPTOR 3
 #define SETUP_TIMEOUT_MS   30000
@@ -23,6 +24,7 @@
 /* What the process works with, from beginning to end. */
 struct door {
     struct clock clock;
+    struct watcher *watcher; /* of a door on GPIO lines; NULL on a bus */
     struct unit *units[POLLER_UNITS_MAX];
     size_t unit_count;
     const struct zone *zone; /* not a fixed one; of the first controller that has such */
@@ -35,6 +37,7 @@ static void door_release(struct door *door)
 {
     for (size_t i = 0; i < door->unit_count; i++)
         unit_free(door->units[i]);
+    watcher_free(door->watcher);
     channel_free(door->control);
     file_close(&door->stop_descriptor);
 }
@@ -88,6 +91,18 @@ static enum status add_unit(struct door *door, const struct message_door_setup *
     return use_zone(door, unit_zone(door->units[door->unit_count++]), error);
 }
 
+/* A controller, by its setup. */
+static enum status add_controller(struct door *door, const struct message_door_setup *setup,
+                                  struct error *error)
+{
+    if (setup->transport != TRANSPORT_GPIO)
+        return add_unit(door, setup, error);
+    if (door->unit_count > 0 || setup->more != 0)
+        return error_set(error, STATUS_INVALID, "GPIO lines are nothing to share a bus with");
+    return watcher_new(setup, &door->clock, door->control, door->stop_descriptor, &door->watcher,
+                       error);
+}
+
 static enum status receive_units(struct door *door, struct error *error)
 {
     struct message_door_setup setup = {0};
@@ -95,7 +110,7 @@ static enum status receive_units(struct door *door, struct error *error)
     do {
         status = receive_setup(door->control, &setup, error);
         if (status == STATUS_OK)
-            status = add_unit(door, &setup, error);
+            status = add_controller(door, &setup, error);
     } while (status == STATUS_OK && setup.more != 0);
     return status;
 }
@@ -123,12 +138,16 @@ static enum status prepare(struct door *door, struct error *error)
     if (status == STATUS_OK)
         status = receive_units(door, error);
     if (status == STATUS_OK)
-        status = sandbox_enter(door->device[0] != '\0' ? door->device : NULL, error);
+        status = door->watcher != NULL
+                     ? sandbox_enter_lines(error)
+                     : sandbox_enter(door->device[0] != '\0' ? door->device : NULL, error);
     return status;
 }
 
 static enum status run(struct door *door, struct error *error)
 {
+    if (door->watcher != NULL)
+        return watcher_run(door->watcher, error);
     AUTO_POLLER struct poller *poller = NULL;
     enum status status = poller_new(door->units, door->unit_count, &door->clock, door->control,
                                     door->stop_descriptor, &poller, error);

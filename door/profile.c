@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "door/profile_table.h"
 
 void profile_free(struct profile *profile)
@@ -102,7 +103,9 @@ enum status profile_parse(struct bytes text, struct profile **profile,
         return error_set(error, STATUS_NO_MEMORY, "no memory for a controller profile");
     enum status status = yaml_load(text, &profile_table, made, mistakes, error);
     if (status == STATUS_OK)
-        status = profile_check(made, mistakes, error);
+        status = made->shape == PROFILE_LINES
+                     ? profile_lines_settle(&made->lines, mistakes, error)
+                     : profile_check(made, mistakes, error);
     if (status == STATUS_OK && made->record.time.zone[0] != '\0')
         status = zone_parse(made->record.time.zone, &made->record.time.parts.zone, error);
     if (status == STATUS_OK && made->clock.is_there)
@@ -129,6 +132,16 @@ enum status profile_load(const char *path, struct profile **profile, struct buff
         status = error_set(error, STATUS_NO_MEMORY, "no memory for the mistakes in %.200s", path);
     yaml_mistakes_release(&mistakes);
     buffer_release(&text);
+    return status;
+}
+
+enum status profile_load_logged(const char *path, struct profile **profile, struct error *error)
+{
+    struct buffer report = {0};
+    enum status status = profile_load(path, profile, &report, error);
+    if (report.size != 0)
+        log_error("%.*s", (int)report.size, (const char *)report.data);
+    buffer_release(&report);
     return status;
 }
 

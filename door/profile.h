@@ -1,6 +1,6 @@
 /*
- * A controller profile: how a model's registers become entries. Data, one YAML file a model, in
- * door/profiles/; door/profiles/README.md shows every key.
+ * A controller profile: how a model's registers, or a wiring's lines, become entries. Data, one
+ * YAML file a model, in door/profiles/; door/profiles/README.md shows every key.
  *
  * A profile is plain data and constant once it is loaded. Its arrays are its own.
  */
@@ -12,6 +12,7 @@
 #include "door/device_time.h"
 #include "door/door_list.h"
 #include "door/field.h"
+#include "door/profile_lines.h"
 
 /* The limits of the Modbus protocol (V1.1b3, 6.1 to 6.4). */
 #define PROFILE_READ_WORDS  125
@@ -31,6 +32,7 @@ enum profile_shape {
     PROFILE_LATCH,      /* one record without a number, held until it is acknowledged */
     PROFILE_HISTORY,    /* records without a number, asked for by how far back they are */
     PROFILE_LEVEL,      /* inputs that are on or off, and their counters */
+    PROFILE_LINES,      /* GPIO lines of the machine itself: no Modbus */
 };
 
 /* The four tables of the Modbus data model. */
@@ -238,6 +240,9 @@ struct profile {
 
     /* level */
     struct profile_inputs inputs;
+
+    /* lines */
+    struct profile_lines lines;
 };
 
 /* Reads a profile. On STATUS_INVALID every mistake is in *mistakes, and *profile is NULL. */
@@ -246,6 +251,9 @@ MUST_CHECK enum status profile_parse(struct bytes text, struct profile **profile
 /* The same from a file; the mistakes as lines "file:line:column: …" in *report. */
 MUST_CHECK enum status profile_load(const char *path, struct profile **profile,
                                     struct buffer *report, struct error *error);
+/* The same; the mistakes go to the log. */
+MUST_CHECK enum status profile_load_logged(const char *path, struct profile **profile,
+                                           struct error *error);
 /* NULL is allowed. */
 void profile_free(struct profile *profile);
 void profile_cleanup(struct profile **profile);

@@ -22,6 +22,7 @@ static const struct yaml_word shapes[] = {{"cursor", PROFILE_CURSOR},
                                           {"latch", PROFILE_LATCH},
                                           {"history", PROFILE_HISTORY},
                                           {"level", PROFILE_LEVEL},
+                                          {"lines", PROFILE_LINES},
                                           {NULL, 0}};
 static const struct yaml_word policies[] = {
     {"overwrites", FULL_OVERWRITES}, {"stops", FULL_STOPS}, {NULL, 0}};
@@ -391,7 +392,8 @@ static const struct yaml_table level_shape_table = {YAML_KEYS(struct profile, le
 static const struct yaml_case shape_cases[] = {{PROFILE_CURSOR, &cursor_table},
                                                {PROFILE_LATCH, &latch_table},
                                                {PROFILE_HISTORY, &history_table},
-                                               {PROFILE_LEVEL, &level_shape_table}};
+                                               {PROFILE_LEVEL, &level_shape_table},
+                                               {PROFILE_LINES, &profile_lines_table}};
 
 static const struct yaml_key clock_keys[] = {
     WINDOW_KEYS(struct profile_clock, window),

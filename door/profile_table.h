@@ -8,6 +8,8 @@
 
 /* Of struct profile. */
 extern const struct yaml_table profile_table;
+/* Of struct profile too: the further keys of shape: lines. */
+extern const struct yaml_table profile_lines_table;
 
 /* Looks for contradictions in what was read: windows past the protocol's limits, fields past
  * their window, codes named twice. Adresses are still as in the file. */

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/gpio.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -33,6 +35,11 @@
      LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |   \
      LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
+/* All of the ioctls of GPIO chips and lines have this type (ioctl(2), _IOC_TYPE). */
+#define GPIO_IOCTLS     (GPIO_V2_GET_LINE_IOCTL & (_IOC_TYPEMASK << _IOC_TYPESHIFT))
+#define IOCTL_TYPE_MASK (_IOC_TYPEMASK << _IOC_TYPESHIFT)
+
+/* A device, or a folder of them. */
 static enum status allow_device(int rules, const char *device, struct error *error)
 {
     AUTO_CLOSE int place = open(device, O_PATH | O_CLOEXEC);
@@ -65,8 +72,8 @@ static enum status restrict_files(const char *device, struct error *error)
     return STATUS_OK;
 }
 
-static const int allowed_calls[] = {
-    /* messages, bus */
+static const int common_calls[] = {
+    /* messages, bus, lines */
     SCMP_SYS(read),
     SCMP_SYS(write),
     SCMP_SYS(readv),
@@ -77,20 +84,11 @@ static const int allowed_calls[] = {
     SCMP_SYS(sendto),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
-    SCMP_SYS(select),
-    SCMP_SYS(pselect6),
-    SCMP_SYS(_newselect),
-    SCMP_SYS(socket),
-    SCMP_SYS(connect),
-    SCMP_SYS(shutdown),
-    SCMP_SYS(getsockopt),
-    SCMP_SYS(setsockopt),
     SCMP_SYS(fcntl),
     SCMP_SYS(close),
-    /* a serial line: Landlock says which, the rest is termios */
+    /* Landlock says what */
     SCMP_SYS(openat),
     SCMP_SYS(open),
-    SCMP_SYS(ioctl),
     /* time, memory, signals, end */
     SCMP_SYS(clock_gettime),
     SCMP_SYS(gettimeofday),
@@ -117,9 +115,20 @@ static const int allowed_calls[] = {
     SCMP_SYS(exit_group),
 };
 
+static const int bus_calls[] = {
+    SCMP_SYS(select),     SCMP_SYS(pselect6),   SCMP_SYS(_newselect),
+    SCMP_SYS(socket),     SCMP_SYS(connect),    SCMP_SYS(shutdown),
+    SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(ioctl), /* termios */
+};
+
+/* libgpiod makes sure, by /sys, that a device is a GPIO chip before it opens it. */
+static const int lines_calls[] = {SCMP_SYS(newfstatat), SCMP_SYS(fstat),    SCMP_SYS(stat),
+                                  SCMP_SYS(lstat),      SCMP_SYS(readlink), SCMP_SYS(readlinkat)};
+
 /* Asked by the C library on its way; a plain refusal is an answer it understands. */
-static const int refused_calls[] = {SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(stat),
-                                    SCMP_SYS(readlink),   SCMP_SYS(lseek), SCMP_SYS(access)};
+static const int bus_refused_calls[] = {SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(stat),
+                                        SCMP_SYS(readlink),   SCMP_SYS(lseek), SCMP_SYS(access)};
+static const int lines_refused_calls[] = {SCMP_SYS(lseek), SCMP_SYS(access), SCMP_SYS(socket)};
 
 static bool add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
@@ -132,15 +141,33 @@ static bool add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls,
     return true;
 }
 
-static enum status restrict_calls(struct error *error)
+#define ADD_CALLS(filter, action, calls)                                                           \
+    add_calls(filter, action, calls, sizeof(calls) / sizeof((calls)[0]))
+
+static bool add_bus_calls(scmp_filter_ctx filter)
+{
+    return ADD_CALLS(filter, SCMP_ACT_ALLOW, bus_calls) &&
+           ADD_CALLS(filter, SCMP_ACT_ERRNO(EACCES), bus_refused_calls);
+}
+
+static bool add_lines_calls(scmp_filter_ctx filter)
+{
+    return ADD_CALLS(filter, SCMP_ACT_ALLOW, lines_calls) &&
+           ADD_CALLS(filter, SCMP_ACT_ERRNO(EACCES), lines_refused_calls) &&
+           /* the log asks whether it is a terminal */
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                            SCMP_A1(SCMP_CMP_EQ, TCGETS)) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                            SCMP_A1(SCMP_CMP_MASKED_EQ, IOCTL_TYPE_MASK, GPIO_IOCTLS)) == 0;
+}
+
+static enum status restrict_calls(bool (*add_own_calls)(scmp_filter_ctx filter),
+                                  struct error *error)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (filter == NULL)
         return error_set(error, STATUS_NO_MEMORY, "cannot make a filter of system calls");
-    bool is_made = add_calls(filter, SCMP_ACT_ALLOW, allowed_calls,
-                             sizeof allowed_calls / sizeof allowed_calls[0]) &&
-                   add_calls(filter, SCMP_ACT_ERRNO(EACCES), refused_calls,
-                             sizeof refused_calls / sizeof refused_calls[0]);
+    bool is_made = ADD_CALLS(filter, SCMP_ACT_ALLOW, common_calls) && add_own_calls(filter);
     int result = is_made ? seccomp_load(filter) : -EINVAL;
     seccomp_release(filter);
     if (!is_made)
@@ -150,7 +177,8 @@ static enum status restrict_calls(struct error *error)
     return STATUS_OK;
 }
 
-enum status sandbox_enter(const char *device, struct error *error)
+static enum status enter(const char *device, bool (*add_own_calls)(scmp_filter_ctx filter),
+                         struct error *error)
 {
     /* libmodbus waits with select(2), which writes past its set at descriptor FD_SETSIZE. */
     struct rlimit limit = {.rlim_cur = DESCRIPTORS_MAX, .rlim_max = DESCRIPTORS_MAX};
@@ -161,5 +189,15 @@ enum status sandbox_enter(const char *device, struct error *error)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot give up new privileges");
     enum status status = restrict_files(device, error);
-    return status == STATUS_OK ? restrict_calls(error) : status;
+    return status == STATUS_OK ? restrict_calls(add_own_calls, error) : status;
+}
+
+enum status sandbox_enter(const char *device, struct error *error)
+{
+    return enter(device, add_bus_calls, error);
+}
+
+enum status sandbox_enter_lines(struct error *error)
+{
+    return enter("/dev", add_lines_calls, error);
 }

@@ -29,22 +29,15 @@ struct unit {
     int64_t clock_due_ns; /* monotonic, of the next look at its clock */
 };
 
-static enum status load_profile(const char *path, struct profile **profile, struct error *error)
-{
-    struct buffer report = {0};
-    enum status status = profile_load(path, profile, &report, error);
-    if (report.size != 0)
-        log_error("%.*s", (int)report.size, (const char *)report.data);
-    buffer_release(&report);
-    return status;
-}
-
 static enum status fill(struct unit *unit, const struct message_door_setup *setup,
                         const struct unit *beside, struct error *error)
 {
     enum status status = door_list_parse(setup->doors, &unit->doors, error);
     if (status == STATUS_OK)
-        status = load_profile(setup->profile, &unit->profile, error);
+        status = profile_load_logged(setup->profile, &unit->profile, error);
+    if (status == STATUS_OK && unit->profile->shape == PROFILE_LINES)
+        status = error_set(error, STATUS_INVALID, "%s: a profile of lines needs transport gpio",
+                           unit->id);
     if (status == STATUS_OK)
         status = beside == NULL ? bus_new(setup, &unit->watch.bus, error)
                                 : bus_new_beside(beside->watch.bus, setup, &unit->watch.bus, error);

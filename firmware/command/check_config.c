@@ -121,6 +121,28 @@ static enum status check_clocks(const struct config *config, const char *path,
     return result;
 }
 
+/* Lines are wired to the machine itself, registers are read over Modbus. */
+static enum status check_transports(const struct config *config, const char *path,
+                                    const struct config_controller *first,
+                                    const struct profile *profile, struct buffer *mistakes)
+{
+    enum status result = STATUS_OK;
+    for (size_t i = 0; i < config->controller_count; i++) {
+        const struct config_controller *controller = &config->controllers[i];
+        bool fits = (profile->shape == PROFILE_LINES) == (controller->transport == TRANSPORT_GPIO);
+        if (fits || strcmp(controller->profile, first->profile) != 0)
+            continue;
+        if (buffer_append_format(mistakes,
+                                 "%s:%u:%u: transport gpio needs a profile of shape lines, and no "
+                                 "other transport can have one\n",
+                                 path, controller->profile_place.line,
+                                 controller->profile_place.column) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+        result = STATUS_INVALID;
+    }
+    return result;
+}
+
 /* A profile's mistakes are named here as well: at night its door process would only end. */
 static enum status check_profiles(const struct config *config, const char *path,
                                   struct buffer *mistakes, struct error *error)
@@ -134,6 +156,8 @@ static enum status check_profiles(const struct config *config, const char *path,
             profile_load(config->controllers[i].profile, &profile, mistakes, error);
         if (status == STATUS_OK)
             status = check_clocks(config, path, &config->controllers[i], profile, mistakes);
+        if (status == STATUS_OK)
+            status = check_transports(config, path, &config->controllers[i], profile, mistakes);
         if (status != STATUS_OK)
             result = status;
     }

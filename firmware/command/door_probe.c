@@ -316,6 +316,11 @@ static int run(const struct invocation *invocation)
         int result = invocation_fail(invocation, &error);
         return status == STATUS_INVALID ? COMMAND_FOUND : result;
     }
+    if (profile->shape == PROFILE_LINES) {
+        (void)error_set(&error, STATUS_UNSUPPORTED,
+                        "this profile is of GPIO lines; gpioinfo and gpiomon show what they do");
+        return invocation_fail(invocation, &error);
+    }
     return look(invocation, profile);
 }
 

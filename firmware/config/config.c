@@ -65,7 +65,7 @@ static const struct yaml_table camera_table = {
 static const struct yaml_type camera_type = YAML_MAPPING_TYPE(&camera_table);
 
 static const struct yaml_word bus_transports[] = {
-    {"tcp", TRANSPORT_TCP}, {"rtu", TRANSPORT_SERIAL}, {0}};
+    {"tcp", TRANSPORT_TCP}, {"rtu", TRANSPORT_SERIAL}, {"gpio", TRANSPORT_GPIO}, {0}};
 static const struct yaml_word parities[] = {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}, {0}};
 static const struct yaml_key tcp_keys[] = {
     {.name = "address",
@@ -90,8 +90,16 @@ static const struct yaml_key rtu_keys[] = {
     {.name = "rs485", YAML_WORD(struct config_controller, rs485, directions)},
 };
 static const struct yaml_table rtu_table = {YAML_KEYS(struct config_controller, rtu_keys)};
+static const struct yaml_key gpio_keys[] = {
+    {.name = "chip",
+     YAML_TEXT(struct config_controller, address, .smallest = 1),
+     .required = true,
+     YAML_PLACE(struct config_controller, address_place)},
+};
+static const struct yaml_table gpio_table = {YAML_KEYS(struct config_controller, gpio_keys)};
 static const struct yaml_case bus_cases[] = {{TRANSPORT_TCP, &tcp_table},
-                                             {TRANSPORT_SERIAL, &rtu_table}};
+                                             {TRANSPORT_SERIAL, &rtu_table},
+                                             {TRANSPORT_GPIO, &gpio_table}};
 static const struct yaml_word clock_times[] = {
     {"never", SET_CLOCK_NEVER}, {"at_start", SET_CLOCK_AT_START}, {"daily", SET_CLOCK_DAILY}, {0}};
 static const struct yaml_key controller_keys[] = {
@@ -385,6 +393,8 @@ enum status config_share_directory(char path[PATH_SIZE], struct error *error)
 
 bool config_share_bus(const struct config_controller *a, const struct config_controller *b)
 {
+    if (a->transport == TRANSPORT_GPIO)
+        return a == b;
     return a->transport == b->transport && strcmp(a->address, b->address) == 0 &&
            (a->transport != TRANSPORT_TCP || a->port == b->port);
 }

@@ -50,7 +50,7 @@ struct config_controller {
     char id[ID_SIZE];
     char profile[PATH_SIZE]; /* the file, found */
     enum transport transport;
-    char address[PATH_SIZE]; /* numeric address, or the serial device's path */
+    char address[PATH_SIZE]; /* numeric address, serial device's path, or GPIO chip */
     uint32_t port;
     uint32_t baud;
     int32_t parity; /* 'N', 'E', 'O' */

@@ -93,7 +93,7 @@ struct message_stop {
     char reason[DETAIL_SIZE];
 };
 
-enum transport { TRANSPORT_TCP = 1, TRANSPORT_UDP, TRANSPORT_SERIAL };
+enum transport { TRANSPORT_TCP = 1, TRANSPORT_UDP, TRANSPORT_SERIAL, TRANSPORT_GPIO };
 
 /* To a camera process, on its control socket, before anything else. */
 struct message_camera_setup {
@@ -121,8 +121,8 @@ struct message_door_setup {
     uint8_t more; /* so many follow, of the other controllers on the bus */
     char controller[ID_SIZE];
     char profile[PATH_SIZE]; /* file */
-    uint8_t transport;       /* TRANSPORT_TCP or TRANSPORT_SERIAL */
-    char address[PATH_SIZE]; /* numeric address, or the device's path */
+    uint8_t transport;       /* TRANSPORT_TCP, TRANSPORT_SERIAL or TRANSPORT_GPIO */
+    char address[PATH_SIZE]; /* numeric address, the device's path, or the chip's label or name */
     uint16_t port;
     uint32_t baud;
     uint8_t parity; /* 'N', 'E', 'O' */

@@ -212,6 +212,21 @@ def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
     assert check_config(path).returncode == 0
 
 
+def test_profile_of_lines_goes_with_gpio_and_no_other_with_it(tmp_path):
+    path = tmp_path / "sealroom.yaml"
+    for transport, profile, status in (
+            ("gpio, chip: wall", "wired-door", 0),
+            ("gpio, chip: wall", "simulated-inputs", 1),
+            ("tcp, address: 192.0.2.1", "wired-door", 1)):
+        path.write_text(
+            "site: {name: Room}\nboard: generic-x86_64\ncontrollers:\n"
+            f"  - {{id: panel, profile: {profile}, transport: {transport}, doors: [archive]}}\n"
+            "doors:\n  - {id: archive, name: Archive}\n", encoding="utf-8")
+        done = check_config(path)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert (f"{path}:4:" in done.stdout and "shape lines" in done.stdout) == bool(status)
+
+
 def test_empty_configuration_is_a_mistake_at_its_beginning(tmp_path):
     path = tmp_path / "sealroom.yaml"
     path.write_bytes(b"")

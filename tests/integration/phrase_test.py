@@ -35,6 +35,7 @@ SHOWN = [
     "recorder/camera/source_rtsp*.c",
     "recorder/camera/address.c",
     "door/shape_cursor.c",
+    "door/wiegand_format.c",
 ]
 
 

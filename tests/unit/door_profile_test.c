@@ -95,7 +95,7 @@ static void every_profile_of_the_project_loads(void **state)
         loaded++;
     }
     closedir(folder);
-    assert_true(loaded >= 11);
+    assert_true(loaded >= 12);
 }
 
 static void address_base_is_taken_off(void **state)
@@ -127,6 +127,31 @@ static void window_past_the_limits_is_named(void **state)
             5, "65535");
     refused(CURSOR TABLES "largest_read: 4\n", 6, "at most 4");
     refused(CURSOR TABLES "address_base: 11\n", 6, "address_base");
+}
+
+static void lines_that_do_not_fit_together_are_named(void **state)
+{
+    (void)state;
+    const char *const reader = "readers:\n  - {name: r, d0: a, d1: b, formats: [";
+    char text[512];
+    refused(HEAD "shape: lines\n", 1, "nothing to watch");
+    refused(HEAD "shape: lines\nlines: [{line: a, door: 1}]\n", 5, "meaning");
+    refused(HEAD "shape: lines\nlines: [{line: a, on: held}, {line: a, on: tamper}]\n", 5,
+            "second time");
+    refused(HEAD "shape: lines\nreaders:\n  - {name: r, d0: a, d1: a, formats: [key4]}\n", 6,
+            "two lines");
+    (void)snprintf(text, sizeof text, HEAD "shape: lines\n%swiegand27]}\n", reader);
+    refused(text, 6, "no format");
+    (void)snprintf(text, sizeof text,
+                   HEAD "shape: lines\n%swiegand26, own]}\n"
+                        "formats: [{name: own, bits: 27, number: {first: 1, count: 25}}]\n",
+                   reader);
+    refused(text, 6, "lost pulse");
+    (void)snprintf(text, sizeof text,
+                   HEAD "shape: lines\n%sown]}\n"
+                        "formats: [{name: own, bits: 27, number: {first: 5, count: 25}}]\n",
+                   reader);
+    refused(text, 7, "beyond its 27 bits");
 }
 
 static void sequence_that_does_not_fit_is_named(void **state)
@@ -368,6 +393,7 @@ int main(void)
         cmocka_unit_test(field_past_its_window_is_named),
         cmocka_unit_test(window_past_the_limits_is_named),
         cmocka_unit_test(sequence_that_does_not_fit_is_named),
+        cmocka_unit_test(lines_that_do_not_fit_together_are_named),
         cmocka_unit_test(text_where_a_number_belongs_is_named),
         cmocka_unit_test(unknown_words_are_named),
         cmocka_unit_test(code_given_twice_is_named),
