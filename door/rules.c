@@ -124,35 +124,12 @@ size_t rules_door_count(const struct rules *rules)
 
 /* ---- saying ---- */
 
-struct rules_conclusion rules_conclusion_of(const struct rules_door *door, const struct rule *rule,
-                                            enum door_event said, const struct rules_event *event)
-{
-    return (struct rules_conclusion){.door = &door->settings,
-                                     .by = rule->name,
-                                     .event = said,
-                                     .at_ns = event->at_ns,
-                                     .by_device = event->by_device,
-                                     .from_count = 1,
-                                     .from = {event->record},
-                                     .credential = event->credential,
-                                     .direction = event->direction,
-                                     .detail = ""};
-}
-
 void rules_say(const struct rules_door *door, const struct rules_conclusion *conclusion)
 {
     struct rules_conclusion said = *conclusion;
     if (!said.by_device)
         said.at_ns = rules_moved(said.at_ns, -door->source->ahead_ns);
     door->rules->conclude(door->rules->context, &said);
-}
-
-void rules_say_end(const struct rules_door *door, const struct rule *rule, enum door_event kind,
-                   const struct rules_event *event)
-{
-    struct rules_conclusion said = rules_conclusion_of(door, rule, kind, event);
-    said.alarm = RULES_ALARM_END;
-    rules_say(door, &said);
 }
 
 /* ---- time ---- */
@@ -290,16 +267,6 @@ int64_t rules_due_ns(const struct rules *rules)
 }
 
 /* ---- being told ---- */
-
-int64_t rules_moved(int64_t at_ns, int64_t ns)
-{
-    int64_t moved_ns = 0;
-    if (__builtin_add_overflow(at_ns, ns, &moved_ns))
-        moved_ns = ns > 0 ? RULES_TIME_MAX_NS : -RULES_TIME_MAX_NS;
-    if (moved_ns > RULES_TIME_MAX_NS)
-        moved_ns = RULES_TIME_MAX_NS;
-    return moved_ns < -RULES_TIME_MAX_NS ? -RULES_TIME_MAX_NS : moved_ns;
-}
 
 /* Whether an entry's own time is one to judge by. */
 static bool has_good_time(const struct message_entry *entry, int64_t received_ns)

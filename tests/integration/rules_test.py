@@ -217,6 +217,31 @@ def test_what_fell_due_while_the_recorder_was_down_is_said_late_and_once(tmp_pat
         keeper.stop()
 
 
+def test_an_alarm_lasts_over_a_restart_until_its_own_closing(tmp_path):
+    keeper = Keeper(tmp_path)
+
+    def alarms(phase):
+        return [(number, body) for number, _, body in keeper.records("alarm", "derived/panel")
+                if body["phase"] == phase]
+
+    with keeper:
+        panel = start(keeper, held_s=1)
+        panel.entry("opened", 1, ago_s=1)
+        keeper.wait(lambda: alarms("begin"))
+        panel.entry("closed", 2)
+        keeper.wait(lambda: alarms("end"))
+        panel.entry("opened", 3, ago_s=1)
+        keeper.wait(lambda: len(alarms("begin")) == 2)
+        keeper.kill()
+        panel = start(keeper, held_s=1)
+        closed = panel.entry("closed", 4)
+        keeper.wait(lambda: len(alarms("end")) == 2)
+        assert alarms("end")[1][0] > closed
+        assert [int(body["begin"]) for _, body in alarms("end")] == \
+            [number for number, _ in alarms("begin")]
+        keeper.stop()
+
+
 def test_a_rule_says_nothing_of_the_time_before_it_was_made(tmp_path):
     keeper = Keeper(tmp_path)
     with keeper:
