@@ -87,6 +87,34 @@ def test_dead_unit_costs_the_others_no_entry_and_comes_back(transport):
             assert all(events(kept[unit]) == ["source_online"] for unit in (1, 2, 4))
 
 
+def test_dead_unit_casts_no_doubt_on_what_its_neighbour_says():
+    """Its time-outs close the line; the other's inputs were read all the same."""
+    kept = ledgers([1, 2])
+    with Bus("--rtu", units=[1, 2]) as bus:
+        bus[2].ask("down")
+        with door_to(bus, kept, profile="simulated-inputs", timeout_ms=100) as door:
+            door.wait(lambda: kept[1].states and kept[2].states)
+            tried, changes = bus.asked(2), 0
+            known = len(kept[1].entries)
+            while bus.asked(2) < tried + 2:
+                changes += 1
+                bus[1].ask(f"input 0 {changes % 2}")
+                door.wait(lambda wanted=known + changes: len(kept[1].entries) >= wanted)
+            assert changes > 2
+            assert not [entry["detail"] for entry in kept[1].entries[known:] if entry["detail"]]
+
+
+def test_bus_that_is_too_slow_for_its_intervals_serves_all_units_alike():
+    kept = ledgers(UNITS)
+    with Bus("--rtu", "--fault", "delay=1", "--delay-ms", 60) as bus, \
+            door_to(bus, kept, poll_ms=50) as door:
+        door.wait(lambda: all(kept[unit].states for unit in UNITS))
+        before = [bus.asked(unit) for unit in UNITS]
+        door.wait(lambda: bus.asked(4) >= before[3] + 8)
+        asked = [bus.asked(unit) - count for unit, count in zip(UNITS, before)]
+        assert max(asked) - min(asked) <= 2, asked
+
+
 def test_backlog_of_one_unit_does_not_hold_up_another():
     kept = ledgers([1, 2])
     with Bus("--rtu", "--capacity", 5000, units=[1, 2]) as bus, door_to(bus, kept) as door:
