@@ -31,8 +31,8 @@ static enum status receive(struct control *control, struct error *error)
                            message_name(type), control->source);
 }
 
-enum status control_listen(struct control *control, const int *others, size_t count,
-                           int timeout_ms, struct error *error)
+enum status control_listen(struct control *control, const int *others, size_t count, int timeout_ms,
+                           struct error *error)
 {
     struct pollfd entries[3 + CONTROL_OTHERS_MAX] = {
         {.fd = channel_descriptor(control->channel), .events = POLLIN},

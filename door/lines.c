@@ -162,12 +162,11 @@ static bool add_settings(struct gpiod_line_config *config, const struct lines_wi
         return false;
     gpiod_line_settings_set_active_low(settings, wish->active_low);
     gpiod_line_settings_set_debounce_period_us(settings, wish->debounce_us);
-    bool is_set =
-        gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_INPUT) == 0 &&
-        gpiod_line_settings_set_edge_detection(settings, edge) == 0 &&
-        gpiod_line_settings_set_bias(settings, biases[wish->bias]) == 0 &&
-        gpiod_line_settings_set_event_clock(settings, GPIOD_LINE_CLOCK_MONOTONIC) == 0 &&
-        gpiod_line_config_add_line_settings(config, &offset, 1, settings) == 0;
+    bool is_set = gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_INPUT) == 0 &&
+                  gpiod_line_settings_set_edge_detection(settings, edge) == 0 &&
+                  gpiod_line_settings_set_bias(settings, biases[wish->bias]) == 0 &&
+                  gpiod_line_settings_set_event_clock(settings, GPIOD_LINE_CLOCK_MONOTONIC) == 0 &&
+                  gpiod_line_config_add_line_settings(config, &offset, 1, settings) == 0;
     gpiod_line_settings_free(settings);
     return is_set;
 }
@@ -207,8 +206,7 @@ static enum status open_group(struct gpiod_chip *chip, struct lines *lines, enum
         chip, group, which == LINES_READERS ? GPIOD_LINE_EDGE_RISING : GPIOD_LINE_EDGE_BOTH);
     if (group->request != NULL)
         return STATUS_OK;
-    return error_set_errno(error, STATUS_IO, errno, "cannot have the lines of %.150s",
-                           lines->name);
+    return error_set_errno(error, STATUS_IO, errno, "cannot have the lines of %.150s", lines->name);
 }
 
 enum status lines_open(struct lines *lines, struct error *error)

@@ -103,9 +103,8 @@ enum status profile_parse(struct bytes text, struct profile **profile,
         return error_set(error, STATUS_NO_MEMORY, "no memory for a controller profile");
     enum status status = yaml_load(text, &profile_table, made, mistakes, error);
     if (status == STATUS_OK)
-        status = made->shape == PROFILE_LINES
-                     ? profile_lines_settle(&made->lines, mistakes, error)
-                     : profile_check(made, mistakes, error);
+        status = made->shape == PROFILE_LINES ? profile_lines_settle(&made->lines, mistakes, error)
+                                              : profile_check(made, mistakes, error);
     if (status == STATUS_OK && made->record.time.zone[0] != '\0')
         status = zone_parse(made->record.time.zone, &made->record.time.parts.zone, error);
     if (status == STATUS_OK && made->clock.is_there)

@@ -12,7 +12,8 @@ static const struct yaml_key line_keys[] = {
     {.name = "line", YAML_TEXT(struct profile_line, line, .smallest = 1), .required = true},
     {.name = "active_low", YAML_BOOLEAN(struct profile_line, active_low)},
     {.name = "bias", YAML_WORD(struct profile_line, bias, biases)},
-    {.name = "debounce_us", YAML_INTEGER(struct profile_line, debounce_us, 0, 10000000, "microseconds")},
+    {.name = "debounce_us",
+     YAML_INTEGER(struct profile_line, debounce_us, 0, 10000000, "microseconds")},
     {.name = "door", YAML_INTEGER(struct profile_line, door, 1, DOOR_LIST_MAX, NULL)},
     {.name = "on", YAML_VOCABULARY(struct profile_line, on, word_door_events)},
     {.name = "off", YAML_VOCABULARY(struct profile_line, off, word_door_events)},
@@ -33,23 +34,20 @@ static const struct yaml_key reader_keys[] = {
     {.name = "bias", YAML_WORD(struct profile_card_reader, bias, biases)},
     {.name = "door", YAML_INTEGER(struct profile_card_reader, door, 1, DOOR_LIST_MAX, NULL)},
     {.name = "direction", YAML_WORD(struct profile_card_reader, direction, ways)},
-    {.name = "silence_ms",
-     YAML_INTEGER(struct profile_card_reader, silence_ms, 5, 10000, "ms")},
+    {.name = "silence_ms", YAML_INTEGER(struct profile_card_reader, silence_ms, 5, 10000, "ms")},
     {.name = "shortest_us",
      YAML_INTEGER(struct profile_card_reader, shortest_us, 1, 1000000, "microseconds")},
     {.name = "formats",
-     YAML_LIST_PLACED(struct profile_card_reader, formats, format_count,
-                      struct profile_format_name, name, place, &format_name_type, 1,
-                      WIEGAND_FORMATS_MAX),
+     YAML_LIST_PLACED(struct profile_card_reader, formats, format_count, struct profile_format_name,
+                      name, place, &format_name_type, 1, WIEGAND_FORMATS_MAX),
      .required = true},
 };
 static const struct yaml_table reader_table = {
     YAML_KEYS(struct profile_card_reader, reader_keys),
     .defaults =
-        &(const struct profile_card_reader){
-            .active_low = true,
-            .silence_ms = (uint32_t)(WIEGAND_SILENCE_NS / 1000000),
-            .shortest_us = (uint32_t)(WIEGAND_SHORTEST_NS / 1000)},
+        &(const struct profile_card_reader){.active_low = true,
+                                            .silence_ms = (uint32_t)(WIEGAND_SILENCE_NS / 1000000),
+                                            .shortest_us = (uint32_t)(WIEGAND_SHORTEST_NS / 1000)},
     YAML_TABLE_PLACE(struct profile_card_reader, place), .unique = "name"};
 static const struct yaml_type reader_type = YAML_MAPPING_TYPE(&reader_table);
 
@@ -57,9 +55,7 @@ static const struct yaml_key span_keys[] = {
     {.name = "first",
      YAML_INTEGER(struct wiegand_span, first, 0, WIEGAND_BITS_MAX - 1, "bits"),
      .required = true},
-    {.name = "count",
-     YAML_INTEGER(struct wiegand_span, count, 1, 64, "bits"),
-     .required = true},
+    {.name = "count", YAML_INTEGER(struct wiegand_span, count, 1, 64, "bits"), .required = true},
 };
 static const struct yaml_table span_table = {YAML_KEYS(struct wiegand_span, span_keys)};
 
@@ -125,8 +121,7 @@ static void settle_format(struct profile_format *named, struct yaml_mistakes *mi
                           "the format %s is a known one: give yours another name", named->name);
 }
 
-static const struct wiegand_format *find_format(const struct profile_lines *lines,
-                                                const char *name)
+static const struct wiegand_format *find_format(const struct profile_lines *lines, const char *name)
 {
     for (size_t at = 0; at < lines->format_count; at++)
         if (strcmp(lines->formats[at].name, name) == 0)

@@ -18,12 +18,9 @@ static const struct yaml_word verdicts[] = {
     {"granted", VERDICT_GRANTED}, {"denied", VERDICT_DENIED}, {NULL, 0}};
 static const struct yaml_word directions[] = {
     {"in", DIRECTION_IN}, {"out", DIRECTION_OUT}, {NULL, 0}};
-static const struct yaml_word shapes[] = {{"cursor", PROFILE_CURSOR},
-                                          {"latch", PROFILE_LATCH},
-                                          {"history", PROFILE_HISTORY},
-                                          {"level", PROFILE_LEVEL},
-                                          {"lines", PROFILE_LINES},
-                                          {NULL, 0}};
+static const struct yaml_word shapes[] = {{"cursor", PROFILE_CURSOR},   {"latch", PROFILE_LATCH},
+                                          {"history", PROFILE_HISTORY}, {"level", PROFILE_LEVEL},
+                                          {"lines", PROFILE_LINES},     {NULL, 0}};
 static const struct yaml_word policies[] = {
     {"overwrites", FULL_OVERWRITES}, {"stops", FULL_STOPS}, {NULL, 0}};
 static const struct yaml_word counted[] = {

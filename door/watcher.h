@@ -19,8 +19,8 @@
 struct watcher;
 
 /* Reads the profile that `setup` names, which is of shape: lines; its mistakes are logged. Nothing
- * is opened yet. `clock` and `channel`, to the supervisor, are borrowed. stop_descriptor (a signalfd,
- * or -1) stays the caller's; when it can be read the loop ends. */
+ * is opened yet. `clock` and `channel`, to the supervisor, are borrowed. stop_descriptor (a
+ * signalfd, or -1) stays the caller's; when it can be read the loop ends. */
 MUST_CHECK enum status watcher_new(const struct message_door_setup *setup,
                                    const struct clock *clock, struct channel *channel,
                                    int stop_descriptor, struct watcher **watcher,

@@ -97,9 +97,8 @@ static const struct yaml_key gpio_keys[] = {
      YAML_PLACE(struct config_controller, address_place)},
 };
 static const struct yaml_table gpio_table = {YAML_KEYS(struct config_controller, gpio_keys)};
-static const struct yaml_case bus_cases[] = {{TRANSPORT_TCP, &tcp_table},
-                                             {TRANSPORT_SERIAL, &rtu_table},
-                                             {TRANSPORT_GPIO, &gpio_table}};
+static const struct yaml_case bus_cases[] = {
+    {TRANSPORT_TCP, &tcp_table}, {TRANSPORT_SERIAL, &rtu_table}, {TRANSPORT_GPIO, &gpio_table}};
 static const struct yaml_word clock_times[] = {
     {"never", SET_CLOCK_NEVER}, {"at_start", SET_CLOCK_AT_START}, {"daily", SET_CLOCK_DAILY}, {0}};
 static const struct yaml_key controller_keys[] = {

@@ -31,8 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum status status = profile_parse((struct bytes){data, size}, &profile, &mistakes, NULL);
     MUST((status == STATUS_OK) == (profile != NULL));
     MUST(status != STATUS_INVALID || mistakes.count > 0);
-    if (profile != NULL && profile->shape != PROFILE_LEVEL &&
-        profile->shape != PROFILE_LINES) {
+    if (profile != NULL && profile->shape != PROFILE_LEVEL && profile->shape != PROFILE_LINES) {
         decode(profile, 0, 0);
         decode(profile, 0xffff, 0);
         decode(profile, 0x0001, 0x0202);
