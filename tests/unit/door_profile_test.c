@@ -208,6 +208,24 @@ static void date_without_a_year_is_named(void **state)
     refused(CURSOR "  time: {seconds: {at: 1}, zone: mars}\n" TABLES, 16, "zone");
 }
 
+static void clock_that_cannot_be_set_is_named(void **state)
+{
+    (void)state;
+    refused(CURSOR TABLES "set_clock: {table: input, address: 9, count: 2,\n"
+                          "  time: {seconds: {at: 0, width: 32}, zone: utc}}\n",
+            24, "must be holding");
+    refused(CURSOR TABLES "set_clock: {table: holding, address: 9, count: 124,\n"
+                          "  time: {seconds: {at: 0, width: 32}, zone: utc}}\n",
+            24, "at most 123");
+    refused(CURSOR TABLES "set_clock: {table: holding, address: 9, count: 2, time: {zone: utc,\n"
+                          "  seconds: {at: 1, width: 32}}}\n",
+            25, "only 2");
+    refused(CURSOR "  time: {seconds: {at: 6, width: 32}, zone: utc}\n" TABLES
+                   "set_clock: {table: holding, address: 9, count: 2,\n"
+                   "  time: {seconds: {at: 0, width: 32}, zone: recorder}}\n",
+            25, "must be that of the record");
+}
+
 #define LATCH                                                                                      \
     HEAD "shape: latch\n"                                                                          \
          "status: {table: coil, address: 16, count: 1, waiting: {at: 0, width: 1}}\n"              \
@@ -399,6 +417,7 @@ int main(void)
         cmocka_unit_test(code_given_twice_is_named),
         cmocka_unit_test(input_past_its_window_is_named),
         cmocka_unit_test(date_without_a_year_is_named),
+        cmocka_unit_test(clock_that_cannot_be_set_is_named),
         cmocka_unit_test(shapes_name_what_they_lack),
         cmocka_unit_test(requests_that_cannot_be_are_named),
         cmocka_unit_test(gaps_lie_in_their_window),
