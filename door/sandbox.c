@@ -152,13 +152,14 @@ static bool add_bus_calls(scmp_filter_ctx filter)
 
 static bool add_lines_calls(scmp_filter_ctx filter)
 {
+    /* the log asks whether it is a terminal */
+    const struct scmp_arg_cmp terminal = {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = TCGETS};
+    const struct scmp_arg_cmp lines = {
+        .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = IOCTL_TYPE_MASK, .datum_b = GPIO_IOCTLS};
     return ADD_CALLS(filter, SCMP_ACT_ALLOW, lines_calls) &&
            ADD_CALLS(filter, SCMP_ACT_ERRNO(EACCES), lines_refused_calls) &&
-           /* the log asks whether it is a terminal */
-           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                            SCMP_A1(SCMP_CMP_EQ, TCGETS)) == 0 &&
-           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                            SCMP_A1(SCMP_CMP_MASKED_EQ, IOCTL_TYPE_MASK, GPIO_IOCTLS)) == 0;
+           seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &terminal) == 0 &&
+           seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, &lines) == 0;
 }
 
 static enum status restrict_calls(bool (*add_own_calls)(scmp_filter_ctx filter),
