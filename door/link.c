@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/vocabulary.h"
 
 /* One message that the keeper has not answered. */
 struct pending {
@@ -24,7 +25,7 @@ struct link {
     bool is_welcomed;        /* on this channel */
     bool was_welcomed;
     struct message_welcome welcome;
-    bool has_state;
+    enum source_state source;
     struct message_source_state state; /* the present one */
     size_t count;
     struct pending *queue[LINK_ROOM]; /* oldest first; all of them point into `pool` */
@@ -128,7 +129,7 @@ static void receive_welcome(struct link *link, const struct message_welcome *wel
     link->was_welcomed = true;
     /* Its answer refers to nothing that is kept, and is passed over. */
     struct error error = {0};
-    if (link->has_state && !has_pending_state(link) &&
+    if (link->source != SOURCE_UNKNOWN && !has_pending_state(link) &&
         channel_send(link->channel, MESSAGE_SOURCE_STATE, &link->state, -1, NULL, &error) !=
             STATUS_OK)
         log_warning("cannot tell the keeper the controller's state: %s", error.text);
@@ -245,14 +246,28 @@ enum status link_say_entry(struct link *link, const struct message_entry *entry)
     return STATUS_OK;
 }
 
-enum status link_say_state(struct link *link, const struct message_source_state *state)
+void link_say_source(struct link *link, enum source_state source, const char *address,
+                     int64_t interval_ns, const char *detail)
 {
-    link->has_state = true;
-    link->state = *state;
+    struct clock_reading now = clock_now(link->clock);
+    link->state = (struct message_source_state){
+        .event = source == SOURCE_ONLINE ? DOOR_SOURCE_ONLINE : DOOR_SOURCE_OFFLINE,
+        .at_utc_ns = now.utc_ns,
+        .at_monotonic_ns = now.monotonic_ns,
+        .poll_interval_ns = (uint64_t)interval_ns};
+    message_text(link->state.address, sizeof link->state.address, address);
+    message_text(link->state.detail, sizeof link->state.detail, detail);
+    link->source = source;
     struct pending *pending = take_place(link, MESSAGE_SOURCE_STATE);
-    if (pending == NULL)
-        return STATUS_FULL;
-    pending->payload.state = *state;
+    if (pending == NULL) {
+        log_warning("the keeper has no room for the state of %s; it is told later", address);
+        return;
+    }
+    pending->payload.state = link->state;
     send_pending(link, pending);
-    return STATUS_OK;
+}
+
+enum source_state link_source(const struct link *link)
+{
+    return link->source;
 }

@@ -14,6 +14,8 @@
 #define LINK_ROOM     64
 #define LINK_RETRY_MS 1000
 
+enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
+
 struct link;
 
 /* `clock` is borrowed. */
@@ -45,7 +47,11 @@ bool link_is_idle(const struct link *link);
 
 /* Says an entry, or keeps it until there is a keeper. STATUS_FULL if there is no room. */
 MUST_CHECK enum status link_say_entry(struct link *link, const struct message_entry *entry);
-/* The same for the controller's state, which every later link begins with. */
-MUST_CHECK enum status link_say_state(struct link *link, const struct message_source_state *state);
+/* The same for the source's own state (at `address`, polled every interval_ns as measured), which
+ * every later link begins with: so without room it is told later. */
+void link_say_source(struct link *link, enum source_state source, const char *address,
+                     int64_t interval_ns, const char *detail);
+/* The state last said; SOURCE_UNKNOWN before the first. */
+enum source_state link_source(const struct link *link);
 
 #endif

@@ -10,9 +10,10 @@
 #ifndef SEALROOM_DOOR_POLLER_H
 #define SEALROOM_DOOR_POLLER_H
 
+#include "door/control.h"
 #include "door/unit.h"
 
-#define POLLER_UNITS_MAX     64
+#define POLLER_UNITS_MAX     CONTROL_LINKS_MAX
 #define POLLER_TROUBLE_SHARE 8
 
 struct poller;

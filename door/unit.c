@@ -7,8 +7,6 @@
 
 #define CLOCK_RETRY_NS (3600 * NS_PER_SECOND) /* after it could not be set */
 
-enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
-
 struct unit {
     char id[ID_SIZE];
     struct profile *profile;
@@ -20,10 +18,9 @@ struct unit {
     int64_t measured_ns; /* between two polls, a running mean; 0: not measured so far */
     int64_t polled_at_ns;
     int64_t stepped_at_ns;
-    int64_t due_at_ns; /* monotonic, of the next step */
-    unsigned failures; /* on end */
-    bool was_good;     /* the step before succeeded */
-    enum source_state source;
+    int64_t due_at_ns;           /* monotonic, of the next step */
+    unsigned failures;           /* on end */
+    bool was_good;               /* the step before succeeded */
     char cause[ERROR_TEXT_SIZE]; /* of being offline */
     enum set_clock set_clock;
     int64_t clock_due_ns; /* monotonic, of the next look at its clock */
@@ -113,12 +110,12 @@ int64_t unit_due_ns(const struct unit *unit)
 
 bool unit_is_online(const struct unit *unit)
 {
-    return unit->source == SOURCE_ONLINE;
+    return link_source(unit->watch.link) == SOURCE_ONLINE;
 }
 
 bool unit_is_offline(const struct unit *unit)
 {
-    return unit->source == SOURCE_OFFLINE;
+    return link_source(unit->watch.link) == SOURCE_OFFLINE;
 }
 
 bool unit_may_be_visited(const struct unit *unit)
@@ -137,21 +134,6 @@ void unit_begin(struct unit *unit)
     unit->due_at_ns = unit->stepped_at_ns;
 }
 
-static void say_state(struct unit *unit, enum source_state source, const char *detail)
-{
-    struct clock_reading now = clock_now(unit->watch.clock);
-    struct message_source_state state = {.event = source == SOURCE_ONLINE ? DOOR_SOURCE_ONLINE
-                                                                          : DOOR_SOURCE_OFFLINE,
-                                         .at_utc_ns = now.utc_ns,
-                                         .at_monotonic_ns = now.monotonic_ns,
-                                         .poll_interval_ns = (uint64_t)unit->measured_ns};
-    message_text(state.address, sizeof state.address, bus_name(unit->watch.bus));
-    message_text(state.detail, sizeof state.detail, detail);
-    unit->source = source;
-    if (link_say_state(unit->watch.link, &state) != STATUS_OK)
-        log_warning("the keeper has no room for the controller's state; it is told later");
-}
-
 /* The second success on end counts, or one after which nothing waits: a step that only looked
  * what stands in the window proves little when selecting fails each time. */
 static void succeed(struct unit *unit, bool more)
@@ -161,10 +143,11 @@ static void succeed(struct unit *unit, bool more)
     if (!is_sure)
         return;
     unit->failures = 0;
-    if (unit->source == SOURCE_ONLINE)
+    if (link_source(unit->watch.link) == SOURCE_ONLINE)
         return;
     log_info("%s answers", bus_name(unit->watch.bus));
-    say_state(unit, SOURCE_ONLINE, unit->cause);
+    link_say_source(unit->watch.link, SOURCE_ONLINE, bus_name(unit->watch.bus), unit->measured_ns,
+                    unit->cause);
 }
 
 static void fail(struct unit *unit, const struct error *error, int64_t now_ns)
@@ -183,11 +166,12 @@ static void fail(struct unit *unit, const struct error *error, int64_t now_ns)
     if (wait_ns > UNIT_BACKOFF_MS * NS_PER_MS)
         wait_ns = UNIT_BACKOFF_MS * NS_PER_MS;
     unit->due_at_ns = now_ns + wait_ns;
-    if (unit->source == SOURCE_OFFLINE)
+    if (link_source(unit->watch.link) == SOURCE_OFFLINE)
         return;
     log_warning("%s", error->text);
     message_text(unit->cause, sizeof unit->cause, error->text);
-    say_state(unit, SOURCE_OFFLINE, error->text);
+    link_say_source(unit->watch.link, SOURCE_OFFLINE, bus_name(unit->watch.bus), unit->measured_ns,
+                    error->text);
 }
 
 static void measure(struct unit *unit, int64_t now_ns)

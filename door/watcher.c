@@ -7,10 +7,9 @@
 #include "door/contacts.h"
 
 /* Of entries, beside one for each line. */
-#define ROOM      8
-#define EDGES_MAX 64
-
-enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
+#define ROOM 8
+/* As many as the link has room for when each becomes all it can. */
+#define EDGES_MAX (LINK_ROOM / (CONTACT_ENTRIES + 1))
 
 struct watcher {
     char id[ID_SIZE];
@@ -25,7 +24,6 @@ struct watcher {
     int64_t due_at_ns;      /* of the next look at chip and levels; the edges' clock, as all here */
     bool is_opened;         /* that is not said so far */
     const char *levels_how; /* the levels are to be read, and what is found then; NULL: not */
-    enum source_state source;
     struct contacts contacts;
     size_t reader_count;
     struct card_reader readers[PROFILE_READERS_MAX];
@@ -81,7 +79,8 @@ static enum status fill(struct watcher *watcher, const struct message_door_setup
         return status;
     watcher->watch.profile = watcher->profile;
     watcher->voice = (struct lines_voice){&watcher->watch, &watcher->reporter, watcher->lines};
-    watcher->control.link = watcher->watch.link;
+    watcher->control.links[watcher->control.link_count++] =
+        (struct control_link){watcher->id, watcher->watch.link};
     status = add_contacts(watcher, error);
     return status == STATUS_OK ? add_readers(watcher, error) : status;
 }
@@ -99,8 +98,7 @@ enum status watcher_new(const struct message_door_setup *setup, const struct clo
     made->watch.clock = clock;
     made->watch.doors = &made->doors;
     made->interval_ns = setup->poll_ms * NS_PER_MS;
-    made->control = (struct control){
-        .channel = channel, .stop_descriptor = stop_descriptor, .source = made->id};
+    made->control = (struct control){.channel = channel, .stop_descriptor = stop_descriptor};
     enum status status = fill(made, setup, error);
     if (status != STATUS_OK) {
         watcher_free(made);
@@ -122,28 +120,14 @@ void watcher_free(struct watcher *watcher)
 
 /* ---- the chip ---- */
 
-static void say_state(struct watcher *watcher, enum source_state source, const char *detail)
-{
-    struct clock_reading now = clock_now(watcher->watch.clock);
-    struct message_source_state state = {.event = source == SOURCE_ONLINE ? DOOR_SOURCE_ONLINE
-                                                                          : DOOR_SOURCE_OFFLINE,
-                                         .at_utc_ns = now.utc_ns,
-                                         .at_monotonic_ns = now.monotonic_ns,
-                                         .poll_interval_ns = (uint64_t)watcher->interval_ns};
-    message_text(state.address, sizeof state.address, lines_name(watcher->lines));
-    message_text(state.detail, sizeof state.detail, detail);
-    watcher->source = source;
-    if (link_say_state(watcher->watch.link, &state) != STATUS_OK)
-        log_warning("the keeper has no room for the chip's state; it is told later");
-}
-
 static void go_offline(struct watcher *watcher, const struct error *error)
 {
     watcher->due_at_ns = lines_now_ns() + WATCHER_RETRY_MS * NS_PER_MS;
-    if (watcher->source == SOURCE_OFFLINE)
+    if (link_source(watcher->watch.link) == SOURCE_OFFLINE)
         return;
     log_warning("%s", error->text);
-    say_state(watcher, SOURCE_OFFLINE, error->text);
+    link_say_source(watcher->watch.link, SOURCE_OFFLINE, lines_name(watcher->lines),
+                    watcher->interval_ns, error->text);
 }
 
 static enum status open_chip(struct watcher *watcher, struct error *error)
@@ -154,8 +138,9 @@ static enum status open_chip(struct watcher *watcher, struct error *error)
     if (status != STATUS_OK)
         return status;
     log_info("%s is watched", lines_name(watcher->lines));
-    if (watcher->source != SOURCE_ONLINE)
-        say_state(watcher, SOURCE_ONLINE, "");
+    if (link_source(watcher->watch.link) != SOURCE_ONLINE)
+        link_say_source(watcher->watch.link, SOURCE_ONLINE, lines_name(watcher->lines),
+                        watcher->interval_ns, "");
     watcher->is_opened = true;
     watcher->levels_how = "found changed after a time without watching";
     watcher->due_at_ns = lines_now_ns() + watcher->interval_ns;
@@ -215,8 +200,7 @@ static enum status take_edges(struct watcher *watcher, enum lines_group group, b
     struct lines_edge edges[EDGES_MAX];
     size_t room = link_room(watcher->watch.link) / (CONTACT_ENTRIES + 1);
     size_t count = 0;
-    enum status status = lines_read(watcher->lines, group, edges,
-                                    room < EDGES_MAX ? room : EDGES_MAX, &count, error);
+    enum status status = lines_read(watcher->lines, group, edges, room, &count, error);
     *is_empty = count < room;
     for (size_t at = 0; at < count && status == STATUS_OK; at++)
         status = group == LINES_CONTACTS ? take_contact(watcher, &edges[at], error)
@@ -313,11 +297,7 @@ static int wait_ms(const struct watcher *watcher)
         int64_t frame_ns = wiegand_due_ns(&watcher->readers[at].pulses);
         due_ns = frame_ns < due_ns ? frame_ns : due_ns;
     }
-    int64_t left_ns = due_ns - lines_now_ns();
-    if (left_ns <= 0)
-        return 0;
-    int64_t left_ms = (left_ns + NS_PER_MS - 1) / NS_PER_MS;
-    return left_ms < LINK_RETRY_MS ? (int)left_ms : LINK_RETRY_MS;
+    return control_timeout_ms(due_ns - lines_now_ns());
 }
 
 enum status watcher_run(struct watcher *watcher, struct error *error)
@@ -330,7 +310,6 @@ enum status watcher_run(struct watcher *watcher, struct error *error)
             &watcher->control, lines, sizeof lines / sizeof lines[0], wait_ms(watcher), error);
         if (status != STATUS_OK)
             return status;
-        link_tick(watcher->watch.link);
         if (watcher->control.is_ended || !may_watch(watcher))
             continue;
         status = visit(watcher, error);
