@@ -1,8 +1,6 @@
 """Several controllers on one bus, over RTU and behind a TCP gateway: each is recorded as if it were
 alone, and one that is dead, or badly treated, costs the others little and never an entry."""
 import os
-import random
-import time
 
 import pytest
 
@@ -130,7 +128,6 @@ def test_nothing_is_lost_or_doubled_on_a_bus_whatever_breaks(transport):
     """Faults on the wire, keepers that die before or after the commit, kills of the process."""
     count = 25_000 if os.environ.get("SEALROOM_LONG") else 60
     kept = ledgers(UNITS)
-    chance = random.Random(11)
     faults = ["exception=0.02", "cut_before=0.01", "cut_after=0.01", "garbage=0.01",
               "truncated=0.01", "delay=0.005"]
     arguments = [word for fault in faults for word in ("--fault", fault)]
@@ -138,17 +135,8 @@ def test_nothing_is_lost_or_doubled_on_a_bus_whatever_breaks(transport):
              *arguments, *transport) as bus, \
             door_to(bus, kept, timeout_ms=100, poll_ms=20, death=0.01) as door:
         complete = [is_complete(kept[unit], count) for unit in UNITS]
-        kill_at = time.monotonic() + chance.expovariate(1)
-
-        def look():
-            nonlocal kill_at
-            if time.monotonic() > kill_at:
-                door.kill()
-                door.start()
-                kill_at = time.monotonic() + chance.expovariate(1)
-            return all(is_done() for is_done in complete)
-
-        door.wait(look, timeout=60 + count / 5, what="all events")
+        door.wait_under_kills(lambda: all(is_done() for is_done in complete), 60 + count / 5,
+                              "all events")
         for unit in UNITS:
             check(bus[unit], kept[unit])
 

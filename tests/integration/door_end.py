@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 
 from appliance import BIN, PROFILES, until
 from messages import EVENTS, REASONS, STATUS_CODES, decode, encode
@@ -224,6 +225,21 @@ class Door:
             return condition()
 
         return until(look, timeout, what, 0.02, alive=self.is_running)
+
+    def wait_under_kills(self, condition, timeout, what):
+        """Waits, and kills the door and starts it again, once a second on average."""
+        chance = random.Random(7)
+        kill_at = time.monotonic() + chance.expovariate(1)
+
+        def look():
+            nonlocal kill_at
+            if time.monotonic() > kill_at:
+                self.kill()
+                self.start()
+                kill_at = time.monotonic() + chance.expovariate(1)
+            return condition()
+
+        return self.wait(look, timeout, what)
 
     def __enter__(self):
         return self.start()

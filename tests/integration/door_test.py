@@ -2,7 +2,6 @@
 lost; whatever happens to the link, the controller, the keeper or the process itself."""
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -79,7 +78,6 @@ def test_nothing_is_lost_or_doubled_whatever_breaks(transport):
     count = int(os.environ.get("SEALROOM_DOOR_EVENTS",
                                100_000 if os.environ.get("SEALROOM_LONG") else 600))
     ledger = Ledger()
-    chance = random.Random(7)
     faults = ["exception=0.02", "cut_before=0.01", "cut_after=0.01", "garbage=0.01",
               "truncated=0.01", "delay=0.005"]
     arguments = [word for fault in faults for word in ("--fault", fault)]
@@ -87,18 +85,7 @@ def test_nothing_is_lost_or_doubled_whatever_breaks(transport):
                     "--delay-ms", 400, *arguments, *transport) as panel:
         door = Door(panel.where, ledger, timeout_ms=150, poll_ms=20, death=0.01)
         with door:
-            complete = is_complete(ledger, count)
-            kill_at = time.monotonic() + chance.expovariate(1)
-
-            def look():
-                nonlocal kill_at
-                if time.monotonic() > kill_at:
-                    door.kill()
-                    door.start()
-                    kill_at = time.monotonic() + chance.expovariate(1)
-                return complete()
-
-            door.wait(look, timeout=60 + count / 20, what="all events")
+            door.wait_under_kills(is_complete(ledger, count), 60 + count / 20, "all events")
             check(panel, ledger)
 
 

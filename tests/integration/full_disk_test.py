@@ -4,24 +4,12 @@ import os
 
 import pytest
 
-from appliance import Appliance, Camera, Controller
+from appliance import Appliance
 from space_test import volume  # the fixture
 
 MB = 1_000_000
 RESERVE_MB = 20
 SMALL = pytest.mark.parametrize("volume", [120], indirect=True)
-
-
-@pytest.fixture(name="gate", scope="module")
-def gate_fixture():
-    with Camera(codec="h264", gop=25) as camera:
-        yield camera
-
-
-@pytest.fixture(name="panel", scope="module")
-def panel_fixture():
-    with Controller("--stdin") as controller:
-        yield controller
 
 
 def made(gate, volume, retention=None, **more):

@@ -13,21 +13,9 @@ import tempfile
 
 import pytest
 
-from appliance import Appliance, Camera, Controller
+from appliance import Appliance
 
 FPS = 25
-
-
-@pytest.fixture(name="gate", scope="module")
-def gate_fixture():
-    with Camera(codec="h264", gop=FPS) as camera:
-        yield camera
-
-
-@pytest.fixture(name="panel", scope="module")
-def panel_fixture():
-    with Controller("--stdin") as controller:
-        yield controller
 
 
 def made(gate, **more):

@@ -5,10 +5,8 @@ SEALROOM_DOOR_EVENTS: how many of each shape; SEALROOM_LONG=1: 100,000."""
 import collections
 import json
 import os
-import random
 import socket
 import subprocess
-import time
 
 import pytest
 
@@ -92,20 +90,6 @@ def walk(model, ledger):
     return newest
 
 
-def kills(door, chance):
-    """A condition's prelude: kills the process now and then."""
-    state = {"at": time.monotonic() + chance.expovariate(1)}
-
-    def look():
-        if time.monotonic() > state["at"]:
-            door.kill()
-            door.start()
-            state["at"] = time.monotonic() + chance.expovariate(1)
-        return True
-
-    return look
-
-
 @pytest.mark.parametrize("model", sorted(NUMBER))
 def test_nothing_is_missing_without_a_word_whatever_breaks(tmp_path, model):
     """Faults on the wire, restarts of the controller, keepers that die, kills of the process."""
@@ -118,9 +102,7 @@ def test_nothing_is_missing_without_a_word_whatever_breaks(tmp_path, model):
                "--capacity", 40, "--delay-ms", 300, *restarts, *arguments, *wire) as panel:
         door = Door(panel.where, ledger, profile=model, timeout_ms=150, poll_ms=10, death=0.005)
         with door:
-            look = kills(door, random.Random(11))
-            door.wait(lambda: look() and panel.is_done(), timeout=60 + COUNT / 20,
-                      what="the last event")
+            door.wait_under_kills(panel.is_done, 60 + COUNT / 20, "the last event")
             last = COUNT
             while last in {row["n"] for row in panel.truth("lost")}:
                 last -= 1  # held by a latch when it restarted
@@ -130,7 +112,7 @@ def test_nothing_is_missing_without_a_word_whatever_breaks(tmp_path, model):
                     own = [entry for entry in ledger.entries[-40:] if is_of_controller(entry)]
                 return NUMBER[model](own[-1]) if own else 0
 
-            door.wait(lambda: look() and newest() == last, timeout=60, what="its entry")
+            door.wait_under_kills(lambda: newest() == last, 60, "its entry")
             assert len(panel.truth()) == COUNT
             assert walk(model, ledger) == last
             recorded = [entry for entry in ledger.entries if is_of_controller(entry)]
@@ -280,17 +262,15 @@ def test_every_count_is_an_event_whatever_breaks(tmp_path):
                "--reboot-every", 2, "--reboot-s", 0.1, *arguments) as panel:
         door = Door(panel.where, ledger, profile=model, timeout_ms=150, poll_ms=50, death=0.005)
         with door:
-            look = kills(door, random.Random(11))
 
             def newest():
                 with ledger.lock:
                     return max([entry["device_seq"] for entry in ledger.entries], default=0)
 
             # After the last change only a reboot can follow, which tells nothing.
-            door.wait(lambda: look() and panel.is_done(), timeout=60 + COUNT / 20,
-                      what="the last change")
+            door.wait_under_kills(panel.is_done, 60 + COUNT / 20, "the last change")
             total = len(panel.truth())
-            door.wait(lambda: look() and newest() >= 3 + total, timeout=60, what="its entry")
+            door.wait_under_kills(lambda: newest() >= 3 + total, 60, "its entry")
             assert check_counters(panel, ledger) == total
             assert not ledger.of("loss_unknown")
 

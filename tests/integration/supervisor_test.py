@@ -9,19 +9,7 @@ import subprocess
 
 import pytest
 
-from appliance import BIN, Appliance, Camera, Controller, until
-
-
-@pytest.fixture(name="gate", scope="module")
-def gate_fixture():
-    with Camera(codec="h264", gop=25) as camera:
-        yield camera
-
-
-@pytest.fixture(name="panel", scope="module")
-def panel_fixture():
-    with Controller("--stdin") as controller:
-        yield controller
+from appliance import BIN, Appliance, Camera, until
 
 
 @pytest.fixture(name="appliance")
