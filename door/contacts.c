@@ -2,17 +2,27 @@
 
 #include "door/event.h"
 
-static enum status say_change(const struct lines_voice *voice, size_t line, bool is_on,
-                              int64_t at_ns, const char *detail, struct error *error)
+/* Of a line, to `is_on`. */
+struct change {
+    size_t line;
+    bool is_on;
+    bool is_found; /* its edge was not seen */
+    int64_t at_ns;
+    const char *detail;
+};
+
+static enum status say_change(const struct lines_voice *voice, const struct change *change,
+                              struct error *error)
 {
-    const struct profile_line *row = &voice->watch->profile->lines.lines[line];
-    enum door_event event = is_on ? row->on : row->off;
+    const struct profile_line *row = &voice->watch->profile->lines.lines[change->line];
+    enum door_event event = change->is_on ? row->on : row->off;
     if (event == 0)
         return STATUS_OK;
-    struct clock_reading when = lines_time(voice, at_ns);
+    struct clock_reading when = lines_time(voice, change->at_ns);
     struct message_entry entry;
-    event_make(event, &when, detail, &entry);
-    entry.device_code = (uint16_t)lines_offset(voice->lines, LINES_CONTACTS, line);
+    event_make(event, &when, change->detail, &entry);
+    entry.found = change->is_found;
+    entry.device_code = (uint16_t)lines_offset(voice->lines, LINES_CONTACTS, change->line);
     message_text(entry.door, sizeof entry.door, door_list_id(voice->watch->doors, row->door));
     message_text(entry.reader, sizeof entry.reader, row->reader);
     return lines_say(voice, &entry, error);
@@ -29,14 +39,19 @@ enum status contacts_take_edge(struct contacts *contacts, const struct lines_voi
 {
     struct contact *contact = &contacts->items[edge->line];
     bool is_new = !contact->is_known || contact->is_on != edge->is_active;
+    const struct change before = {.line = edge->line,
+                                  .is_on = !edge->is_active,
+                                  .at_ns = edge->at_ns,
+                                  .detail = "too short for its level to be seen"};
+    const struct change change = {
+        .line = edge->line, .is_on = edge->is_active, .at_ns = edge->at_ns, .detail = ""};
     enum status status = STATUS_OK;
     if (!is_new && edge->at_ns <= contacts->read_ns)
         return STATUS_OK;
     if (!is_new && !contact->is_unsure)
-        status = say_change(voice, edge->line, !edge->is_active, edge->at_ns,
-                            "too short for its level to be seen", error);
+        status = say_change(voice, &before, error);
     if (status == STATUS_OK)
-        status = say_change(voice, edge->line, edge->is_active, edge->at_ns, "", error);
+        status = say_change(voice, &change, error);
     contact->is_known = true;
     contact->is_on = edge->is_active;
     contact->is_doubtful = false;
@@ -54,8 +69,13 @@ enum status contacts_take_levels(struct contacts *contacts, const struct lines_v
         contact->is_unsure = false;
         if (contact->is_known && contact->is_on == levels[at])
             continue;
-        status = say_change(voice, at, levels[at], read_ns,
-                            contact->is_known ? how : "found so when the watch began", error);
+        const struct change change = {
+            .line = at,
+            .is_on = levels[at],
+            .is_found = true,
+            .at_ns = read_ns,
+            .detail = contact->is_known ? how : "found so when the watch began"};
+        status = say_change(voice, &change, error);
         if (status != STATUS_OK)
             return status;
         *contact = (struct contact){.is_known = true, .is_on = levels[at]};
@@ -70,8 +90,12 @@ enum status contacts_compare(struct contacts *contacts, const struct lines_voice
         struct contact *contact = &contacts->items[at];
         bool is_other = contact->is_on != levels[at];
         if (is_other && contact->is_doubtful) {
-            enum status status = say_change(voice, at, levels[at], read_ns,
-                                            "found changed, although no edge was seen", error);
+            const struct change change = {.line = at,
+                                          .is_on = levels[at],
+                                          .is_found = true,
+                                          .at_ns = read_ns,
+                                          .detail = "found changed, although no edge was seen"};
+            enum status status = say_change(voice, &change, error);
             if (status != STATUS_OK)
                 return status;
             contact->is_on = levels[at];

@@ -1,7 +1,7 @@
 /*
  * Contacts: what the edges and levels of a profile's lines mean. An edge is an event. After each
- * opening and each loss the levels are read, and what is otherwise than known says how it was
- * found.
+ * opening and each loss the levels are read, and what is otherwise than known is marked as found,
+ * and says how.
  *
  * The kernel tells of an edge after it has looked at the level, so a pulse shorter than that shows
  * as an edge to the level that was there before: both of its changes are said. And a change that

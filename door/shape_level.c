@@ -1,7 +1,7 @@
 /*
  * Inputs that are on or off. A change between two readings is an event; changes that come and go
  * between them are not seen, and while there is no connection none are. So every level is read
- * again after each beginning, and a difference says how it was found.
+ * again after each beginning, and a difference is marked as found, and says how.
  *
  * Without counters the controller has no numbers: the entries are numbered here, on from where
  * the ledger stands, so that one that is sent twice is known again.
@@ -65,35 +65,53 @@ static void begin(struct level *level, const struct watch *watch)
     reporter_begin(&level->reporter, watch, 0, last);
 }
 
-static enum status say_change(struct level *level, const struct watch *watch, size_t at, bool is_on,
-                              bool is_numbered, const char *detail, const struct reading *reading,
+/* Of an input, to `is_on`. */
+struct change {
+    size_t at;
+    bool is_on;
+    bool is_numbered;
+    bool is_found; /* when it was is not known */
+    const char *detail;
+};
+
+/* The level as it shows now: seen to change, or found after a time without reading. */
+static struct change change_to(const struct level *level, size_t at, bool is_on)
+{
+    struct change change = {.at = at,
+                            .is_on = is_on,
+                            .is_numbered = true,
+                            .is_found = level->was_away || !level->is_known[at],
+                            .detail = ""};
+    if (!level->is_known[at])
+        change.detail = "found so when the watch began";
+    else if (level->was_away)
+        change.detail = "found changed after a time without reading";
+    return change;
+}
+
+static enum status say_change(struct level *level, const struct watch *watch,
+                              const struct change *change, const struct reading *reading,
                               struct error *error)
 {
-    const struct profile_level *row = &watch->profile->inputs.levels[at];
-    enum door_event event = is_on != row->inverted ? row->on : row->off;
+    const struct profile_level *row = &watch->profile->inputs.levels[change->at];
+    enum door_event event = change->is_on != row->inverted ? row->on : row->off;
     struct numbers *numbers = &level->reporter.numbers;
     if (event == 0)
         return STATUS_OK;
     struct clock_reading now = clock_now(watch->clock);
     struct message_entry entry;
-    event_make(event, &now, detail, &entry);
-    entry.has_device_seq = is_numbered;
-    entry.device_seq = is_numbered ? numbers->newest + 1 : 0;
+    event_make(event, &now, change->detail, &entry);
+    entry.found = change->is_found;
+    entry.has_device_seq = change->is_numbered;
+    entry.device_seq = change->is_numbered ? numbers->newest + 1 : 0;
     entry.device_code = row->input;
     message_text(entry.door, sizeof entry.door, door_list_id(watch->doors, row->door));
     message_text(entry.reader, sizeof entry.reader, row->reader);
     message_text(entry.raw, sizeof entry.raw, reading->raw);
     enum status status = reporter_say_entry(&level->reporter, watch, &entry, error);
-    if (status == STATUS_OK && is_numbered)
+    if (status == STATUS_OK && change->is_numbered)
         numbers_take(numbers, entry.device_seq);
     return status;
-}
-
-static const char *how_found(const struct level *level, size_t at)
-{
-    if (!level->is_known[at])
-        return "found so when the watch began";
-    return level->was_away ? "found changed after a time without reading" : "";
 }
 
 /* Levels alone. */
@@ -104,8 +122,8 @@ static enum status take_levels(struct level *level, const struct watch *watch,
         bool is_on = reading->counts[at].is_on;
         if (level->is_known[at] && level->counts[at].is_on == is_on)
             continue;
-        enum status status =
-            say_change(level, watch, at, is_on, true, how_found(level, at), reading, error);
+        struct change change = change_to(level, at, is_on);
+        enum status status = say_change(level, watch, &change, reading, error);
         if (status != STATUS_OK)
             return status;
         level->is_known[at] = true;
@@ -153,8 +171,9 @@ static enum status begin_counts(struct level *level, const struct watch *watch,
     else if (step != NUMBERS_SAME)
         status = reporter_say_lost(&level->reporter, watch, continued + 1, error);
     for (size_t at = 0; at < inputs->level_count && status == STATUS_OK; at++) {
-        status = say_change(level, watch, at, reading->counts[at].is_on, false,
-                            how_found(level, at), reading, error);
+        struct change change = change_to(level, at, reading->counts[at].is_on);
+        change.is_numbered = false;
+        status = say_change(level, watch, &change, reading, error);
         level->counts[at] = reading->counts[at];
         level->is_known[at] = true;
     }
@@ -174,23 +193,27 @@ static enum status take_count(struct level *level, const struct watch *watch, si
     count->is_late = step == COUNTS_LATE && !was_late;
     if (count->is_late)
         return STATUS_OK;
-    const char *detail = left == 1 ? how_found(level, at) : "counted; its level was not seen";
+    struct change change = change_to(level, at, count->is_on);
+    if (left != 1)
+        change.detail = "counted; its level was not seen";
     for (; left != 0; left--) {
         if (!is_ready(watch)) {
             *more = true;
             return STATUS_OK;
         }
         counts_advance(inputs, count);
-        enum status status =
-            say_change(level, watch, at, count->is_on, true, detail, reading, error);
+        change.is_on = count->is_on;
+        enum status status = say_change(level, watch, &change, reading, error);
         if (status != STATUS_OK)
             return status;
     }
     if (count->is_on == reading->counts[at].is_on)
         return STATUS_OK;
     count->is_on = reading->counts[at].is_on;
-    return say_change(level, watch, at, count->is_on, false, "its counter did not count it",
-                      reading, error);
+    change.is_on = count->is_on;
+    change.is_numbered = false;
+    change.detail = "its counter did not count it";
+    return say_change(level, watch, &change, reading, error);
 }
 
 static bool any_ran_back(const struct level *level, const struct watch *watch,

@@ -143,6 +143,8 @@ static void add_members(struct report *report, const struct entry_record *record
         report_json(report, "lost_to", json_u64(entry->lost_to));
     }
     report_json(report, "derived", json_boolean(entry->derived));
+    if (entry->found != 0)
+        report_json(report, "found", json_true());
     if (entry->derived != 0)
         add_derivation(report, record);
 }

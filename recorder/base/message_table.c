@@ -223,6 +223,7 @@ static const struct field entry_fields[] = {
     FIELD(entry, method),
     FIELD(entry, reader),
     FIELD(entry, derived),
+    FIELD(entry, found),
     FIELD(entry, lost_from),
     FIELD(entry, lost_to),
     FIELD(entry, device_code),

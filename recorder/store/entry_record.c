@@ -106,6 +106,7 @@ static const struct body_member table[] = {
     BODY("received", BODY_TIME, S, entry.received_utc_ns),
     BODY("received_monotonic_ns", BODY_I64, S, entry.received_monotonic_ns),
     BODY("derived", BODY_BOOL, S, entry.derived),
+    BODY_OPTIONAL("found", BODY_BOOL, S, entry.found),
     BODY_OPTIONAL("by", BODY_TEXT, S, by),
     BODY_OPTIONAL("at", BODY_TIME, S, at_utc_ns),
     BODY_OPTIONAL("lost_from", BODY_U64, S, entry.lost_from),

@@ -71,6 +71,7 @@ static void keep(struct channel *keeper)
             MUST(word_deny_reason((enum deny_reason)payload.entry.deny_reason) != NULL);
             MUST(payload.entry.verdict <= VERDICT_DENIED);
             MUST(payload.entry.direction <= DIRECTION_OUT);
+            MUST(payload.entry.found <= 1);
         }
         struct message_done done = {.reference = sequence, .record = sequence};
         struct message_welcome welcome = {.protocol = MESSAGE_PROTOCOL};

@@ -450,23 +450,23 @@ def test_inputs_are_entries_at_each_change(transport):
     with Controller("--stdin", *transport) as panel, \
             Door(panel.where, ledger, profile="simulated-inputs", timeout_ms=200) as door:
         door.wait(lambda: len(ledger.entries) == 4)
-        assert {(entry["event"], entry["detail"]) for entry in ledger.entries} == \
-            {("closed", "found so when the watch began")}
+        assert {(entry["event"], entry["detail"], entry["found"]) for entry in ledger.entries} == \
+            {("closed", "found so when the watch began", 1)}
         panel.ask("input 1 1")
         door.wait(lambda: len(ledger.entries) == 5)
         assert (ledger.entries[4]["event"], ledger.entries[4]["door"]) == ("opened", "vault")
-        assert ledger.entries[4]["detail"] == ""
+        assert (ledger.entries[4]["detail"], ledger.entries[4]["found"]) == ("", 0)
         panel.ask("down")
         door.wait(lambda: len(ledger.states) == 2)
         panel.ask("input 1 0")
         panel.ask("input 2 1")
         panel.ask("up")
         door.wait(lambda: len(ledger.entries) == 7)
-        after = {(entry["event"], entry["door"], entry["detail"])
+        after = {(entry["event"], entry["door"], entry["detail"], entry["found"])
                  for entry in ledger.entries[5:]}
         assert after == {
-            ("closed", "vault", "found changed after a time without reading"),
-            ("opened", "stack", "found changed after a time without reading")}
+            ("closed", "vault", "found changed after a time without reading", 1),
+            ("opened", "stack", "found changed after a time without reading", 1)}
         assert [entry["device_seq"] for entry in ledger.entries] == list(range(1, 8))
 
 

@@ -115,7 +115,8 @@ def test_edges_are_events_and_levels_are_found_at_the_beginning(room):
     began = "found so when the watch began"
     assert [row["event"] for row in rows_of(room, detail=began)] == ["opened", "unlocked", "locked"]
     for event in ("closed", "tamper"):
-        assert [row.get("detail") for row in rows_of(room, event=event)] == [None]
+        assert [(row.get("detail"), row.get("found")) for row in rows_of(room, event=event)] == \
+            [(None, None)]
     assert len(rows_of(room, event="rex_pressed")) == 2
     assert all(row["door"] == "archive" for row in rows_of(room, event="closed"))
 
@@ -144,13 +145,13 @@ def test_flood_is_counted_to_the_edge_and_levels_are_read_again(room):
     strikes = [row for row in rows_of(room, reader="strike") if not row.get("detail")]
     assert len(strikes) == 1024
     assert count + len(strikes) == 1 + 2 * STRIKES
-    [found] = rows_of(room, detail="found changed after edges were lost")
+    [found] = rows_of(room, detail="found changed after edges were lost", found=True)
     assert found["event"] == "unlocked" and int(found["record"]) > int(lost["record"])
 
 
 def test_chip_that_goes_and_returns_is_offline_and_online_again(room):
     [unknown] = rows_of(room, event="loss_unknown")
-    [found] = rows_of(room, detail="found changed after a time without watching")
+    [found] = rows_of(room, detail="found changed after a time without watching", found=True)
     assert found["event"] == "unlocked" and int(unknown["record"]) < int(found["record"])
     assert int(found["record"]) < int(rows_of(room, event="rex_pressed")[1]["record"])
     done = subprocess.run([BIN / "sealroom", "records", "--kind", "source", "--json", "--state",

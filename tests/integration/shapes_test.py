@@ -290,13 +290,20 @@ def test_counted_changes_that_were_never_seen_are_entries(tmp_path):
                 {"counted; its level was not seen"}
             panel.ask("pulse 1 1")
             door.wait(lambda: len(recorded_inputs(ledger)) == 11)
+            assert not any(entry["found"] for entry in recorded_inputs(ledger))
+            panel.ask("down")
+            door.wait(lambda: ledger.states[-1]["event"] == "source_offline")
+            panel.ask("pulse 1 1")
+            panel.ask("up")
+            door.wait(lambda: len(recorded_inputs(ledger)) == 12)
+            assert recorded_inputs(ledger)[-1]["found"]
             door.kill()
             panel.ask("pulse 2 4")
             door.start()
             door.wait(lambda: ledger.lost())
             assert len(ledger.lost()) == 8
             panel.ask("pulse 4 40")  # more than there is room for at once
-            door.wait(lambda: len(recorded_inputs(ledger)) == 91)
+            door.wait(lambda: len(recorded_inputs(ledger)) == 92)
             assert not ledger.of("loss_unknown")
 
 

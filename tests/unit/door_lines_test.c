@@ -113,12 +113,14 @@ static void edge(struct rig *rig, size_t line, bool is_active, int64_t at_ns)
     keep(rig);
 }
 
+/* What was found says so in its detail too. */
 static void expect(struct rig *rig, size_t count, enum door_event newest, const char *detail)
 {
     assert_int_equal(rig->count, count);
     const struct message_entry *entry = &rig->said[count - 1];
     assert_int_equal(entry->event, newest);
     assert_string_equal(entry->detail, detail);
+    assert_int_equal(entry->found, strncmp(detail, "found", strlen("found")) == 0);
     assert_string_equal(entry->door, "archive");
     assert_int_equal(entry->device_seq, count);
 }
