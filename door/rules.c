@@ -177,8 +177,10 @@ static void pass_time(struct rules_door *door, int64_t to_ns)
 
 static void judge(struct rules_door *door, const struct rules_event *event)
 {
-    /* what falls due at the very moment has not happened yet */
-    pass_time(door, event->at_ns - 1);
+    /* what falls due at the very moment has not happened yet; and whether anything fell due before
+     * a state was found, nobody knows */
+    if (!event->is_found)
+        pass_time(door, event->at_ns - 1);
     if (event->event == DOOR_OPENED && door->is_open)
         return;
     if (event->event == DOOR_OPENED || event->event == DOOR_CLOSED)
@@ -316,6 +318,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
         return;
     }
     bool by_device = has_good_time(entry, received_ns);
+    bool is_contact = entry->event == DOOR_OPENED || entry->event == DOOR_CLOSED;
     struct rules_event event = {.record = record,
                                 .event = (enum door_event)entry->event,
                                 .at_ns = by_device ? entry->device_utc_ns
@@ -323,6 +326,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
                                 .received_ns = received_ns,
                                 .slack_ns = by_device ? 0 : source->poll_ns,
                                 .by_device = by_device,
+                                .is_found = entry->found != 0 && is_contact,
                                 .direction = (enum direction)entry->direction};
     message_text(event.credential, sizeof event.credential, entry->credential);
     if (by_device)

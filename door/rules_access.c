@@ -3,7 +3,8 @@
  * uses all that wait, for two may go in together.
  *
  *   granted ──opened within grant_s──► access_taken
- *           ──grant_s pass──────────► access_not_taken
+ *           ──grant_s pass──────────► access_not_taken, but not where meanwhile the door was found
+ *                                      open or closed: nobody knows what happened before
  */
 #include <string.h>
 
@@ -17,6 +18,8 @@ static int64_t end_ns(const struct rules_door *door, const struct rules_event *g
 static void forget_first(struct access_state *state)
 {
     state->count--;
+    if (state->doubtful > 0)
+        state->doubtful--;
     memmove(state->grants, state->grants + 1, state->count * sizeof state->grants[0]);
 }
 
@@ -40,13 +43,16 @@ static void use_grants(struct rules_door *door, const struct rules_event *opened
         rules_say(door, &said);
     }
     state->count = 0;
+    state->doubtful = 0;
 }
 
 static void take(struct rules_door *door, const struct rules_event *event)
 {
     if (door->settings.grant_s == 0)
         return;
-    if (event->event == DOOR_OPENED)
+    if (event->is_found)
+        door->access.doubtful = door->access.count;
+    else if (event->event == DOOR_OPENED)
         use_grants(door, event);
     else if (event->event == DOOR_ACCESS_GRANTED && !door->is_open)
         wait_for_opening(door, event);
@@ -64,7 +70,8 @@ static void expire(struct rules_door *door)
     struct rules_conclusion said =
         rules_conclusion_of(door, &rule_access, DOOR_ACCESS_NOT_TAKEN, &state->grants[0]);
     said.at_ns = deadline_ns(door);
-    rules_say(door, &said);
+    if (state->doubtful == 0)
+        rules_say(door, &said);
     forget_first(state);
 }
 

@@ -1,5 +1,6 @@
 /*
- * forced: the door was opened, and nothing in the `grant_s` before allowed it.
+ * forced: the door was opened, and nothing in the `grant_s` before allowed it. Of one that was
+ * found open nobody knows what was before.
  *
  *   allowed by    a grant, the exit button, an emergency release, a completed two-person access;
  *                 an unlocked door, until it is locked again
@@ -71,7 +72,7 @@ static void take(struct rules_door *door, const struct rules_event *event)
         state->is_unlocked = event->event == DOOR_UNLOCKED;
     if (is_permission(event->event) || (event->event == DOOR_LOCKED && was_unlocked))
         permit(door, event->at_ns);
-    if (event->event == DOOR_OPENED && !was_unlocked &&
+    if (event->event == DOOR_OPENED && !event->is_found && !was_unlocked &&
         !(state->was_permitted && allows(door, state->permitted_ns, event))) {
         state->is_pending = true;
         state->opened = *event;

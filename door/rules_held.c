@@ -1,5 +1,6 @@
 /*
- * held: the door has been open for `held_s`. `prealarm_s` before that it is said, but no alarm.
+ * held: the door has been open for `held_s`, or since so long was found to be. `prealarm_s` before
+ * that it is said, but no alarm.
  *
  *   closed ──opened──► running ──held_s − prealarm_s──► warned ──held_s──► held (alarm)
  *      ▲                  │                               │                   │

@@ -3,7 +3,8 @@
  * directions. One room: whoever entered by one such door may leave by another.
  *
  * Inside is who was granted on the way in and the door was opened within `grant_s` (10 s where
- * that is not set), or stood open; until a grant on the way out.
+ * that is not set), or stood open; until a grant on the way out. A door that was found open let
+ * nobody in that is known.
  */
 #include <string.h>
 
@@ -74,7 +75,7 @@ static void take(struct rules_door *door, const struct rules_event *event)
 {
     if (door->settings.anti_passback == 0)
         return;
-    if (event->event == DOOR_OPENED)
+    if (event->event == DOOR_OPENED && !event->is_found)
         go_through(door, event);
     if (event->event != DOOR_ACCESS_GRANTED || event->credential[0] == '\0')
         return;

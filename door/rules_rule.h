@@ -16,6 +16,7 @@ struct rules_event {
     int64_t received_ns; /* steady */
     int64_t slack_ns;    /* how wrong at_ns may be: 0 by the controller's clock */
     bool by_device;
+    bool is_found; /* an opening or closing that nobody saw: the door was found so */
     enum direction direction;
     char credential[CREDENTIAL_SIZE];
 };
@@ -37,7 +38,8 @@ struct held_state {
 #define RULES_GRANTS_MAX 8u
 
 struct access_state {
-    size_t count; /* grants that wait for an opening, the earliest first */
+    size_t count;    /* grants that wait for an opening, the earliest first */
+    size_t doubtful; /* the first so many may have been used while nobody watched */
     struct rules_event grants[RULES_GRANTS_MAX];
 };
 

@@ -268,6 +268,19 @@ def test_a_grant_that_comes_after_its_opening_makes_no_false_alarm(tmp_path):
         keeper.stop()
 
 
+def test_a_door_that_was_found_open_is_held_but_not_forced(tmp_path):
+    with Keeper(tmp_path) as keeper:
+        panel = start(keeper, grant_s=1, held_s=1)
+        found = panel.entry("opened", 1, found=1)
+        (held,) = keeper.wait(lambda: concluded(keeper))
+        assert held["event"] == "held" and held["from"] == [str(found)]
+        assert [body.get("found") for body in keeper.bodies("entry", "door/panel")] == [True]
+        panel.entry("closed", 2, found=1)
+        keeper.wait(lambda: keeper.bodies("alarm", "derived/panel", phase="end"))
+        assert len(concluded(keeper)) == 1
+        keeper.stop()
+
+
 def test_who_enters_twice_without_leaving_is_observed(tmp_path):
     with Keeper(tmp_path) as keeper:
         panel = start(keeper, anti_passback=1)

@@ -102,6 +102,15 @@ static void is_seen(struct stage *stage, enum door_event event, double second)
     rules_take(stage->rules, ++stage->records, "panel", &entry, at(second));
 }
 
+/* By a controller without a clock, when it is watched again. */
+static void is_found(struct stage *stage, enum door_event event, double second)
+{
+    struct message_entry entry = {.event = (uint16_t)event, .found = 1};
+    message_text(entry.door, sizeof entry.door, "archive");
+    rules_advance(stage->rules, at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, at(second));
+}
+
 /* Calls when it asks to be called, as the keeper's timer does, and at last at `second`. */
 static void until(struct stage *stage, double second)
 {
@@ -608,7 +617,8 @@ static void second_cards_read_in_another_order_than_they_come_count(void **state
 
 /* ---- anti-passback ---- */
 
-static void passes(struct stage *stage, enum direction direction, const char *card, double second)
+/* Granted, at `second`. */
+static void may_pass(struct stage *stage, enum direction direction, const char *card, double second)
 {
     struct message_entry entry = {.event = DOOR_ACCESS_GRANTED,
                                   .direction = (uint8_t)direction,
@@ -618,6 +628,11 @@ static void passes(struct stage *stage, enum direction direction, const char *ca
     message_text(entry.credential, sizeof entry.credential, card);
     rules_advance(stage->rules, at(second));
     rules_take(stage->rules, ++stage->records, "panel", &entry, at(second));
+}
+
+static void passes(struct stage *stage, enum direction direction, const char *card, double second)
+{
+    may_pass(stage, direction, card, second);
     happens(stage, DOOR_OPENED, second + 1);
     happens(stage, DOOR_CLOSED, second + 2);
 }
@@ -698,6 +713,176 @@ static void the_last_camera_that_goes_down_leaves_an_open_door_unseen(void **sta
     end(&stage);
 }
 
+/* ---- found, not seen ---- */
+
+static void a_door_that_was_found_open_is_not_forced(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    is_found(&stage, DOOR_OPENED, 10);
+    is_seen(&stage, DOOR_CLOSED, 12);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 0);
+    is_seen(&stage, DOOR_OPENED, 70);
+    until(&stage, 80);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "forced 3 @70.0 begin");
+    end(&stage);
+}
+
+static void a_door_that_was_found_open_is_held_from_then_on(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    is_found(&stage, DOOR_OPENED, 10);
+    is_found(&stage, DOOR_OPENED, 25); /* the controller's process was started again */
+    until(&stage, 500);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "held_prealarm 1 @30.0");
+    expect(&stage, 1, "held 1 @40.0 begin");
+    end(&stage);
+}
+
+static void a_door_that_was_found_closed_ends_what_is_said_of_it(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    stage.settings.held_s = 30;
+    begin(&stage);
+    is_seen(&stage, DOOR_OPENED, 10);
+    until(&stage, 50);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 0, "forced 1 @10.0 begin");
+    expect(&stage, 1, "held 1 @40.0 begin");
+    is_found(&stage, DOOR_CLOSED, 60);
+    until(&stage, 100);
+    assert_int_equal(stage.count, 2);
+    assert_string_equal(stage.said[2], "held 2 @60.0 end");
+    end(&stage);
+}
+
+static void an_opening_that_was_seen_stays_forced_when_its_closing_was_not(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    is_seen(&stage, DOOR_OPENED, 10);
+    is_found(&stage, DOOR_CLOSED, 11);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "forced 1 @10.0 begin");
+    end(&stage);
+}
+
+static void how_long_it_was_open_is_not_known_of_a_door_that_was_found_closed(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    is_seen(&stage, DOOR_OPENED, 10);
+    until(&stage, 15);
+    rules_online(stage.rules, "panel", false, at(15));
+    until(&stage, 500);
+    rules_online(stage.rules, "panel", true, at(500));
+    is_found(&stage, DOOR_CLOSED, 500);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void whether_a_grant_was_taken_is_not_known_where_the_contact_was_not_watched(void **state)
+{
+    static const enum door_event contacts[] = {DOOR_OPENED, DOOR_CLOSED};
+    (void)state;
+    for (size_t i = 0; i < sizeof contacts / sizeof contacts[0]; i++) {
+        struct stage stage = access_stage();
+        begin(&stage);
+        is_seen(&stage, DOOR_ACCESS_GRANTED, 10);
+        rules_online(stage.rules, "panel", false, at(11));
+        until(&stage, 40);
+        rules_online(stage.rules, "panel", true, at(40));
+        is_found(&stage, contacts[i], 40);
+        is_seen(&stage, DOOR_CLOSED, 50);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        is_seen(&stage, DOOR_ACCESS_GRANTED, 70);
+        until(&stage, 80);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "access_not_taken 4 @75.0");
+        end(&stage);
+    }
+}
+
+static void a_grant_is_taken_by_an_opening_that_is_seen_after_one_that_was_found(void **state)
+{
+    (void)state;
+    struct stage stage = access_stage();
+    begin(&stage);
+    is_seen(&stage, DOOR_ACCESS_GRANTED, 10);
+    is_found(&stage, DOOR_OPENED, 11);
+    is_seen(&stage, DOOR_CLOSED, 12);
+    is_seen(&stage, DOOR_OPENED, 13);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_taken 1+4 @13.0");
+    end(&stage);
+}
+
+static void an_opening_that_was_found_let_nobody_in(void **state)
+{
+    (void)state;
+    struct stage stage = stage_of((struct message_door_settings){.anti_passback = 1});
+    begin(&stage);
+    may_pass(&stage, DIRECTION_IN, "a", 10);
+    is_found(&stage, DOOR_OPENED, 11);
+    is_seen(&stage, DOOR_CLOSED, 12);
+    may_pass(&stage, DIRECTION_IN, "a", 40);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 0);
+    /* who is granted while it stands open goes in */
+    is_found(&stage, DOOR_OPENED, 70);
+    may_pass(&stage, DIRECTION_IN, "a", 71);
+    may_pass(&stage, DIRECTION_IN, "a", 72);
+    until(&stage, 80);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "apb_violation 7+6 @72.0");
+    end(&stage);
+}
+
+static void a_door_that_was_found_open_while_its_cameras_are_down_is_unseen(void **state)
+{
+    (void)state;
+    struct stage stage = camera_stage();
+    begin(&stage);
+    rules_tell_camera(stage.rules, "gate", true, 101, at(1));
+    rules_tell_camera(stage.rules, "gate-2", true, 102, at(2));
+    is_found(&stage, DOOR_OPENED, 10);
+    until(&stage, 20);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "open_unseen 1+102 @10.0 begin");
+    is_found(&stage, DOOR_CLOSED, 30);
+    until(&stage, 40);
+    assert_string_equal(stage.said[1], "open_unseen 2 @30.0 end");
+    end(&stage);
+}
+
+static void a_second_person_counts_whatever_is_found_in_between(void **state)
+{
+    (void)state;
+    struct stage stage = two_persons_stage();
+    begin(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+    is_found(&stage, DOOR_OPENED, 12);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "b", 14, 0.1);
+    is_found(&stage, DOOR_CLOSED, 15);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "dual_completed 1+3 @14.0");
+    end(&stage);
+}
+
 /* ---- bounds ---- */
 
 static void wild_times_and_floods_are_borne(void **state)
@@ -771,6 +956,16 @@ int main(void)
         cmocka_unit_test(a_grant_that_was_not_used_let_nobody_in),
         cmocka_unit_test(a_door_opened_while_all_its_cameras_are_down_is_unseen),
         cmocka_unit_test(the_last_camera_that_goes_down_leaves_an_open_door_unseen),
+        cmocka_unit_test(a_door_that_was_found_open_is_not_forced),
+        cmocka_unit_test(a_door_that_was_found_open_is_held_from_then_on),
+        cmocka_unit_test(a_door_that_was_found_closed_ends_what_is_said_of_it),
+        cmocka_unit_test(an_opening_that_was_seen_stays_forced_when_its_closing_was_not),
+        cmocka_unit_test(how_long_it_was_open_is_not_known_of_a_door_that_was_found_closed),
+        cmocka_unit_test(whether_a_grant_was_taken_is_not_known_where_the_contact_was_not_watched),
+        cmocka_unit_test(a_grant_is_taken_by_an_opening_that_is_seen_after_one_that_was_found),
+        cmocka_unit_test(an_opening_that_was_found_let_nobody_in),
+        cmocka_unit_test(a_door_that_was_found_open_while_its_cameras_are_down_is_unseen),
+        cmocka_unit_test(a_second_person_counts_whatever_is_found_in_between),
         cmocka_unit_test(wild_times_and_floods_are_borne),
         cmocka_unit_test(derived_entries_and_other_doors_are_passed_over),
     };
