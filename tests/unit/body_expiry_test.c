@@ -11,7 +11,6 @@
 
 #include "store/body_expiry.h"
 #include "store/body_expiry_record.h"
-#include "store/hold_check.h"
 #include "support/store_fixture.h"
 
 struct run {
@@ -22,27 +21,10 @@ struct run {
 
 static void open_expiry(struct run *run)
 {
-    struct expiry_books books = {run->store.volume, run->store.base.ledger, run->store.pieces,
-                                 run->store.segments, run->store.holds};
+    struct expiry_books books = store_expiry_books(&run->store);
 
     body_expiry_free(run->expiry);
     assert_int_equal(body_expiry_new(&books, &run->expiry, NULL), STATUS_OK);
-}
-
-/* As the keeper does at a start. */
-static void confirm_holds(struct run *run)
-{
-    struct hold_check *check = NULL;
-    enum status status = STATUS_AGAIN;
-    bool differed = false;
-
-    assert_int_equal(hold_check_new(run->store.base.ledger, run->store.holds, &check, NULL),
-                     STATUS_OK);
-    while (status == STATUS_AGAIN)
-        status = hold_check_step(check, &differed, NULL);
-    assert_int_equal(status, STATUS_OK);
-    assert_false(differed);
-    hold_check_free(check);
 }
 
 static void run_begin(struct run *run)
@@ -60,35 +42,10 @@ static void run_end(struct run *run)
 }
 #define AUTO_RUN __attribute__((cleanup(run_end)))
 
-static uint64_t append(struct run *run, enum record_kind kind, const char *source, json_t *members)
-{
-    uint64_t number = 0;
-
-    assert_non_null(members);
-    assert_int_equal(ledger_append(run->store.base.ledger, kind, source, members, &number, NULL),
-                     STATUS_OK);
-    json_decref(members);
-    store_commit(&run->store);
-    return number;
-}
-
-/* The appliance runs on: a record a day, so that the ledger lives through the time. */
-static void live(struct run *run, unsigned days)
-{
-    for (unsigned i = 0; i < days; i++) {
-        store_pass(&run->store, NS_PER_DAY);
-        (void)fixture_append(&run->store.base, "appliance");
-    }
-    store_commit(&run->store);
-}
-
 static struct body_expiry_now now_of(const struct run *run)
 {
-    const struct lived *lived = segment_index_lived(run->store.segments);
-
     return (struct body_expiry_now){.utc_ns = run->store.base.now.utc_ns,
-                                    .lived_ns = lived_now(lived, run->store.base.clock.boot_id,
-                                                          run->store.base.now.monotonic_ns),
+                                    .lived_ns = store_lived_ns(&run->store),
                                     .record_days = run->record_days};
 }
 
@@ -142,19 +99,34 @@ static int64_t expiries(const struct run *run)
                                            " instr(head, CAST('\"kind\":\"expiry\"' AS BLOB)) > 0");
 }
 
+/* Ten bodies of 190 are past their floor. */
+static void age_ten(struct run *run)
+{
+    run_begin(run);
+    store_live(&run->store, 190);
+}
+
+/* They are named, and nothing is committed. */
+static void name_ten(struct run *run)
+{
+    age_ten(run);
+    look(run);
+    assert_true(name(run, STATUS_OK));
+}
+
 static void no_body_goes_before_its_floor(void **state)
 {
     AUTO_RUN struct run run;
 
     (void)state;
     run_begin(&run);
-    live(&run, 180);
+    store_live(&run.store, 180);
     assert_int_equal(let_go(&run), 0);
     assert_int_equal(expiries(&run), 0);
-    live(&run, 1);
+    store_live(&run.store, 1);
     assert_int_equal(let_go(&run), 1);
     run.record_days = 365;
-    live(&run, 100);
+    store_live(&run.store, 100);
     assert_int_equal(let_go(&run), 1);
     assert_int_equal(expiries(&run), 1);
 }
@@ -164,10 +136,7 @@ static void record_then_bodies_and_every_head_stays(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    live(&run, 190);
-    look(&run);
-    assert_true(name(&run, STATUS_OK));
+    name_ten(&run);
     /* not before the record is durable */
     assert_int_equal(body_expiry_remove(run.expiry, 5, NULL), STATUS_REFUSED);
     assert_int_equal(gone(&run), 0);
@@ -202,10 +171,7 @@ static void kill_before_the_commit_undoes_it(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    live(&run, 190);
-    look(&run);
-    assert_true(name(&run, STATUS_OK));
+    name_ten(&run);
     kill_and_start(&run);
     assert_false(body_expiry_is_removing(run.expiry));
     assert_int_equal(gone(&run), 0);
@@ -219,10 +185,7 @@ static void kill_amid_the_removal_is_taken_up(void **state)
         AUTO_RUN struct run run;
 
         (void)state;
-        run_begin(&run);
-        live(&run, 190);
-        look(&run);
-        assert_true(name(&run, STATUS_OK));
+        name_ten(&run);
         store_commit(&run.store);
         for (unsigned i = 0; i < steps; i++)
             assert_int_equal(body_expiry_remove(run.expiry, 2, NULL), STATUS_AGAIN);
@@ -244,16 +207,16 @@ static void no_clock_step_ages_a_body(void **state)
 
     (void)state;
     run_begin(&run);
-    live(&run, 10);
+    store_live(&run.store, 10);
     run.store.base.now.utc_ns += 1000 * NS_PER_DAY;
-    live(&run, 10);
+    store_live(&run.store, 10);
     assert_int_equal(let_go(&run), 0);
     run.store.base.now.utc_ns -= 1000 * NS_PER_DAY;
-    live(&run, 171);
+    store_live(&run.store, 171);
     assert_int_equal(let_go(&run), 10);
-    live(&run, 9);
+    store_live(&run.store, 9);
     assert_int_equal(let_go(&run), 10); /* they say they were made in years to come */
-    live(&run, 1000);
+    store_live(&run.store, 1000);
     assert_true(let_go(&run) > 1000);
 }
 
@@ -266,10 +229,8 @@ static uint64_t set_hold(struct run *run, bool release, uint64_t hold, int64_t f
                                  .cameras = "gate",
                                  .reason = "case 7",
                                  .by = "uid 0"};
-    json_t *members = NULL;
 
-    assert_int_equal(hold_record_members(&record, &members, NULL), STATUS_OK);
-    return append(run, RECORD_HOLD, "operator/uid-0", members);
+    return store_hold(&run->store, &record);
 }
 
 static void held_body_stays_until_the_release(void **state)
@@ -278,12 +239,14 @@ static void held_body_stays_until_the_release(void **state)
 
     (void)state;
     run_begin(&run);
-    (void)append(&run, RECORD_CAMERA, "camera/yard", json_pack("{s:s}", "event", "offline"));
-    (void)append(&run, RECORD_CAMERA, "camera/gate", json_pack("{s:s}", "event", "offline"));
+    (void)store_append(&run.store, RECORD_CAMERA, "camera/yard",
+                       json_pack("{s:s}", "event", "offline"));
+    (void)store_append(&run.store, RECORD_CAMERA, "camera/gate",
+                       json_pack("{s:s}", "event", "offline"));
     int64_t start = run.store.base.now.utc_ns;
-    live(&run, 190);
+    store_live(&run.store, 190);
     uint64_t hold = set_hold(&run, false, 0, start, start + 3 * NS_PER_DAY);
-    confirm_holds(&run);
+    assert_false(store_check_holds(&run.store));
     /* the yard's, and all days but the three, the day of the start and the day after the end */
     assert_int_equal(let_go(&run), 1 + 10 - 3);
     (void)set_hold(&run, true, hold, 0, 0);
@@ -297,13 +260,12 @@ static void unreadable_hold_holds_every_body(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    live(&run, 190);
+    age_ten(&run);
     (void)set_hold(&run, false, 0, 0, 1);
     fixture_tamper(&run.store.base, "UPDATE record SET body = x'7b7d' WHERE number = 190");
     store_reopen(&run.store);
     open_expiry(&run);
-    confirm_holds(&run);
+    assert_false(store_check_holds(&run.store));
     assert_int_equal(let_go(&run), 0);
 }
 
@@ -312,8 +274,7 @@ static void hold_set_while_looking_still_holds(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    live(&run, 190);
+    age_ten(&run);
     look(&run);
     (void)set_hold(&run, false, 0, 0, INT64_MAX);
     assert_false(name(&run, STATUS_AGAIN));
@@ -327,11 +288,13 @@ static void what_later_records_are_judged_by_stays(void **state)
 
     (void)state;
     run_begin(&run);
-    (void)append(&run, RECORD_CONFIG, "appliance", json_pack("{s:i}", "record_days", 180));
-    (void)append(&run, RECORD_CLOCK, "appliance", json_pack("{s:s}", "event", "step"));
-    (void)append(&run, RECORD_GAP, "camera/gate", json_pack("{s:s}", "camera", "gate"));
-    (void)append(&run, RECORD_HEALTH, "appliance", json_pack("{s:s}", "event", "started"));
-    live(&run, 190);
+    (void)store_append(&run.store, RECORD_CONFIG, "appliance",
+                       json_pack("{s:i}", "record_days", 180));
+    (void)store_append(&run.store, RECORD_CLOCK, "appliance", json_pack("{s:s}", "event", "step"));
+    (void)store_append(&run.store, RECORD_GAP, "camera/gate", json_pack("{s:s}", "camera", "gate"));
+    (void)store_append(&run.store, RECORD_HEALTH, "appliance",
+                       json_pack("{s:s}", "event", "started"));
+    store_live(&run.store, 190);
     assert_int_equal(let_go(&run), 11);
     assert_int_equal(fixture_query(&run.store.base,
                                    "SELECT count(*) FROM record WHERE number < 3 AND body IS NULL"),
@@ -351,7 +314,7 @@ static void record_of_kept_video_stays(void **state)
     run_begin(&run);
     store_record(&run.store, "gate", 1, id, &number);
     store_commit(&run.store);
-    live(&run, 190);
+    store_live(&run.store, 190);
     assert_int_equal(let_go(&run), 10);
     record->reason = RETENTION_AGE;
     record->video_days = 30;
@@ -365,7 +328,7 @@ static void record_of_kept_video_stays(void **state)
     assert_int_equal(let_go(&run), 10);
     fixture_tamper(&run.store.base, "UPDATE segment SET state = 0, expired_by = 0");
     assert_int_equal(expiry_record_members(record, &members, NULL), STATUS_OK);
-    (void)append(&run, RECORD_EXPIRY, "camera/gate", members);
+    (void)store_append(&run.store, RECORD_EXPIRY, "camera/gate", members);
     assert_int_equal(let_go(&run), 10);
     assert_int_equal(segment_index_gone(run.store.segments, number, NULL), STATUS_OK);
     (void)fixture_append(&run.store.base, "appliance");
@@ -380,8 +343,7 @@ static void altered_and_missing_bodies_are_not_named(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    live(&run, 190);
+    age_ten(&run);
     fixture_tamper(&run.store.base, "UPDATE record SET body = NULL WHERE number = 3;"
                                     "UPDATE record SET body = x'7b7d' WHERE number = 5");
     assert_int_equal(let_go(&run), 1 + 10 - 2);
@@ -412,7 +374,7 @@ static void more_ranges_than_one_record_names_take_another(void **state)
             STATUS_OK);
         json_decref(members);
     }
-    live(&run, 182);
+    store_live(&run.store, 182);
     look(&run);
     assert_true(name(&run, STATUS_AGAIN));
     store_commit(&run.store);

@@ -25,8 +25,7 @@ struct run {
 
 static void open_expiry(struct run *run)
 {
-    struct expiry_books books = {run->store.volume, run->store.base.ledger, run->store.pieces,
-                                 run->store.segments, run->store.holds};
+    struct expiry_books books = store_expiry_books(&run->store);
 
     expiry_free(run->expiry);
     assert_int_equal(expiry_new(&books, &run->expiry, NULL), STATUS_OK);
@@ -67,23 +66,11 @@ static void kill_and_start(struct run *run)
     open_expiry(run);
 }
 
-/* The appliance runs on: a record a day, so that the ledger lives through the time. */
-static void live(struct run *run, unsigned days)
-{
-    for (unsigned i = 0; i < days; i++) {
-        store_pass(&run->store, NS_PER_DAY);
-        (void)fixture_append(&run->store.base, "appliance");
-        store_commit(&run->store);
-    }
-}
-
 static void decide(struct run *run)
 {
-    const struct lived *lived = segment_index_lived(run->store.segments);
     struct retention_now now = {
         .utc_ns = run->store.base.now.utc_ns,
-        .lived_ns =
-            lived_now(lived, run->store.base.clock.boot_id, run->store.base.now.monotonic_ns),
+        .lived_ns = store_lived_ns(&run->store),
         .total_bytes = 1000000,
         .free_bytes = 1000000,
     };
@@ -140,7 +127,7 @@ static void nothing_goes_before_its_age(void **state)
 
     (void)state;
     run_begin(&run);
-    live(&run, 29);
+    store_live(&run.store, 29);
     decide(&run);
     assert_int_equal(run.decision->count, 0);
 }
@@ -154,7 +141,7 @@ static void record_then_unlink_then_gone(void **state)
 
     (void)state;
     run_begin(&run);
-    live(&run, 31);
+    store_live(&run.store, 31);
     decide(&run);
     assert_int_equal(run.decision->count, 6);
     append(&run, 2, 0);
@@ -187,7 +174,7 @@ static void a_kill_before_the_commit_undoes_it(void **state)
 
     (void)state;
     run_begin(&run);
-    live(&run, 31);
+    store_live(&run.store, 31);
     decide(&run);
     append(&run, 2, 0);
     kill_and_start(&run);
@@ -203,7 +190,7 @@ static void a_kill_after_the_commit_is_taken_up(void **state)
 
     (void)state;
     run_begin(&run);
-    live(&run, 31);
+    store_live(&run.store, 31);
     decide(&run);
     append(&run, 2, 0);
     store_commit(&run.store);
@@ -220,7 +207,7 @@ static void a_kill_amid_the_unlinking_is_taken_up(void **state)
 
     (void)state;
     run_begin(&run);
-    live(&run, 31);
+    store_live(&run.store, 31);
     decide(&run);
     append(&run, 2, 0);
     store_commit(&run.store);
@@ -238,19 +225,12 @@ static void a_hold_set_after_the_decision_still_holds(void **state)
     AUTO_RUN struct run run;
     struct hold_record hold = {
         .to_utc_ns = INT64_MAX, .cameras = "gate", .reason = "case 7", .by = "uid 0"};
-    json_t *members = NULL;
-    uint64_t number = 0;
 
     (void)state;
     run_begin(&run);
-    live(&run, 31);
+    store_live(&run.store, 31);
     decide(&run);
-    assert_int_equal(hold_record_members(&hold, &members, NULL), STATUS_OK);
-    assert_int_equal(
-        ledger_append(run.store.base.ledger, RECORD_HOLD, "operator/uid-0", members, &number, NULL),
-        STATUS_OK);
-    json_decref(members);
-    store_commit(&run.store);
+    uint64_t number = store_hold(&run.store, &hold);
     append(&run, 1, 3);
     store_commit(&run.store);
     unlink_all(&run);
@@ -260,12 +240,7 @@ static void a_hold_set_after_the_decision_still_holds(void **state)
     assert_int_equal(run.decision->count, 0);
     /* Released, it goes. */
     hold = (struct hold_record){.release = true, .hold = number, .reason = "over", .by = "uid 0"};
-    assert_int_equal(hold_record_members(&hold, &members, NULL), STATUS_OK);
-    assert_int_equal(
-        ledger_append(run.store.base.ledger, RECORD_HOLD, "operator/uid-0", members, &number, NULL),
-        STATUS_OK);
-    json_decref(members);
-    store_commit(&run.store);
+    (void)store_hold(&run.store, &hold);
     decide(&run);
     assert_int_equal(run.decision->count, 3);
 }
@@ -281,7 +256,7 @@ static void an_altered_index_decides_nothing(void **state)
     /* Made to look old, and made to look expired: neither deletes anything. */
     fixture_tamper(&run.store.base, "UPDATE segment SET end_ns = 0, lived_ns = 0;"
                                     "UPDATE segment SET state = 1, expired_by = 3 WHERE rowid < 3");
-    live(&run, 31);
+    store_live(&run.store, 31);
     fixture_tamper(&run.store.base, "UPDATE segment SET end_ns = 1 WHERE state = 0");
     kill_and_start(&run);
     unlink_all(&run);

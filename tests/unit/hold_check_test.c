@@ -8,22 +8,7 @@
 
 #include <cmocka.h>
 
-#include "store/hold_check.h"
 #include "support/store_fixture.h"
-
-static uint64_t append_hold(struct store_fixture *fixture, const struct hold_record *hold)
-{
-    json_t *members = NULL;
-    uint64_t number = 0;
-
-    assert_int_equal(hold_record_members(hold, &members, NULL), STATUS_OK);
-    assert_int_equal(
-        ledger_append(fixture->base.ledger, RECORD_HOLD, "operator/uid-0", members, &number, NULL),
-        STATUS_OK);
-    json_decref(members);
-    store_commit(fixture);
-    return number;
-}
 
 /* A hold of a moment that nobody asks for, amid records of four other sources. */
 static uint64_t begin(struct store_fixture *fixture)
@@ -33,7 +18,7 @@ static uint64_t begin(struct store_fixture *fixture)
 
     store_begin(fixture, "nist");
     fixture_fill(&fixture->base, 300, 100);
-    number = append_hold(fixture, &hold);
+    number = store_hold(fixture, &hold);
     fixture_fill(&fixture->base, 300, 100);
     return number;
 }
@@ -49,15 +34,7 @@ static void tamper(struct store_fixture *fixture, const char *format, uint64_t n
 /* Is a moment held that no readable hold covers? */
 static bool all_is_held(struct store_fixture *fixture)
 {
-    struct hold_check *check = NULL;
-    bool differed = false;
-    enum status status = STATUS_AGAIN;
-
-    assert_int_equal(hold_check_new(fixture->base.ledger, fixture->holds, &check, NULL), STATUS_OK);
-    while (status == STATUS_AGAIN)
-        status = hold_check_step(check, &differed, NULL);
-    assert_int_equal(status, STATUS_OK);
-    hold_check_free(check);
+    (void)store_check_holds(fixture);
     return hold_is_held(fixture->holds, "yard", 100, 200);
 }
 
@@ -95,7 +72,7 @@ static void a_hold_that_cannot_be_read_holds_everything(void **state)
         assert_int_equal(first, number);
         /* Given up by name, for this run and the next. */
         release.hold = number;
-        (void)append_hold(&fixture, &release);
+        (void)store_hold(&fixture, &release);
         assert_false(hold_is_held(fixture.holds, "yard", 100, 200));
         store_reopen(&fixture);
         assert_false(all_is_held(&fixture));

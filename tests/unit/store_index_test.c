@@ -88,18 +88,12 @@ static void lost_indexes_come_back_from_the_records(void **state)
     uint64_t entry = 0;
     uint64_t segment = 0;
     struct hold_record hold = {.to_utc_ns = INT64_MAX, .reason = "r", .by = "uid 0"};
-    json_t *members = NULL;
 
     (void)state;
     store_begin(&fixture, "sm");
     entry = append_entry(&fixture, 1, 7);
     store_record(&fixture, "gate", 2, id, &segment);
-    assert_int_equal(hold_record_members(&hold, &members, NULL), STATUS_OK);
-    assert_int_equal(
-        ledger_append(fixture.base.ledger, RECORD_HOLD, "operator/uid-0", members, &found, NULL),
-        STATUS_OK);
-    json_decref(members);
-    store_commit(&fixture);
+    (void)store_hold(&fixture, &hold);
     before = *segment_index_lived(fixture.segments);
     fixture_tamper(&fixture.base, "DELETE FROM followed; DELETE FROM segment; DELETE FROM lived;"
                                   "DELETE FROM entry_key; DELETE FROM hold;");
@@ -297,18 +291,11 @@ static void a_reader_loads_the_holds(void **state)
     struct ledger_view *view = NULL;
     struct hold_index *index = NULL;
     struct hold_record hold = {.to_utc_ns = 10, .cameras = "gate", .reason = "r", .by = "uid 0"};
-    json_t *members = NULL;
-    uint64_t number = 0;
 
     (void)state;
     store_begin(&fixture, "sm");
     fixture_fill(&fixture.base, 3, 1);
-    assert_int_equal(hold_record_members(&hold, &members, NULL), STATUS_OK);
-    assert_int_equal(
-        ledger_append(fixture.base.ledger, RECORD_HOLD, "operator/uid-0", members, &number, NULL),
-        STATUS_OK);
-    json_decref(members);
-    store_commit(&fixture);
+    uint64_t number = store_hold(&fixture, &hold);
     assert_int_equal(ledger_view_open(fixture.base.path, &view, NULL), STATUS_OK);
     assert_int_equal(hold_index_new(&index, NULL), STATUS_OK);
     assert_int_equal(hold_index_load(index, view, NULL), STATUS_OK);

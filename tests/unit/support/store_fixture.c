@@ -79,6 +79,62 @@ void store_pass(struct store_fixture *fixture, int64_t ns)
     fixture->base.now.monotonic_ns += ns;
 }
 
+void store_live(struct store_fixture *fixture, unsigned days)
+{
+    for (unsigned i = 0; i < days; i++) {
+        store_pass(fixture, NS_PER_DAY);
+        (void)fixture_append(&fixture->base, "appliance");
+    }
+    store_commit(fixture);
+}
+
+int64_t store_lived_ns(const struct store_fixture *fixture)
+{
+    return lived_now(segment_index_lived(fixture->segments), fixture->base.clock.boot_id,
+                     fixture->base.now.monotonic_ns);
+}
+
+uint64_t store_append(struct store_fixture *fixture, enum record_kind kind, const char *source,
+                      json_t *members)
+{
+    uint64_t number = 0;
+
+    assert_non_null(members);
+    assert_int_equal(ledger_append(fixture->base.ledger, kind, source, members, &number, NULL),
+                     STATUS_OK);
+    json_decref(members);
+    store_commit(fixture);
+    return number;
+}
+
+uint64_t store_hold(struct store_fixture *fixture, const struct hold_record *hold)
+{
+    json_t *members = NULL;
+
+    assert_int_equal(hold_record_members(hold, &members, NULL), STATUS_OK);
+    return store_append(fixture, RECORD_HOLD, "operator/uid-0", members);
+}
+
+bool store_check_holds(struct store_fixture *fixture)
+{
+    struct hold_check *check = NULL;
+    enum status status = STATUS_AGAIN;
+    bool differed = false;
+
+    assert_int_equal(hold_check_new(fixture->base.ledger, fixture->holds, &check, NULL), STATUS_OK);
+    while (status == STATUS_AGAIN)
+        status = hold_check_step(check, &differed, NULL);
+    assert_int_equal(status, STATUS_OK);
+    hold_check_free(check);
+    return differed;
+}
+
+struct expiry_books store_expiry_books(const struct store_fixture *fixture)
+{
+    return (struct expiry_books){fixture->volume, fixture->base.ledger, fixture->pieces,
+                                 fixture->segments, fixture->holds};
+}
+
 static void write_piece(struct segment *segment, bool with_sm3, unsigned which,
                         int64_t start_utc_ns)
 {

@@ -8,7 +8,7 @@
 #include "ledger_fixture.h"
 #include "store/entry_key.h"
 #include "store/expiry.h"
-#include "store/hold.h"
+#include "store/hold_check.h"
 #include "store/segment.h"
 
 /* Fills an array of characters. */
@@ -35,6 +35,22 @@ void store_commit(struct store_fixture *fixture);
 bool store_with_sm3(const struct store_fixture *fixture);
 /* Time goes by: wall clock and monotonic alike. */
 void store_pass(struct store_fixture *fixture, int64_t ns);
+
+/* The appliance runs on: a record a day, so that the ledger lives through the time. Committed. */
+void store_live(struct store_fixture *fixture, unsigned days);
+/* How long it has lived by now. */
+int64_t store_lived_ns(const struct store_fixture *fixture);
+
+/* Appends a record of these members, which it takes, and commits. Its number. */
+uint64_t store_append(struct store_fixture *fixture, enum record_kind kind, const char *source,
+                      json_t *members);
+/* The same with what an operator holds or releases. */
+uint64_t store_hold(struct store_fixture *fixture, const struct hold_record *hold);
+/* Holds the holds against the records, as the keeper does at a start; true if they differed. */
+bool store_check_holds(struct store_fixture *fixture);
+
+/* What expiries are told of. */
+struct expiry_books store_expiry_books(const struct store_fixture *fixture);
 
 /* Pretends to be a camera: a segment of `fragments` made-up fragments of a second each, written,
  * told of, synced and sealed; not committed. *number may be NULL. The wall clock and the
