@@ -9,8 +9,9 @@ import time
 import pytest
 
 from keeper_camera_test import files, segments
-from keeper_end import BIN, Keeper, fragment, init_part, wall_clock
+from keeper_end import BIN, Keeper, fragment, init_part
 from messages import EVENT_CODES
+from moved_clock import MovedClock
 
 EVERYTHING = 2**62  # a reserve that no volume has room for
 
@@ -385,12 +386,12 @@ def test_program_has_little_memory(keeper):
 
 
 def test_step_of_the_wall_clock_is_on_record_and_makes_no_gap(tmp_path):
-    environment, ahead = wall_clock(tmp_path)
-    with Keeper(tmp_path / "state", environment=environment) as keeper:
+    clock = MovedClock(tmp_path)
+    with Keeper(tmp_path / "state", environment=clock.environment) as keeper:
         keeper.start(cameras=["gate"])
         camera = keeper.camera("gate")
         camera.record(camera.grant(), pieces=2)
-        ahead.write_text("3600")
+        clock.wall.set(3600)
         step, = keeper.wait(lambda: keeper.bodies("clock", event="step"))
         assert abs(int(step["difference_ns"]) - 3600 * 10**9) < 10**9
         # the next frame, by the new clock
@@ -405,9 +406,8 @@ def run_command(keeper, *words):
 
 
 def test_bodies_go_after_their_days_and_everyone_is_calm_about_it(tmp_path):
-    environment, ahead = wall_clock(tmp_path)
-    environment["RAW_CLOCK"] = environment["WALL_CLOCK"]
-    with Keeper(tmp_path / "state", environment=environment) as keeper:
+    clock = MovedClock(tmp_path)
+    with Keeper(tmp_path / "state", environment=clock.environment) as keeper:
         keeper.start(doors={"archive": "panel"})
         panel = keeper.door("panel")
         for number in range(5):
@@ -415,7 +415,8 @@ def test_bodies_go_after_their_days_and_everyone_is_calm_about_it(tmp_path):
                                      credential="0012", has_device_seq=1, device_seq=number)
         keeper.stop()
         old = keeper.records()
-        ahead.write_text(str(181 * 24 * 3600))
+        clock.wall.set(181 * 24 * 3600)
+        clock.raw.set(181 * 24 * 3600)
         keeper.spawn()
         keeper.start(doors={"archive": "panel"})
         body, = keeper.wait(lambda: keeper.bodies("expiry", "appliance"))

@@ -21,7 +21,7 @@ import struct
 import subprocess
 import time
 
-from appliance import BIN, PEERS
+from appliance import BIN
 from messages import ROLES, decode, encode
 
 TIMEOUT = 30
@@ -334,15 +334,6 @@ class Keeper:
         if kind is None and self.is_checked and (self.state / "ledger.db").exists():
             status, text = self.verify()
             assert status in (0, 3), text
-
-
-def wall_clock(folder, seconds=0):
-    """(environment, file) of a keeper whose wall clock is so far ahead; the file says how far."""
-    library, ahead = folder / "wall_clock.so", folder / "ahead"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, PEERS / "wall_clock.c"], check=True)
-    ahead.write_text(str(seconds))
-    return {"LD_PRELOAD": str(library), "WALL_CLOCK": str(ahead),
-            "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}, ahead
 
 
 def cpu_seconds():

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from keeper_camera_test import files, noted, segments
-from keeper_end import Keeper, fragment, init_part, wall_clock
+from keeper_end import Keeper, fragment, init_part
+from moved_clock import MovedClock
 
 
 def contents(state):
@@ -165,8 +166,8 @@ def first_records(keeper):
 
 
 def test_older_ledger_and_notes_put_back_together_are_suspected_by_younger_video(tmp_path):
-    environment, _ = wall_clock(tmp_path, -3600)
-    with Keeper(tmp_path / "state", environment=environment) as keeper:
+    clock = MovedClock(tmp_path, wall=-3600)
+    with Keeper(tmp_path / "state", environment=clock.environment) as keeper:
         keeper.start(cameras=["gate"])
         camera = keeper.camera("gate")
         camera.begin(camera.grant(), start_ns=time.time_ns() - 3600 * 10**9)
