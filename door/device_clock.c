@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "door/event.h"
-
 #define TEXT_SIZE 80
 
 struct look {
@@ -28,6 +26,12 @@ static enum status look_at_clock(const struct watch *watch, uint16_t *words, str
     return status;
 }
 
+static bool is_right(const struct look *look)
+{
+    return look->has_time && look->ahead_ns < DEVICE_CLOCK_RIGHT_NS &&
+           look->ahead_ns > -DEVICE_CLOCK_RIGHT_NS;
+}
+
 static void tell(const struct look *look, char text[TEXT_SIZE])
 {
     char moment[TIME_TEXT_SIZE];
@@ -41,47 +45,57 @@ static void tell(const struct look *look, char text[TEXT_SIZE])
         (void)snprintf(text, TEXT_SIZE, "no time");
 }
 
-static enum status say(const struct watch *watch, const struct look *before,
-                       const struct look *after, struct error *error)
+static enum status say(const struct watch *watch, struct reporter *reporter,
+                       const struct look *before, const struct look *after, struct error *error)
 {
-    struct clock_reading now = clock_now(watch->clock);
-    struct message_entry entry;
     char old[TEXT_SIZE];
     char new[TEXT_SIZE];
     char detail[DETAIL_SIZE];
-    uint64_t number = 0;
     tell(before, old);
     tell(after, new);
     (void)snprintf(detail, sizeof detail, "its clock was set: before %s, after %s", old, new);
-    event_make(DOOR_CLOCK_SET, &now, detail, &entry);
-    (void)link_position(watch->link, &entry.boot_epoch, &number);
-    enum status status = link_say_entry(watch->link, &entry);
-    return status == STATUS_OK ? STATUS_OK
-                               : error_set(error, status, "the keeper has no room for an entry");
+    reporter_clock_was_set(reporter);
+    return reporter_say(reporter, watch, DOOR_CLOCK_SET, detail, error);
 }
 
-enum status device_clock_set(const struct watch *watch, struct error *error)
+/* `words` are its registers as they were read. *is_written: they may be others by now. */
+static enum status write_clock(const struct watch *watch, uint16_t *words, bool *is_written,
+                               struct error *error)
 {
     const struct profile_clock *clock = &watch->profile->clock;
+    *is_written = false;
+    enum status status = device_time_encode(&clock->time.parts, clock_now(watch->clock).utc_ns,
+                                            words, clock->window.count);
+    if (status != STATUS_OK)
+        return error_set(error, status, "the time cannot be written in this controller's form");
+    status = bus_write_window(watch->bus, &clock->window, words, error);
+    *is_written = status != STATUS_REFUSED;
+    return status == STATUS_OK ? shape_write(watch, &clock->commit, 0, error) : status;
+}
+
+enum status device_clock_set(const struct watch *watch, struct reporter *reporter,
+                             struct error *error)
+{
     uint16_t words[BUS_WORDS_MAX] = {0};
     uint16_t again[BUS_WORDS_MAX] = {0};
     struct look before = {0};
     struct look after = {0};
+    bool is_written = false;
     enum status status = look_at_clock(watch, words, &before, error);
-    if (status != STATUS_OK || (before.has_time && before.ahead_ns < DEVICE_CLOCK_RIGHT_NS &&
-                                before.ahead_ns > -DEVICE_CLOCK_RIGHT_NS))
+    if (status != STATUS_OK || is_right(&before))
         return status;
-    status = device_time_encode(&clock->time.parts, clock_now(watch->clock).utc_ns, words,
-                                clock->window.count);
-    if (status != STATUS_OK)
-        return error_set(error, status, "the time cannot be written in this controller's form");
-    status = bus_write_window(watch->bus, &clock->window, words, error);
-    if (status == STATUS_REFUSED)
+    status = write_clock(watch, words, &is_written, error);
+    if (!is_written)
         return status;
-    for (size_t at = 0; status == STATUS_OK && at < clock->commit.count; at++)
-        status = bus_write(watch->bus, &clock->commit.items[at], 0, error);
-    if (status == STATUS_OK)
-        status = look_at_clock(watch, again, &after, error);
-    enum status said = say(watch, &before, &after, status == STATUS_OK ? error : NULL);
-    return status == STATUS_OK ? said : status;
+    /* Where what makes it take the time was refused, it may have taken it all the same. */
+    enum status seen = status == STATUS_OK || status == STATUS_REFUSED
+                           ? look_at_clock(watch, again, &after, status == STATUS_OK ? error : NULL)
+                           : status;
+    status = status == STATUS_OK ? seen : status;
+    enum status said = say(watch, reporter, &before, &after, status == STATUS_OK ? error : NULL);
+    status = status == STATUS_OK ? said : status;
+    if (status == STATUS_OK && !is_right(&after))
+        return error_set(error, STATUS_MISMATCH, "%s does not show the time it was set to",
+                         bus_name(watch->bus));
+    return status;
 }

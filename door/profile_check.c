@@ -270,10 +270,11 @@ static void check_clock(const struct profile *profile, struct yaml_mistakes *mis
     check_window(profile, &clock->window, PROFILE_WRITE_WORDS, false, mistakes);
     check_time(&clock->time.parts, &clock->window, mistakes);
     check_writes(profile, &clock->commit, mistakes);
-    if (profile->record.time.zone[0] != '\0' &&
+    /* The C library has one zone a process, beside fixed ones. */
+    if (profile->record.time.zone[0] != '\0' && strcmp(clock->time.zone, "utc") != 0 &&
         strcmp(clock->time.zone, profile->record.time.zone) != 0)
         yaml_mistakes_add(mistakes, clock->window.place,
-                          "the clock's zone must be that of the record's time: %s",
+                          "the clock's zone must be utc or that of the record's time: %s",
                           profile->record.time.zone);
     if (clock->window.table != TABLE_HOLDING)
         yaml_mistakes_add(mistakes, clock->window.place,

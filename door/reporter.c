@@ -229,6 +229,15 @@ enum status reporter_look_at_clock(struct reporter *reporter, const struct watch
     return status;
 }
 
+void reporter_clock_was_set(struct reporter *reporter)
+{
+    /* What comes next may have happened, and been stamped, just before. */
+    reporter->was_idle = false;
+    reporter->newest_device_ns = 0;
+    reporter->clock_is_wrong = false;
+    reporter->offset_is_known = false;
+}
+
 enum status reporter_say_numbered(struct reporter *reporter, const struct watch *watch,
                                   enum numbers_step step, uint64_t continued,
                                   struct message_entry *entry, bool is_entry, struct error *error)

@@ -62,6 +62,8 @@ MUST_CHECK enum status reporter_say_lost(struct reporter *reporter, const struct
 MUST_CHECK enum status reporter_look_at_clock(struct reporter *reporter, const struct watch *watch,
                                               const struct message_entry *entry,
                                               struct error *error);
+/* The recorder has set the controller's clock: what comes is not held against what came before. */
+void reporter_clock_was_set(struct reporter *reporter);
 /* One record, `step` and `continued` being numbers_look's: what was lost before it, then itself.
  * Its device_seq and boot_epoch are filled in. Without is_entry it is only counted. */
 MUST_CHECK enum status reporter_say_numbered(struct reporter *reporter, const struct watch *watch,

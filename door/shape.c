@@ -11,6 +11,11 @@ const struct shape *shape_of(enum profile_shape shape)
     return shapes[shape];
 }
 
+struct reporter *shape_reporter(const struct shape *shape, void *state)
+{
+    return (void *)((char *)state + shape->reporter_at);
+}
+
 enum status shape_write(const struct watch *watch, const struct profile_writes *writes,
                         uint64_t number, struct error *error)
 {

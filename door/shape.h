@@ -17,8 +17,11 @@ struct watch {
     struct link *link;
 };
 
+struct reporter;
+
 struct shape {
-    size_t state_size; /* of its state, which begins as zeros */
+    size_t state_size;  /* of its state, which begins as zeros */
+    size_t reporter_at; /* where its reporter is in that */
     /* May the next step be made, as far as the keeper is concerned? Asked only after the keeper's
      * first WELCOME. */
     bool (*is_ready)(const struct watch *watch);
@@ -36,6 +39,9 @@ MUST_CHECK enum status shape_write(const struct watch *watch, const struct profi
                                    uint64_t number, struct error *error);
 /* Everything that was said is durable: for shapes that must know before they go on. */
 bool shape_is_idle(const struct watch *watch);
+
+/* The reporter in a shape's state. */
+struct reporter *shape_reporter(const struct shape *shape, void *state);
 
 /* By enum profile_shape. */
 const struct shape *shape_of(enum profile_shape shape);

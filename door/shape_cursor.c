@@ -356,6 +356,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
 }
 
 const struct shape shape_cursor = {.state_size = sizeof(struct cursor),
+                                   .reporter_at = offsetof(struct cursor, reporter),
                                    .is_ready = shape_is_idle,
                                    .resumed = resumed,
                                    .step = step};

@@ -222,6 +222,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
 }
 
 const struct shape shape_history = {.state_size = sizeof(struct history),
+                                    .reporter_at = offsetof(struct history, reporter),
                                     .is_ready = shape_is_idle,
                                     .resumed = resumed,
                                     .step = step};

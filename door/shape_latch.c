@@ -154,6 +154,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
 }
 
 const struct shape shape_latch = {.state_size = sizeof(struct latch),
+                                  .reporter_at = offsetof(struct latch, reporter),
                                   .is_ready = shape_is_idle,
                                   .resumed = resumed,
                                   .step = step};

@@ -323,5 +323,8 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     return status;
 }
 
-const struct shape shape_level = {
-    .state_size = sizeof(struct level), .is_ready = is_ready, .resumed = resumed, .step = step};
+const struct shape shape_level = {.state_size = sizeof(struct level),
+                                  .reporter_at = offsetof(struct level, reporter),
+                                  .is_ready = is_ready,
+                                  .resumed = resumed,
+                                  .step = step};

@@ -193,8 +193,10 @@ static void keep_clock(struct unit *unit)
         now.quality != CLOCK_SYNCED || !link_is_idle(unit->watch.link))
         return;
     unit->clock_due_ns = now.monotonic_ns + NS_PER_DAY;
-    if (device_clock_set(&unit->watch, &error) != STATUS_OK) {
-        log_warning("its clock: %s", error.text);
+    struct reporter *reporter = shape_reporter(unit->shape, unit->state);
+    if (device_clock_set(&unit->watch, reporter, &error) != STATUS_OK) {
+        log_warning("the clock of %s is not set, which is tried again in an hour: %s", unit->id,
+                    error.text);
         unit->clock_due_ns = now.monotonic_ns + CLOCK_RETRY_NS;
     } else if (unit->set_clock == SET_CLOCK_AT_START) {
         unit->set_clock = SET_CLOCK_NEVER;

@@ -143,14 +143,15 @@ class Door:
 
     def __init__(self, where, ledger, *, profile="simulated-controller", poll_ms=50,
                  timeout_ms=500, doors="archive vault stack office", death=0.0, unit=1, rs485=0,
-                 beside=None):
+                 set_clock=0, environment=None, beside=None):
         self.ledger = ledger
         self.death = death
+        self.environment = {**os.environ, **(environment or {})}
         path = pathlib.Path(profile)
         profile = path if path.exists() else PROFILES / f"{profile}.yaml"
         setup = {"profile": str(profile), "poll_ms": poll_ms, "timeout_ms": timeout_ms,
                  "doors": doors, "baud": 19200, "parity": ord("N"), "stop_bits": 1,
-                 "rs485": rs485}
+                 "rs485": rs485, "set_clock": set_clock}
         if "port" in where:
             setup.update(transport=1, address="127.0.0.1", port=where["port"])
         else:
@@ -174,7 +175,7 @@ class Door:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [BIN / "sealroom-door", "panel"], preexec_fn=be_descriptor_3, pass_fds=[3],
-                stdout=log, stderr=log)
+                stdout=log, stderr=log, env=self.environment)
         theirs.close()
         for self.sent, setup in enumerate(self.setups, 1):
             more = len(self.setups) - self.sent

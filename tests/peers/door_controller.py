@@ -23,6 +23,7 @@ answered by one line of JSON:
     reboot [clear]                      restarts; `clear` loses log and sequence, as a controller
                                         without battery does
     clock good|fault|SECONDS            the clock-fault bits; how far its clock is ahead
+    clock locked|open                   refuses to have its clock set / lets it be set again
     unread                              how many are unread
     quit
 
@@ -33,7 +34,8 @@ a gateway restarts; `asked`: requests so far for each unit, and connections made
 carry `unit`, and each unit says its own `done`.
 
 --truth FILE gets one line of JSON for everything that happened, in order: entries with the
-sequence number the log gave them, what fell out of the full log unread (`lost`), reboots, inputs.
+sequence number the log gave them, what fell out of the full log unread (`lost`), reboots, inputs,
+and how its clock was set (`clock`, by how many seconds) or was not (`clock_refused`).
 
 Holding registers, numbered from 0:
 
@@ -49,6 +51,8 @@ Holding registers, numbered from 0:
   layout `rex640` (door/profiles/abb-rex640.yaml): numbered from 1 as in ABB's manual
     130  SSR3: bit 0 unread, bit 6 restarted (cleared by reading), bit 8 a record is loaded
     9251 select    9252… sequence, unread, time, event type, object id, value
+    9211… control, year, month, day, hour, minute, second, millisecond: its clock in UTC, which is
+          set by writing them all at once
 
 Selecting moves the cursor; the record stays in its registers until the next selection; selecting
 twice without reading is answered by exception 3.
@@ -110,6 +114,7 @@ class Log:
         self.boots = 1
         self.restarted = False
         self.clock_fault = False
+        self.clock_is_locked = False
         self.ahead_s = 0.0
         self.truth = truth
         self.zone = zone
@@ -117,7 +122,7 @@ class Log:
     def add(self, event, door=1, card=0, reason="none", reader=1):
         self.produced += 1
         self.sequence = self.sequence % SEQUENCE_LAST + 1
-        at = time.time() + self.ahead_s
+        at = self.now()
         record = {
             "kind": "entry",
             "n": self.produced,
@@ -167,12 +172,36 @@ class Log:
             self.window = self.stored[len(self.stored) - newest]
             self.unread = newest - 1
 
+    def now(self):
+        return time.time() + self.ahead_s
+
     def clock(self, how):
-        """good, fault, or how many seconds it is ahead."""
+        """good, fault, locked, open, or how many seconds it is ahead."""
         if how in ("good", "fault"):
             self.clock_fault = how == "fault"
+        elif how in ("locked", "open"):
+            self.clock_is_locked = how == "locked"
         else:
             self.ahead_s = float(how)
+
+    def clock_words(self):
+        at = datetime.datetime.fromtimestamp(self.now(), datetime.timezone.utc)
+        return [0, at.year, at.month, at.day, at.hour, at.minute, at.second,
+                at.microsecond // 1000]
+
+    def set_clock(self, words):
+        """An exception code, or 0."""
+        try:
+            at = datetime.datetime(*words[1:7], words[7] * 1000, datetime.timezone.utc)
+        except ValueError:
+            return modbus_wire.ILLEGAL_VALUE
+        if self.clock_is_locked:
+            self.truth({"kind": "clock_refused"})
+            return modbus_wire.ILLEGAL_VALUE
+        ahead_s = at.timestamp() - time.time()
+        self.truth({"kind": "clock", "by": ahead_s - self.ahead_s})
+        self.ahead_s = ahead_s
+        return 0
 
     def reboot(self, clear):
         self.boots += 1
@@ -224,14 +253,16 @@ def words_rex640(log):
         window = [record["seq"], log.unread, *log.time_words(record), log.flags(record),
                   0, address, value, 0]
     registers = {129: ssr3}
+    registers.update({9210 + at: word for at, word in enumerate(log.clock_words())})
     registers.update({9251 + at: word for at, word in enumerate(window)})
     return registers
 
 
-# name: (registers, address of the selection register, of the record, of what a read clears)
+# name: (registers, address of the selection register, of the record, of what a read clears, of the
+# clock)
 LAYOUTS = {
-    "simulated": (words_simulated, 200, 201, None),
-    "rex640": (words_rex640, 9250, 9251, 129),
+    "simulated": (words_simulated, 200, 201, None, None),
+    "rex640": (words_rex640, 9250, 9251, 129, 9210),
 }
 
 
@@ -240,12 +271,14 @@ class Unit:
 
     def __init__(self, log, layout):
         self.log = log
-        self.words, self.selection, self.record, self.clearing = LAYOUTS[layout]
+        self.words, self.selection, self.record, self.clearing, self.clock = LAYOUTS[layout]
         self.inputs = [0] * 16
 
     def validate(self, function, address, count=1):
         if function == 6:
             return address == self.selection
+        if function == 16:
+            return address == self.clock and count == len(self.log.clock_words())
         if function in (1, 2):
             return 0 <= address and address + count <= len(self.inputs)
         if function in (3, 4):
@@ -267,7 +300,7 @@ class Unit:
         return values
 
     def setValues(self, function, address, values):  # pylint: disable=invalid-name
-        pass  # the selection register is written by Controller.perform
+        pass  # selection register and clock are written by Controller.perform
 
     async def async_getValues(self, function, address, count=1):  # pylint: disable=invalid-name
         return self.getValues(function, address, count)
@@ -329,6 +362,10 @@ class Controller:
     def perform(self, connection, request):
         if request.function_code == 6 and request.address == self.unit.selection:
             refused = self.log.select(connection.value_of(request))
+            if refused:
+                return connection.refuse(request, refused)
+        if request.function_code == 16 and self.unit.validate(16, request.address, request.count):
+            refused = self.log.set_clock(connection.values_of(request))
             if refused:
                 return connection.refuse(request, refused)
         return connection.perform(request, self.unit)

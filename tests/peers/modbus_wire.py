@@ -84,6 +84,10 @@ class OldConnection:
     def value_of(request):
         return request.value
 
+    @staticmethod
+    def values_of(request):
+        return request.values
+
     def execute(self, request, *addr):
         self.last_addr = addr
         self.server.answer(self, request)
@@ -129,6 +133,10 @@ class NewConnection:
     @staticmethod
     def value_of(request):
         return request.registers[0]
+
+    @staticmethod
+    def values_of(request):
+        return request.registers
 
     async def handle_request(self):
         if self.last_pdu:

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <cmocka.h>
@@ -44,6 +45,12 @@ static void stand_still(void *context, struct clock_reading *reading)
 static void begin(struct door_rig *rig)
 {
     door_rig_begin(rig, profile_text, (struct clock){.read = stand_still});
+}
+
+static enum status set_clock(struct door_rig *rig)
+{
+    struct reporter reporter = {0};
+    return device_clock_set(&rig->watch, &reporter, NULL);
 }
 
 /* The clock as it stands in its registers, the last of which is no part of the time. */
@@ -95,7 +102,7 @@ static void wrong_clock_is_set_and_the_difference_is_recorded(void **state)
     answer_clock(&rig, 0x16, 10, 0);
     answer_writes(&rig);
     answer_clock(&rig, 0x16, 13, 43);
-    assert_int_equal(device_clock_set(&rig.watch, NULL), STATUS_OK);
+    assert_int_equal(set_clock(&rig), STATUS_OK);
     expect_request(&rig, ask, sizeof ask);
     expect_request(&rig, set, sizeof set);
     expect_request(&rig, commit, sizeof commit);
@@ -114,7 +121,7 @@ static void clock_that_is_right_is_left_alone(void **state)
     struct door_rig rig;
     begin(&rig);
     answer_clock(&rig, 0x16, 13, 43);
-    assert_int_equal(device_clock_set(&rig.watch, NULL), STATUS_OK);
+    assert_int_equal(set_clock(&rig), STATUS_OK);
     expect_request(&rig, ask, sizeof ask);
     assert_int_equal(recv(rig.controller, &more, 1, MSG_DONTWAIT), -1);
     assert_string_equal(said(&rig), "");
@@ -128,7 +135,7 @@ static void clock_that_may_have_been_set_is_recorded(void **state)
     begin(&rig);
     answer_clock(&rig, 0x99, 10, 0);
     assert_int_equal(shutdown(rig.controller, SHUT_WR), 0);
-    assert_int_equal(device_clock_set(&rig.watch, NULL), STATUS_IO);
+    assert_int_equal(set_clock(&rig), STATUS_IO);
     assert_string_equal(said(&rig), "its clock was set: before no time, after no time");
     door_rig_end(&rig);
 }
@@ -141,8 +148,55 @@ static void clock_that_must_not_be_written_is_not_recorded(void **state)
     begin(&rig);
     answer_clock(&rig, 0x15, 10, 0);
     door_rig_answer(&rig, refusal, sizeof refusal);
-    assert_int_equal(device_clock_set(&rig.watch, NULL), STATUS_REFUSED);
+    assert_int_equal(set_clock(&rig), STATUS_REFUSED);
     assert_string_equal(said(&rig), "");
+    door_rig_end(&rig);
+}
+
+static void clock_that_takes_no_time_is_recorded_and_no_success(void **state)
+{
+    (void)state;
+    const uint8_t registers[] = {16, 0, 10, 0, 4};
+    const uint8_t refusal[] = {0x85, 4};
+    struct door_rig rig;
+    begin(&rig);
+    answer_clock(&rig, 0x16, 10, 0);
+    answer_writes(&rig);
+    answer_clock(&rig, 0x16, 10, 0);
+    assert_int_equal(set_clock(&rig), STATUS_MISMATCH);
+    assert_non_null(strstr(said(&rig), "after 2026-11-22T08:10:00.000000000Z (-222.000 s)"));
+    door_rig_end(&rig);
+    begin(&rig);
+    answer_clock(&rig, 0x16, 10, 0);
+    door_rig_answer(&rig, registers, sizeof registers);
+    door_rig_answer(&rig, refusal, sizeof refusal);
+    answer_clock(&rig, 0x16, 10, 0);
+    assert_int_equal(set_clock(&rig), STATUS_REFUSED);
+    assert_non_null(strstr(said(&rig), "after 2026-11-22T08:10:00.000000000Z (-222.000 s)"));
+    door_rig_end(&rig);
+}
+
+static void records_after_it_was_set_are_not_held_against_those_before(void **state)
+{
+    (void)state;
+    struct message_entry entry = {.device_time_quality = DEVICE_TIME_GOOD,
+                                  .device_utc_ns = NOW_NS + INT64_C(3) * 3600 * NS_PER_SECOND,
+                                  .received_utc_ns = NOW_NS};
+    struct reporter reporter = {.was_idle = true};
+    struct door_rig rig;
+    begin(&rig);
+    assert_int_equal(reporter_look_at_clock(&reporter, &rig.watch, &entry, NULL), STATUS_OK);
+    door_rig_keep(&rig, true);
+    assert_int_equal(rig.count, 1);
+    assert_int_equal(rig.said[0].event, DOOR_CLOCK_UNSYNCED);
+    reporter_clock_was_set(&reporter);
+    entry.device_utc_ns = NOW_NS;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(reporter_look_at_clock(&reporter, &rig.watch, &entry, NULL), STATUS_OK);
+        reporter.was_idle = true;
+    }
+    door_rig_keep(&rig, true);
+    assert_int_equal(rig.count, 1);
     door_rig_end(&rig);
 }
 
@@ -153,6 +207,8 @@ int main(void)
         cmocka_unit_test(clock_that_is_right_is_left_alone),
         cmocka_unit_test(clock_that_may_have_been_set_is_recorded),
         cmocka_unit_test(clock_that_must_not_be_written_is_not_recorded),
+        cmocka_unit_test(clock_that_takes_no_time_is_recorded_and_no_success),
+        cmocka_unit_test(records_after_it_was_set_are_not_held_against_those_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

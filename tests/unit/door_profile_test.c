@@ -223,7 +223,7 @@ static void clock_that_cannot_be_set_is_named(void **state)
     refused(CURSOR "  time: {seconds: {at: 6, width: 32}, zone: utc}\n" TABLES
                    "set_clock: {table: holding, address: 9, count: 2,\n"
                    "  time: {seconds: {at: 0, width: 32}, zone: recorder}}\n",
-            25, "must be that of the record");
+            25, "must be utc or that of the record");
 }
 
 #define LATCH                                                                                      \
