@@ -2,8 +2,9 @@
  * What a controller answers, over a socket pair, through libmodbus, profile and shape, to the
  * messages that the keeper gets. Those must be well-formed whatever the controller says.
  *
- * The first byte chooses the profile, the second how many steps are made; what follows is the
- * stream of answers, after which the controller is gone.
+ * The first byte chooses the profile, the second how many steps are made; then the controller's
+ * clock is set, if the profile says how. What follows is the stream of answers, after which the
+ * controller is gone.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -11,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "door/shape.h"
+#include "door/device_clock.h"
 #include "fuzz.h"
 
 #define STEPS_MAX 6
@@ -97,6 +98,10 @@ static void step(const struct watch *watch, const struct shape *shape, struct ch
         (void)!shape->step(state, watch, &more, NULL);
         keep(keeper);
         link_receive(watch->link);
+    }
+    if (watch->profile->clock.is_there && link_is_idle(watch->link)) {
+        (void)!device_clock_set(watch, shape_reporter(shape, state), NULL);
+        keep(keeper);
     }
     free(state);
 }
