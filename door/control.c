@@ -52,6 +52,18 @@ static enum status take_in(struct control *control, const struct pollfd *entries
     return entries[0].revents != 0 ? receive(control, error) : STATUS_OK;
 }
 
+/* Says again what is due, and finds out whether anybody still listens. */
+static enum status tend(struct control *control, struct error *error)
+{
+    for (size_t i = 0; i < control->link_count; i++) {
+        link_tick(control->links[i].link);
+        if (link_is_cut_off(control->links[i].link))
+            return error_set(error, STATUS_REFUSED, "nothing of %s reaches the keeper any more",
+                             control->links[i].source);
+    }
+    return STATUS_OK;
+}
+
 enum status control_listen(struct control *control, const int *others, size_t count, int timeout_ms,
                            struct error *error)
 {
@@ -69,9 +81,7 @@ enum status control_listen(struct control *control, const int *others, size_t co
     if (ready < 0 && errno != EINTR)
         return error_set_errno(error, STATUS_IO, errno, "cannot wait for messages");
     enum status status = ready > 0 ? take_in(control, entries, error) : STATUS_OK;
-    for (size_t i = 0; i < control->link_count && status == STATUS_OK; i++)
-        link_tick(control->links[i].link);
-    return status;
+    return status == STATUS_OK ? tend(control, error) : status;
 }
 
 int control_timeout_ms(int64_t left_ns)

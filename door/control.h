@@ -29,7 +29,8 @@ struct control {
 
 /* Waits until one of them says something, one of `others` (at most CONTROL_OTHERS_MAX descriptors;
  * -1 is passed over) can be read, or timeout_ms are over, takes in what supervisor and keeper said,
- * and has each link say again what is due. STATUS_INVALID: the supervisor sent what it may not. */
+ * and has each link say again what is due. STATUS_INVALID: the supervisor sent what it may not;
+ * STATUS_REFUSED: a link is cut off. Either way the process has to end. */
 MUST_CHECK enum status control_listen(struct control *control, const int *others, size_t count,
                                       int timeout_ms, struct error *error);
 

@@ -24,6 +24,7 @@ struct link {
     struct channel *channel; /* NULL without a keeper */
     bool is_welcomed;        /* on this channel */
     bool was_welcomed;
+    bool is_cut_off;
     struct message_welcome welcome;
     enum source_state source;
     struct message_source_state state; /* the present one */
@@ -58,12 +59,34 @@ void link_cleanup(struct link **link)
     *link = NULL;
 }
 
-static void give_up(struct link *link, const char *why)
+static void drop(struct link *link)
 {
-    log_warning("the link to the keeper is gone: %s", why);
     channel_free(link->channel);
     link->channel = NULL;
     link->is_welcomed = false;
+}
+
+static void cut_off(struct link *link, const char *why)
+{
+    log_error("cut off from the keeper: %s", why);
+    link->is_cut_off = true;
+    drop(link);
+}
+
+/* STATUS_END: the keeper has gone, and another will come. */
+static void give_up(struct link *link, enum status status, const char *why)
+{
+    if (status != STATUS_END) {
+        cut_off(link, why);
+        return;
+    }
+    log_warning("the link to the keeper is gone: %s", why);
+    drop(link);
+}
+
+bool link_is_cut_off(const struct link *link)
+{
+    return link->is_cut_off;
 }
 
 int link_descriptor(const struct link *link)
@@ -85,7 +108,7 @@ static void send_pending(struct link *link, struct pending *pending)
     } else if (status == STATUS_FULL) {
         pending->resend_at_ns = clock_now(link->clock).monotonic_ns + LINK_RETRY_MS * NS_PER_MS;
     } else {
-        give_up(link, error.text);
+        give_up(link, status, error.text);
     }
 }
 
@@ -105,8 +128,9 @@ enum status link_attach(struct link *link, int descriptor, struct error *error)
     struct message_hello hello = {.protocol = MESSAGE_PROTOCOL, .process = (uint32_t)getpid()};
     message_text(hello.program, sizeof hello.program, "sealroom-door");
     message_text(hello.version, sizeof hello.version, SEALROOM_VERSION);
-    if (channel_send(channel, MESSAGE_HELLO, &hello, -1, NULL, error) != STATUS_OK)
-        give_up(link, "it does not take a greeting");
+    status = channel_send(channel, MESSAGE_HELLO, &hello, -1, NULL, error);
+    if (status != STATUS_OK)
+        give_up(link, status, "it does not take a greeting");
     return STATUS_OK;
 }
 
@@ -121,7 +145,7 @@ static bool has_pending_state(const struct link *link)
 static void receive_welcome(struct link *link, const struct message_welcome *welcome)
 {
     if (welcome->protocol != MESSAGE_PROTOCOL) {
-        give_up(link, "it speaks another protocol");
+        cut_off(link, "it speaks another protocol");
         return;
     }
     link->welcome = *welcome;
@@ -148,6 +172,10 @@ static void forget(struct link *link, size_t place)
 
 static void receive_done(struct link *link, const struct message_done *done)
 {
+    if (done->status == STATUS_REFUSED) {
+        cut_off(link, done->text);
+        return;
+    }
     for (size_t at = 0; at < link->count; at++) {
         struct pending *pending = link->queue[at];
         if (!pending->is_sent || pending->sequence != done->reference)
@@ -178,7 +206,7 @@ static enum status receive_one(struct link *link)
     if (status == STATUS_AGAIN)
         return status;
     if (status != STATUS_OK) {
-        give_up(link, status == STATUS_END ? "it ended" : error.text);
+        give_up(link, status, status == STATUS_END ? "it ended" : error.text);
         return STATUS_END;
     }
     if (type == MESSAGE_WELCOME)
@@ -186,7 +214,7 @@ static enum status receive_one(struct link *link)
     else if (type == MESSAGE_DONE)
         receive_done(link, &payload.done);
     else
-        give_up(link, "it sent what a keeper does not send to a door");
+        cut_off(link, "it sent what a keeper does not send to a door");
     return STATUS_OK;
 }
 

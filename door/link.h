@@ -2,6 +2,10 @@
  * A link: the door's side of its socket to the keeper. Holds what was said until the keeper has
  * answered that it is durable, and says it again on the next link if it has not.
  *
+ * When the keeper is gone, the supervisor starts another and sends a new socket to it. While it
+ * lives there is no other: one whose link it has cut off, or who does not understand it, has to
+ * end, and is started again.
+ *
  * Room for LINK_ROOM messages, allocated once. What does not fit is refused: a shape reads no
  * more of its controller before there is room.
  */
@@ -32,6 +36,8 @@ int link_descriptor(const struct link *link);
 /* Takes in what the keeper said; on WELCOME, sends again what it has not answered. Losing the
  * keeper is no failure: the link then waits for link_attach. */
 void link_receive(struct link *link);
+/* The keeper hears nothing more from this process. */
+bool link_is_cut_off(const struct link *link);
 /* Sends again what the keeper could not make durable, once LINK_RETRY_MS are over. */
 void link_tick(struct link *link);
 

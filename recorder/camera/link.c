@@ -104,11 +104,25 @@ bool link_take_seal(struct link *link)
     return asked;
 }
 
+/* STATUS_END: it is gone, and another will come. Anything else: the two do not understand each
+ * other, and no other will. Then the socket is left open until the process ends: that tells the
+ * keeper that nothing is written any more. */
+static void lose_keeper(struct link *link, enum status status, const char *why)
+{
+    if (status == STATUS_END) {
+        log_warning("keeper: %s", why);
+        drop_channel(link);
+        return;
+    }
+    log_error("cut off from the keeper: %s", why);
+    link->cut_off = true;
+}
+
 /* Sends; false if it has to be tried again later, or if the keeper is gone. */
 static bool tell(struct link *link, enum message_type type, const void *payload)
 {
     struct error error;
-    if (link->channel == NULL) {
+    if (link->channel == NULL || link->cut_off) {
         return false;
     }
     enum status status = channel_send(link->channel, type, payload, -1, NULL, &error);
@@ -116,8 +130,7 @@ static bool tell(struct link *link, enum message_type type, const void *payload)
         return true;
     }
     if (status != STATUS_FULL && status != STATUS_AGAIN) {
-        log_warning("keeper: %s", error.text);
-        drop_channel(link);
+        lose_keeper(link, status, error.text);
     }
     return false;
 }
@@ -198,7 +211,7 @@ static void take_message(struct link *link, enum message_type type,
 
 static void receive_all(struct link *link)
 {
-    while (link->channel != NULL) {
+    while (link->channel != NULL && !link->cut_off) {
         enum message_type type = 0;
         union message_payload payload;
         AUTO_CLOSE int attached = -1;
@@ -209,8 +222,7 @@ static void receive_all(struct link *link)
             return;
         }
         if (status != STATUS_OK) {
-            log_info("keeper: %s", status == STATUS_END ? "the connection ended" : error.text);
-            drop_channel(link);
+            lose_keeper(link, status, status == STATUS_END ? "the connection ended" : error.text);
             return;
         }
         take_message(link, type, &payload, &attached);

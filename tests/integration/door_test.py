@@ -11,7 +11,7 @@ import time
 import pytest
 
 from appliance import BIN, PEERS, PROFILES, Appliance, Controller
-from door_end import Door, Ledger, encode
+from door_end import STATUS_CODES, Door, Ledger, encode
 
 TRANSPORTS = [(), ("--rtu",)]
 
@@ -517,6 +517,19 @@ def test_a_supervisor_that_sends_nonsense_ends_it():
         door.control.send(encode("done", door.sent + 1))
         assert door.process.wait(20) == 1
         assert "not for a door" in door.text()
+
+
+@pytest.mark.parametrize("speak", [
+    lambda keeper: keeper.say("done", status=STATUS_CODES["refused"], text="spoke out of turn"),
+    lambda keeper: keeper.say("pause", paused=1),
+    lambda keeper: keeper.ours.send(b"rubbish")])
+def test_a_door_whose_keeper_listens_no_more_ends(speak):
+    with Controller("--stdin") as panel:
+        door = Door(panel.where, Ledger()).start()
+        door.wait(lambda: door.ledger.states)
+        speak(door.keeper)
+        assert door.process.wait(20) == 1
+        assert "nothing of panel reaches the keeper any more" in door.text()
 
 
 def test_it_is_sandboxed():

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from appliance import BIN, Appliance, Camera, until
+from appliance import BIN, Appliance, Camera, preloaded, until
 
 
 @pytest.fixture(name="appliance")
@@ -76,6 +76,31 @@ def test_killed_door_process_is_back(appliance, panel):
     appliance.wait(lambda: appliance.processes().get("door/panel") not in (None, before), 3)
     panel.ask("emit access_granted 1 4711")
     appliance.wait(lambda: appliance.json("entries", "--card", "0000004711"), 10, "the entry")
+
+
+def test_worker_that_is_cut_off_ends_and_is_started_again(gate, panel, tmp_path):
+    spoiled = " ".join(f"{name}={value}" for name, value in
+                       preloaded("spoiled_message", tmp_path).items())
+
+    def once(number):
+        return (f'if mkdir "$0.done" 2>/dev/null; then export SPOILED_MESSAGE={number} {spoiled}; '
+                'fi; exec {program} "$@"')
+
+    # the camera's in the middle of a segment
+    with Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
+                   wrap={"sealroom-camera": once(8), "sealroom-door": once(2)}) as appliance:
+        appliance.wait(lambda: len(health(appliance, "peer_cut_off")) == 2, 20, "both cut off")
+        panel.ask("emit access_granted 1 4713")
+        appliance.wait(lambda: appliance.json("entries", "--card", "0000004713"), 10, "the entry")
+        appliance.wait(lambda: appliance.is_recording("gate"), 10, "recording again")
+        appliance.stop()
+        ended = [(body["source"], body["exit_code"]) for body in health(appliance, "worker_ended")
+                 if not body["ordered"]]
+        assert sorted(ended) == [("gate", "1"), ("panel", "1")]
+        assert sorted(body["subject"] for body in health(appliance, "peer_cut_off")) == \
+            ["gate", "panel"]
+        status, said = appliance.verify()
+        assert status in (0, 3), said
 
 
 def test_camera_goes_on_with_its_segment_while_the_keeper_is_started_again(appliance, panel):

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/channel.h"
@@ -323,6 +324,22 @@ static struct access_unit unit_of(size_t size, bool key)
     return unit;
 }
 
+/* What is open is sealed when the socket closes, so it closes when nothing is written any more. */
+static void keeper_that_is_not_understood_hears_nothing_more(void **state)
+{
+    struct fixture *fixture = *state;
+    while (hear(fixture)) {
+    }
+    assert_int_equal(send(channel_descriptor(fixture->keeper), "rubbish", 7, 0), 7);
+    link_serve(fixture->link);
+    assert_true(link_is_cut_off(fixture->link));
+    down(fixture);
+    int attached = -1;
+    assert_int_equal(
+        channel_receive(fixture->keeper, &fixture->type, NULL, &fixture->payload, &attached, NULL),
+        STATUS_AGAIN);
+}
+
 static void put(struct hold *hold, size_t size, bool key)
 {
     struct access_unit unit = unit_of(size, key);
@@ -435,6 +452,7 @@ int main(void)
         FRESH(the_same_note_waits_once_with_its_count),
         FRESH(the_oldest_report_makes_way),
         OPEN(a_refusal_is_being_cut_off),
+        OPEN(keeper_that_is_not_understood_hears_nothing_more),
         cmocka_unit_test(holding_begins_with_a_keyframe),
         cmocka_unit_test(a_full_hold_keeps_the_newest_gop_and_counts),
         cmocka_unit_test(urls_are_taken_apart),
