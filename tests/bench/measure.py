@@ -4,9 +4,19 @@ import os
 import pathlib
 import struct
 import subprocess
+import sys
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+def note(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def rest(seconds):
+    """Lets recorders work; what is measured is what happens meanwhile."""
+    time.sleep(seconds)
 
 
 def cpu_seconds(process):
