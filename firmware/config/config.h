@@ -11,7 +11,7 @@
 #include "yaml/yaml_walk.h"
 
 #define CONFIG_CAMERAS_MAX     64
-#define CONFIG_CONTROLLERS_MAX 32
+#define CONFIG_CONTROLLERS_MAX 64
 #define CONFIG_DOORS_MAX       64
 #define CONFIG_MEMBERS_MAX     16 /* doors of a controller, cameras of a door */
 #define CONFIG_FILE_MAX        262144u

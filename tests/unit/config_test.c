@@ -355,6 +355,34 @@ static void controllers_of_one_line_have_the_same_speed_and_units_of_their_own(v
                    "23:79", "controller \"bus\" already");
 }
 
+static void every_door_can_have_a_controller_of_its_own(void **state)
+{
+    const struct place *place = *state;
+    struct buffer text = {0};
+    struct buffer mistakes = {0};
+    struct error error = {0};
+    AUTO_CONFIG struct config *config = NULL;
+    assert_int_equal(
+        buffer_append_format(&text, "site: {name: R}\nstate: state\nboard: box_1\ndoors:\n"),
+        STATUS_OK);
+    for (unsigned number = 1; number <= CONFIG_DOORS_MAX; number++)
+        assert_int_equal(buffer_append_format(&text, "  - {id: d%u, name: D}\n", number),
+                         STATUS_OK);
+    assert_int_equal(buffer_append_format(&text, "controllers:\n"), STATUS_OK);
+    for (unsigned number = 1; number <= CONFIG_DOORS_MAX; number++)
+        assert_int_equal(buffer_append_format(&text,
+                                              "  - {id: c%u, profile: model, transport: tcp, "
+                                              "address: 192.0.2.%u, doors: [d%u]}\n",
+                                              number, number, number),
+                         STATUS_OK);
+    assert_int_equal(
+        config_parse(place->file, buffer_bytes(&text), place->share, &config, &mistakes, &error),
+        STATUS_OK);
+    assert_int_equal(config->controller_count, CONFIG_DOORS_MAX);
+    buffer_release(&mistakes);
+    buffer_release(&text);
+}
+
 static void every_mistake_is_reported_at_once(void **state)
 {
     const struct place *place = *state;
@@ -444,6 +472,7 @@ int main(void)
         TEST(profile_must_be_readable),
         TEST(serial_line_is_a_path_or_a_port_of_the_board),
         TEST(controllers_of_one_line_have_the_same_speed_and_units_of_their_own),
+        TEST(every_door_can_have_a_controller_of_its_own),
         TEST(every_mistake_is_reported_at_once),
         TEST(state_is_found_in_spite_of_mistakes),
         TEST(absent_file_is_no_mistake_in_it),
