@@ -6,8 +6,8 @@
     state = machine.run()
 
 What is to be done is written down first, as a script for the machine's shell; `run` starts the
-machine, which does it and hands out what was recorded. Its programs are the ones without a
-sanitizer, whose sandbox is the real one.
+machine, which does it and hands out what was recorded. Its programs are, unless others are named,
+those without a sanitizer, whose sandbox is the real one.
 """
 import json
 import os
@@ -76,7 +76,7 @@ def why_not():
     return None
 
 
-def programs():
+def plain_programs():
     return DEV_BIN if (DEV_BIN / "sealroom-door").exists() else BIN
 
 
@@ -87,8 +87,9 @@ def libraries(program):
 
 
 class Machine:
-    def __init__(self, folder, lines, profile):
+    def __init__(self, folder, lines, profile, programs=None):
         self.folder = pathlib.Path(folder)
+        self.programs = programs or plain_programs()
         self.lines = lines  # names, by offset
         self.profile = profile
         self.script = [BEGIN, f"echo {len(lines)} >{CHIP}/bank/num_lines",
@@ -132,8 +133,8 @@ class Machine:
             if (KERNEL / name).exists():
                 self._copy(root, KERNEL / name, f"lib/{name}")
         for program in PROGRAMS:
-            self._copy(root, programs() / program, f"sealroom/bin/{program}")
-            for library in libraries(programs() / program):
+            self._copy(root, self.programs / program, f"sealroom/bin/{program}")
+            for library in libraries(self.programs / program):
                 self._copy(root, library)
         shutil.copytree(ROOT / "boards", root / "sealroom/share/sealroom/boards")
         shutil.copytree(ROOT / "door/profiles", root / "sealroom/share/sealroom/profiles")
