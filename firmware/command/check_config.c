@@ -210,10 +210,10 @@ static int run(const struct invocation *invocation)
         status = check_profiles(config, path, &mistakes, &error);
     if (status == STATUS_OK)
         status = check_zones(config, path, &mistakes);
-    if (status == STATUS_OK)
-        report_right(invocation, path, config);
-    else if (mistakes.size > 0)
+    if (mistakes.size > 0)
         result = report_mistakes(invocation, path, &mistakes);
+    else if (status == STATUS_OK)
+        report_right(invocation, path, config);
     else
         result = invocation_fail(invocation, &error);
     buffer_release(&mistakes);

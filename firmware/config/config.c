@@ -298,6 +298,14 @@ static enum status report(struct yaml_mistakes *found, const char *path, struct 
                      found->items[0].place.column, found->items[0].text);
 }
 
+/* Mistakes that concern one camera or controller alone keep nothing else from running. */
+static enum status judge(const struct yaml_mistakes *found, size_t own_mistakes,
+                         enum status reported)
+{
+    bool runs = !found->no_memory && yaml_mistakes_count(found) == own_mistakes;
+    return runs && reported == STATUS_INVALID ? STATUS_OK : reported;
+}
+
 enum status config_parse(const char *path, struct bytes text, const char *share,
                          struct config **result, struct buffer *mistakes, struct error *error)
 {
@@ -315,7 +323,7 @@ enum status config_parse(const char *path, struct bytes text, const char *share,
         memcpy(config->path, absolute, sizeof config->path);
         config_check(config, share, &found);
         if (found.count > 0 || found.no_memory)
-            status = report(&found, path, mistakes, error);
+            status = judge(&found, config->own_mistakes, report(&found, path, mistakes, error));
     }
     yaml_mistakes_release(&found);
     if (status == STATUS_OK && text.size > 0)

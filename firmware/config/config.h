@@ -31,7 +31,8 @@ struct config_camera {
     char url[PATH_SIZE];
     char host[NAME_SIZE]; /* out of the URL: a name or a numeric address */
     char user[NAME_SIZE];
-    char password[NAME_SIZE]; /* in plain, from `password` or out of `password_file` */
+    char password[NAME_SIZE]; /* in plain, from `password` or out of `password_file`; "" if that
+                                 cannot be used */
     char password_file[PATH_SIZE];
     char certificate[PATH_SIZE];
     enum transport transport;
@@ -133,6 +134,9 @@ struct config {
     size_t controller_count;
     struct config_door *doors;
     size_t door_count;
+    /* Mistakes not of this file but of one that it names and that one camera or controller alone
+     * needs: meanwhile that one is offline, and all others go on. */
+    size_t own_mistakes;
     struct yaml_place board_place;
     struct yaml_place roster_place;
     struct yaml_place state_place;
@@ -145,8 +149,9 @@ const char *config_suite(const struct config *config);
 /* Reads and checks the file at `path`. `share` is the folder that holds boards/ and profiles/
  * (config_share_directory). Mistakes are appended to *mistakes, one line each in the order of
  * the file, "PATH:LINE:COLUMN: what is wrong; what would be right", and the result is then
- * STATUS_INVALID with *config NULL; *error is the first of them. A file that cannot be read at
- * all is STATUS_NOT_FOUND or STATUS_IO and no mistakes. */
+ * STATUS_INVALID with *config NULL; *error is the first of them. If all of them are own_mistakes,
+ * the configuration can be run: the result is STATUS_OK. A file that cannot be read at all is
+ * STATUS_NOT_FOUND or STATUS_IO and no mistakes. */
 MUST_CHECK enum status config_read(const char *path, const char *share, struct config **config,
                                    struct buffer *mistakes, struct error *error);
 /* Reads a configuration from memory, for tests and the fuzzer; `path` is only its name, against

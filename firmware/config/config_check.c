@@ -138,7 +138,22 @@ static void check_retention(const struct config_retention *retention,
 
 /* ---- controllers and doors ---- */
 
-static void find_profile(const struct config *config, struct config_controller *controller,
+static void check_profile_file(const struct config_controller *controller, const char *share,
+                               struct yaml_mistakes *mistakes)
+{
+    AUTO_CLOSE int file = open(controller->profile, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat found;
+    if (file < 0 || fstat(file, &found) != 0)
+        yaml_mistakes_add(mistakes, controller->profile_place,
+                          "the profile %s cannot be read: %s; a name from %s/profiles is right, or "
+                          "a path with a / in it",
+                          controller->profile, strerror(errno), share);
+    else if (!S_ISREG(found.st_mode))
+        yaml_mistakes_add(mistakes, controller->profile_place, "the profile %s is not a file",
+                          controller->profile);
+}
+
+static void find_profile(struct config *config, struct config_controller *controller,
                          const char *share, struct yaml_mistakes *mistakes)
 {
     char named[2 * PATH_SIZE];
@@ -155,16 +170,9 @@ static void find_profile(const struct config *config, struct config_controller *
         }
         memcpy(controller->profile, named, (size_t)size + 1);
     }
-    AUTO_CLOSE int file = open(controller->profile, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat found;
-    if (file < 0 || fstat(file, &found) != 0)
-        yaml_mistakes_add(mistakes, controller->profile_place,
-                          "the profile %s cannot be read: %s; a name from %s/profiles is right, or "
-                          "a path with a / in it",
-                          controller->profile, strerror(errno), share);
-    else if (!S_ISREG(found.st_mode))
-        yaml_mistakes_add(mistakes, controller->profile_place, "the profile %s is not a file",
-                          controller->profile);
+    size_t before = yaml_mistakes_count(mistakes);
+    check_profile_file(controller, share, mistakes);
+    config->own_mistakes += yaml_mistakes_count(mistakes) - before;
 }
 
 static void append_port_names(const struct board *board, struct buffer *text)

@@ -1,5 +1,5 @@
-/* Cameras: address, password, certificate, share. */
-#include <errno.h>
+/* Cameras: address, password, certificate, share. What is wrong with a file that belongs to one
+ * camera is its own mistake: all others go on. */
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "firmware/config/camera_password.h"
 #include "firmware/config/config_check.h"
 #include "firmware/config/config_url.h"
 
@@ -29,51 +30,6 @@ static void check_inline_password(const struct config *config, const struct conf
     if (config_is_written(camera->password_file_place))
         yaml_mistakes_add(mistakes, camera->password_file_place,
                           "password and password_file are both given: keep one of them");
-}
-
-/* One line of clean text, without its end. NULL, or what would be right. */
-static const char *take_password(struct bytes line, char password[NAME_SIZE])
-{
-    if (line.size > 0 && line.data[line.size - 1] == '\n')
-        line.size--;
-    if (line.size > 0 && line.data[line.size - 1] == '\r')
-        line.size--;
-    if (line.size == 0)
-        return "it is empty: the password stands on its first line";
-    if (line.size >= NAME_SIZE)
-        return "it is too long: one line of at most 96 bytes";
-    if (!utf8_is_clean(line, false))
-        return "it is not one line of UTF-8 text";
-    memcpy(password, line.data, line.size);
-    password[line.size] = '\0';
-    return NULL;
-}
-
-static void read_password(struct config_camera *camera, struct yaml_mistakes *mistakes)
-{
-    struct stat found;
-    struct error error = {0};
-    struct buffer line = {0};
-    const char *file = camera->password_file;
-    struct yaml_place place = camera->password_file_place;
-
-    if (stat(file, &found) != 0 || access(file, R_OK) != 0) {
-        yaml_mistakes_add(mistakes, place, "%s cannot be read: %s%s", file, strerror(errno),
-                          errno == EACCES ? " (check as root, which sealroomd reads it as)" : "");
-        return;
-    }
-    if ((found.st_mode & 077) != 0)
-        yaml_mistakes_add(mistakes, place,
-                          "others can read the password in %s (mode %04o): chmod 0600 %s", file,
-                          found.st_mode & 07777u, file);
-    const char *wrong = NULL;
-    if (file_read(AT_FDCWD, file, 1024, &line, &error) != STATUS_OK)
-        yaml_mistakes_add(mistakes, place, "%s", error.text);
-    else if ((wrong = take_password(buffer_bytes(&line), camera->password)) != NULL)
-        yaml_mistakes_add(mistakes, place, "%s: %s", file, wrong);
-    if (line.data != NULL)
-        explicit_bzero(line.data, line.size);
-    buffer_release(&line);
 }
 
 /* By the file's own mode; folders above it are not looked at. */
@@ -104,24 +60,27 @@ static void check_reader(const struct config *config, const struct config_camera
                           name, camera->certificate, found.st_mode & 07777u, camera->certificate);
 }
 
-static void check_certificate(const struct config *config, const struct config_camera *camera,
-                              struct yaml_mistakes *mistakes)
+static void check_certificate(const struct config_camera *camera, struct yaml_mistakes *mistakes)
 {
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    struct error error = {0};
-    struct buffer pem = {0};
     bool encrypted = config_url_is_encrypted(camera->url);
 
     if (encrypted && !config_is_written(camera->certificate_place))
         yaml_mistakes_add(mistakes, camera->url_place,
                           "rtsps:// without certificate: name the PEM file of this camera's "
                           "certificate, so that no other can stand in for it");
-    if (!config_is_written(camera->certificate_place))
-        return;
-    if (!encrypted && camera->url[0] != '\0')
+    if (config_is_written(camera->certificate_place) && !encrypted && camera->url[0] != '\0')
         yaml_mistakes_add(mistakes, camera->certificate_place,
                           "certificate has no use with rtsp://; the url begins with rtsps:// if "
                           "the camera encrypts");
+}
+
+static void check_certificate_file(const struct config *config, const struct config_camera *camera,
+                                   struct yaml_mistakes *mistakes)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    struct error error = {0};
+    struct buffer pem = {0};
+
     if (file_read(AT_FDCWD, camera->certificate, PEM_LIMIT, &pem, &error) != STATUS_OK)
         yaml_mistakes_add(mistakes, camera->certificate_place, "%s", error.text);
     else if (memmem(pem.data, pem.size, begin, strlen(begin)) == NULL)
@@ -131,6 +90,17 @@ static void check_certificate(const struct config *config, const struct config_c
     else
         check_reader(config, camera, mistakes);
     buffer_release(&pem);
+}
+
+static void check_own_files(const struct config *config, struct config_camera *camera,
+                            struct yaml_mistakes *mistakes)
+{
+    struct error error = {0};
+    if (config_is_written(camera->password_file_place) && camera->password_file[0] != '\0' &&
+        camera_password_read(camera->password_file, camera->password, &error) != STATUS_OK)
+        yaml_mistakes_add(mistakes, camera->password_file_place, "%s", error.text);
+    if (config_is_written(camera->certificate_place))
+        check_certificate_file(config, camera, mistakes);
 }
 
 static void check_camera(const struct config *config, struct config_camera *camera,
@@ -145,8 +115,6 @@ static void check_camera(const struct config *config, struct config_camera *came
                           "transport udp does not go with rtsps://, whose pictures come over the "
                           "same encrypted connection: tcp is right");
     check_inline_password(config, camera, mistakes);
-    if (config_is_written(camera->password_file_place) && camera->password_file[0] != '\0')
-        read_password(camera, mistakes);
     bool has_password =
         config_is_written(camera->password_place) || config_is_written(camera->password_file_place);
     if (has_password && camera->user[0] == '\0')
@@ -155,7 +123,7 @@ static void check_camera(const struct config *config, struct config_camera *came
     if (!has_password && camera->user[0] != '\0')
         yaml_mistakes_add(mistakes, camera->place,
                           "user without a password: give password_file (a file of mode 0600)");
-    check_certificate(config, camera, mistakes);
+    check_certificate(camera, mistakes);
 }
 
 static void check_shares(const struct config *config, struct yaml_mistakes *mistakes)
@@ -183,4 +151,8 @@ void config_check_cameras(struct config *config, struct yaml_mistakes *mistakes)
     for (size_t i = 0; i < config->camera_count; i++)
         check_camera(config, &config->cameras[i], mistakes);
     check_shares(config, mistakes);
+    size_t before = yaml_mistakes_count(mistakes);
+    for (size_t i = 0; i < config->camera_count; i++)
+        check_own_files(config, &config->cameras[i], mistakes);
+    config->own_mistakes += yaml_mistakes_count(mistakes) - before;
 }

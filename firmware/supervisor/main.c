@@ -221,14 +221,10 @@ int main(int count, char **values)
         status = config_share_directory(share, &error);
     if (status == STATUS_OK)
         status = config_read(arguments.config, share, &config, &mistakes, &error);
-    if (status != STATUS_OK) {
-        if (mistakes.size > 0)
-            fprintf(stderr, "%.*s", (int)mistakes.size, (const char *)mistakes.data);
-        else
-            log_error("%s", error.text);
-        buffer_release(&mistakes);
-        return EX_CONFIG;
-    }
+    if (mistakes.size > 0)
+        fprintf(stderr, "%.*s", (int)mistakes.size, (const char *)mistakes.data);
+    else if (status != STATUS_OK)
+        log_error("%s", error.text);
     buffer_release(&mistakes);
-    return run(config, &arguments);
+    return status == STATUS_OK ? run(config, &arguments) : EX_CONFIG;
 }

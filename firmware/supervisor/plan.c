@@ -11,6 +11,7 @@ void plan_camera(const struct config *config, const struct config_camera *camera
     plan->role = ROLE_CAMERA;
     plan->source = camera->id;
     plan->host = camera->host;
+    plan->password_file = camera->password[0] == '\0' ? camera->password_file : "";
     memset(setup, 0, sizeof *setup);
     message_text(setup->camera, sizeof setup->camera, camera->id);
     message_text(setup->url, sizeof setup->url, camera->url);

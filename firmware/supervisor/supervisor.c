@@ -177,6 +177,8 @@ static void on_keeper_ready(void *context)
         announce(supervisor, "READY=1\n");
     } else {
         log_info("the keeper is back");
+        for (size_t i = 0; i < supervisor->worker_count; i++)
+            worker_say_again(supervisor->workers[i]);
     }
     link_running_workers(supervisor);
     tell_ends(supervisor);

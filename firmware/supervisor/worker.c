@@ -1,17 +1,23 @@
 #include "firmware/supervisor/worker.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/vocabulary.h"
+#include "firmware/config/camera_password.h"
 #include "firmware/supervisor/child.h"
 #include "firmware/supervisor/resolver.h"
 
 struct worker_kind {
     const char *program;
+    /* Is what it alone needs there? If not, *cause says what a camera's gap comes from. */
+    enum status (*look_ready)(struct worker *worker, enum gap_cause *cause, struct error *error);
     enum status (*set_up)(struct worker *worker, struct error *error);
 };
 
@@ -29,8 +35,32 @@ struct worker {
     uint32_t starts;
     uint32_t generation; /* of its links to the keeper, 0 for none */
     bool stopping;
-    bool not_started; /* the last attempt failed, and that was said */
+    char failure[DETAIL_SIZE]; /* of the last attempt, as it was said; "" if it did not fail */
 };
+
+static enum status look_for_password(struct worker *worker, enum gap_cause *cause,
+                                     struct error *error)
+{
+    char *password = worker->plan.camera.password;
+    if (worker->plan.password_file[0] == '\0' || password[0] != '\0')
+        return STATUS_OK;
+    *cause = GAP_PASSWORD_UNREADABLE;
+    return camera_password_read(worker->plan.password_file, password, error);
+}
+
+static enum status look_for_profiles(struct worker *worker, enum gap_cause *cause,
+                                     struct error *error)
+{
+    (void)cause;
+    for (size_t i = 0; i < worker->plan.door_count; i++) {
+        const struct message_door_setup *door = &worker->doors[i];
+        if (access(door->profile, R_OK) != 0)
+            return error_set_errno(error, STATUS_NOT_FOUND, errno,
+                                   "the profile %s of controller %s cannot be read", door->profile,
+                                   door->controller);
+    }
+    return STATUS_OK;
+}
 
 static enum status set_up_camera(struct worker *worker, struct error *error)
 {
@@ -50,8 +80,8 @@ static enum status set_up_bus(struct worker *worker, struct error *error)
 }
 
 static const struct worker_kind kinds[] = {
-    {"sealroom-camera", set_up_camera},
-    {"sealroom-door", set_up_bus},
+    {"sealroom-camera", look_for_password, set_up_camera},
+    {"sealroom-door", look_for_profiles, set_up_bus},
 };
 
 static void start_later(struct worker *worker, bool failed)
@@ -105,18 +135,28 @@ static enum status launch(struct worker *worker, struct error *error)
     return worker->kind->set_up(worker, error);
 }
 
-static void fail_start(struct worker *worker)
+static void fail_start(struct worker *worker, enum gap_cause cause, const char *reason)
 {
     struct message_worker_ended ended = {.role = (uint8_t)worker->plan.role,
                                          .exit_code = WORKER_NOT_STARTED,
-                                         .restarts = worker->starts};
+                                         .restarts = worker->starts,
+                                         .cause = (uint16_t)cause};
     message_text(ended.source, sizeof ended.source, worker->plan.source);
+    message_text(ended.detail, sizeof ended.detail, reason);
+    bool is_news = strcmp(worker->failure, ended.detail) != 0;
+    if (is_news)
+        log_error("%s %s: %s", worker->kind->program, worker->plan.source, reason);
+    memcpy(worker->failure, ended.detail, sizeof worker->failure);
     child_undo(worker->child);
     end_renewing(worker);
     start_later(worker, true);
-    if (!worker->not_started)
+    if (is_news)
         worker->hooks.ended(worker->hooks.context, worker, &ended);
-    worker->not_started = true;
+}
+
+void worker_say_again(struct worker *worker)
+{
+    worker->failure[0] = '\0';
 }
 
 static bool has_name(struct worker *worker)
@@ -174,19 +214,19 @@ static void start_resolved(struct worker *worker)
 {
     struct error error = {0};
     if (launch(worker, &error) == STATUS_OK) {
-        worker->not_started = false;
+        worker->failure[0] = '\0';
         if (has_name(worker))
             renew_from_now_on(worker);
         worker->hooks.started(worker->hooks.context, worker);
         return;
     }
-    log_error("%s %s: %s", worker->kind->program, worker->plan.source, error.text);
-    fail_start(worker);
+    fail_start(worker, GAP_CAMERA_PROCESS, error.text);
 }
 
 static void on_resolved(void *context, const char *address, const char *reason)
 {
     struct worker *worker = context;
+    struct error error = {0};
     char *known = worker->plan.camera.address;
     if (address[0] != '\0')
         message_text(known, NAME_SIZE, address);
@@ -195,27 +235,31 @@ static void on_resolved(void *context, const char *address, const char *reason)
                     worker->plan.host, reason, known[0] == '\0' ? "" : "; going on with ", known);
     resolver_free(worker->resolver);
     worker->resolver = NULL;
-    if (known[0] == '\0')
-        fail_start(worker);
-    else
-        start_resolved(worker);
+    if (known[0] == '\0') {
+        (void)error_set(&error, STATUS_NOT_FOUND, "the name %s has no address", worker->plan.host);
+        fail_start(worker, GAP_UNREACHABLE, error.text);
+        return;
+    }
+    start_resolved(worker);
 }
 
 void worker_start(struct worker *worker)
 {
     struct error error = {0};
+    enum gap_cause cause = GAP_CAMERA_PROCESS;
     child_rest(worker->child);
     if (child_is_running(worker->child) || worker->resolver != NULL || worker->stopping)
         return;
-    if (!has_name(worker)) {
+    enum status status = worker->kind->look_ready(worker, &cause, &error);
+    if (status == STATUS_OK && !has_name(worker)) {
         start_resolved(worker);
         return;
     }
-    if (resolver_start(worker->event, worker->plan.host, on_resolved, worker, &worker->resolver,
-                       &error) != STATUS_OK) {
-        log_error("camera %s: %s", worker->plan.source, error.text);
-        fail_start(worker);
-    }
+    if (status == STATUS_OK)
+        status = resolver_start(worker->event, worker->plan.host, on_resolved, worker,
+                                &worker->resolver, &error);
+    if (status != STATUS_OK)
+        fail_start(worker, cause, error.text);
 }
 
 enum status worker_new(sd_event *event, const struct worker_plan *plan,

@@ -12,12 +12,14 @@
 
 struct worker;
 
-/* What a worker is. Copied by worker_new, but for source and host, which are borrowed for its
+/* What a worker is. Copied by worker_new, but for the first texts, which are borrowed for its
  * life. */
 struct worker_plan {
     enum role role;     /* ROLE_CAMERA or ROLE_DOOR */
     const char *source; /* camera id, or that of the bus's first controller */
     const char *host;   /* cameras: to be resolved into camera.address */
+    /* cameras: to be read into camera.password before the first start; "" if it is known */
+    const char *password_file;
     struct process_ground ground;
     struct identity identity;
     struct message_camera_setup camera;
@@ -33,8 +35,8 @@ struct worker_plan {
 struct worker_hooks {
     /* It runs and has its setup: time for a link. */
     void (*started)(void *context, struct worker *worker);
-    /* It ended, or could not be started (exit code WORKER_NOT_STARTED; said once, however often
-     * it is tried). If it was not told to end, it is going to be started again. */
+    /* It ended, or could not be started (exit code WORKER_NOT_STARTED; said once a reason, however
+     * often it is tried). If it was not told to end, it is going to be started again. */
     void (*ended)(void *context, struct worker *worker, const struct message_worker_ended *ended);
     void *context;
 };
@@ -55,6 +57,8 @@ bool worker_is_running(const struct worker *worker);
 
 /* Starts it; failures are logged and tried again like an end. */
 void worker_start(struct worker *worker);
+/* If it still cannot be started, that is said once more: to a keeper that has not heard it. */
+void worker_say_again(struct worker *worker);
 /* SIGTERM, and no start any more. */
 void worker_stop(struct worker *worker);
 /* SIGKILL, for one that was told to stop and did not. */

@@ -67,15 +67,19 @@ struct message_start {
     uint32_t peers; /* how many PEER messages came before */
 };
 
-#define WORKER_NOT_STARTED 127 /* as a shell has it: no program, or a name without an address */
+/* As a shell has it: no program, a name without an address, or no file that it needs. */
+#define WORKER_NOT_STARTED 127
 
 struct message_worker_ended {
     uint8_t role;
     char source[ID_SIZE];
-    int64_t exit_code; /* -1 if by a signal; WORKER_NOT_STARTED is said once in a row */
+    int64_t exit_code; /* -1 if by a signal; WORKER_NOT_STARTED is said once a reason in a row */
     uint32_t signal;   /* 0 if by exit */
     uint32_t restarts; /* since the appliance started */
     uint8_t ordered;   /* 1: it was told to stop */
+    /* Of one that could not be started: */
+    uint16_t cause; /* of the camera's gap, enum gap_cause */
+    char detail[DETAIL_SIZE];
 };
 
 struct message_progress_ask {

@@ -90,6 +90,8 @@ static const struct field worker_ended_fields[] = {
     FIELD(worker_ended, signal),
     FIELD(worker_ended, restarts),
     FIELD(worker_ended, ordered),
+    FIELD(worker_ended, cause),
+    FIELD(worker_ended, detail),
 };
 static const struct field progress_ask_fields[] = {
     FIELD(progress_ask, unused),

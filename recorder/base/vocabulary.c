@@ -95,6 +95,8 @@ static const struct word gap_causes[] = {
      "认证失败：请检查用户名和密码"},
     {GAP_PIN_UNREADABLE, "pin_unreadable", "pinned certificate file cannot be read",
      "指定证书文件无法读取"},
+    {GAP_PASSWORD_UNREADABLE, "password_unreadable", "password file cannot be read",
+     "口令文件无法读取"},
 };
 
 static const struct word camera_notes[] = {

@@ -99,19 +99,20 @@ enum deny_reason {
 
 /* Why there is no video. */
 enum gap_cause {
-    GAP_UNREACHABLE = 1,  /* no connection */
-    GAP_REFUSED,          /* the camera refused: missing stream, forbidden */
-    GAP_STALLED,          /* connected, but no picture for 10 s */
-    GAP_ENDED,            /* the camera closed the stream */
-    GAP_BAD_STREAM,       /* what came could not be recorded */
-    GAP_CERTIFICATE,      /* RTSPS: not the pinned certificate */
-    GAP_CAMERA_PROCESS,   /* this camera's process ended and was started again */
-    GAP_RECORDER_STOPPED, /* the recorder was stopped in order */
-    GAP_RECORDER_FAILED,  /* the recorder was killed, crashed, or lost power */
-    GAP_STORAGE,          /* the volume could not take it */
-    GAP_DISK_FULL,        /* policy `stop`: full, nothing may be deleted */
-    GAP_NOT_AUTHORISED,   /* the camera does not take the user and password */
-    GAP_PIN_UNREADABLE,   /* RTSPS: the file with the pinned certificate is missing or no such */
+    GAP_UNREACHABLE = 1,     /* no connection */
+    GAP_REFUSED,             /* the camera refused: missing stream, forbidden */
+    GAP_STALLED,             /* connected, but no picture for 10 s */
+    GAP_ENDED,               /* the camera closed the stream */
+    GAP_BAD_STREAM,          /* what came could not be recorded */
+    GAP_CERTIFICATE,         /* RTSPS: not the pinned certificate */
+    GAP_CAMERA_PROCESS,      /* this camera's process ended and was started again */
+    GAP_RECORDER_STOPPED,    /* the recorder was stopped in order */
+    GAP_RECORDER_FAILED,     /* the recorder was killed, crashed, or lost power */
+    GAP_STORAGE,             /* the volume could not take it */
+    GAP_DISK_FULL,           /* policy `stop`: full, nothing may be deleted */
+    GAP_NOT_AUTHORISED,      /* the camera does not take the user and password */
+    GAP_PIN_UNREADABLE,      /* RTSPS: the file with the pinned certificate is missing or no such */
+    GAP_PASSWORD_UNREADABLE, /* the file with the password is missing or cannot be used */
 };
 
 /* What was odd about a camera's stream, or worth knowing of it. */

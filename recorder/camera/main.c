@@ -60,6 +60,17 @@ static enum status read_pin(const char *path, struct digest *pinned, struct erro
     return status;
 }
 
+/* A person has to put it back, and need do nothing else. */
+static enum status look_for_pin(const char *path, struct digest *pinned, struct error *error)
+{
+    struct error reason = {0};
+    enum status status = read_pin(path, pinned, &reason);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, status, "%s; put this camera's certificate, a PEM file, at %s",
+                           reason.text, path);
+}
+
 static enum status block_signals(int *signals, struct error *error)
 {
     sigset_t stopping;
@@ -94,7 +105,7 @@ static enum status enclose(void *context, struct relay **relay, enum gap_cause *
     struct digest pinned;
     enum status status = address_parse(setup->url, &address, error);
     if (status == STATUS_OK && address.encrypted) {
-        status = read_pin(setup->certificate, &pinned, error);
+        status = look_for_pin(setup->certificate, &pinned, error);
         *cause = status == STATUS_OK ? 0 : GAP_PIN_UNREADABLE;
     }
     status = status == STATUS_OK ? sandbox_close_files(error) : status;

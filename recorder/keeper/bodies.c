@@ -233,6 +233,7 @@ json_t *body_worker_ended(const struct message_worker_ended *ended)
         body_i64(&body, "exit_code", ended->exit_code);
     body_small(&body, "restarts", ended->restarts);
     body_flag(&body, "ordered", ended->ordered != 0);
+    body_text(&body, "detail", ended->detail);
     return body_end(&body);
 }
 

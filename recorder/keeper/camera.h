@@ -36,6 +36,8 @@ struct camera {
     bool recovering; /* what a crash left is looked through; its peer is not read */
     bool recovered;  /* that is done since the keeper started */
     struct recovery *recovery;
+    /* Why its process could not be started, said before that was done; cause 0: it was not said. */
+    struct message_stream_down unheard;
 
     bool told_to_end;        /* its process ended in order: the recorder stops */
     bool ended;              /* its process has ended, and no other has been introduced since */

@@ -294,6 +294,24 @@ static void went_down(struct keeper *keeper, struct camera *camera,
                  down->detail);
 }
 
+void camera_not_started(struct keeper *keeper, struct camera *camera,
+                        const struct message_worker_ended *ended)
+{
+    struct moment now = keeper_moment(keeper);
+    struct message_stream_down down = {
+        .at_utc_ns = now.utc_ns, .at_monotonic_ns = now.monotonic_ns, .cause = ended->cause};
+    if (word_gap_cause((enum gap_cause)down.cause) == NULL)
+        down.cause = GAP_CAMERA_PROCESS;
+    message_text(down.detail, sizeof down.detail, ended->detail);
+    if (camera->coverage.recording || camera->online)
+        return; /* the one before it has not been seen to end, which names the gap */
+    if (camera->recovered)
+        camera_lost(keeper, camera, (enum gap_cause)down.cause, down.detail, now);
+    else
+        camera->unheard = down;
+    went_down(keeper, camera, &down);
+}
+
 static enum status take_down(void *context, struct peer *peer, const struct letter *letter,
                              struct error *error)
 {

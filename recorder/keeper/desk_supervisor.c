@@ -170,17 +170,19 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         ended->role == ROLE_CAMERA ? roster_camera(&keeper->roster, ended->source) : NULL;
     struct controller *controller =
         ended->role == ROLE_DOOR ? roster_controller(&keeper->roster, ended->source) : NULL;
-    bool crashed = ended->ordered == 0 && ended->exit_code != WORKER_NOT_STARTED;
+    bool not_started = ended->exit_code == WORKER_NOT_STARTED;
+    bool crashed = ended->ordered == 0 && !not_started;
     if (camera != NULL)
         camera_ended(keeper, camera, ended->ordered != 0);
     if (camera != NULL && crashed)
         note_crash(keeper, ended, &camera->crashes, camera->source);
     if (controller != NULL && crashed)
         note_crash(keeper, ended, &controller->crashes, controller->source);
-    /* One that never came to life cannot say itself that it has no picture. */
-    if (camera != NULL && ended->exit_code == WORKER_NOT_STARTED)
-        alarms_begin(keeper->alarms, word_camera_note(CAMERA_OFFLINE)->name, camera->source,
-                     camera->id, "its process could not be started");
+    if (camera != NULL && not_started)
+        camera_not_started(keeper, camera, ended);
+    if (controller != NULL && not_started)
+        alarms_begin(keeper->alarms, word_door_event(DOOR_SOURCE_OFFLINE)->name, controller->source,
+                     controller->id, ended->detail);
     keeper_promise_done(keeper, peer, letter->sequence, number);
     return STATUS_OK;
 }

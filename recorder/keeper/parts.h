@@ -101,6 +101,9 @@ void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_
 void camera_hear(struct keeper *keeper, const struct camera *camera);
 /* The camera's process has ended; `ordered`: it was told to. */
 void camera_ended(struct keeper *keeper, struct camera *camera, bool ordered);
+/* Its process could not be started: nobody else can say why there is no picture. */
+void camera_not_started(struct keeper *keeper, struct camera *camera,
+                        const struct message_worker_ended *ended);
 /* There is no picture: the cause, from the moment it began. Nothing is said of a camera while
  * what a crash left of it is not sealed yet. */
 void camera_lost(struct keeper *keeper, struct camera *camera, enum gap_cause cause,

@@ -250,6 +250,10 @@ static void done(struct salvager *salvager, struct camera *camera)
     camera->recovery = NULL;
     camera->recovering = false;
     camera->recovered = true;
+    if (camera->unheard.cause != 0)
+        camera_lost(salvager->keeper, camera, (enum gap_cause)camera->unheard.cause,
+                    camera->unheard.detail, keeper_moment(salvager->keeper));
+    camera->unheard.cause = 0;
     camera_hear(salvager->keeper, camera);
 }
 

@@ -156,6 +156,8 @@ const struct phrase phrases_of_config[] = {
     {"%s cannot be read: %s", "无法读取 %1：%2"},
     {"%s (check as root, which sealroomd reads it as)",
      "%1（请以 root 检查，sealroomd 以 root 读取）"},
+    {"%s; put the password there, on one line (mode 0600)",
+     "%1；请将口令放在该处，只有一行（权限 0600）"},
     {"others can read the password in %s (mode %u): chmod 0600 %s",
      "他人可读取 %1 中的口令（权限 %2）：请执行 chmod 0600 %3"},
     {"it is empty: the password stands on its first line", "文件是空的：口令应写在第一行"},
@@ -172,6 +174,8 @@ const struct phrase phrases_of_config[] = {
      "certificate "
      "is no secret",
      "运行取流进程的用户 %1 无法读取 %2（权限 %3）：请执行 chmod 0644 %4，证书并非机密"},
+    {"%s; put this camera's certificate, a PEM file, at %s",
+     "%1；请将此摄像机的证书（PEM 文件）放到 %2"},
     {"transport udp does not go with rtsps://, whose pictures come over the same encrypted "
      "connection: tcp is right",
      "transport: udp 不能与 rtsps:// 同用，其画面经同一加密连接传输：应为 tcp"},
@@ -190,6 +194,7 @@ const struct phrase phrases_of_config[] = {
      "it",
      "无法读取型号文件 %1：%2；应为 %3/profiles 中的名称，或含 / 的路径"},
     {"the profile %s is not a file", "型号文件 %1 不是文件"},
+    {"the profile %s of controller %s cannot be read", "无法读取控制器 %2 的型号文件 %1"},
     {"device is neither a path that begins with / nor a serial port of the board (%s)",
      "device 既不是以 / 开头的路径，也不是板卡的串口（%1）"},
     {"there is no door \"%s\"; it is the id of one of the doors below \"doors:\"",

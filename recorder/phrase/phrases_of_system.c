@@ -93,6 +93,8 @@ const struct phrase phrases_of_system[] = {
     {"\"%s\" is no address; right are 192.0.2.7:502 and [2001:db8::1]:502",
      "“%1”不是地址；写法如 192.0.2.7:502 或 [2001:db8::1]:502"},
     {"%s has no address: %s", "%1 没有地址：%2"},
+    {"the name %s has no address", "名称 %1 没有地址"},
+    {"%s does not run", "%1 没有运行"},
     {"a unit is 1 to 247, a speed one like 19200", "unit 应为 1 至 247，速率如 19200"},
     {"give --address or --port, one of the two", "--address 与 --port 请只写一个"},
 

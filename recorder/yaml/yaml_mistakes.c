@@ -53,6 +53,11 @@ void yaml_mistakes_add(struct yaml_mistakes *mistakes, struct yaml_place place, 
     mistakes->items[mistakes->count++] = (struct yaml_mistake){place, text};
 }
 
+size_t yaml_mistakes_count(const struct yaml_mistakes *mistakes)
+{
+    return mistakes->count + mistakes->left_out;
+}
+
 static int compare(const void *left, const void *right)
 {
     const struct yaml_mistake *a = left;

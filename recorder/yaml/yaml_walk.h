@@ -64,6 +64,8 @@ void yaml_mistakes_release(struct yaml_mistakes *mistakes);
 /* Adds one; used by the walker, and by callers for what only they can judge. */
 void yaml_mistakes_add(struct yaml_mistakes *mistakes, struct yaml_place place, const char *format,
                        ...) __attribute__((format(printf, 3, 4)));
+/* All that were added, with those that were left out. */
+size_t yaml_mistakes_count(const struct yaml_mistakes *mistakes);
 /* Sorts them by place, then appends "file:line:column: text\n" for each. */
 MUST_CHECK enum status yaml_mistakes_print(struct yaml_mistakes *mistakes, const char *file,
                                            struct buffer *text);

@@ -59,6 +59,18 @@ def preloaded(name, folder):
             "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
 
 
+def make_certificate(folder, name):
+    """A camera's key and certificate: the path of NAME.key and NAME.crt, together in NAME.pem."""
+    path = str(pathlib.Path(folder) / name)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=camera", "-keyout", path + ".key", "-out", path + ".crt"],
+                   check=True, capture_output=True)
+    with open(path + ".pem", "wb") as whole:
+        for part in (".crt", ".key"):
+            whole.write(pathlib.Path(path + part).read_bytes())
+    return path
+
+
 class Peer:
     """A program of tests/peers; its first line of JSON says where it listens (`where`)."""
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 import camera_rig as rig_module
+from appliance import make_certificate
 from camera_rig import Camera, Rig, fragment_times, nals, packets
 
 
@@ -322,18 +323,6 @@ def test_a_wrong_password_is_called_that(make):
     assert rig.run(lambda r: r.all("stream_down"), 15)
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_NOT_AUTHORISED
     assert "something else" not in rig.log_text() + repr(rig.messages)
-
-
-def make_certificate(directory, name):
-    path = os.path.join(str(directory), name)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-subj", "/CN=camera", "-keyout", path + ".key", "-out", path + ".crt"],
-                   check=True, capture_output=True)
-    with open(path + ".pem", "w", encoding="utf-8") as out:
-        for part in (".crt", ".key"):
-            with open(path + part, encoding="utf-8") as file:
-                out.write(file.read())
-    return path
 
 
 def test_rtsps_with_the_pinned_certificate(make, tmp_path):

@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from appliance import BIN, Appliance, Camera, preloaded, until
+from appliance import (BIN, PROFILES, Appliance, Camera, Controller, make_certificate, preloaded,
+                       until)
 
 
 @pytest.fixture(name="appliance")
@@ -240,6 +241,56 @@ def test_mistakes_of_the_configuration_are_named_and_nothing_starts(tmp_path):
     assert done.returncode == 78
     assert done.stderr.startswith(f"{path}:3:25: ") and "30" in done.stderr
     assert not (tmp_path / "state").exists()
+
+
+@pytest.fixture(name="own_files")
+def own_files_fixture(gate, tmp_path):
+    """(appliance, files): what `pinned`, `locked` and `panel` alone need; `gate` needs none."""
+    pin = make_certificate(tmp_path, "pinned")
+    files = [pathlib.Path(pin + ".crt"), tmp_path / "password", tmp_path / "panel.yaml"]
+    files[1].write_text("Sesam-7\n", encoding="utf-8")
+    files[1].chmod(0o600)
+    shutil.copy(PROFILES / "simulated-controller.yaml", files[2])
+    with Camera(gop=25, certificate=pin + ".pem") as pinned, \
+            Camera(gop=25, user="viewer", password="Sesam-7") as locked, \
+            Controller("--stdin") as panel:
+        cameras = [gate.entry("gate"), pinned.entry("pinned", certificate=str(files[0])),
+                   locked.entry("locked", user="viewer", password_file=str(files[1]))]
+        with Appliance(cameras, [panel.entry("panel", profile=str(files[2]))]) as appliance:
+            appliance.wait(lambda: appliance.is_recording() and appliance.source("panel")["online"])
+            yield appliance, files
+
+
+def test_missing_file_of_one_camera_or_controller_takes_no_other_down(own_files):
+    appliance, files = own_files
+    appliance.stop()
+    for file in files:
+        file.rename(f"{file}.away")
+    appliance.start()
+    appliance.wait(lambda: appliance.is_recording("gate"))
+
+    def offline():
+        return [alarm["detail"] for alarm in appliance.status()["alarms"]
+                if alarm["kind"] in ("offline", "source_offline")]
+    appliance.wait(lambda: len(offline()) == len(files), 10, "an alarm for each")
+    for file in files:
+        assert any(str(file) in detail for detail in offline()), offline()
+    assert not appliance.is_recording("pinned") and not appliance.is_recording("locked")
+    checked = appliance.sealroom("check-config", appliance.configuration, check=False, state=False)
+    assert checked.returncode == 1
+    lines = checked.stdout.splitlines()
+    assert len(lines) == len(files) and all(
+        line.startswith(f"{appliance.configuration}:") and "No such file" in line for line in lines)
+    for file in files:
+        file.with_name(f"{file.name}.away").rename(file)
+    appliance.wait(lambda: appliance.is_recording() and appliance.source("panel")["online"], 30,
+                   "everything again")
+    assert offline() == []
+    appliance.stop()
+    assert sorted((gap["camera"], gap["cause"]) for gap in gaps(appliance)) == [
+        ("locked", "password_unreadable"), ("pinned", "pin_unreadable")]
+    status, said = appliance.verify()
+    assert status == 0, said
 
 
 def test_missing_key_is_refused_and_said(appliance):

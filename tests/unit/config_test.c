@@ -162,8 +162,8 @@ static void controllers_get_their_defaults_and_ports(void **state)
 
 /* Replaces `old` in the good file by `new`, and wants exactly one mistake, at LINE:COLUMN, with
  * these words in it. */
-static void expect_mistake(const struct place *place, const char *old, const char *new,
-                           const char *where, const char *words)
+static void expect_status(const struct place *place, enum status status, const char *old,
+                          const char *new, const char *where, const char *words)
 {
     char text[4096];
     char wanted[128];
@@ -176,8 +176,9 @@ static void expect_mistake(const struct place *place, const char *old, const cha
     snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, new, at + strlen(old));
     assert_int_equal(
         config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
-        STATUS_INVALID);
-    assert_null(config);
+        status);
+    assert_true((config != NULL) == (status == STATUS_OK));
+    config_free(config);
     assert_int_equal(buffer_append(&mistakes, "", 1), STATUS_OK);
     const char *shown = (const char *)mistakes.data;
     snprintf(wanted, sizeof wanted, "%s:%s: ", place->file, where);
@@ -185,6 +186,19 @@ static void expect_mistake(const struct place *place, const char *old, const cha
         strchr(shown, '\n') != shown + strlen(shown) - 1)
         fail_msg("wanted only %s… %s…\ngot\n%s", wanted, words, shown);
     buffer_release(&mistakes);
+}
+
+static void expect_mistake(const struct place *place, const char *old, const char *new,
+                           const char *where, const char *words)
+{
+    expect_status(place, STATUS_INVALID, old, new, where, words);
+}
+
+/* In a file that one camera or controller alone needs. */
+static void expect_own_mistake(const struct place *place, const char *old, const char *new,
+                               const char *where, const char *words)
+{
+    expect_status(place, STATUS_OK, old, new, where, words);
 }
 
 static void short_retention_is_refused_with_the_floor_and_why(void **state)
@@ -232,9 +246,10 @@ static void url_must_be_rtsp_with_a_host(void **state)
 static void encrypted_camera_needs_its_certificate(void **state)
 {
     expect_mistake(*state, "    certificate: camera.pem\n", "", "9:10", "certificate");
-    expect_mistake(*state, "certificate: camera.pem", "certificate: secret", "10:18",
-                   "holds no certificate");
-    expect_mistake(*state, "certificate: camera.pem", "certificate: none.pem", "10:18", "none.pem");
+    expect_own_mistake(*state, "certificate: camera.pem", "certificate: secret", "10:18",
+                       "holds no certificate");
+    expect_own_mistake(*state, "certificate: camera.pem", "certificate: none.pem", "10:18",
+                       "none.pem");
     expect_mistake(*state, "rtsps://gate.example:8554/a?b=c", "rtsp://gate.example/", "10:18",
                    "no use with rtsp://");
     expect_mistake(*state, "audio: on", "transport: udp", "13:16", "tcp is right");
@@ -246,11 +261,36 @@ static void password_file_must_be_private_and_one_line(void **state)
     put(place, "open", "secret\n", 0640);
     put(place, "empty", "\n", 0600);
     put(place, "lines", "a\nb\n", 0600);
-    expect_mistake(place, "password_file: secret", "password_file: open", "12:20", "chmod 0600");
-    expect_mistake(place, "password_file: secret", "password_file: empty", "12:20", "empty");
-    expect_mistake(place, "password_file: secret", "password_file: lines", "12:20", "one line");
-    expect_mistake(place, "password_file: secret", "password_file: gone", "12:20",
-                   "cannot be read: No such file");
+    expect_own_mistake(place, "password_file: secret", "password_file: open", "12:20",
+                       "chmod 0600");
+    expect_own_mistake(place, "password_file: secret", "password_file: empty", "12:20", "empty");
+    expect_own_mistake(place, "password_file: secret", "password_file: lines", "12:20", "one line");
+    expect_own_mistake(place, "password_file: secret", "password_file: gone", "12:20",
+                       "cannot be read: No such file");
+}
+
+/* It is named like any mistake, but what else stands in the file can be run. */
+static void mistake_in_a_file_of_one_camera_lets_the_others_run(void **state)
+{
+    static const char *const removed[] = {"secret", "camera.pem", "share/profiles/model.yaml"};
+    const struct place *place = *state;
+    struct config *config = NULL;
+    struct buffer mistakes = {0};
+    struct error error = {0};
+    char path[128];
+    for (size_t i = 0; i < sizeof removed / sizeof removed[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", place->folder, removed[i]);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(
+        config_parse(place->file, bytes_of_text(good), place->share, &config, &mistakes, &error),
+        STATUS_OK);
+    assert_int_equal(config->own_mistakes, 4);
+    assert_string_equal(config->cameras[0].password, "");
+    assert_non_null(memmem(mistakes.data, mistakes.size, "secret cannot be read", 21));
+    assert_non_null(memmem(mistakes.data, mistakes.size, "camera.pem", 10));
+    buffer_release(&mistakes);
+    config_free(config);
 }
 
 static void password_needs_user_and_user_needs_password(void **state)
@@ -327,8 +367,8 @@ static void roster_must_be_readable(void **state)
 
 static void profile_must_be_readable(void **state)
 {
-    expect_mistake(*state, "profile: model", "profile: other", "18:14", "profiles/other.yaml");
-    expect_mistake(*state, "profile: model", "profile: ./share", "18:14", "not a file");
+    expect_own_mistake(*state, "profile: model", "profile: other", "18:14", "profiles/other.yaml");
+    expect_own_mistake(*state, "profile: model", "profile: ./share", "18:14", "not a file");
 }
 
 static void serial_line_is_a_path_or_a_port_of_the_board(void **state)
@@ -460,6 +500,7 @@ int main(void)
         TEST(url_must_be_rtsp_with_a_host),
         TEST(encrypted_camera_needs_its_certificate),
         TEST(password_file_must_be_private_and_one_line),
+        TEST(mistake_in_a_file_of_one_camera_lets_the_others_run),
         TEST(password_needs_user_and_user_needs_password),
         TEST(password_in_a_file_others_can_read_is_refused),
         TEST(shares_beyond_the_whole_are_refused),
