@@ -329,6 +329,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
                                 .is_found = entry->found != 0 && is_contact,
                                 .direction = (enum direction)entry->direction};
     message_text(event.credential, sizeof event.credential, entry->credential);
+    message_text(event.method, sizeof event.method, entry->method);
     if (by_device)
         compare_clocks(rules, source, &event);
     source->heard_ns = received_ns;

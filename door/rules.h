@@ -39,6 +39,7 @@ struct rules_conclusion {
     size_t from_count;      /* 1 or 2 */
     uint64_t from[2];       /* records; the first is the one it is about */
     const char *credential; /* "" if none */
+    const char *method;     /* by which it was read; "" if not known */
     enum direction direction;
     const char *detail; /* "" if there is nothing to say */
 };

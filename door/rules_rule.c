@@ -11,6 +11,7 @@ struct rules_conclusion rules_conclusion_of(const struct rules_door *door, const
                                      .from_count = 1,
                                      .from = {event->record},
                                      .credential = event->credential,
+                                     .method = event->method,
                                      .direction = event->direction,
                                      .detail = ""};
 }

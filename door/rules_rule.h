@@ -19,6 +19,7 @@ struct rules_event {
     bool is_found; /* an opening or closing that nobody saw: the door was found so */
     enum direction direction;
     char credential[CREDENTIAL_SIZE];
+    char method[ID_SIZE];
 };
 
 struct forced_state {

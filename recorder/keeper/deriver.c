@@ -73,6 +73,7 @@ static void record_entry(struct deriver *deriver, const struct rules_conclusion 
     message_text(record.cameras, sizeof record.cameras, conclusion->door->cameras);
     message_text(record.entry.door, sizeof record.entry.door, conclusion->door->door);
     message_text(record.entry.credential, sizeof record.entry.credential, conclusion->credential);
+    message_text(record.entry.method, sizeof record.entry.method, conclusion->method);
     message_text(record.entry.detail, sizeof record.entry.detail, conclusion->detail);
     message_text(record.by, sizeof record.by, conclusion->by);
     people_name(keeper->roster.people, &record);

@@ -24,6 +24,7 @@ struct stage {
     uint64_t records;
     size_t count;
     char said[SAID_MAX][64]; /* "forced 1 @5.0 begin" */
+    char method[ID_SIZE];    /* of the last one's credential */
 };
 
 static const char *const alarm_words[] = {"", " begin", " end"};
@@ -44,6 +45,7 @@ static void hear(void *context, const struct rules_conclusion *conclusion)
     (void)snprintf(text + used, size - (size_t)used, " @%.1f%s",
                    (double)(conclusion->at_ns - EPOCH_NS) / NS_PER_SECOND,
                    alarm_words[conclusion->alarm]);
+    message_text(stage->method, sizeof stage->method, conclusion->method);
     /* every closing ends alarms, whether there are any or not */
     if (conclusion->alarm != RULES_ALARM_END)
         stage->count++;
@@ -615,6 +617,20 @@ static void second_cards_read_in_another_order_than_they_come_count(void **state
     end(&stage);
 }
 
+static void a_conclusion_says_how_its_credential_was_read(void **state)
+{
+    (void)state;
+    struct stage stage = two_persons_stage();
+    struct message_entry entry = {
+        .event = DOOR_ACCESS_REQUESTED, .door = "archive", .credential = "4711", .method = "pin"};
+    begin(&stage);
+    rules_take(stage.rules, ++stage.records, "panel", &entry, at(10));
+    until(&stage, 15);
+    assert_int_equal(stage.count, 1);
+    assert_string_equal(stage.method, "pin");
+    end(&stage);
+}
+
 /* ---- anti-passback ---- */
 
 /* Granted, at `second`. */
@@ -949,6 +965,7 @@ int main(void)
         cmocka_unit_test(a_grant_at_an_open_door_is_not_judged),
         cmocka_unit_test(an_opening_that_comes_late_still_takes_the_grant),
         cmocka_unit_test(two_different_cards_complete_a_two_person_access),
+        cmocka_unit_test(a_conclusion_says_how_its_credential_was_read),
         cmocka_unit_test(the_same_card_again_is_no_second_person),
         cmocka_unit_test(a_second_person_who_comes_too_late_waits_for_another),
         cmocka_unit_test(second_cards_read_in_another_order_than_they_come_count),
