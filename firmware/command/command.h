@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/card.h"
 #include "base/message.h"
 #include "base/status.h"
 #include "firmware/command/text.h"
@@ -72,6 +73,14 @@ bool invocation_period(const struct invocation *invocation, int64_t *from_utc_ns
                        int64_t *to_utc_ns);
 /* A decimal number; not given leaves *value. Reported if wrong; returns false. */
 bool invocation_number(const struct invocation *invocation, const char *name, uint64_t *value);
+
+/* --cards, full or masked; not given leaves *display. Reported if wrong; returns false. */
+bool invocation_cards(const struct invocation *invocation, enum card_display *display);
+
+/* The options of `names` (NULL behind the last) that were given, for the record of a look-up:
+ * "door=archive limit=5". What does not fit is cut off. */
+void invocation_describe(const struct invocation *invocation, const char *const *names,
+                         char text[DETAIL_SIZE]);
 
 /* Parses the arguments after the program's name, runs, returns the exit status. */
 int command_main(int count, char **values);

@@ -54,6 +54,9 @@ struct probe {
     uint16_t words[BUS_WORDS_MAX];
     size_t count;
     unsigned refused; /* windows that could not be read */
+    enum card_display cards;
+    const struct field *card; /* the credential in the window that is looked at; NULL: none */
+    char method[ID_SIZE];     /* by which it was read */
 };
 
 struct named_field {
@@ -117,15 +120,27 @@ static void show(struct probe *probe, const char *window, const char *field, con
     report_end_row(probe->report);
 }
 
+/* A card number is not shown by its registers either. */
+static bool is_hidden(const struct probe *probe, size_t word)
+{
+    return probe->cards == CARDS_MASKED && probe->card != NULL && probe->card->is_there &&
+           word >= probe->card->at && word < field_end(probe->card);
+}
+
 /* The words from `at` to before `end`, four digits each. */
 static void write_registers(const struct probe *probe, size_t at, size_t end,
                             char text[REGISTERS_SIZE])
 {
     size_t size = 0;
     text[0] = '\0';
-    for (; at < end && at < probe->count && size + 6 < REGISTERS_SIZE; at++)
-        size += (size_t)snprintf(text + size, REGISTERS_SIZE - size, "%s%04x", size == 0 ? "" : " ",
-                                 probe->words[at]);
+    for (; at < end && at < probe->count && size + 6 < REGISTERS_SIZE; at++) {
+        const char *blank = size == 0 ? "" : " ";
+        if (is_hidden(probe, at))
+            size += (size_t)snprintf(text + size, REGISTERS_SIZE - size, "%s****", blank);
+        else
+            size += (size_t)snprintf(text + size, REGISTERS_SIZE - size, "%s%04x", blank,
+                                     probe->words[at]);
+    }
 }
 
 static void show_field(struct probe *probe, const char *window, const char *name,
@@ -133,11 +148,13 @@ static void show_field(struct probe *probe, const char *window, const char *name
 {
     char registers[REGISTERS_SIZE];
     char value[FIELD_TEXT_SIZE];
+    char masked[CARD_MASKED_SIZE];
+    enum card_display display = field == probe->card ? probe->cards : CARDS_FULL;
     if (!field->is_there)
         return;
     enum status status = field_text(field, probe->words, probe->count, value, sizeof value);
     write_registers(probe, field->at, field_end(field), registers);
-    show(probe, window, name, registers, value,
+    show(probe, window, name, registers, card_shown(display, value, probe->method, masked),
          status == STATUS_OK
              ? ""
              : words_for(probe, status == STATUS_NOT_FOUND ? TEXT_NOTHING : TEXT_INVALID));
@@ -185,22 +202,27 @@ static bool read_window(struct probe *probe, const char *name, const struct prof
     return status == STATUS_OK;
 }
 
-/* What the record would be recorded as. */
-static void show_entry(struct probe *probe)
+/* What the record would be recorded as; false if it would not be. */
+static bool decode(struct probe *probe, struct message_entry *entry)
 {
     static const char numbers[] = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 "
                                   "25 26 27 28 29 30 31 32";
     struct door_list doors;
-    struct message_entry entry;
     struct clock_reading now = {0};
+    (void)!door_list_parse(numbers, &doors, NULL);
+    bool is_entry = event_decode(probe->profile, &doors, probe->words, probe->count, &now, entry);
+    message_text(probe->method, sizeof probe->method, entry->method);
+    return is_entry;
+}
+
+static void show_entry(struct probe *probe, const struct message_entry *entry, bool is_entry)
+{
     char time[TIME_TEXT_SIZE] = "";
-    if (door_list_parse(numbers, &doors, NULL) != STATUS_OK)
-        return;
-    bool is_entry = event_decode(probe->profile, &doors, probe->words, probe->count, &now, &entry);
-    if (entry.device_time_quality != DEVICE_TIME_NONE)
-        time_format(time, entry.device_utc_ns);
-    const struct word *event = word_door_event((enum door_event)entry.event);
-    const struct word *reason = word_deny_reason((enum deny_reason)entry.deny_reason);
+    char masked[CARD_MASKED_SIZE];
+    if (entry->device_time_quality != DEVICE_TIME_NONE)
+        time_format(time, entry->device_utc_ns);
+    const struct word *event = word_door_event((enum door_event)entry->event);
+    const struct word *reason = word_deny_reason((enum deny_reason)entry->deny_reason);
     const struct {
         const char *name;
         const char *value;
@@ -208,14 +230,14 @@ static void show_entry(struct probe *probe)
     } rows[] = {
         {"event", is_entry ? event->name : "ignore",
          is_entry ? word_text(event, language_of(probe)) : ""},
-        {"door", entry.door, ""},
+        {"door", entry->door, ""},
         {"time", time, ""},
-        {"credential", entry.credential, ""},
-        {"reader", entry.reader, ""},
-        {"method", entry.method, ""},
-        {"reason", entry.deny_reason != DENY_NONE ? reason->name : "",
-         entry.deny_reason != DENY_NONE ? word_text(reason, language_of(probe)) : ""},
-        {"detail", entry.detail, ""},
+        {"credential", card_shown(probe->cards, entry->credential, entry->method, masked), ""},
+        {"reader", entry->reader, ""},
+        {"method", entry->method, ""},
+        {"reason", entry->deny_reason != DENY_NONE ? reason->name : "",
+         entry->deny_reason != DENY_NONE ? word_text(reason, language_of(probe)) : ""},
+        {"detail", entry->detail, ""},
     };
     for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
         if (rows[at].value[0] != '\0')
@@ -247,6 +269,7 @@ static void show_records(struct probe *probe)
     const struct profile_boot *boot = &profile->status.boot;
     uint64_t number =
         profile->shape == PROFILE_HISTORY ? profile->newest_index : profile->record.sequence.first;
+    struct message_entry entry;
     bool is_clearing = boot->kind == BOOT_FLAG && boot->clear.count == 0;
     if (profile->status.is_there && is_clearing)
         show(probe, "status", "", "", "", words_for(probe, TEXT_NOT_READ));
@@ -254,12 +277,14 @@ static void show_records(struct probe *probe)
         show_fields(probe, "status", status_fields, sizeof status_fields / sizeof status_fields[0]);
         (void)!field_number(&profile->status.newest, probe->words, probe->count, &number);
     }
+    probe->card = &profile->record.credential;
     if (!read_window(probe, "record", &profile->record.window, number))
         return;
+    bool is_entry = decode(probe, &entry);
     if (profile->select.count != 0)
         show(probe, "record", "", "", "", words_for(probe, TEXT_STANDS));
     show_fields(probe, "record", record_fields, sizeof record_fields / sizeof record_fields[0]);
-    show_entry(probe);
+    show_entry(probe, &entry, is_entry);
 }
 
 /* A name among those that come with sealroom, or a path. */
@@ -278,13 +303,32 @@ static enum status load(const char *name, struct profile **profile, struct buffe
     return status == STATUS_OK ? zone_use(&(*profile)->record.time.parts.zone, error) : status;
 }
 
-static int look(const struct invocation *invocation, const struct profile *profile)
+/* By --cards, else as the appliance here is configured; masked if nobody can read how. */
+static bool find_cards(const struct invocation *invocation, enum card_display *cards)
+{
+    const char *path = invocation_value(invocation, "config");
+    struct error error = {0};
+    *cards = CARDS_FULL;
+    if (invocation_value(invocation, "cards") != NULL)
+        return invocation_cards(invocation, cards);
+    enum status status = config_read_card(path == NULL ? CONFIG_DEFAULT_PATH : path, cards, &error);
+    if (status != STATUS_OK && path != NULL) {
+        (void)invocation_fail(invocation, &error);
+        return false;
+    }
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        *cards = CARDS_MASKED;
+    return true;
+}
+
+static int look(const struct invocation *invocation, const struct profile *profile,
+                enum card_display cards)
 {
     AUTO_BUS struct bus *bus = NULL;
     struct error error = {0};
     if (door_probe_open(invocation, &bus, &error) != STATUS_OK)
         return invocation_fail(invocation, &error);
-    struct probe probe = {.invocation = invocation, .profile = profile, .bus = bus};
+    struct probe probe = {.invocation = invocation, .profile = profile, .bus = bus, .cards = cards};
     probe.report = report_new(invocation, "field", columns, sizeof columns / sizeof columns[0]);
     if (profile->shape == PROFILE_LEVEL)
         show_inputs(&probe);
@@ -302,12 +346,15 @@ static int run(const struct invocation *invocation)
     struct buffer mistakes = {0};
     struct error error = {0};
     char share[PATH_SIZE] = "";
+    enum card_display cards = CARDS_FULL;
     const char *name = invocation_value(invocation, "profile");
     if (name == NULL) {
         (void)!config_share_directory(share, NULL);
         invocation_warn(invocation, &texts[TEXT_NEEDS_PROFILE], share);
         return COMMAND_FAILED;
     }
+    if (!find_cards(invocation, &cards))
+        return COMMAND_FAILED;
     enum status status = load(name, &profile, &mistakes, &error);
     if (mistakes.size != 0)
         fwrite(mistakes.data, 1, mistakes.size, stdout);
@@ -321,7 +368,7 @@ static int run(const struct invocation *invocation)
                         "this profile is of GPIO lines; gpioinfo and gpiomon show what they do");
         return invocation_fail(invocation, &error);
     }
-    return look(invocation, profile);
+    return look(invocation, profile, cards);
 }
 
 static const struct command_option options[] = {
@@ -331,6 +378,13 @@ static const struct command_option options[] = {
     {"unit", "N", {"its unit (1)", "单元号（1）"}},
     {"baud", "N", {"the serial line's speed (19200)", "串口速率（19200）"}},
     {"parity", "E|O|N", {"the serial line's parity (E)", "串口校验（E）"}},
+    {"cards",
+     "full|masked",
+     {"card numbers so, whatever is configured", "按此显示卡号，不论配置如何"}},
+    {"config",
+     "FILE",
+     {"the configuration that says how (" CONFIG_DEFAULT_PATH ", if it is there)",
+      "卡号显示方式所依据的配置文件（" CONFIG_DEFAULT_PATH "，如有）"}},
     {0},
 };
 

@@ -55,6 +55,7 @@ struct listing {
     const struct invocation *invocation;
     struct evidence *evidence;
     struct report *report;
+    enum card_display cards;
 };
 
 static void show_verdict(const struct listing *listing, const struct message_entry *entry)
@@ -97,13 +98,16 @@ static void show_event(const struct listing *listing, const struct message_entry
 }
 
 /* The card, and whose it was. */
-static void show_person(struct report *report, const struct entry_record *record)
+static void show_person(const struct listing *listing, const struct entry_record *record)
 {
-    const char *credential = record->entry.credential;
+    const struct message_entry *entry = &record->entry;
+    char masked[CARD_MASKED_SIZE];
     char shown[CREDENTIAL_SIZE + NAME_SIZE];
-    snprintf(shown, sizeof shown, "%s%s%s", credential, record->name[0] == '\0' ? "" : " ",
-             record->name);
-    report_cell(report, shown, credential[0] == '\0' ? json_null() : json_string(credential));
+    const char *card = card_shown(listing->cards, entry->credential, entry->method, masked);
+    snprintf(shown, sizeof shown, "%s%s%s", card, record->name[0] == '\0' ? "" : " ", record->name);
+    report_cell(listing->report, shown, card[0] == '\0' ? json_null() : json_string(card));
+    if (card[0] != '\0' && listing->cards == CARDS_MASKED)
+        report_json(listing->report, "credential_masked", json_true());
 }
 
 /* What a conclusion is drawn from, for programs. */
@@ -216,7 +220,7 @@ static enum status show(void *context, const struct evidence_row *row)
     report_cell(report, door, entry->door[0] == '\0' ? json_null() : json_string(entry->door));
     show_event(listing, entry);
     show_verdict(listing, entry);
-    show_person(report, &record);
+    show_person(listing, &record);
     show_direction(listing, entry);
     report_ids(report, record.cameras, record.cameras);
     show_remark(listing, &record);
@@ -241,23 +245,10 @@ static bool read_filter(const struct invocation *invocation, struct evidence_fil
     }
     if (!invocation->json)
         filter->limit = DEFAULT_LIMIT;
+    enum card_display cards = CARDS_FULL;
     return invocation_period(invocation, &filter->from_utc_ns, &filter->to_utc_ns) &&
-           invocation_number(invocation, "limit", &filter->limit);
-}
-
-static void describe(const struct invocation *invocation, char text[DETAIL_SIZE])
-{
-    static const char *const names[] = {"door", "card", "kind", "limit"};
-    size_t at = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = invocation_value(invocation, names[i]);
-        if (value != NULL && at < DETAIL_SIZE - 1) {
-            int size = snprintf(text + at, DETAIL_SIZE - at, "%s%s=%s", at > 0 ? " " : "", names[i],
-                                value);
-            at += size > 0 ? (size_t)size : 0;
-        }
-    }
+           invocation_number(invocation, "limit", &filter->limit) &&
+           invocation_cards(invocation, &cards);
 }
 
 static int run(const struct invocation *invocation)
@@ -270,7 +261,9 @@ static int run(const struct invocation *invocation)
 
     if (!read_filter(invocation, &filter))
         return COMMAND_FAILED;
-    describe(invocation, text);
+    /* The card comes last: it may be anything, and a summary masks all that follows. */
+    invocation_describe(invocation,
+                        (const char *[]){"cards", "door", "kind", "limit", "card", NULL}, text);
     listing.evidence = evidence_open(invocation, "entries", &filter, text);
     if (listing.evidence == NULL)
         return COMMAND_FAILED;
@@ -278,6 +271,7 @@ static int run(const struct invocation *invocation)
         evidence_close(listing.evidence);
         return COMMAND_FAILED;
     }
+    listing.cards = evidence_cards(listing.evidence);
     listing.report = report_new(invocation, NULL, columns, COLUMN_COUNT);
     enum status status = evidence_each(listing.evidence, &filter, show, &listing, &more, &error);
     size_t rows = report_end(listing.report, false);
@@ -298,6 +292,10 @@ static const struct command_option options[] = {
      "NUMBER",
      {"of this card or user, as the controller gives it", "这张卡或这个用户，写法与控制器一致"}},
     {"kind", "EVENT", {"of this event, such as access_denied", "这种事件，如 access_denied"}},
+    {"cards",
+     "full|masked",
+     {"card numbers so, whatever is configured; stands in the record of this look-up",
+      "按此显示卡号，不论配置如何；记入本次查询的记录"}},
     {"limit", "N", {"the newest N (100 unless --json)", "最新 N 条（未用 --json 时为 100）"}},
     {"reason",
      "TEXT",

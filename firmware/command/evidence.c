@@ -238,6 +238,14 @@ const char *evidence_camera_at(struct evidence *evidence, size_t index)
     return json_get_text(json_array_get(items, index), "camera");
 }
 
+enum card_display evidence_cards(struct evidence *evidence)
+{
+    enum card_display display = CARDS_MASKED;
+    if (configuration(evidence) != NULL && json_object_get(configuration(evidence), "card") == NULL)
+        display = CARDS_FULL;
+    return invocation_cards(evidence->invocation, &display) ? display : CARDS_MASKED;
+}
+
 /* ---- is there such a one? ---- */
 
 struct naming {

@@ -69,6 +69,9 @@ MUST_CHECK enum status evidence_one(struct evidence *evidence, uint64_t number,
  * has no name. Borrowed. */
 const char *evidence_camera_name(struct evidence *evidence, const char *camera);
 const char *evidence_door_name(struct evidence *evidence, const char *door);
+/* How card numbers are to be shown: by --cards, else by that configuration, as the appliance goes
+ * by it now; masked if it cannot be read. */
+enum card_display evidence_cards(struct evidence *evidence);
 /* Does a configuration on record, or anything recorded, name this camera and this door? NULL is
  * not asked after. What is not known is reported. */
 bool evidence_knows(struct evidence *evidence, const char *camera, const char *door);

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "firmware/command/command.h"
 
-enum { TEXT_BAD_TIME, TEXT_BAD_NUMBER, TEXT_BACKWARDS, TEXT_DAY_AND_PERIOD };
+enum { TEXT_BAD_TIME, TEXT_BAD_NUMBER, TEXT_BAD_CARDS, TEXT_BACKWARDS, TEXT_DAY_AND_PERIOD };
 
 static const struct text texts[] = {
     [TEXT_BAD_TIME] = {"--%s %s is no time; right are 2026-11-22, \"2026-11-22 08:30\", "
@@ -17,6 +17,7 @@ static const struct text texts[] = {
                        "--%s %s 不是时间；可写 2026-11-22、\"2026-11-22 08:30\"、"
                        "2026-11-22T08:30:00+08:00、now，或从现在往前 90m、12h、7d"},
     [TEXT_BAD_NUMBER] = {"--%s %s is no whole number", "--%s %s 不是整数"},
+    [TEXT_BAD_CARDS] = {"--cards %s: right are full and masked", "--cards %s：可用 full、masked"},
     [TEXT_BACKWARDS] = {"--from is not before --to", "--from 不早于 --to"},
     [TEXT_DAY_AND_PERIOD] = {"give --day, or --from and --to, not both",
                              "--day 与 --from、--to 不能同时使用"},
@@ -163,4 +164,34 @@ bool invocation_number(const struct invocation *invocation, const char *name, ui
     }
     *value = number;
     return true;
+}
+
+bool invocation_cards(const struct invocation *invocation, enum card_display *display)
+{
+    static const char *const names[] = {[CARDS_FULL] = "full", [CARDS_MASKED] = "masked"};
+    const char *text = invocation_value(invocation, "cards");
+    if (text == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], text) == 0) {
+            *display = (enum card_display)i;
+            return true;
+        }
+    invocation_warn(invocation, &texts[TEXT_BAD_CARDS], text);
+    return false;
+}
+
+void invocation_describe(const struct invocation *invocation, const char *const *names,
+                         char text[DETAIL_SIZE])
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (; *names != NULL; names++) {
+        const char *value = invocation_value(invocation, *names);
+        if (value != NULL && at < DETAIL_SIZE - 1) {
+            int size =
+                snprintf(text + at, DETAIL_SIZE - at, "%s%s=%s", at > 0 ? " " : "", *names, value);
+            at += size > 0 ? (size_t)size : 0;
+        }
+    }
 }

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "firmware/command/report.h"
+#include "ledger/record.h"
 
 /* How a member's value is said. */
 enum saying {
@@ -16,6 +18,15 @@ enum saying {
     SAY_PHRASE, /* a sentence of the recorder's */
     SAY_TIME,
     SAY_BYTES,
+    SAY_CARD,
+    SAY_FILTER, /* of a look-up, which may have asked for a card */
+};
+
+/* What of, and for whom. */
+struct telling {
+    const json_t *body;
+    enum language language;
+    enum card_display cards;
 };
 
 /* In the order in which they are said. */
@@ -39,7 +50,7 @@ static const struct member {
     {"signal", {"ended by signal", "终止信号"}, SAY_PLAIN},
     {"exit_code", {"exit status", "退出码"}, SAY_PLAIN},
     {"verdict", {"", ""}, SAY_WORD},
-    {"credential", {"card", "卡号"}, SAY_PLAIN},
+    {"credential", {"card", "卡号"}, SAY_CARD},
     {"cause", {"cause", "原因"}, SAY_EVENT},
     {"from", {"from", "从"}, SAY_TIME},
     {"to", {"to", "到"}, SAY_TIME},
@@ -53,7 +64,8 @@ static const struct member {
     {"count", {"count", "数量"}, SAY_PLAIN},
     {"video_days", {"days of video", "录像留存天数"}, SAY_PLAIN},
     {"record_days", {"days of records", "记录留存天数"}, SAY_PLAIN},
-    {"filter", {"limited to", "条件"}, SAY_PLAIN},
+    {"card", {"card numbers", "卡号显示"}, SAY_WORD},
+    {"filter", {"limited to", "条件"}, SAY_FILTER},
     {"hold", {"hold", "保全编号"}, SAY_PLAIN},
     {"reason", {"reason", "理由"}, SAY_WORD},
     {"clock", {"clock", "时钟"}, SAY_WORD},
@@ -80,6 +92,7 @@ static const struct {
     {"role", "door", {"door", "门禁"}},
     {"verdict", "granted", {"granted", "允许"}},
     {"verdict", "denied", {"denied", "拒绝"}},
+    {"card", "masked", {"masked", "掩码"}},
     {"reason", "age", {"age", "到期"}},
     {"reason", "share", {"the camera's share was full", "该摄像机的存储份额已满"}},
     {"reason", "space", {"the disk was full", "磁盘已满"}},
@@ -140,16 +153,38 @@ static const char *member_value(const json_t *body, const char *name, char value
     return value;
 }
 
-static const char *say_value(const struct member *member, const json_t *body, const char *value,
-                             enum language language, char shown[PHRASE_SIZE])
+static const char *say_card(const struct telling *telling, const char *value,
+                            char shown[PHRASE_SIZE])
 {
+    return card_shown(telling->cards, value, json_get_text(telling->body, "method"), shown);
+}
+
+/* All behind "card=" is masked: what a card is called has no form. */
+static const char *say_filter(const struct telling *telling, const char *value,
+                              char shown[PHRASE_SIZE])
+{
+    static const char name[] = "card=";
+    char masked[CARD_MASKED_SIZE];
+    const char *card = strstr(value, name);
+    if (card == NULL || telling->cards == CARDS_FULL)
+        return value;
+    card += strlen(name);
+    card_mask(masked, bytes_of_text(card), NULL);
+    snprintf(shown, PHRASE_SIZE, "%.*s%s", (int)(card - value), value, masked);
+    return shown;
+}
+
+static const char *say_value(const struct telling *telling, const struct member *member,
+                             const char *value, char shown[PHRASE_SIZE])
+{
+    enum language language = telling->language;
     static const struct text beginning = {"the beginning", "最早"};
     int64_t utc_ns = 0;
     switch (member->saying) {
     case SAY_EVENT:
-        return say_event(body, value, language);
+        return say_event(telling->body, value, language);
     case SAY_WORD:
-        return say_word(member, body, value, language);
+        return say_word(member, telling->body, value, language);
     case SAY_PHRASE:
         return phrase_in(value, language, shown, PHRASE_SIZE);
     case SAY_TIME:
@@ -160,14 +195,20 @@ static const char *say_value(const struct member *member, const json_t *body, co
     case SAY_BYTES:
         bytes_text(shown, strtoull(value, NULL, 10));
         return shown;
+    case SAY_CARD:
+        return say_card(telling, value, shown);
+    case SAY_FILTER:
+        return say_filter(telling, value, shown);
     case SAY_PLAIN:
         break;
     }
     return value;
 }
 
-void record_summary(const json_t *body, enum language language, char *text, size_t size)
+void record_summary(const json_t *body, enum language language, enum card_display cards, char *text,
+                    size_t size)
 {
+    const struct telling telling = {body, language, cards};
     static const struct text comma = {", ", "，"};
     static const struct text colon = {": ", "："};
     size_t at = 0;
@@ -182,7 +223,7 @@ void record_summary(const json_t *body, enum language language, char *text, size
         int written =
             snprintf(text + at, size - at, "%s%s%s%s", at > 0 ? text_in(&comma, language) : "",
                      label, label[0] == '\0' ? "" : text_in(&colon, language),
-                     say_value(&members[i], body, value, language, shown));
+                     say_value(&telling, &members[i], value, shown));
         if (written < 0 || (size_t)written >= size - at) {
             text[at] = '\0';
             return;

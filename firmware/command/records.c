@@ -33,6 +33,7 @@ static const struct report_column columns[] = {
 struct listing {
     const struct invocation *invocation;
     struct report *report;
+    enum card_display cards;
 };
 
 static void show_line(const struct listing *listing, const struct evidence_row *row)
@@ -45,7 +46,7 @@ static void show_line(const struct listing *listing, const struct evidence_row *
     else if (row->expired)
         snprintf(says, sizeof says, "%s", text_in(&texts[TEXT_EXPIRED], language));
     else
-        record_summary(row->body, language, says, sizeof says);
+        record_summary(row->body, language, listing->cards, says, sizeof says);
     report_number(report, row->number);
     report_time(report, row->head.at_utc_ns);
     report_word(report, word_record_kind(row->head.kind));
@@ -125,8 +126,10 @@ static bool read_filter(const struct invocation *invocation, struct evidence_fil
     }
     if (!invocation->json)
         filter->limit = DEFAULT_LIMIT;
+    enum card_display cards = CARDS_FULL;
     return invocation_period(invocation, &filter->from_utc_ns, &filter->to_utc_ns) &&
-           invocation_number(invocation, "limit", &filter->limit);
+           invocation_number(invocation, "limit", &filter->limit) &&
+           invocation_cards(invocation, &cards);
 }
 
 static int show_number(const struct listing *listing, struct evidence *evidence)
@@ -163,25 +166,34 @@ static int show_all(struct listing *listing, struct evidence *evidence,
     return status == STATUS_OK ? COMMAND_OK : invocation_fail(invocation, &error);
 }
 
+/* What the look-up's record says of it. Bodies as they are stored show card numbers in full. */
+static void describe(const struct invocation *invocation, char text[DETAIL_SIZE])
+{
+    bool verbatim = invocation->json || invocation_value(invocation, "number") != NULL;
+    invocation_describe(invocation, (const char *[]){"cards", "kind", "number", "source", NULL},
+                        text);
+    if (verbatim) {
+        char rest[DETAIL_SIZE];
+        memcpy(rest, text, sizeof rest);
+        snprintf(text, DETAIL_SIZE, "verbatim%s%.*s", rest[0] == '\0' ? "" : " ",
+                 (int)(DETAIL_SIZE - sizeof "verbatim "), rest);
+    }
+}
+
 static int run(const struct invocation *invocation)
 {
     struct listing listing = {.invocation = invocation};
     struct evidence_filter filter;
     char text[DETAIL_SIZE];
-    const char *kind = invocation_value(invocation, "kind");
     const char *number = invocation_value(invocation, "number");
-    const char *source = invocation_value(invocation, "source");
 
     if (!read_filter(invocation, &filter))
         return COMMAND_FAILED;
-    snprintf(text, sizeof text, "%s%s%s%s%s%s",
-             kind == NULL ? "" : "kind=", kind == NULL ? "" : kind,
-             number == NULL ? "" : " number=", number == NULL ? "" : number,
-             source == NULL ? "" : " source=", source == NULL ? "" : source);
-    struct evidence *evidence =
-        evidence_open(invocation, "records", &filter, text[0] == ' ' ? text + 1 : text);
+    describe(invocation, text);
+    struct evidence *evidence = evidence_open(invocation, "records", &filter, text);
     if (evidence == NULL)
         return COMMAND_FAILED;
+    listing.cards = evidence_cards(evidence);
     int result =
         number != NULL ? show_number(&listing, evidence) : show_all(&listing, evidence, &filter);
     evidence_close(evidence);
@@ -198,6 +210,10 @@ static const struct command_option options[] = {
       "这种类别：entry、segment、gap、alarm、health、operator 等"}},
     {"source", "SOURCE", {"of this source, such as camera/gate", "这个来源，如 camera/gate"}},
     {"number", "N", {"record N, head and body as they are stored", "记录 N，按存储原样显示头与体"}},
+    {"cards",
+     "full|masked",
+     {"card numbers so, whatever is configured; stands in the record of this look-up",
+      "按此显示卡号，不论配置如何；记入本次查询的记录"}},
     {"limit", "N", {"the newest N (50 unless --json)", "最新 N 条（未用 --json 时为 50）"}},
     {"reason",
      "TEXT",

@@ -217,6 +217,7 @@ static const struct yaml_key run_as_keys[] = {
 static const struct yaml_table run_as_table = {YAML_KEYS(struct config_run_as, run_as_keys)};
 
 static const struct yaml_word suites[] = {{"sm", false}, {"nist", true}, {0}};
+static const struct yaml_word displays[] = {{"full", CARDS_FULL}, {"masked", CARDS_MASKED}, {0}};
 static const struct yaml_key config_keys[] = {
     {.name = "site", YAML_MAPPING(struct config, site, &site_table), .required = true},
     {.name = "state", YAML_TEXT(struct config, state), YAML_PLACE(struct config, state_place)},
@@ -229,6 +230,7 @@ static const struct yaml_key config_keys[] = {
     {.name = "roster",
      YAML_TEXT(struct config, roster, .smallest = 1),
      YAML_PLACE(struct config, roster_place)},
+    {.name = "card", YAML_WORD(struct config, card, displays)},
     {.name = "retention", YAML_MAPPING(struct config, retention, &retention_table)},
     {.name = "segment_seconds", YAML_INTEGER(struct config, segment_seconds, 10, 300, "seconds")},
     {.name = "run_as", YAML_MAPPING(struct config, run_as, &run_as_table)},
@@ -348,8 +350,8 @@ enum status config_read(const char *path, const char *share, struct config **con
     return status;
 }
 
-static enum status take_state(struct config *config, const char *path, char state[PATH_SIZE],
-                              struct error *error)
+/* Passes over the mistakes: what is read right is there. */
+static enum status read_loosely(struct config *config, const char *path, struct error *error)
 {
     struct yaml_mistakes found = {0};
     enum status status = file_read(AT_FDCWD, path, CONFIG_FILE_MAX, &config->text, error);
@@ -359,8 +361,15 @@ static enum status take_state(struct config *config, const char *path, char stat
     if (status == STATUS_OK)
         status = yaml_load(buffer_bytes(&text), &config_table, config, &found, error);
     config->text = text; /* yaml_load writes the whole struct */
-    if (status == STATUS_INVALID)
-        status = STATUS_OK;
+    yaml_mistakes_release(&found);
+    return status == STATUS_INVALID ? STATUS_OK : status;
+}
+
+static enum status take_state(struct config *config, const char *path, char state[PATH_SIZE],
+                              struct error *error)
+{
+    struct yaml_mistakes found = {0};
+    enum status status = read_loosely(config, path, error);
     if (status == STATUS_OK)
         status = name_file(path, config->path, error);
     if (status == STATUS_OK) {
@@ -377,6 +386,18 @@ enum status config_read_state(const char *path, char state[PATH_SIZE], struct er
     if (config == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
     enum status status = take_state(config, path, state, error);
+    config_free(config);
+    return status;
+}
+
+enum status config_read_card(const char *path, enum card_display *card, struct error *error)
+{
+    struct config *config = calloc(1, sizeof *config);
+    if (config == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
+    enum status status = read_loosely(config, path, error);
+    if (status == STATUS_OK)
+        *card = config->card;
     config_free(config);
     return status;
 }

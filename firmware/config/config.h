@@ -7,8 +7,11 @@
 #ifndef SEALROOM_CONFIG_CONFIG_H
 #define SEALROOM_CONFIG_CONFIG_H
 
+#include "base/card.h"
 #include "base/message.h"
 #include "yaml/yaml_walk.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/sealroom/sealroom.yaml"
 
 #define CONFIG_CAMERAS_MAX     64
 #define CONFIG_CONTROLLERS_MAX 64
@@ -125,6 +128,7 @@ struct config {
     bool suite_is_nist;
     char board[ID_SIZE];
     char roster[PATH_SIZE]; /* people.h; "" if there is none */
+    enum card_display card; /* how card numbers are shown */
     struct config_retention retention;
     uint32_t segment_seconds;
     struct config_run_as run_as;
@@ -163,6 +167,9 @@ MUST_CHECK enum status config_parse(const char *path, struct bytes text, const c
  * able to run it: mistakes elsewhere in the file and password files are passed over. */
 MUST_CHECK enum status config_read_state(const char *path, char state[PATH_SIZE],
                                          struct error *error);
+/* In the same way, only how card numbers are shown. */
+MUST_CHECK enum status config_read_card(const char *path, enum card_display *card,
+                                        struct error *error);
 /* Wipes the passwords and frees; NULL is allowed. */
 void config_free(struct config *config);
 void config_cleanup(struct config **config);

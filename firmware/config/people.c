@@ -12,7 +12,8 @@ static const struct yaml_key name_keys[] = {
 };
 static const struct yaml_table name_table = {YAML_KEYS(struct config_person_name, name_keys)};
 static const struct yaml_type name_type = YAML_MAPPING_TYPE(&name_table);
-static const struct yaml_type credential_type = YAML_TEXT_TYPE(CREDENTIAL_SIZE, .smallest = 1);
+static const struct yaml_type credential_type =
+    YAML_TEXT_TYPE(CREDENTIAL_SIZE, .smallest = 1, .is_card = true);
 
 static const struct yaml_key people_keys[] = {
     {.name = "people",

@@ -14,6 +14,7 @@ static enum status send_settings(const struct keeper_plan *plan, struct channel 
         .full_policy = (uint8_t)config->retention.when_full,
         .reserve_bytes = (uint64_t)config->retention.reserve_mb * 1000000u,
         .segment_seconds = config->segment_seconds,
+        .card = (uint8_t)config->card,
     };
     message_text(settings.site, sizeof settings.site, config->site.name);
     message_text(settings.configuration_path, sizeof settings.configuration_path, config->path);

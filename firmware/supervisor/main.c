@@ -19,8 +19,6 @@
 #include "firmware/supervisor/state_directory.h"
 #include "firmware/supervisor/supervisor.h"
 
-#define DEFAULT_CONFIG "/etc/sealroom/sealroom.yaml"
-
 #define DEFAULT_PATIENCE_S 30 /* cheap flash can hold an fsync up for many seconds */
 
 struct arguments {
@@ -33,7 +31,7 @@ static void print_usage(FILE *file)
 {
     fputs("usage: sealroomd [--config FILE] [--programs DIR] [--patience SECONDS] [--verbose]\n"
           "       sealroomd --version\n"
-          "  --config FILE       the configuration (" DEFAULT_CONFIG ")\n"
+          "  --config FILE       the configuration (" CONFIG_DEFAULT_PATH ")\n"
           "  --programs DIR      where sealroom-keeper, sealroom-camera and sealroom-door are\n"
           "                      (the folder sealroomd is in)\n"
           "  --patience SECONDS  how long the keeper may leave a question unanswered before it\n"
@@ -204,7 +202,7 @@ static int run(const struct config *config, const struct arguments *arguments)
 
 int main(int count, char **values)
 {
-    struct arguments arguments = {.config = DEFAULT_CONFIG, .patience_s = DEFAULT_PATIENCE_S};
+    struct arguments arguments = {.config = CONFIG_DEFAULT_PATH, .patience_s = DEFAULT_PATIENCE_S};
     AUTO_CONFIG struct config *config = NULL;
     struct buffer mistakes = {0};
     struct error error = {0};

@@ -21,6 +21,7 @@ struct message_keeper_settings {
     char configuration_path[PATH_SIZE];
     uint8_t configuration_sha256[DIGEST_SIZE];
     uint8_t configuration_sm3[DIGEST_SIZE];
+    uint8_t card; /* enum card_display: how card numbers are shown; stands in the records */
 };
 
 struct message_camera_settings {

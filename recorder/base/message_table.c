@@ -49,6 +49,7 @@ static const struct field keeper_settings_fields[] = {
     FIELD(keeper_settings, configuration_path),
     FIELD(keeper_settings, configuration_sha256),
     FIELD(keeper_settings, configuration_sm3),
+    FIELD(keeper_settings, card),
 };
 static const struct field camera_settings_fields[] = {
     FIELD(camera_settings, camera),

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/card.h"
 #include "keeper/body.h"
 #include "ledger/record.h"
 
@@ -77,6 +78,8 @@ json_t *body_config(const struct message_keeper_settings *settings, const json_t
     body_text(&body, "full_policy", TABLE_NAME(policy_names, settings->full_policy));
     body_u64(&body, "reserve_bytes", settings->reserve_bytes);
     body_small(&body, "segment_seconds", settings->segment_seconds);
+    if (settings->card != CARDS_FULL)
+        body_text(&body, "card", "masked");
     body_borrowed(&body, "cameras", cameras);
     body_borrowed(&body, "doors", doors);
     return body_end(&body);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/card.h"
+#include "base/message.h"
 #include "yaml/yaml_inner.h"
 
 /* Makes room for the items of a list or dictionary and says if there are too few or too many;
@@ -100,6 +102,16 @@ static bool has_equal_key(const struct yaml_type *type, const uint8_t *items, si
     return false;
 }
 
+static void show_key(const struct yaml_type *type, const yaml_node_t *key, char *shown, size_t size)
+{
+    char masked[CARD_MASKED_SIZE];
+    yaml_show(key, shown, size);
+    if (type->is_card) {
+        card_mask(masked, bytes_of_text(shown), NULL);
+        message_text(shown, size, masked);
+    }
+}
+
 void yaml_dictionary_read(struct yaml_walk *walk, const struct yaml_type *type, const char *label,
                           const yaml_node_t *node, uint8_t *owner, size_t offset)
 {
@@ -124,7 +136,7 @@ void yaml_dictionary_read(struct yaml_walk *walk, const struct yaml_type *type, 
             continue;
         }
         char shown[YAML_LABEL_SIZE];
-        yaml_show(key, shown, sizeof shown);
+        show_key(type->key, key, shown, sizeof shown);
         if (has_equal_key(type, made, kept)) {
             yaml_mistakes_add(walk->mistakes, yaml_place_of(key), "\"%s\" is given twice in %s",
                               shown, label);

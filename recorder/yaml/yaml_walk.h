@@ -104,6 +104,7 @@ struct yaml_type {
 
     /* A text or id: NULL if it is right, else what would be right ("must begin with rtsp://"). */
     const char *(*check)(const char *text);
+    bool is_card; /* a dictionary's key: mistakes show it masked, as card_mask does */
 
     const struct yaml_table *table; /* mapping */
 

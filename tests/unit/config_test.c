@@ -365,6 +365,51 @@ static void roster_must_be_readable(void **state)
     expect_mistake(*state, "board: box_1", "board: box_1\nroster: secret", "5:9", "secret:1");
 }
 
+static void roster_mistake_names_its_line_and_no_card(void **state)
+{
+    struct place *place = *state;
+    struct config *config = NULL;
+    struct buffer mistakes = {0};
+    char text[sizeof good + 32];
+    (void)snprintf(text, sizeof text, "%sroster: people\n", good);
+    put(place, "people",
+        "people:\n  \"0010482013\": {name: A}\n  \"0010482013\": {name: B}\n"
+        "  \"0010482014\": B\n",
+        0600);
+    struct error error = {0};
+    assert_int_equal(
+        config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
+        STATUS_INVALID);
+    assert_non_null(strstr(error.text, "people:3"));
+    assert_non_null(strstr(error.text, "\"******013\" is given twice"));
+    assert_null(memmem(mistakes.data, mistakes.size, "0010482", 7));
+    buffer_release(&mistakes);
+    put(place, "people", "people:\n  \"0010482014\": B\n", 0600);
+    assert_int_equal(
+        config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
+        STATUS_INVALID);
+    assert_non_null(strstr(error.text, "\"******014\""));
+    assert_null(memmem(mistakes.data, mistakes.size, "0010482", 7));
+    buffer_release(&mistakes);
+}
+
+static void cards_are_shown_in_full_unless_they_are_to_be_masked(void **state)
+{
+    struct place *place = *state;
+    enum card_display card = CARDS_MASKED;
+    struct config *config = read_good(place);
+    assert_int_equal(config->card, CARDS_FULL);
+    config_free(config);
+    expect_mistake(place, "suite: nist", "card: hidden", "3:7", "full, masked");
+    put(place, "sealroom.yaml", "state: here\n", 0644);
+    assert_int_equal(config_read_card(place->file, &card, NULL), STATUS_OK);
+    assert_int_equal(card, CARDS_FULL);
+    put(place, "sealroom.yaml", "board: none\nnonsense: 1\ncard: masked\n", 0644);
+    assert_int_equal(config_read_card(place->file, &card, NULL), STATUS_OK);
+    assert_int_equal(card, CARDS_MASKED);
+    assert_int_equal(config_read_card("/nonexistent.yaml", &card, NULL), STATUS_NOT_FOUND);
+}
+
 static void profile_must_be_readable(void **state)
 {
     expect_own_mistake(*state, "profile: model", "profile: other", "18:14", "profiles/other.yaml");
@@ -510,6 +555,8 @@ int main(void)
         TEST(rules_are_off_unless_they_are_asked_for),
         TEST(rules_must_be_possible),
         TEST(roster_must_be_readable),
+        TEST(roster_mistake_names_its_line_and_no_card),
+        TEST(cards_are_shown_in_full_unless_they_are_to_be_masked),
         TEST(profile_must_be_readable),
         TEST(serial_line_is_a_path_or_a_port_of_the_board),
         TEST(controllers_of_one_line_have_the_same_speed_and_units_of_their_own),
