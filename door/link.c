@@ -106,7 +106,7 @@ static void send_pending(struct link *link, struct pending *pending)
         pending->is_sent = true;
         pending->resend_at_ns = 0;
     } else if (status == STATUS_FULL) {
-        pending->resend_at_ns = clock_now(link->clock).monotonic_ns + LINK_RETRY_MS * NS_PER_MS;
+        pending->resend_at_ns = clock_monotonic_ns(link->clock) + LINK_RETRY_MS * NS_PER_MS;
     } else {
         give_up(link, status, error.text);
     }
@@ -187,7 +187,7 @@ static void receive_done(struct link *link, const struct message_done *done)
         log_error("the keeper could not make it durable (%s): %s; it will be sent again",
                   status_name((enum status)done->status), done->text);
         pending->is_sent = false;
-        pending->resend_at_ns = clock_now(link->clock).monotonic_ns + LINK_RETRY_MS * NS_PER_MS;
+        pending->resend_at_ns = clock_monotonic_ns(link->clock) + LINK_RETRY_MS * NS_PER_MS;
         return;
     }
 }
@@ -227,7 +227,7 @@ void link_receive(struct link *link)
 
 void link_tick(struct link *link)
 {
-    int64_t now_ns = clock_now(link->clock).monotonic_ns;
+    int64_t now_ns = clock_monotonic_ns(link->clock);
     for (size_t at = 0; at < link->count && link->is_welcomed; at++)
         if (now_ns >= link->queue[at]->resend_at_ns)
             send_pending(link, link->queue[at]);

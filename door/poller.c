@@ -46,7 +46,7 @@ void poller_cleanup(struct poller **poller)
 
 static int64_t monotonic_ns(const struct poller *poller)
 {
-    return clock_now(poller->clock).monotonic_ns;
+    return clock_monotonic_ns(poller->clock);
 }
 
 /* When a unit is visited: an offline one not while others would have to wait for it too often. */

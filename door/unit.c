@@ -125,7 +125,7 @@ bool unit_may_be_visited(const struct unit *unit)
 
 static int64_t monotonic_ns(const struct unit *unit)
 {
-    return clock_now(unit->watch.clock).monotonic_ns;
+    return clock_monotonic_ns(unit->watch.clock);
 }
 
 void unit_begin(struct unit *unit)
@@ -187,10 +187,11 @@ static void measure(struct unit *unit, int64_t now_ns)
 /* Only between two records, and only by a clock that is itself set. */
 static void keep_clock(struct unit *unit)
 {
-    struct clock_reading now = clock_now(unit->watch.clock);
     struct error error = {0};
-    if (unit->set_clock == SET_CLOCK_NEVER || now.monotonic_ns < unit->clock_due_ns ||
-        now.quality != CLOCK_SYNCED || !link_is_idle(unit->watch.link))
+    if (unit->set_clock == SET_CLOCK_NEVER || monotonic_ns(unit) < unit->clock_due_ns)
+        return;
+    struct clock_reading now = clock_now(unit->watch.clock);
+    if (now.quality != CLOCK_SYNCED || !link_is_idle(unit->watch.link))
         return;
     unit->clock_due_ns = now.monotonic_ns + NS_PER_DAY;
     struct reporter *reporter = shape_reporter(unit->shape, unit->state);

@@ -16,20 +16,26 @@ static int64_t nanoseconds(const struct timespec *time)
     return (int64_t)time->tv_sec * NS_PER_SECOND + time->tv_nsec;
 }
 
-static void system_read(void *context, struct clock_reading *reading)
+static int64_t system_monotonic_ns(void *context)
 {
     (void)context;
-    struct timespec realtime = {0};
     struct timespec monotonic = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &realtime);
     (void)clock_gettime(CLOCK_MONOTONIC_RAW, &monotonic);
+    return nanoseconds(&monotonic);
+}
+
+static void system_read(void *context, struct clock_reading *reading)
+{
+    struct timespec realtime = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &realtime);
+    int64_t monotonic_ns = system_monotonic_ns(context);
     struct timex state = {.modes = 0};
     int result = adjtimex(&state);
     /* A sandbox that forbids the question leaves the answer at "not synchronised". */
     bool synced = result >= 0 && result != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
     *reading = (struct clock_reading){
         .utc_ns = nanoseconds(&realtime),
-        .monotonic_ns = nanoseconds(&monotonic),
+        .monotonic_ns = monotonic_ns,
         .quality = synced ? CLOCK_SYNCED : CLOCK_UNSYNCED,
     };
 }
@@ -42,7 +48,7 @@ enum status clock_system(struct clock *clock, struct error *error)
         status = error_set(error, STATUS_INVALID, "%s does not hold a boot id", BOOT_ID_PATH);
     }
     if (status == STATUS_OK) {
-        *clock = (struct clock){.read = system_read};
+        *clock = (struct clock){.read = system_read, .monotonic_ns = system_monotonic_ns};
         memcpy(clock->boot_id, text.data, BOOT_ID_SIZE - 1);
     }
     buffer_release(&text);
@@ -54,6 +60,12 @@ struct clock_reading clock_now(const struct clock *clock)
     struct clock_reading reading = {0};
     clock->read(clock->context, &reading);
     return reading;
+}
+
+int64_t clock_monotonic_ns(const struct clock *clock)
+{
+    return clock->monotonic_ns != NULL ? clock->monotonic_ns(clock->context)
+                                       : clock_now(clock).monotonic_ns;
 }
 
 void time_format(char text[TIME_TEXT_SIZE], int64_t utc_ns)

@@ -79,7 +79,7 @@ static struct body_expiry_now now_of(const struct keeper *keeper)
 static void rest(struct body_janitor *janitor)
 {
     janitor->due = false;
-    janitor->rest_until_ns = clock_now(janitor->keeper->clock).monotonic_ns + REST_NS;
+    janitor->rest_until_ns = clock_monotonic_ns(janitor->keeper->clock) + REST_NS;
 }
 
 /* Everything of age was looked through. */
@@ -132,7 +132,7 @@ static bool step(void *context)
 static void turn(void *context)
 {
     struct body_janitor *janitor = context;
-    if (clock_now(janitor->keeper->clock).monotonic_ns >= janitor->rest_until_ns)
+    if (clock_monotonic_ns(janitor->keeper->clock) >= janitor->rest_until_ns)
         janitor->due = true;
     if (janitor->due)
         idler_wake(janitor->idler);

@@ -124,7 +124,7 @@ static void compare(void *context)
     struct error error;
     char reason[ERROR_TEXT_SIZE];
     uint64_t different = 0;
-    int64_t now_ns = clock_now(cataloguer->keeper->clock).monotonic_ns;
+    int64_t now_ns = clock_monotonic_ns(cataloguer->keeper->clock);
     /* a body that is named and still there is one row more than the catalog has */
     if (cataloguer->catalog == NULL || now_ns < cataloguer->rest_until_ns ||
         body_janitor_is_removing(cataloguer->keeper->body_janitor))

@@ -46,7 +46,7 @@ void deriver_source(char source[SOURCE_SIZE], const char *controller)
 
 static int64_t now_steady_ns(const struct deriver *deriver)
 {
-    return clock_now(deriver->keeper->clock).monotonic_ns + deriver->steady_ns;
+    return clock_monotonic_ns(deriver->keeper->clock) + deriver->steady_ns;
 }
 
 /* ---- saying ---- */

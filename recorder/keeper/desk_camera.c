@@ -257,7 +257,7 @@ static void compare_identity(struct keeper *keeper, struct camera *camera,
 
 static bool may_note(const struct keeper *keeper, struct camera *camera)
 {
-    return allowance_take(&camera->notes, clock_now(keeper->clock).monotonic_ns);
+    return allowance_take(&camera->notes, clock_monotonic_ns(keeper->clock));
 }
 
 static enum status take_up(void *context, struct peer *peer, const struct letter *letter,

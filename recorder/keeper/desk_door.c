@@ -114,7 +114,7 @@ static uint64_t record_state(struct keeper *keeper, struct controller *controlle
 
 void door_settle(struct keeper *keeper, bool all)
 {
-    int64_t now_ns = clock_now(keeper->clock).monotonic_ns;
+    int64_t now_ns = clock_monotonic_ns(keeper->clock);
     for (size_t i = 0; i < keeper->roster.controller_count; i++) {
         struct controller *controller = &keeper->roster.controllers[i];
         if (controller->folded > 0 && (all || allowance_take(&controller->states, now_ns)))
@@ -126,7 +126,7 @@ void door_settle(struct keeper *keeper, bool all)
 static uint64_t take_change(struct keeper *keeper, struct controller *controller,
                             const struct message_source_state *state)
 {
-    if (allowance_take(&controller->states, clock_now(keeper->clock).monotonic_ns))
+    if (allowance_take(&controller->states, clock_monotonic_ns(keeper->clock)))
         return record_state(keeper, controller, state, controller->folded);
     controller->latest = *state;
     controller->folded++;

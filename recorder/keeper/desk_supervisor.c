@@ -140,7 +140,7 @@ static void note_crash(struct keeper *keeper, const struct message_worker_ended 
                        struct crashes *crashes, const char *source)
 {
     char detail[DETAIL_SIZE];
-    if (!crashes_add(crashes, clock_now(keeper->clock).monotonic_ns))
+    if (!crashes_add(crashes, clock_monotonic_ns(keeper->clock)))
         return;
     if (ended->signal != 0)
         (void)snprintf(detail, sizeof detail, "%u ends within a minute, the last one by signal %u",

@@ -110,7 +110,7 @@ static void end_crashes(struct keeper *keeper, enum role role, const struct cras
                         const char *source, const char *id)
 {
     if (crashes_are_over(crashes, keeper->started.monotonic_ns,
-                         clock_now(keeper->clock).monotonic_ns) &&
+                         clock_monotonic_ns(keeper->clock)) &&
         peers_of(keeper->peers, role, id) != NULL)
         alarms_end(keeper->alarms, word_health_event(HEALTH_PROCESS_FAILING)->name, source, id,
                    "it has run for a minute");
@@ -134,7 +134,7 @@ static void turn(void *context)
 {
     struct heartbeat *heartbeat = context;
     struct keeper *keeper = heartbeat->keeper;
-    int64_t now_ns = clock_now(keeper->clock).monotonic_ns;
+    int64_t now_ns = clock_monotonic_ns(keeper->clock);
     if (keeper->phase != KEEPER_RUNNING)
         return;
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
@@ -155,7 +155,7 @@ static void turn(void *context)
 
 enum status heartbeat_start(struct heartbeat *heartbeat, struct error *error)
 {
-    heartbeat->standing_ns = clock_now(heartbeat->keeper->clock).monotonic_ns;
+    heartbeat->standing_ns = clock_monotonic_ns(heartbeat->keeper->clock);
     return ticker_new(heartbeat->keeper->event, LOOK_MS, turn, heartbeat, &heartbeat->ticker,
                       error);
 }

@@ -92,7 +92,7 @@ static void end_round(struct row_check *check)
     check->faults = 0;
     check->next_row = 0;
     check->next_index = 0;
-    check->rest_until_ns = clock_now(keeper->clock).monotonic_ns + REST_NS;
+    check->rest_until_ns = clock_monotonic_ns(keeper->clock) + REST_NS;
 }
 
 static void turn(void *context)
@@ -102,8 +102,7 @@ static void turn(void *context)
     struct error error;
     uint64_t mended = 0;
     uint64_t size = ledger_size(keeper->identity.ledger);
-    if (keeper->phase != KEEPER_RUNNING ||
-        clock_now(keeper->clock).monotonic_ns < check->rest_until_ns)
+    if (keeper->phase != KEEPER_RUNNING || clock_monotonic_ns(keeper->clock) < check->rest_until_ns)
         return;
     enum status status = ledger_check_rows(keeper->identity.ledger, check->next_row, STEP_ROWS,
                                            &check->next_row, take_fault, check, &error);

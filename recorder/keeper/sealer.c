@@ -195,7 +195,7 @@ static void completed(struct sealer *sealer, struct sealing *sealing)
 static bool complete(struct sealer *sealer, struct sealing *sealing)
 {
     struct error error;
-    if (sealing->not_before_ns > clock_now(sealer->keeper->clock).monotonic_ns)
+    if (sealing->not_before_ns > clock_monotonic_ns(sealer->keeper->clock))
         return false;
     if (piece_list_count(segment_pieces(sealing->segment)) == 0 && discard(sealer, sealing))
         return true;
