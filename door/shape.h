@@ -15,6 +15,7 @@ struct watch {
     const struct clock *clock;
     struct bus *bus;
     struct link *link;
+    int64_t interval_ns; /* between two polls, as asked for */
 };
 
 struct reporter;

@@ -4,12 +4,14 @@
  * again after each beginning, and a difference is marked as found, and says how.
  *
  * Without counters the controller has no numbers: the entries are numbered here, on from where
- * the ledger stands, so that one that is sent twice is known again.
+ * the ledger stands, so that one that is sent twice is known again. And what came and went while
+ * nobody looked leaves no trace, so the time for which nobody did is recorded.
  *
  * With a counter for each input every count is an event, whether its level was seen or not
  * (counts.h). Then the sum of all inputs' events is a number that the controller itself has: it is
  * the sequence, and after a restart of the process it says exactly how many were missed.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +24,8 @@ struct level {
     struct reporter reporter;
     bool is_begun;
     bool was_away;
+    bool has_failed;  /* a reading, since the last good one */
+    int64_t asked_ns; /* monotonic, when the last good one was asked for; 0: none was */
     bool is_doubtful; /* counters ran backwards: the next reading must agree */
     bool is_known[PROFILE_LEVELS_MAX];
     bool is_over[PROFILE_LEVELS_MAX]; /* the counter's overflow flag is set */
@@ -114,16 +118,37 @@ static enum status say_change(struct level *level, const struct watch *watch,
     return status;
 }
 
+/* Of more than a poll that failed and was made again at once. */
+static enum status say_unwatched(const struct level *level, const struct watch *watch,
+                                 struct error *error)
+{
+    char text[DETAIL_SIZE] = "the inputs were not watched for a time";
+    int64_t gap_ns = clock_now(watch->clock).monotonic_ns - level->asked_ns;
+    bool has_paused = level->was_away || level->has_failed;
+    bool is_unknown = level->asked_ns == 0 ? level->reporter.numbers.is_known
+                                           : has_paused && gap_ns > 2 * watch->interval_ns;
+    if (!is_unknown)
+        return STATUS_OK;
+    if (level->asked_ns != 0)
+        (void)snprintf(text, sizeof text, "the inputs were not read for %" PRIi64 " ms",
+                       gap_ns / NS_PER_MS + 1);
+    return reporter_say(&level->reporter, watch, DOOR_LOSS_UNKNOWN, text, error);
+}
+
 /* Levels alone. */
 static enum status take_levels(struct level *level, const struct watch *watch,
-                               const struct reading *reading, struct error *error)
+                               const struct reading *reading, int64_t asked_ns, struct error *error)
 {
+    enum status status = say_unwatched(level, watch, error);
+    if (status != STATUS_OK)
+        return status;
+    level->asked_ns = asked_ns;
     for (size_t at = 0; at < watch->profile->inputs.level_count; at++) {
         bool is_on = reading->counts[at].is_on;
         if (level->is_known[at] && level->counts[at].is_on == is_on)
             continue;
         struct change change = change_to(level, at, is_on);
-        enum status status = say_change(level, watch, &change, reading, error);
+        status = say_change(level, watch, &change, reading, error);
         if (status != STATUS_OK)
             return status;
         level->is_known[at] = true;
@@ -308,7 +333,9 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     struct reading reading = {0};
     *more = false;
     begin(level, watch);
+    int64_t asked_ns = clock_now(watch->clock).monotonic_ns;
     enum status status = read_inputs(level, watch, &reading, error);
+    level->has_failed = level->has_failed || status != STATUS_OK;
     if (status != STATUS_OK)
         return status;
     if (has_counters(watch)) {
@@ -316,10 +343,10 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         if (status == STATUS_OK)
             status = look_at_overflows(level, watch, &reading, error);
     } else {
-        status = take_levels(level, watch, &reading, error);
+        status = take_levels(level, watch, &reading, asked_ns, error);
     }
     if (status == STATUS_OK && !*more)
-        level->was_away = false;
+        level->was_away = level->has_failed = false;
     return status;
 }
 

@@ -14,7 +14,6 @@ struct unit {
     struct watch watch;
     const struct shape *shape;
     void *state;         /* the shape's */
-    int64_t interval_ns; /* asked for */
     int64_t measured_ns; /* between two polls, a running mean; 0: not measured so far */
     int64_t polled_at_ns;
     int64_t stepped_at_ns;
@@ -65,7 +64,7 @@ enum status unit_new(const struct message_door_setup *setup, const struct clock 
     message_text(made->id, sizeof made->id, setup->controller);
     made->watch.clock = clock;
     made->watch.doors = &made->doors;
-    made->interval_ns = setup->poll_ms * NS_PER_MS;
+    made->watch.interval_ns = setup->poll_ms * NS_PER_MS;
     made->set_clock = (enum set_clock)setup->set_clock;
     enum status status = fill(made, setup, beside, error);
     if (status != STATUS_OK) {
@@ -159,7 +158,7 @@ static void fail(struct unit *unit, const struct error *error, int64_t now_ns)
         unit->due_at_ns = now_ns;
         return;
     }
-    int64_t wait_ns = unit->interval_ns;
+    int64_t wait_ns = unit->watch.interval_ns;
     for (unsigned at = UNIT_FAILURES; at < unit->failures; at++)
         if (wait_ns < UNIT_BACKOFF_MS * NS_PER_MS)
             wait_ns *= 2;
@@ -211,7 +210,7 @@ void unit_visit(struct unit *unit)
     int64_t begun_ns = monotonic_ns(unit);
     bool was_open = bus_is_open(unit->watch.bus);
     /* A time without steps, because the keeper took nothing, is like a connection made anew. */
-    bool was_away = begun_ns - unit->stepped_at_ns > 4 * unit->interval_ns + NS_PER_SECOND;
+    bool was_away = begun_ns - unit->stepped_at_ns > 4 * unit->watch.interval_ns + NS_PER_SECOND;
     enum status status = bus_open(unit->watch.bus, &error);
     if (status == STATUS_OK && (!was_open || was_away))
         unit->shape->resumed(unit->state);
@@ -225,7 +224,7 @@ void unit_visit(struct unit *unit)
     }
     if (!more) {
         measure(unit, begun_ns);
-        unit->due_at_ns = begun_ns + unit->interval_ns;
+        unit->due_at_ns = begun_ns + unit->watch.interval_ns;
         keep_clock(unit);
     } else {
         unit->due_at_ns = begun_ns;

@@ -461,13 +461,34 @@ def test_inputs_are_entries_at_each_change(transport):
         panel.ask("input 1 0")
         panel.ask("input 2 1")
         panel.ask("up")
-        door.wait(lambda: len(ledger.entries) == 7)
+        door.wait(lambda: len(ledger.entries) == 8)
+        assert ledger.entries[5]["event"] == "loss_unknown"
+        assert "not read for" in ledger.entries[5]["detail"]
         after = {(entry["event"], entry["door"], entry["detail"], entry["found"])
-                 for entry in ledger.entries[5:]}
+                 for entry in ledger.entries[6:]}
         assert after == {
             ("closed", "vault", "found changed after a time without reading", 1),
             ("opened", "stack", "found changed after a time without reading", 1)}
-        assert [entry["device_seq"] for entry in ledger.entries] == list(range(1, 8))
+        assert [entry["device_seq"] for entry in ledger.numbered()] == list(range(1, 8))
+
+
+def test_inputs_that_nobody_read_for_a_time_are_a_loss_though_they_are_as_they_were():
+    ledger = Ledger()
+    with Controller("--stdin") as panel:
+        door = Door(panel.where, ledger, profile="simulated-inputs", timeout_ms=200)
+        with door:
+            door.wait(lambda: len(ledger.entries) == 4)
+            panel.ask("down")
+            door.wait(lambda: len(ledger.states) == 2)
+            for value in (1, 0):
+                panel.ask(f"input 1 {value}")
+            panel.ask("up")
+            door.wait(lambda: ledger.of("loss_unknown"))
+            assert "not read for" in ledger.of("loss_unknown")[0]["detail"]
+            door.kill()
+            door.start()
+            door.wait(lambda: len(ledger.numbered()) == 8)
+            assert len(ledger.of("loss_unknown")) == 2
 
 
 def test_inputs_are_not_doubled_by_a_keeper_that_dies():

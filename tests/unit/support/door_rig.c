@@ -49,7 +49,8 @@ void door_rig_begin(struct door_rig *rig, const char *text, struct clock clock)
     if (rig->profile->shape != PROFILE_LINES)
         begin_bus(rig);
     begin_link(rig);
-    rig->watch = (struct watch){rig->profile, &rig->doors, &rig->clock, rig->bus, rig->link};
+    rig->watch =
+        (struct watch){rig->profile, &rig->doors, &rig->clock, rig->bus, rig->link, NS_PER_SECOND};
 }
 
 void door_rig_end(struct door_rig *rig)
