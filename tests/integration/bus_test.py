@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+import chaos
 from appliance import Appliance, Controller
 from door_end import Door, Ledger
 from door_test import TRANSPORTS, check, is_complete
@@ -125,20 +126,25 @@ def test_backlog_of_one_unit_does_not_hold_up_another():
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_nothing_is_lost_or_doubled_on_a_bus_whatever_breaks(transport):
-    """Faults on the wire, keepers that die before or after the commit, kills of the process."""
-    count = 25_000 if os.environ.get("SEALROOM_LONG") else 60
+    """Faults on the wire, restarts of all controllers, keepers that die before or after the commit,
+    kills of the process."""
+    count = chaos.events(240) // len(UNITS)
     kept = ledgers(UNITS)
-    faults = ["exception=0.02", "cut_before=0.01", "cut_after=0.01", "garbage=0.01",
-              "truncated=0.01", "delay=0.005"]
-    arguments = [word for fault in faults for word in ("--fault", fault)]
-    with Bus("--rate", 20, "--count", count, "--seed", 6, "--capacity", 100000, "--delay-ms", 250,
-             *arguments, *transport) as bus, \
-            door_to(bus, kept, timeout_ms=100, poll_ms=20, death=0.01) as door:
+    server = " ".join(("pymodbus", "rtu" if transport else "tcp"))
+    with chaos.Sum("cursor, four units", "simulated-controller", server) as total, \
+            Bus("--rate", 20, "--count", count, "--seed", 6, "--capacity", 100000, "--delay-ms",
+                250, "--reboot-every", 3, "--reboot-s", 0.1,
+                *chaos.fault_arguments(chaos.MANY_FAULTS), *transport) as bus, \
+            door_to(bus, kept, timeout_ms=80, poll_ms=20, death=0.01) as door:
         complete = [is_complete(kept[unit], count) for unit in UNITS]
-        door.wait_under_kills(lambda: all(is_done() for is_done in complete), 60 + count / 5,
-                              "all events")
+        door.wait_under_kills(lambda: all(is_done() for is_done in complete),
+                              chaos.patience(len(UNITS) * count), "all events")
         for unit in UNITS:
             check(bus[unit], kept[unit])
+            assert not kept[unit].of("loss_unknown")
+        total.add(door, bus.truth(), produced=len(UNITS) * count,
+                  recorded=sum(len(kept[unit].numbered()) for unit in UNITS),
+                  lost=sum(len(kept[unit].lost()) for unit in UNITS))
 
 
 def test_gateway_that_cannot_reach_one_unit_stays_connected_for_the_others():

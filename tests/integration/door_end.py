@@ -22,6 +22,14 @@ from appliance import BIN, PROFILES, until
 from messages import EVENTS, REASONS, STATUS_CODES, decode, encode
 
 
+OWN = ("records_lost", "source_rebooted", "loss_unknown", "clock_unsynced")
+
+
+def is_numbered(entry):
+    """An entry that the controller itself numbered."""
+    return entry["has_device_seq"] and entry["event"] not in OWN
+
+
 class Ledger:
     """What is durable."""
 
@@ -30,6 +38,9 @@ class Ledger:
         self.entries = []
         self.states = []
         self.by_key = {}
+        self.newest = {}  # number, by epoch
+        self.epoch = None  # of what was numbered last
+        self.told = set()  # numbers of the controller's that are recorded or reported lost
         self.repeated = 0
 
     def add_entry(self, entry):
@@ -42,6 +53,12 @@ class Ledger:
                 return self.by_key[key]
             if entry["has_device_seq"]:
                 self.by_key[key] = len(self.entries)
+                self.epoch, number = key
+                self.newest[self.epoch] = max(number, self.newest.get(self.epoch, 0))
+            if entry["event"] == "records_lost":
+                self.told.update(range(entry["lost_from"], entry["lost_to"] + 1))
+            elif is_numbered(entry):
+                self.told.add(entry["device_seq"])
             self.entries.append(entry)
             return len(self.entries) - 1
 
@@ -53,11 +70,7 @@ class Ledger:
 
     def position(self):
         with self.lock:
-            for entry in reversed(self.entries):
-                if entry["has_device_seq"]:
-                    epoch = entry["boot_epoch"]
-                    return epoch, max(seq for at, seq in self.by_key if at == epoch)
-        return None
+            return None if self.epoch is None else (self.epoch, self.newest[self.epoch])
 
     def of(self, *events):
         with self.lock:
@@ -65,10 +78,8 @@ class Ledger:
 
     def numbered(self):
         """Entries that the controller itself numbered."""
-        own = ("records_lost", "source_rebooted", "loss_unknown", "clock_unsynced")
         with self.lock:
-            return [entry for entry in self.entries
-                    if entry["has_device_seq"] and entry["event"] not in own]
+            return [entry for entry in self.entries if is_numbered(entry)]
 
     def lost(self):
         """Every number that is reported lost, as (boot_epoch, number)."""
@@ -165,6 +176,7 @@ class Door:
         self.folder = tempfile.TemporaryDirectory(prefix="door-end-")
         self.log = pathlib.Path(self.folder.name) / "log"
         self.links = 0
+        self.kills = []  # their times
 
     def start(self):
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -204,6 +216,7 @@ class Door:
 
     def kill(self):
         """SIGKILL, as a crash."""
+        self.kills.append(time.time())
         self.process.kill()
         self.process.wait(10)
         self.control.close()
@@ -212,6 +225,9 @@ class Door:
 
     def is_running(self):
         return self.process.poll() is None
+
+    def has_greeted(self):
+        return all(keeper.seen["hello"] or not keeper.is_alive() for keeper in self.keepers)
 
     def text(self):
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -248,6 +264,9 @@ class Door:
     def __exit__(self, failed, *_):
         was_running = self.is_running()
         if was_running:
+            # One that was just started must be ready for an ordered end.
+            if not failed:
+                until(self.has_greeted, 20, "its greeting", 0.01, alive=self.is_running)
             self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(10)

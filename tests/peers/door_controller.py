@@ -35,7 +35,7 @@ carry `unit`, and each unit says its own `done`.
 
 --truth FILE gets one line of JSON for everything that happened, in order: entries with the
 sequence number the log gave them, what fell out of the full log unread (`lost`), reboots, inputs,
-and how its clock was set (`clock`, by how many seconds) or was not (`clock_refused`).
+how its clock was set (`clock`, by how many seconds) or was not (`clock_refused`), and faults.
 
 Holding registers, numbered from 0:
 
@@ -327,6 +327,7 @@ class Controller:
     def next_fault(self):
         for name, chance in self.chances:
             if self.faults.random() < chance:
+                self.log.truth({"kind": "fault", "name": name, "at": time.time()})
                 return name
         return None
 
@@ -380,6 +381,9 @@ class Controller:
         self.cut()
         await asyncio.sleep(self.options.reboot_s)
         self.is_down = False
+
+    def restart_by_chance(self):
+        return self.reboot(self.options.reboot_clears)
 
     def contact(self, door, is_open):
         """The contact of a door is input door-1; 1 is open."""
@@ -471,6 +475,9 @@ class Line:
     async def reboot(self, clear):
         await asyncio.gather(*(unit.reboot(clear) for unit in self.units.values()))
 
+    def restart_by_chance(self):
+        return asyncio.gather(*(unit.restart_by_chance() for unit in self.units.values()))
+
     async def produce(self):
         await asyncio.gather(*(unit.produce() for unit in self.units.values()))
 
@@ -560,7 +567,7 @@ async def misfortune(controller, every_s, act):
     while every_s:
         await asyncio.sleep(random.expovariate(1 / every_s))
         result = act()
-        if asyncio.iscoroutine(result):
+        if result is not None:
             await result
 
 
@@ -634,8 +641,7 @@ async def run(options, make):
         tasks = [asyncio.create_task(controller.produce()),
                  asyncio.create_task(misfortune(controller, options.cut_every, controller.cut)),
                  asyncio.create_task(misfortune(
-                     controller, options.reboot_every,
-                     lambda: controller.reboot(options.reboot_clears)))]
+                     controller, options.reboot_every, controller.restart_by_chance))]
         if options.stdin:
             tasks.append(asyncio.create_task(listen_to_stdin(controller, stop)))
         await stop.wait()

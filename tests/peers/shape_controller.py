@@ -6,19 +6,20 @@ profiles of the same names in door/profiles). Options, faults and commands are d
 
 Models: inveo-rfid-ind-modbus (latch), rfideas-rdr-80581 (a number and the last value),
 satec-etc2002 (log read by number), sel-551 (history), pulsar-en54c (history by a function code of
-its own), moxa-iologik-e1214 (inputs with counters).
+its own), moxa-iologik-e1214 (inputs with counters), moxa-iologik-e1210 (inputs alone).
 
 Commands besides: `emit CARD` (latch and last value), `pulse INPUT N` (counters: N times on and off),
 `overflow INPUT 0|1` (counters: the flag).
 
 Event N is known again in the registers: it is the card's number, the record's own number, or stands
 in registers that mean something else in the real model. --truth gets {"kind": "entry", "n": N} for
-each, {"kind": "lost", "n": N} for what nobody can read any more, and "reboot", "written", and "done"
-when all of --count were produced.
+each, {"kind": "lost", "n": N} for what nobody can read any more, and "reboot", "written", "fault",
+"read" (inputs alone: each answer that was not spoilt), and "done" when all of --count were produced.
 """
 import asyncio
 import collections
 import datetime
+import itertools
 import random
 import struct
 import time
@@ -35,6 +36,7 @@ class Model:
     """What all models have. `words` maps (table, address) to a value."""
 
     own_function = None
+    happens_while_down = False
 
     def __init__(self, options, truth):
         self.options = options
@@ -67,6 +69,13 @@ class Model:
 
     def can_produce(self):
         return True
+
+    def may_restart(self):
+        """By chance, that is."""
+        return True
+
+    def was_asked(self):
+        """And is answered, without a fault."""
 
     def write(self, table, address, value):
         """True if it may be written."""
@@ -109,6 +118,10 @@ class Latch(Model):
 class LastValue(Model):
     """Overwrites, and counts."""
 
+    # A number that begins anew and passes the old one before anyone looks cannot be told from one
+    # that jumped. So it gets far first.
+    RESTARTS_FROM = 500
+
     def __init__(self, options, truth):
         super().__init__(options, truth)
         self.sequence = 0
@@ -121,6 +134,9 @@ class LastValue(Model):
         self.sequence = (self.sequence + 1) % 65536
         number = self.tell(card=card)
         self.show(32, number if card is None else card)
+
+    def may_restart(self):
+        return self.sequence >= self.RESTARTS_FROM
 
     def restart(self, clear):
         self.sequence = 0
@@ -274,6 +290,42 @@ class Counters(Model):
             self.show()
 
 
+class Inputs(Model):
+    """Sixteen inputs, four a door: contact, exit button, lock, tamper loop. Each change stands for
+    --stand-ms at least."""
+
+    happens_while_down = True
+    MEANS = [{True, False}, {True}, {True, False}, {False}]  # which levels are events
+
+    def __init__(self, options, truth):
+        super().__init__(options, truth)
+        self.changed_at = [time.monotonic()] * 16
+        self.put(DISCRETE, 0, [0] * 16)
+
+    def ready(self):
+        limit = time.monotonic() - self.options.stand_ms / 1000
+        return [at for at, changed_at in enumerate(self.changed_at) if changed_at < limit]
+
+    def can_produce(self):
+        return bool(self.ready())
+
+    def produce(self):
+        at = random.choice(self.ready())
+        is_on = not self.words[DISCRETE, at]
+        self.words[DISCRETE, at] = int(is_on)
+        self.changed_at[at] = time.monotonic()
+        if is_on in self.MEANS[at % 4]:
+            self.tell(input=at, on=is_on)
+        else:
+            self.truth({"kind": "change", "at": self.now(), "input": at, "on": is_on})
+
+    def was_asked(self):
+        self.truth({"kind": "read", "at": time.time()})
+
+    def restart(self, clear):
+        pass  # it shows what is wired to it
+
+
 MODELS = {
     "inveo-rfid-ind-modbus": Latch,
     "rfideas-rdr-80581": LastValue,
@@ -281,6 +333,7 @@ MODELS = {
     "sel-551": History,
     "pulsar-en54c": OwnFunction,
     "moxa-iologik-e1214": Counters,
+    "moxa-iologik-e1210": Inputs,
 }
 
 
@@ -316,9 +369,16 @@ class Controller(door_controller.Controller):
         super().__init__(options, model, Unit(model))
         self.model = model
         self.left = options.count if options.rate else 0
+        self.is_producing = True
         if model.own_function:
             self.own_request, self.own_response = modbus_wire.own_function(
                 model.own_function, 4)
+
+    def next_fault(self):
+        fault = super().next_fault()
+        if fault is None:
+            self.model.was_asked()
+        return fault
 
     def perform(self, connection, request):
         if request.function_code == self.model.own_function:
@@ -328,19 +388,31 @@ class Controller(door_controller.Controller):
 
     async def reboot(self, clear):
         self.model.restart(clear)
-        self.model.truth({"kind": "reboot", "clear": clear})
+        self.model.truth({"kind": "reboot", "clear": clear, "at": time.time()})
         self.is_down = True
         self.cut()
         await asyncio.sleep(self.options.reboot_s)
         self.is_down = False
 
+    def restart_by_chance(self):
+        # After the last event nothing else comes that could tell of what a restart loses.
+        may = self.is_producing and self.model.may_restart()
+        return super().restart_by_chance() if may else None
+
+    def must_wait(self):
+        is_away = self.is_down and not self.model.happens_while_down
+        return is_away or not self.model.can_produce()
+
     async def produce(self):
         begun = time.monotonic()
-        for number in range(self.left):
+        for number in itertools.count():
+            if self.model.produced >= self.left:
+                break
             await door_controller.keep_pace(begun, number, self.options.rate)
-            while self.is_down or not self.model.can_produce():
+            while self.must_wait():
                 await asyncio.sleep(0.002)
             self.model.produce()
+        self.is_producing = False
         if self.left:
             self.model.truth({"kind": "done"})
             door_controller.say({"done": self.model.produced})
@@ -365,6 +437,7 @@ def main():
     parser = door_controller.parser_of(__doc__)
     parser.add_argument("--model", choices=MODELS, required=True)
     parser.add_argument("--first-count", type=int, default=0, help="what the counters begin with")
+    parser.add_argument("--stand-ms", type=float, default=0, help="how long an input stands so")
     options = parser.parse_args()
     door_controller.serve(
         options, lambda options, truth: Controller(options, MODELS[options.model](options, truth)))
