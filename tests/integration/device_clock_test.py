@@ -13,9 +13,14 @@ AT_START, DAILY = 1, 2
 MODEL = "abb-rex640"
 
 
+@pytest.fixture(name="folder", scope="module")
+def folder_fixture(tmp_path_factory):
+    return tmp_path_factory.mktemp("clock")
+
+
 @pytest.fixture(name="clock")
-def clock_fixture(tmp_path):
-    return MovedClock(tmp_path, synced=1)
+def clock_fixture(folder):
+    return MovedClock(folder, synced=1)
 
 
 @pytest.fixture(name="panel")
@@ -25,8 +30,9 @@ def panel_fixture():
 
 
 def door_to(panel, ledger, clock, set_clock=AT_START):
-    return Door(panel.where, ledger, profile=MODEL, poll_ms=20, set_clock=set_clock,
-                environment=clock.environment)
+    # A request that a busy machine answers late would be tried again in an hour only.
+    return Door(panel.where, ledger, profile=MODEL, poll_ms=20, timeout_ms=10_000,
+                set_clock=set_clock, environment=clock.environment)
 
 
 def emit(panel, door, count=1):
@@ -73,12 +79,12 @@ def test_wrong_clock_is_set_at_the_start_with_one_record_and_no_other_word(panel
         assert len(ledger.numbered()) == known  # what it had before was read before
         emit(panel, door, 5)
         moved, = settings(panel)
-        assert abs(moved + ahead) < 1
+        assert abs(moved + ahead) < 2
         record, = ledger.of("clock_set")
         before, after = told(record)
-        assert abs(before - ahead) < 1 and abs(after) < 1
+        assert abs(before - ahead) < 2 and abs(after) < 2
         for entry in ledger.of("opened")[-5:]:
-            assert abs(entry["received_utc_ns"] - entry["device_utc_ns"]) < 2 * 10**9
+            assert abs(entry["received_utc_ns"] - entry["device_utc_ns"]) < 5 * 10**9
         check_times(panel, ledger)
         assert not ledger.of("clock_stepped", "clock_unsynced")
 
@@ -138,7 +144,7 @@ def test_clock_is_set_again_a_day_later_if_that_is_asked_for(panel, clock, set_c
         emit(panel, door, 2)
         door.wait(lambda: len(ledger.of("clock_set")) == times)
         assert len(settings(panel)) == times
-        assert all(abs(told(entry)[1]) < 1 for entry in ledger.of("clock_set"))
+        assert all(abs(told(entry)[1]) < 2 for entry in ledger.of("clock_set"))
 
 
 def test_clock_that_is_right_is_left_alone(panel, clock):
@@ -150,7 +156,7 @@ def test_clock_that_is_right_is_left_alone(panel, clock):
 
 def test_whole_appliance_sets_a_clock_that_its_configuration_names(panel, clock):
     panel.ask(f"clock {3 * HOUR}")
-    entry = panel.entry("panel", profile=MODEL, set_clock="at_start")
+    entry = panel.entry("panel", profile=MODEL, set_clock="at_start", timeout_ms=10_000)
     with Appliance(controllers=[entry], environment=clock.environment) as appliance:
         appliance.wait(lambda: settings(panel))
         panel.ask("emit opened")
