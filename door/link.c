@@ -12,7 +12,7 @@ struct pending {
     enum message_type type;
     bool is_sent;
     uint32_t sequence;    /* of the packet, once sent */
-    int64_t resend_at_ns; /* monotonic; 0: not refused so far */
+    int64_t resend_at_ns; /* monotonic; 0: there was room for it so far */
     union {
         struct message_entry entry;
         struct message_source_state state;
@@ -172,23 +172,15 @@ static void forget(struct link *link, size_t place)
 
 static void receive_done(struct link *link, const struct message_done *done)
 {
-    if (done->status == STATUS_REFUSED) {
+    if (done->status != STATUS_OK) {
         cut_off(link, done->text);
         return;
     }
     for (size_t at = 0; at < link->count; at++) {
-        struct pending *pending = link->queue[at];
-        if (!pending->is_sent || pending->sequence != done->reference)
-            continue;
-        if (done->status == STATUS_OK) {
+        if (link->queue[at]->is_sent && link->queue[at]->sequence == done->reference) {
             forget(link, at);
             return;
         }
-        log_error("the keeper could not make it durable (%s): %s; it will be sent again",
-                  status_name((enum status)done->status), done->text);
-        pending->is_sent = false;
-        pending->resend_at_ns = clock_monotonic_ns(link->clock) + LINK_RETRY_MS * NS_PER_MS;
-        return;
     }
 }
 

@@ -38,7 +38,7 @@ int link_descriptor(const struct link *link);
 void link_receive(struct link *link);
 /* The keeper hears nothing more from this process. */
 bool link_is_cut_off(const struct link *link);
-/* Sends again what the keeper could not make durable, once LINK_RETRY_MS are over. */
+/* Sends what the socket had no room for, once LINK_RETRY_MS are over. */
 void link_tick(struct link *link);
 
 /* A keeper has said WELCOME, now or before: it is known where the numbers stand. */

@@ -19,7 +19,7 @@ import threading
 import time
 
 from appliance import BIN, PROFILES, until
-from messages import EVENTS, REASONS, STATUS_CODES, decode, encode
+from messages import EVENTS, REASONS, decode, encode
 
 
 OWN = ("records_lost", "source_rebooted", "loss_unknown", "clock_unsynced")
@@ -96,7 +96,6 @@ class KeeperEnd(threading.Thread):
         self.death = death
         self.answers = threading.Event()  # cleared: entries are durable, DONE is held back
         self.answers.set()
-        self.refusals = 0  # how many more entries it cannot make durable, and says so
         self.seen = collections.Counter()
         self.ours, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.sent = 0
@@ -126,11 +125,6 @@ class KeeperEnd(threading.Thread):
         if random.random() < self.death / 2:
             return False
         record = 0
-        if name == "entry" and self.refusals:
-            self.refusals -= 1
-            self.say("done", reference=sequence, status=STATUS_CODES["full"],
-                     text="the volume is full")
-            return True
         if name == "entry":
             record = self.ledger.add_entry(values)
         elif name == "source_state":

@@ -10,7 +10,8 @@ import pytest
 
 import chaos
 from appliance import BIN, PROFILES, Appliance, Controller
-from door_end import STATUS_CODES, Door, Ledger, encode
+from door_end import Door, Ledger, encode
+from messages import STATUS_CODES
 
 TRANSPORTS = [(), ("--rtu",)]
 
@@ -178,18 +179,6 @@ def test_cursor_moves_only_after_the_keeper_has_answered():
         assert panel.ask("unread")["unread"] == 4
         door.wait(is_complete(ledger, 5))
         assert ledger.repeated == 1
-        check(panel, ledger)
-
-
-def test_entry_that_the_keeper_could_not_store_is_said_again():
-    ledger = Ledger()
-    with Controller("--stdin") as panel, Door(panel.where, ledger) as door:
-        door.wait(lambda: ledger.states)
-        door.keeper.refusals = 2
-        panel.ask("burst 3")
-        door.wait(lambda: door.keeper.refusals == 0)
-        assert panel.ask("unread")["unread"] == 2
-        door.wait(is_complete(ledger, 3))
         check(panel, ledger)
 
 
