@@ -166,13 +166,18 @@ static int show_all(struct listing *listing, struct evidence *evidence,
     return status == STATUS_OK ? COMMAND_OK : invocation_fail(invocation, &error);
 }
 
-/* What the look-up's record says of it. Bodies as they are stored show card numbers in full. */
+/* Bodies as they are stored: card numbers are whole in them. */
+static bool is_verbatim(const struct invocation *invocation)
+{
+    return invocation->json || invocation_value(invocation, "number") != NULL;
+}
+
+/* What the look-up's record says of it. */
 static void describe(const struct invocation *invocation, char text[DETAIL_SIZE])
 {
-    bool verbatim = invocation->json || invocation_value(invocation, "number") != NULL;
     invocation_describe(invocation, (const char *[]){"cards", "kind", "number", "source", NULL},
                         text);
-    if (verbatim) {
+    if (is_verbatim(invocation)) {
         char rest[DETAIL_SIZE];
         memcpy(rest, text, sizeof rest);
         snprintf(text, DETAIL_SIZE, "verbatim%s%.*s", rest[0] == '\0' ? "" : " ",
@@ -193,7 +198,8 @@ static int run(const struct invocation *invocation)
     struct evidence *evidence = evidence_open(invocation, "records", &filter, text);
     if (evidence == NULL)
         return COMMAND_FAILED;
-    listing.cards = evidence_cards(evidence);
+    if (!is_verbatim(invocation))
+        listing.cards = evidence_cards(evidence);
     int result =
         number != NULL ? show_number(&listing, evidence) : show_all(&listing, evidence, &filter);
     evidence_close(evidence);
