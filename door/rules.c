@@ -5,17 +5,11 @@
 
 #include "door/rules_rule.h"
 
-/* Events of a door that wait for their grace. With more, the earliest is judged at once. */
-#define RULES_WAITING_MAX 32u
-#define RULES_DOORS_MAX   256u
+#define RULES_DOORS_MAX 256u
 /* Whatever was measured. */
 #define POLL_MOST_NS ((uint64_t)(3600 * NS_PER_SECOND))
 /* A clock that is farther off than ten years is none. */
 #define CLOCK_FAR_NS (3653 * NS_PER_DAY)
-
-static const struct rule *const rule_table[] = {&rule_forced,      &rule_held,     &rule_access,
-                                                &rule_two_persons, &rule_passback, &rule_camera};
-#define RULE_COUNT (sizeof rule_table / sizeof rule_table[0])
 
 /* A controller, and how its clock lies to the recorder's. */
 struct rules_source {
@@ -146,73 +140,6 @@ static int64_t silence_ns(const struct rules_door *door)
     return grace_ns(door) + door->settings.trouble_ms * NS_PER_MS;
 }
 
-static int64_t deadline_of(const struct rules_door *door, const struct rule *rule)
-{
-    return rule->deadline_ns == NULL ? RULES_NEVER : rule->deadline_ns(door);
-}
-
-/* The rule that falls due first; NULL if none does. */
-static const struct rule *first_due(const struct rules_door *door, int64_t *due_ns)
-{
-    const struct rule *first = NULL;
-    *due_ns = RULES_NEVER;
-    for (size_t i = 0; i < RULE_COUNT; i++) {
-        int64_t deadline_ns = deadline_of(door, rule_table[i]);
-        if (deadline_ns < *due_ns) {
-            *due_ns = deadline_ns;
-            first = rule_table[i];
-        }
-    }
-    return first;
-}
-
-/* Nothing more comes of the time up to `to_ns`. */
-static void pass_time(struct rules_door *door, int64_t to_ns)
-{
-    int64_t due_ns = 0;
-    for (const struct rule *rule = first_due(door, &due_ns); rule != NULL && due_ns <= to_ns;
-         rule = first_due(door, &due_ns))
-        rule->expire(door);
-}
-
-static void judge(struct rules_door *door, const struct rules_event *event)
-{
-    /* what falls due at the very moment has not happened yet; and whether anything fell due before
-     * a state was found, nobody knows */
-    if (!event->is_found)
-        pass_time(door, event->at_ns - 1);
-    if (event->event == DOOR_OPENED && door->is_open)
-        return;
-    if (event->event == DOOR_OPENED || event->event == DOOR_CLOSED)
-        door->is_open = event->event == DOOR_OPENED;
-    for (size_t i = 0; i < RULE_COUNT; i++)
-        rule_table[i]->take(door, event);
-}
-
-static void judge_first(struct rules_door *door, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct rules_event event = door->waiting[0];
-        door->waiting_count--;
-        memmove(door->waiting, door->waiting + 1, door->waiting_count * sizeof event);
-        judge(door, &event);
-        /* nothing that happened at that moment waits any more */
-        if (door->waiting_count == 0 || door->waiting[0].at_ns > event.at_ns)
-            pass_time(door, event.at_ns);
-    }
-}
-
-/* In the order of the events' times, and of the records where these are the same. */
-static void put(struct rules_door *door, const struct rules_event *event)
-{
-    if (door->waiting_count == RULES_WAITING_MAX)
-        judge_first(door, 1);
-    size_t at = door->waiting_count++;
-    for (; at > 0 && door->waiting[at - 1].at_ns > event->at_ns; at--)
-        door->waiting[at] = door->waiting[at - 1];
-    door->waiting[at] = *event;
-}
-
 /* How far the door's time is known by now: all that happened before has come. */
 static int64_t known_ns(const struct rules_door *door, int64_t now_ns)
 {
@@ -231,9 +158,9 @@ static void advance(struct rules_door *door, int64_t now_ns)
         if (now_ns - door->waiting[i].received_ns >= grace_ns(door))
             ripe = i + 1;
     }
-    judge_first(door, ripe);
+    rules_judge_first(door, ripe);
     if (door->waiting_count == 0 && door->source->is_online)
-        pass_time(door, known_ns(door, now_ns));
+        rules_pass_time(door, known_ns(door, now_ns));
 }
 
 void rules_advance(struct rules *rules, int64_t now_ns)
@@ -250,8 +177,11 @@ static int64_t door_due_ns(const struct rules_door *door)
         if (door->waiting[i].received_ns + grace_ns(door) < due_ns)
             due_ns = door->waiting[i].received_ns + grace_ns(door);
     }
-    if (door->waiting_count > 0 || !door->source->is_online || first_due(door, &due_ns) == NULL)
+    if (door->waiting_count > 0 || !door->source->is_online)
         return due_ns;
+    due_ns = rules_first_due_ns(door);
+    if (due_ns == RULES_NEVER)
+        return RULES_NEVER;
     due_ns += silence - door->source->ahead_ns;
     int64_t quiet_ns = door->source->heard_ns + silence;
     return due_ns > quiet_ns ? due_ns : quiet_ns;
@@ -286,12 +216,7 @@ static void shift(const struct rules *rules, const struct rules_source *source, 
         struct rules_door *door = rules->doors[i];
         if (door->source != source)
             continue;
-        for (size_t w = 0; w < door->waiting_count; w++)
-            door->waiting[w].at_ns = rules_moved(door->waiting[w].at_ns, ns);
-        for (size_t r = 0; r < RULE_COUNT; r++) {
-            if (rule_table[r]->shift != NULL)
-                rule_table[r]->shift(door, ns);
-        }
+        rules_shift(door, ns);
     }
 }
 
@@ -337,7 +262,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
         source->newest_at_ns = event.at_ns;
     for (size_t i = 0; i < rules->door_count; i++) {
         if (strcmp(rules->doors[i]->settings.door, entry->door) == 0)
-            put(rules->doors[i], &event);
+            rules_put(rules->doors[i], &event);
     }
 }
 

@@ -85,6 +85,9 @@ struct camera_state {
     struct rules_event opened;
 };
 
+/* Events of a door that wait for their grace. */
+#define RULES_WAITING_MAX 32u
+
 struct rules_door {
     struct rules *rules;
     struct rules_source *source;
@@ -120,6 +123,16 @@ extern const struct rule rule_access;
 extern const struct rule rule_two_persons;
 extern const struct rule rule_passback;
 extern const struct rule rule_camera;
+
+/* Into its place among what waits; with more than can wait, the earliest is judged at once. */
+void rules_put(struct rules_door *door, const struct rules_event *event);
+void rules_judge_first(struct rules_door *door, size_t count);
+/* The door's line of time was moved by `ns`: all that waits or is kept moves with it. */
+void rules_shift(struct rules_door *door, int64_t ns);
+/* Nothing more comes of the time up to `to_ns`. */
+void rules_pass_time(struct rules_door *door, int64_t to_ns);
+/* When the first rule falls due; RULES_NEVER. */
+int64_t rules_first_due_ns(const struct rules_door *door);
 
 /* A camera came or went, whosever it is; at_ns on the door's line. */
 void rules_camera_changed(struct rules_door *door, const struct rules_camera *changed,
