@@ -3,26 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "door/rules_rule.h"
+#include "door/rules_joint.h"
 
-#define RULES_DOORS_MAX 256u
+/* Events of a door that wait for their grace. With more, the earliest is judged at once. */
+#define RULES_WAITING_MAX 32u
+#define RULES_DOORS_MAX   256u
 /* Whatever was measured. */
 #define POLL_MOST_NS ((uint64_t)(3600 * NS_PER_SECOND))
 /* A clock that is farther off than ten years is none. */
 #define CLOCK_FAR_NS (3653 * NS_PER_DAY)
-
-/* A controller, and how its clock lies to the recorder's. */
-struct rules_source {
-    char id[ID_SIZE];
-    bool is_online;
-    bool has_stepped;     /* its clock was set; the next entry shows by how much */
-    bool is_compared;     /* ahead_ns is known; until then it is 0 */
-    int64_t ahead_ns;     /* of its clock, at least: by the entry that came with the least delay */
-    int64_t asked_ns;     /* how often it is to be asked */
-    int64_t poll_ns;      /* and is: the longer of that and of what was measured */
-    int64_t heard_ns;     /* steady: when the newest entry came, or the controller itself */
-    int64_t newest_at_ns; /* the newest event of any of its doors */
-};
 
 struct rules {
     rules_conclude *conclude;
@@ -72,48 +61,89 @@ static struct rules_source *source_named(struct rules *rules, const char *id)
     return NULL;
 }
 
-/* There are no more of them than doors. */
-static struct rules_source *add_source(struct rules *rules, const char *id)
+static struct rules_door *door_named(struct rules *rules, const char *id)
 {
-    struct rules_source *source = source_named(rules, id);
-    if (source != NULL)
-        return source;
-    source = &rules->sources[rules->source_count++];
-    message_text(source->id, sizeof source->id, id);
+    for (size_t i = 0; i < rules->door_count; i++) {
+        if (strcmp(rules->doors[i]->settings.door, id) == 0)
+            return rules->doors[i];
+    }
+    return NULL;
+}
+
+/* There is room for it, as for doors. */
+static struct rules_source *add_source(struct rules *rules,
+                                       const struct message_door_settings *settings)
+{
+    struct rules_source *source = source_named(rules, settings->controller);
+    int64_t patience_ns = ((int64_t)settings->grace_ms + settings->trouble_ms) * NS_PER_MS;
+    if (source == NULL) {
+        source = &rules->sources[rules->source_count++];
+        *source = (struct rules_source){.known_ns = INT64_MIN};
+        message_text(source->id, sizeof source->id, settings->controller);
+    }
+    if (settings->poll_ms * NS_PER_MS > source->asked_ns)
+        source->asked_ns = settings->poll_ms * NS_PER_MS;
+    source->poll_ns = source->asked_ns;
+    if (patience_ns > source->patience_ns)
+        source->patience_ns = patience_ns;
     return source;
+}
+
+static struct rules_door *add_door(struct rules *rules,
+                                   const struct message_door_settings *settings)
+{
+    struct rules_door *door = calloc(1, sizeof *door);
+    if (door == NULL)
+        return NULL;
+    *door = (struct rules_door){.rules = rules,
+                                .settings = *settings,
+                                .inside = &rules->inside,
+                                .cameras = &rules->cameras,
+                                .judged_ns = INT64_MIN};
+    rules->doors[rules->door_count++] = door;
+    return door;
+}
+
+/* Room for events to wait in: more if they wait for several controllers. */
+static enum status make_room(struct rules_door *door, size_t count, struct error *error)
+{
+    struct rules_event *grown = reallocarray(door->waiting, count, sizeof *grown);
+    if (grown == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the rules of a door");
+    door->waiting = grown;
+    door->waiting_max = count;
+    return STATUS_OK;
 }
 
 enum status rules_add_door(struct rules *rules, const struct message_door_settings *settings,
                            struct error *error)
 {
+    struct rules_door *door = door_named(rules, settings->door);
     if (settings->rules == 0)
         return STATUS_OK;
-    if (rules->door_count == RULES_DOORS_MAX)
+    if (rules->door_count == RULES_DOORS_MAX || rules->source_count == RULES_DOORS_MAX)
         return error_set(error, STATUS_FULL, "more than %u doors with rules", RULES_DOORS_MAX);
-    struct rules_door *door = calloc(1, sizeof *door);
-    struct rules_event *waiting = calloc(RULES_WAITING_MAX, sizeof *waiting);
-    if (door == NULL || waiting == NULL) {
-        free(door);
-        free(waiting);
+    if (door == NULL)
+        door = add_door(rules, settings);
+    if (door == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the rules of a door");
-    }
-    struct rules_source *source = add_source(rules, settings->controller);
-    *door = (struct rules_door){.rules = rules,
-                                .source = source,
-                                .settings = *settings,
-                                .waiting = waiting,
-                                .inside = &rules->inside,
-                                .cameras = &rules->cameras};
-    rules->doors[rules->door_count++] = door;
-    if (settings->poll_ms * NS_PER_MS > source->asked_ns)
-        source->asked_ns = settings->poll_ms * NS_PER_MS;
-    source->poll_ns = source->asked_ns;
-    return STATUS_OK;
+    if (door->source_count == DOOR_CONTROLLERS_MAX)
+        return error_set(error, STATUS_FULL, "door %s is of more than %d controllers",
+                         settings->door, DOOR_CONTROLLERS_MAX);
+    door->sources[door->source_count++] = add_source(rules, settings);
+    return make_room(door, rules_is_joint(door) ? RULES_JOINT_WAITING_MAX : RULES_WAITING_MAX,
+                     error);
 }
 
 size_t rules_door_count(const struct rules *rules)
 {
     return rules->door_count;
+}
+
+/* Of the door's line of time, to the steady one. */
+static int64_t ahead_ns(const struct rules_door *door)
+{
+    return rules_is_joint(door) ? 0 : door->sources[0]->ahead_ns;
 }
 
 /* ---- saying ---- */
@@ -122,7 +152,7 @@ void rules_say(const struct rules_door *door, const struct rules_conclusion *con
 {
     struct rules_conclusion said = *conclusion;
     if (!said.by_device)
-        said.at_ns = rules_moved(said.at_ns, -door->source->ahead_ns);
+        said.at_ns = rules_moved(said.at_ns, -ahead_ns(door));
     door->rules->conclude(door->rules->context, &said);
 }
 
@@ -130,7 +160,7 @@ void rules_say(const struct rules_door *door, const struct rules_conclusion *con
 
 static int64_t grace_ns(const struct rules_door *door)
 {
-    return door->settings.grace_ms * NS_PER_MS + door->source->poll_ns;
+    return door->settings.grace_ms * NS_PER_MS + door->sources[0]->poll_ns;
 }
 
 /* Silence that proves that nothing happened: a question that was not answered is asked again before
@@ -143,7 +173,7 @@ static int64_t silence_ns(const struct rules_door *door)
 /* How far the door's time is known by now: all that happened before has come. */
 static int64_t known_ns(const struct rules_door *door, int64_t now_ns)
 {
-    const struct rules_source *source = door->source;
+    const struct rules_source *source = door->sources[0];
     int64_t to_ns = now_ns + source->ahead_ns - silence_ns(door);
     /* while entries come, they tell how far the controller has got with its log */
     if (now_ns - source->heard_ns < silence_ns(door) && source->newest_at_ns < to_ns)
@@ -159,14 +189,18 @@ static void advance(struct rules_door *door, int64_t now_ns)
             ripe = i + 1;
     }
     rules_judge_first(door, ripe);
-    if (door->waiting_count == 0 && door->source->is_online)
+    if (door->waiting_count == 0 && door->sources[0]->is_online)
         rules_pass_time(door, known_ns(door, now_ns));
 }
 
 void rules_advance(struct rules *rules, int64_t now_ns)
 {
-    for (size_t i = 0; i < rules->door_count; i++)
-        advance(rules->doors[i], now_ns);
+    for (size_t i = 0; i < rules->door_count; i++) {
+        if (rules_is_joint(rules->doors[i]))
+            rules_joint_advance(rules->doors[i], now_ns);
+        else
+            advance(rules->doors[i], now_ns);
+    }
 }
 
 static int64_t door_due_ns(const struct rules_door *door)
@@ -177,13 +211,13 @@ static int64_t door_due_ns(const struct rules_door *door)
         if (door->waiting[i].received_ns + grace_ns(door) < due_ns)
             due_ns = door->waiting[i].received_ns + grace_ns(door);
     }
-    if (door->waiting_count > 0 || !door->source->is_online)
+    if (door->waiting_count > 0 || !door->sources[0]->is_online)
         return due_ns;
     due_ns = rules_first_due_ns(door);
     if (due_ns == RULES_NEVER)
         return RULES_NEVER;
-    due_ns += silence - door->source->ahead_ns;
-    int64_t quiet_ns = door->source->heard_ns + silence;
+    due_ns += silence - door->sources[0]->ahead_ns;
+    int64_t quiet_ns = door->sources[0]->heard_ns + silence;
     return due_ns > quiet_ns ? due_ns : quiet_ns;
 }
 
@@ -191,7 +225,8 @@ int64_t rules_due_ns(const struct rules *rules)
 {
     int64_t first_ns = RULES_NEVER;
     for (size_t i = 0; i < rules->door_count; i++) {
-        int64_t due_ns = door_due_ns(rules->doors[i]);
+        const struct rules_door *door = rules->doors[i];
+        int64_t due_ns = rules_is_joint(door) ? rules_joint_due_ns(door) : door_due_ns(door);
         if (due_ns < first_ns)
             first_ns = due_ns;
     }
@@ -214,7 +249,8 @@ static void shift(const struct rules *rules, const struct rules_source *source, 
 {
     for (size_t i = 0; i < rules->door_count; i++) {
         struct rules_door *door = rules->doors[i];
-        if (door->source != source)
+        /* on the steady line nothing moves */
+        if (rules_is_joint(door) || door->sources[0] != source)
             continue;
         rules_shift(door, ns);
     }
@@ -232,6 +268,15 @@ static void compare_clocks(const struct rules *rules, struct rules_source *sourc
     source->has_stepped = false;
 }
 
+static bool is_of(const struct rules_door *door, const struct rules_source *source)
+{
+    for (size_t i = 0; i < door->source_count; i++) {
+        if (door->sources[i] == source)
+            return true;
+    }
+    return false;
+}
+
 void rules_take(struct rules *rules, uint64_t record, const char *controller,
                 const struct message_entry *entry, int64_t received_ns)
 {
@@ -240,6 +285,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
         return;
     if (entry->event == DOOR_CLOCK_STEPPED || entry->event == DOOR_CLOCK_SET) {
         source->has_stepped = true;
+        source->has_lead = false;
         return;
     }
     bool by_device = has_good_time(entry, received_ns);
@@ -255,27 +301,76 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
                                 .direction = (enum direction)entry->direction};
     message_text(event.credential, sizeof event.credential, entry->credential);
     message_text(event.method, sizeof event.method, entry->method);
+    rules_source_listen(source, received_ns);
+    struct rules_place place = rules_source_place(source, &event);
+    if (by_device || entry->door[0] != '\0')
+        source->has_clock = by_device;
+    source->may_allow = source->may_allow || (entry->door[0] != '\0' && !is_contact);
+    if (place.is_known && (by_device || !source->has_clock))
+        source->newest_steady_ns = place.at_ns;
     if (by_device)
         compare_clocks(rules, source, &event);
     source->heard_ns = received_ns;
     if (by_device || !source->is_compared)
         source->newest_at_ns = event.at_ns;
+    struct rules_door *door = door_named(rules, entry->door);
+    if (door == NULL || !is_of(door, source))
+        return;
+    if (rules_is_joint(door))
+        rules_joint_take(door, source, &event, &place);
+    else
+        rules_put(door, &event);
+}
+
+/* What it kept meanwhile comes first. */
+static void come_back(struct rules *rules, struct rules_source *source, int64_t now_ns)
+{
+    rules_source_return(source, now_ns);
     for (size_t i = 0; i < rules->door_count; i++) {
-        if (strcmp(rules->doors[i]->settings.door, entry->door) == 0)
-            rules_put(rules->doors[i], &event);
+        if (rules_is_joint(rules->doors[i]) && is_of(rules->doors[i], source))
+            rules_joint_return(rules->doors[i], source, now_ns);
     }
 }
 
 void rules_online(struct rules *rules, const char *controller, bool online, int64_t now_ns)
 {
     struct rules_source *source = source_named(rules, controller);
-    if (source == NULL || source->is_online == online)
+    if (source == NULL)
         return;
+    source->was_online = false;
+    if (source->is_online == online)
+        return;
+    rules_source_listen(source, now_ns);
     source->is_online = online;
-    /* what it kept meanwhile comes first */
     source->heard_ns = now_ns;
+    if (!online)
+        return;
+    source->newest_at_ns = INT64_MIN;
+    come_back(rules, source, now_ns);
+}
+
+void rules_was_online(struct rules *rules, const char *controller, bool online, int64_t at_ns)
+{
+    struct rules_source *source = source_named(rules, controller);
+    if (source == NULL || source->was_online == online)
+        return;
+    rules_source_listen(source, at_ns);
+    source->was_online = online;
     if (online)
-        source->newest_at_ns = INT64_MIN;
+        come_back(rules, source, at_ns);
+}
+
+void rules_new_run(struct rules *rules, bool is_new_line, int64_t now_ns)
+{
+    for (size_t i = 0; i < rules->source_count; i++) {
+        rules->sources[i].was_online = false;
+        if (is_new_line)
+            rules_source_change_line(&rules->sources[i], now_ns);
+    }
+    for (size_t i = 0; is_new_line && i < rules->door_count; i++) {
+        if (rules_is_joint(rules->doors[i]))
+            rules_joint_change_line(rules->doors[i], now_ns);
+    }
 }
 
 void rules_poll_interval(struct rules *rules, const char *controller, uint64_t interval_ns)
@@ -288,29 +383,14 @@ void rules_poll_interval(struct rules *rules, const char *controller, uint64_t i
         source->poll_ns = source->asked_ns;
 }
 
-/* NULL: no more are known. */
-static struct rules_camera *camera_named(struct rules_cameras *cameras, const char *id)
-{
-    for (size_t i = 0; i < cameras->count; i++) {
-        if (strcmp(cameras->items[i].id, id) == 0)
-            return &cameras->items[i];
-    }
-    if (cameras->count == RULES_CAMERAS_MAX)
-        return NULL;
-    struct rules_camera *camera = &cameras->items[cameras->count++];
-    message_text(camera->id, sizeof camera->id, id);
-    return camera;
-}
-
 void rules_tell_camera(struct rules *rules, const char *camera, bool is_down, uint64_t record,
                        int64_t at_ns)
 {
-    struct rules_camera *told = camera_named(&rules->cameras, camera);
+    struct rules_camera *told = rules_camera_named(&rules->cameras, camera);
     if (told == NULL || told->is_down == is_down)
         return;
     told->is_down = is_down;
     told->record = record;
     for (size_t i = 0; i < rules->door_count; i++)
-        rules_camera_changed(rules->doors[i], told,
-                             rules_moved(at_ns, rules->doors[i]->source->ahead_ns));
+        rules_camera_changed(rules->doors[i], told, rules_moved(at_ns, ahead_ns(rules->doors[i])));
 }

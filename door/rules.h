@@ -15,7 +15,9 @@
  * Two lines of time. Events lie on the controller's clock where it is good, otherwise where their
  * receipt lies on it, and windows are then wider by the poll interval. What is passed in as "now"
  * and "received" is the recorder's own, steady: it never steps (the monotonic clock plus a
- * constant).
+ * constant). Events of a door of several controllers all lie on the steady line, windows are wider
+ * by the poll intervals, and nothing is judged before the slowest of them was heard
+ * (rules_joint.h).
  */
 #ifndef SEALROOM_DOOR_RULES_H
 #define SEALROOM_DOOR_RULES_H
@@ -53,8 +55,9 @@ MUST_CHECK enum status rules_new(rules_conclude *conclude, void *context, struct
                                  struct error *error);
 /* NULL is allowed. */
 void rules_free(struct rules *rules);
-/* Adds a door by its settings, which are copied; one without rules is passed over. STATUS_FULL past
- * 256. */
+/* Adds a door by its settings, which are copied; one without rules is passed over. The same door
+ * again is one of several controllers: what is concluded names its first. STATUS_FULL past 256
+ * doors, or DOOR_CONTROLLERS_MAX controllers of one; then the rules can only be freed. */
 MUST_CHECK enum status rules_add_door(struct rules *rules,
                                       const struct message_door_settings *settings,
                                       struct error *error);
@@ -66,6 +69,12 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
                 const struct message_entry *entry, int64_t received_ns);
 /* Whether the controller answers. Until it is said, it does not. */
 void rules_online(struct rules *rules, const char *controller, bool online, int64_t now_ns);
+/* Whether it did, at a time of which records are read again. Only for doors of several controllers,
+ * which wait for each other; ends with the first rules_online. */
+void rules_was_online(struct rules *rules, const char *controller, bool online, int64_t at_ns);
+/* In what is read again, another run of the recorder begins: until when the one before heard its
+ * controllers is not known. is_new_line: its steady line need not go on from the one before. */
+void rules_new_run(struct rules *rules, bool is_new_line, int64_t now_ns);
 /* How long the controller is not asked, as measured; less than its settings say does not count. */
 void rules_poll_interval(struct rules *rules, const char *controller, uint64_t interval_ns);
 /* A camera came or went by this record. One that was never spoken of is not taken for down. */

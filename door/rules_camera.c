@@ -8,6 +8,19 @@
 
 #include "door/rules_rule.h"
 
+struct rules_camera *rules_camera_named(struct rules_cameras *cameras, const char *id)
+{
+    for (size_t i = 0; i < cameras->count; i++) {
+        if (strcmp(cameras->items[i].id, id) == 0)
+            return &cameras->items[i];
+    }
+    if (cameras->count == RULES_CAMERAS_MAX)
+        return NULL;
+    struct rules_camera *camera = &cameras->items[cameras->count++];
+    message_text(camera->id, sizeof camera->id, id);
+    return camera;
+}
+
 static bool covers(const struct rules_camera *camera, const char *cameras)
 {
     size_t size = strlen(camera->id);

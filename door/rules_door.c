@@ -39,6 +39,8 @@ int64_t rules_first_due_ns(const struct rules_door *door)
 void rules_pass_time(struct rules_door *door, int64_t to_ns)
 {
     int64_t due_ns = 0;
+    if (to_ns > door->blind_from_ns && to_ns < door->blind_to_ns)
+        to_ns = door->blind_from_ns;
     for (const struct rule *rule = first_due(door, &due_ns); rule != NULL && due_ns <= to_ns;
          rule = first_due(door, &due_ns))
         rule->expire(door);
@@ -74,7 +76,7 @@ void rules_judge_first(struct rules_door *door, size_t count)
 /* In the order of the events' times, and of the records where these are the same. */
 void rules_put(struct rules_door *door, const struct rules_event *event)
 {
-    if (door->waiting_count == RULES_WAITING_MAX)
+    if (door->waiting_count == door->waiting_max)
         rules_judge_first(door, 1);
     size_t at = door->waiting_count++;
     for (; at > 0 && door->waiting[at - 1].at_ns > event->at_ns; at--)

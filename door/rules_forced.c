@@ -30,20 +30,23 @@ static int64_t window_ns(const struct rules_door *door)
 }
 
 /* Whether a permission allows an opening, as far as their times are known. */
-static bool allows(const struct rules_door *door, int64_t permitted_ns,
+static bool allows(const struct rules_door *door, int64_t from_ns, int64_t to_ns,
                    const struct rules_event *opened)
 {
-    int64_t since_ns = opened->at_ns - permitted_ns;
-    return since_ns >= -opened->slack_ns && since_ns <= window_ns(door) + opened->slack_ns;
+    return opened->at_ns - from_ns >= -opened->slack_ns &&
+           opened->at_ns - to_ns <= window_ns(door) + opened->slack_ns;
 }
 
-static void permit(struct rules_door *door, int64_t at_ns)
+static void permit(struct rules_door *door, const struct rules_event *event)
 {
     struct forced_state *state = &door->forced;
-    if (!state->was_permitted || at_ns > state->permitted_ns)
-        state->permitted_ns = at_ns;
+    int64_t to_ns = event->at_ns + event->drift_ns;
+    if (!state->was_permitted || event->at_ns > state->permitted_ns)
+        state->permitted_ns = event->at_ns;
+    if (!state->was_permitted || to_ns > state->permitted_to_ns)
+        state->permitted_to_ns = to_ns;
     state->was_permitted = true;
-    if (state->is_pending && allows(door, at_ns, &state->opened))
+    if (state->is_pending && allows(door, event->at_ns, to_ns, &state->opened))
         state->is_pending = false;
 }
 
@@ -71,9 +74,10 @@ static void take(struct rules_door *door, const struct rules_event *event)
     if (event->event == DOOR_UNLOCKED || event->event == DOOR_LOCKED)
         state->is_unlocked = event->event == DOOR_UNLOCKED;
     if (is_permission(event->event) || (event->event == DOOR_LOCKED && was_unlocked))
-        permit(door, event->at_ns);
+        permit(door, event);
     if (event->event == DOOR_OPENED && !event->is_found && !was_unlocked &&
-        !(state->was_permitted && allows(door, state->permitted_ns, event))) {
+        !(state->was_permitted &&
+          allows(door, state->permitted_ns, state->permitted_to_ns, event))) {
         state->is_pending = true;
         state->opened = *event;
     }
@@ -92,6 +96,7 @@ static int64_t deadline_ns(const struct rules_door *door)
 static void shift(struct rules_door *door, int64_t ns)
 {
     door->forced.permitted_ns = rules_moved(door->forced.permitted_ns, ns);
+    door->forced.permitted_to_ns = rules_moved(door->forced.permitted_to_ns, ns);
     door->forced.opened.at_ns = rules_moved(door->forced.opened.at_ns, ns);
 }
 

@@ -65,7 +65,8 @@ static void go_through(struct rules_door *door, const struct rules_event *opened
     size_t count = state->count < RULES_GRANTS_MAX ? state->count : RULES_GRANTS_MAX;
     for (size_t i = 0; i < count; i++) {
         const struct rules_event *grant = &state->granted[i];
-        if (opened->at_ns - grant->at_ns <= window_s * NS_PER_SECOND + opened->slack_ns)
+        if (opened->at_ns - grant->at_ns <=
+            window_s * NS_PER_SECOND + opened->slack_ns + grant->drift_ns)
             enter(door->inside, grant);
     }
     state->count = 0;

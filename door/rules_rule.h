@@ -7,16 +7,17 @@
 #define SEALROOM_DOOR_RULES_RULE_H
 
 #include "base/clock.h"
-#include "door/rules.h"
+#include "door/rules_source.h"
 
 struct rules_event {
     uint64_t record;
     enum door_event event;
-    int64_t at_ns;       /* when it happened, on the line of its controller's clock */
+    int64_t at_ns;       /* when it happened, on the door's line of time */
     int64_t received_ns; /* steady */
     int64_t slack_ns;    /* how wrong at_ns may be: 0 by the controller's clock */
+    int64_t drift_ns;    /* and how much later it may have been, by a log that came late */
     bool by_device;
-    bool is_found; /* an opening or closing that nobody saw: the door was found so */
+    bool is_found; /* nobody knows what was before: the door was found open or closed */
     enum direction direction;
     char credential[CREDENTIAL_SIZE];
     char method[ID_SIZE];
@@ -25,8 +26,9 @@ struct rules_event {
 struct forced_state {
     bool was_permitted;
     bool is_unlocked;
-    bool is_pending;      /* an opening is held against what may yet come */
-    int64_t permitted_ns; /* the newest permission */
+    bool is_pending;         /* an opening is held against what may yet come */
+    int64_t permitted_ns;    /* the newest permission */
+    int64_t permitted_to_ns; /* and when at the latest that was */
     struct rules_event opened;
 };
 
@@ -85,16 +87,20 @@ struct camera_state {
     struct rules_event opened;
 };
 
-/* Events of a door that wait for their grace. */
-#define RULES_WAITING_MAX 32u
-
 struct rules_door {
     struct rules *rules;
-    struct rules_source *source;
+    size_t source_count;
+    struct rules_source *sources[DOOR_CONTROLLERS_MAX]; /* the first is that of the settings */
     struct message_door_settings settings;
     bool is_open;
     size_t waiting_count;
-    struct rules_event *waiting; /* RULES_WAITING_MAX, in the order of their times */
+    size_t waiting_max;
+    struct rules_event *waiting; /* in the order of their times */
+    int64_t judged_ns;     /* this and the next: of several controllers only (rules_joint.h) */
+    int64_t blind_from_ns; /* from here and up to there one of them was not watched */
+    int64_t blind_to_ns;
+    int64_t unsure_from_ns; /* from here and up to there what allowed an opening may not be known */
+    int64_t unsure_to_ns;
     struct forced_state forced;
     struct held_state held;
     struct access_state access;
@@ -134,6 +140,8 @@ void rules_pass_time(struct rules_door *door, int64_t to_ns);
 /* When the first rule falls due; RULES_NEVER. */
 int64_t rules_first_due_ns(const struct rules_door *door);
 
+/* The camera; NULL: no more can be known. */
+struct rules_camera *rules_camera_named(struct rules_cameras *cameras, const char *id);
 /* A camera came or went, whosever it is; at_ns on the door's line. */
 void rules_camera_changed(struct rules_door *door, const struct rules_camera *changed,
                           int64_t at_ns);

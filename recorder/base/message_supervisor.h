@@ -30,6 +30,10 @@ struct message_camera_settings {
     uint8_t share_percent; /* of the volume; 0: an equal part of what is not given out */
 };
 
+#define DOOR_CONTROLLERS_MAX 4 /* of one door */
+
+/* Of a door of several controllers one for each, in their order; it is the same but for
+ * `controller` and the times of that. */
 struct message_door_settings {
     char door[ID_SIZE];
     char name[NAME_SIZE];

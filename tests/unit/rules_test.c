@@ -14,7 +14,7 @@
 
 /* The recorder's clock at second 0. */
 #define EPOCH_NS (INT64_C(1700000000) * NS_PER_SECOND)
-#define SAID_MAX 16u
+#define SAID_MAX 160u
 
 struct stage {
     struct rules *rules;
@@ -899,26 +899,473 @@ static void a_second_person_counts_whatever_is_found_in_between(void **state)
     end(&stage);
 }
 
+/* ---- several controllers: the reader is at "panel", the contact at "wall" ---- */
+
+#define PANEL_POLL_MS 500u
+#define WALL_POLL_MS  200u
+
+static struct stage joint_stage(void)
+{
+    struct stage stage = stage_of(
+        (struct message_door_settings){.grant_s = 5, .poll_ms = PANEL_POLL_MS, .trouble_ms = 1000});
+    stage.unheard = NULL;
+    return stage;
+}
+
+static void begin_joint(struct stage *stage)
+{
+    struct message_door_settings other = stage->settings;
+    begin(stage);
+    other.poll_ms = WALL_POLL_MS;
+    message_text(other.controller, sizeof other.controller, "wall");
+    assert_int_equal(rules_add_door(stage->rules, &other, NULL), STATUS_OK);
+    rules_online(stage->rules, "wall", true, at(-60));
+}
+
+static void contact_says(struct stage *stage, enum door_event event, double second, bool found)
+{
+    struct message_entry entry = {.event = (uint16_t)event, .found = found};
+    message_text(entry.door, sizeof entry.door, "archive");
+    rules_advance(stage->rules, at(second));
+    rules_take(stage->rules, ++stage->records, "wall", &entry, at(second));
+}
+
+static void contact(struct stage *stage, enum door_event event, double second)
+{
+    contact_says(stage, event, second, false);
+}
+
+static void a_grant_at_one_controller_is_taken_by_an_opening_at_another(void **state)
+{
+    static const double ahead[] = {-100000, 0, 300};
+    (void)state;
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct stage stage = joint_stage();
+        stage.ahead_s = ahead[i];
+        begin_joint(&stage);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.4);
+        contact(&stage, DOOR_OPENED, 14);
+        contact(&stage, DOOR_CLOSED, 16);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "access_taken 1+2 @14.0");
+        end(&stage);
+    }
+}
+
+static void an_opening_at_one_controller_without_a_grant_at_another_is_forced(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    stage.ahead_s = 300;
+    begin_joint(&stage);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.4);
+    contact(&stage, DOOR_OPENED, 17.5);
+    until(&stage, 21.4);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_not_taken 1 @15.9");
+    until(&stage, 23);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "forced 2 @17.5 begin");
+    contact(&stage, DOOR_CLOSED, 30);
+    until(&stage, 40);
+    assert_int_equal(stage.count, 2);
+    assert_string_equal(stage.said[2], "forced 3 @30.0 end");
+    end(&stage);
+}
+
+static void a_grant_that_is_heard_after_the_opening_it_allowed_is_taken(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    contact(&stage, DOOR_OPENED, 10.1);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.45);
+    contact(&stage, DOOR_CLOSED, 10.6);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_taken 2+1 @10.1");
+    end(&stage);
+}
+
+static void nothing_is_judged_while_one_controller_does_not_answer(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    stage.settings.held_s = 30;
+    stage.ahead_s = -3600;
+    begin_joint(&stage);
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", 5, 0.1);
+    until(&stage, 15);
+    rules_online(stage.rules, "panel", false, at(15));
+    contact(&stage, DOOR_OPENED, 20);
+    contact(&stage, DOOR_CLOSED, 25);
+    contact(&stage, DOOR_OPENED, 100);
+    until(&stage, 500);
+    assert_int_equal(stage.count, 0);
+    /* its log tells what allowed the first */
+    rules_online(stage.rules, "panel", true, at(500));
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 19, 481.5);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 3);
+    expect(&stage, 0, "access_taken 5+2 @20.0");
+    expect(&stage, 1, "forced 4 @100.0 begin");
+    expect(&stage, 2, "held 4 @131.0 begin");
+    end(&stage);
+}
+
+static void whether_a_grant_was_taken_is_not_known_while_the_contact_does_not_answer(void **state)
+{
+    (void)state;
+    for (int found = 0; found < 2; found++) {
+        struct stage stage = joint_stage();
+        begin_joint(&stage);
+        contact(&stage, DOOR_CLOSED, 0);
+        until(&stage, 15);
+        rules_online(stage.rules, "wall", false, at(15));
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 100, 0.1);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 200, 0.1);
+        until(&stage, 500);
+        rules_online(stage.rules, "wall", true, at(500));
+        if (found != 0)
+            contact_says(&stage, DOOR_CLOSED, 500.1, true);
+        until(&stage, 550);
+        assert_int_equal(stage.count, 0);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 600, 0.1);
+        until(&stage, 700);
+        assert_int_equal(stage.count, 1);
+        assert_non_null(strstr(stage.said[0], "access_not_taken"));
+        end(&stage);
+    }
+}
+
+static void how_long_it_was_open_is_not_known_while_the_contact_does_not_answer(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    stage.settings.grant_s = 0;
+    stage.settings.held_s = 30;
+    begin_joint(&stage);
+    contact(&stage, DOOR_OPENED, 10);
+    until(&stage, 20);
+    rules_online(stage.rules, "wall", false, at(20));
+    happens_late(&stage, DOOR_ACCESS_DENIED, "a", 100, 0.1);
+    rules_online(stage.rules, "wall", true, at(500));
+    contact_says(&stage, DOOR_CLOSED, 500.1, true);
+    until(&stage, 550);
+    assert_int_equal(stage.count, 0);
+    /* but one that is open still was so all the while */
+    contact(&stage, DOOR_OPENED, 600);
+    until(&stage, 610);
+    rules_online(stage.rules, "wall", false, at(610));
+    rules_online(stage.rules, "wall", true, at(700));
+    until(&stage, 750);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "held 4 @631.0 begin");
+    end(&stage);
+}
+
+static void a_log_from_before_the_clocks_were_compared_allows_and_accuses_nothing(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    rules_online(stage.rules, "panel", false, at(0));
+    rules_online(stage.rules, "panel", true, at(10));
+    for (int i = 0; i < 10; i++)
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", -86400 + 600 * i, 86410.5 - 599 * i);
+    contact(&stage, DOOR_OPENED, 21);
+    contact(&stage, DOOR_CLOSED, 22);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 0);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 70, 0.1);
+    contact(&stage, DOOR_OPENED, 71);
+    until(&stage, 100);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_taken 13+14 @71.0");
+    end(&stage);
+}
+
+static void a_clock_that_is_set_changes_nothing_at_a_door_of_several(void **state)
+{
+    static const double steps[] = {-3600, 3600};
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct stage stage = joint_stage();
+        begin_joint(&stage);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+        contact(&stage, DOOR_OPENED, 11);
+        contact(&stage, DOOR_CLOSED, 12);
+        stage.ahead_s = steps[i];
+        is_seen(&stage, DOOR_CLOCK_STEPPED, 20);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 20, 0.1);
+        contact(&stage, DOOR_OPENED, 21);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 2);
+        expect(&stage, 1, "access_taken 5+6 @21.0");
+        end(&stage);
+    }
+}
+
+static void a_clock_that_runs_slow_is_followed(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    /* a month at 50 ppm: two minutes behind at last */
+    for (int hour = 0; hour < 720; hour++) {
+        double second = 3600.0 * hour;
+        stage.ahead_s = -0.18 * hour;
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", second, 0.1);
+        contact(&stage, DOOR_OPENED, second + 4.9);
+        contact(&stage, DOOR_CLOSED, second + 6);
+        until(&stage, second + 60);
+        assert_int_equal(stage.count, 1);
+        assert_non_null(strstr(stage.said[0], "access_taken"));
+        stage.count = 0;
+    }
+    end(&stage);
+}
+
+static void the_same_entries_of_several_give_the_same_conclusions_again(void **state)
+{
+    (void)state;
+    struct stage live = joint_stage();
+    struct stage again = joint_stage();
+    live.settings.held_s = again.settings.held_s = 30;
+    begin_joint(&live);
+    begin_joint(&again);
+    rules_online(again.rules, "panel", false, at(-50));
+    rules_online(again.rules, "wall", false, at(-50));
+    /* what its records say */
+    rules_was_online(again.rules, "panel", true, at(-50));
+    rules_was_online(again.rules, "wall", true, at(-50));
+    for (int i = 0; i < 10; i++) {
+        double second = 100 * i;
+        happens_late(&live, DOOR_ACCESS_GRANTED, "a", second, 0.1);
+        contact(&live, DOOR_OPENED, second + 1);
+        until(&live, second + 60);
+        contact(&live, DOOR_CLOSED, second + 60);
+        contact(&live, DOOR_OPENED, second + 80);
+        contact(&live, DOOR_CLOSED, second + 82);
+        happens_late(&again, DOOR_ACCESS_GRANTED, "a", second, 0.1);
+        contact(&again, DOOR_OPENED, second + 1);
+        contact(&again, DOOR_CLOSED, second + 60);
+        contact(&again, DOOR_OPENED, second + 80);
+        contact(&again, DOOR_CLOSED, second + 82);
+    }
+    until(&live, 1100);
+    rules_new_run(again.rules, false, at(1000));
+    rules_online(again.rules, "panel", true, at(1000));
+    rules_online(again.rules, "wall", true, at(1000));
+    until(&again, 1100);
+    assert_int_equal(live.count, 30);
+    assert_int_equal(again.count, live.count);
+    for (size_t i = 0; i < live.count; i++)
+        assert_string_equal(again.said[i], live.said[i]);
+    end(&live);
+    end(&again);
+}
+
+static void a_long_log_is_believed_as_far_as_its_clock_is(void **state)
+{
+    static const double drifts[] = {-2, 0, 2};
+    (void)state;
+    for (size_t i = 0; i < sizeof drifts / sizeof drifts[0]; i++) {
+        struct stage stage = joint_stage();
+        begin_joint(&stage);
+        happens_late(&stage, DOOR_ACCESS_DENIED, "b", 5, 0.1);
+        until(&stage, 15);
+        rules_online(stage.rules, "panel", false, at(15));
+        contact(&stage, DOOR_OPENED, 36001);
+        contact(&stage, DOOR_CLOSED, 36010);
+        contact(&stage, DOOR_OPENED, 36030);
+        until(&stage, 36500);
+        rules_online(stage.rules, "panel", true, at(36500));
+        stage.ahead_s = drifts[i];
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 36000, 500.5);
+        until(&stage, 36600);
+        assert_int_equal(stage.count, 2);
+        expect(&stage, 0, "access_taken 5+2 @36001.0");
+        expect(&stage, 1, "forced 4 @36030.0 begin");
+        end(&stage);
+    }
+}
+
+static void a_log_that_is_handed_over_slowly_is_waited_for(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", 5, 0.45);
+    until(&stage, 15);
+    rules_online(stage.rules, "panel", false, at(15));
+    contact(&stage, DOOR_OPENED, 20.1);
+    contact(&stage, DOOR_CLOSED, 25);
+    until(&stage, 500);
+    rules_online(stage.rules, "panel", true, at(500));
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", 19.9, 481);
+    until(&stage, 503);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 20, 484);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_taken 5+2 @20.1");
+    end(&stage);
+}
+
+static void a_log_after_its_clock_was_set_accuses_nobody(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", 5, 0.1);
+    until(&stage, 15);
+    rules_online(stage.rules, "panel", false, at(15));
+    contact(&stage, DOOR_OPENED, 20);
+    contact(&stage, DOOR_CLOSED, 25);
+    until(&stage, 500);
+    rules_online(stage.rules, "panel", true, at(500));
+    is_seen(&stage, DOOR_CLOCK_STEPPED, 500.4);
+    stage.ahead_s = 3600;
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 19, 481.5);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+static void another_line_of_time_voids_what_is_known_of_clocks(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    rules_online(stage.rules, "panel", false, at(-50));
+    rules_was_online(stage.rules, "panel", true, at(-50));
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", 5, 0.1);
+    rules_new_run(stage.rules, true, at(99));
+    /* the recorder's wall clock was wrong before */
+    stage.ahead_s = -3600;
+    rules_online(stage.rules, "panel", true, at(100));
+    contact(&stage, DOOR_OPENED, 102);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 101, 1.5);
+    contact(&stage, DOOR_CLOSED, 105);
+    until(&stage, 120);
+    assert_int_equal(stage.count, 0);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 130, 0.4);
+    contact(&stage, DOOR_OPENED, 131);
+    until(&stage, 150);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "access_taken 5+6 @131.0");
+    end(&stage);
+}
+
+static void a_line_of_time_that_goes_back_stops_nothing(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    contact(&stage, DOOR_CLOSED, 5);
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 1e8, 0.1);
+    contact(&stage, DOOR_OPENED, 1e8 + 1);
+    until(&stage, 1e8 + 20);
+    assert_int_equal(stage.count, 1);
+    rules_online(stage.rules, "panel", false, at(1e8 + 20));
+    rules_online(stage.rules, "wall", false, at(1e8 + 20));
+    rules_new_run(stage.rules, true, at(100));
+    rules_online(stage.rules, "panel", true, at(100));
+    rules_online(stage.rules, "wall", true, at(100));
+    contact(&stage, DOOR_CLOSED, 110);
+    contact(&stage, DOOR_OPENED, 130);
+    until(&stage, 150);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "forced 5 @130.0 begin");
+    end(&stage);
+}
+
+static void what_a_reader_without_a_log_granted_unheard_is_not_known(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    is_seen(&stage, DOOR_ACCESS_GRANTED, 5);
+    contact(&stage, DOOR_OPENED, 6);
+    contact(&stage, DOOR_CLOSED, 8);
+    until(&stage, 15);
+    assert_int_equal(stage.count, 1);
+    rules_online(stage.rules, "panel", false, at(15));
+    contact(&stage, DOOR_OPENED, 20);
+    contact(&stage, DOOR_CLOSED, 25);
+    until(&stage, 500);
+    rules_online(stage.rules, "panel", true, at(500));
+    contact(&stage, DOOR_OPENED, 504);
+    contact(&stage, DOOR_CLOSED, 505);
+    until(&stage, 520);
+    assert_int_equal(stage.count, 1);
+    contact(&stage, DOOR_OPENED, 530);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "forced 8 @530.0 begin");
+    end(&stage);
+}
+
+static void of_more_than_can_wait_the_earliest_accuse_nobody(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    happens_late(&stage, DOOR_ACCESS_DENIED, "b", -10, 0.1);
+    rules_online(stage.rules, "panel", false, at(0));
+    for (int i = 0; i < 200; i++) {
+        contact(&stage, DOOR_OPENED, 10 + 10 * i);
+        contact(&stage, DOOR_CLOSED, 12 + 10 * i);
+    }
+    until(&stage, 3000);
+    assert_int_equal(stage.count, 0);
+    rules_online(stage.rules, "panel", true, at(3000));
+    until(&stage, 3100);
+    /* of 400 the newest 256 could wait */
+    assert_int_equal(stage.count, 128);
+    end(&stage);
+}
+
+static void a_door_is_of_four_controllers_at_most(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    message_text(stage.settings.controller, sizeof stage.settings.controller, "third");
+    assert_int_equal(rules_add_door(stage.rules, &stage.settings, NULL), STATUS_OK);
+    message_text(stage.settings.controller, sizeof stage.settings.controller, "fourth");
+    assert_int_equal(rules_add_door(stage.rules, &stage.settings, NULL), STATUS_OK);
+    message_text(stage.settings.controller, sizeof stage.settings.controller, "fifth");
+    assert_int_equal(rules_add_door(stage.rules, &stage.settings, NULL), STATUS_FULL);
+    end(&stage);
+}
+
 /* ---- bounds ---- */
 
 static void wild_times_and_floods_are_borne(void **state)
 {
     static const int64_t wild[] = {INT64_MIN, INT64_MAX, 0, 1, -1};
     (void)state;
-    struct stage stage = stage_of((struct message_door_settings){.grant_s = 5, .held_s = 30});
-    begin(&stage);
-    struct message_entry entry = {.event = DOOR_REX_PRESSED, .door = "archive"};
-    for (uint64_t i = 0; i < 1000; i++) {
-        entry.device_time_quality = (uint8_t)(i % 3);
-        entry.device_utc_ns = wild[i % 5];
-        rules_take(stage.rules, i, "panel", &entry, at(1));
-        entry.event = DOOR_CLOCK_STEPPED;
-        rules_take(stage.rules, i, "panel", &entry, at(1));
-        entry.event = DOOR_REX_PRESSED;
+    for (int joint = 0; joint < 2; joint++) {
+        struct stage stage = stage_of((struct message_door_settings){.grant_s = 5, .held_s = 30});
+        if (joint != 0)
+            begin_joint(&stage);
+        else
+            begin(&stage);
+        struct message_entry entry = {.event = DOOR_REX_PRESSED, .door = "archive"};
+        for (uint64_t i = 0; i < 1000; i++) {
+            entry.device_time_quality = (uint8_t)(i % 3);
+            entry.device_utc_ns = wild[i % 5];
+            rules_take(stage.rules, i, "panel", &entry, at(1));
+            entry.event = DOOR_CLOCK_STEPPED;
+            rules_take(stage.rules, i, "panel", &entry, at(1));
+            entry.event = DOOR_REX_PRESSED;
+        }
+        until(&stage, 10);
+        assert_int_equal(stage.count, 0);
+        end(&stage);
     }
-    until(&stage, 10);
-    assert_int_equal(stage.count, 0);
-    end(&stage);
 }
 
 static void derived_entries_and_other_doors_are_passed_over(void **state)
@@ -983,6 +1430,24 @@ int main(void)
         cmocka_unit_test(an_opening_that_was_found_let_nobody_in),
         cmocka_unit_test(a_door_that_was_found_open_while_its_cameras_are_down_is_unseen),
         cmocka_unit_test(a_second_person_counts_whatever_is_found_in_between),
+        cmocka_unit_test(a_grant_at_one_controller_is_taken_by_an_opening_at_another),
+        cmocka_unit_test(an_opening_at_one_controller_without_a_grant_at_another_is_forced),
+        cmocka_unit_test(a_grant_that_is_heard_after_the_opening_it_allowed_is_taken),
+        cmocka_unit_test(nothing_is_judged_while_one_controller_does_not_answer),
+        cmocka_unit_test(whether_a_grant_was_taken_is_not_known_while_the_contact_does_not_answer),
+        cmocka_unit_test(how_long_it_was_open_is_not_known_while_the_contact_does_not_answer),
+        cmocka_unit_test(a_log_from_before_the_clocks_were_compared_allows_and_accuses_nothing),
+        cmocka_unit_test(a_clock_that_is_set_changes_nothing_at_a_door_of_several),
+        cmocka_unit_test(a_clock_that_runs_slow_is_followed),
+        cmocka_unit_test(the_same_entries_of_several_give_the_same_conclusions_again),
+        cmocka_unit_test(a_long_log_is_believed_as_far_as_its_clock_is),
+        cmocka_unit_test(a_log_that_is_handed_over_slowly_is_waited_for),
+        cmocka_unit_test(a_log_after_its_clock_was_set_accuses_nobody),
+        cmocka_unit_test(another_line_of_time_voids_what_is_known_of_clocks),
+        cmocka_unit_test(a_line_of_time_that_goes_back_stops_nothing),
+        cmocka_unit_test(what_a_reader_without_a_log_granted_unheard_is_not_known),
+        cmocka_unit_test(of_more_than_can_wait_the_earliest_accuse_nobody),
+        cmocka_unit_test(a_door_is_of_four_controllers_at_most),
         cmocka_unit_test(wild_times_and_floods_are_borne),
         cmocka_unit_test(derived_entries_and_other_doors_are_passed_over),
     };
