@@ -219,19 +219,13 @@ static const struct config_camera *camera_named(const struct config *config, con
     return NULL;
 }
 
-/* The first controller, up to and with `last`, that has the door; and where, but for `except`. */
-static const struct config_controller *owner_before(const struct config *config, size_t last,
-                                                    const struct config_member *except)
+/* Whether it stands in the list before `index` already. */
+static bool stands_before(const struct config_member *members, size_t index)
 {
-    for (size_t c = 0; c <= last; c++)
-        for (size_t d = 0; d < config->controllers[c].door_count; d++) {
-            const struct config_member *member = &config->controllers[c].doors[d];
-            if (member == except)
-                return NULL;
-            if (strcmp(member->id, except->id) == 0)
-                return &config->controllers[c];
-        }
-    return NULL;
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(members[i].id, members[index].id) == 0)
+            return true;
+    return false;
 }
 
 static void check_controller_doors(const struct config *config, size_t index,
@@ -248,13 +242,9 @@ static void check_controller_doors(const struct config *config, size_t index,
                               "there is no door \"%s\"; it is the id of one of the doors below "
                               "\"doors:\"",
                               member->id);
-        const struct config_controller *owner = owner_before(config, index, member);
-        if (owner != NULL)
-            yaml_mistakes_add(
-                mistakes, member->place,
-                "the door \"%s\" belongs to controller \"%s\" already; a door belongs "
-                "to one controller, once",
-                member->id, owner->id);
+        if (stands_before(controller->doors, d))
+            yaml_mistakes_add(mistakes, member->place, "the door \"%s\" is in this list already",
+                              member->id);
     }
     if (config_members_text(controller->doors, controller->door_count, text) != STATUS_OK)
         yaml_mistakes_add(mistakes, controller->doors_place,
@@ -306,18 +296,31 @@ static void check_rules(const struct config_rules *rules, struct yaml_mistakes *
                           rules->prealarm_s, rules->held_s);
 }
 
+static unsigned count_controllers(const struct config *config, const char *door)
+{
+    unsigned count = 0;
+    for (size_t c = 0; c < config->controller_count; c++) {
+        bool has_it = false;
+        for (size_t d = 0; d < config->controllers[c].door_count; d++)
+            has_it = has_it || strcmp(config->controllers[c].doors[d].id, door) == 0;
+        count += has_it ? 1 : 0;
+    }
+    return count;
+}
+
 static void check_door(const struct config *config, const struct config_door *door,
                        struct yaml_mistakes *mistakes)
 {
     char text[DETAIL_SIZE];
-    bool owned = false;
-    for (size_t c = 0; c < config->controller_count; c++)
-        for (size_t d = 0; d < config->controllers[c].door_count; d++)
-            owned = owned || strcmp(config->controllers[c].doors[d].id, door->id) == 0;
-    if (!owned && door->id[0] != '\0')
+    unsigned owners = count_controllers(config, door->id);
+    if (owners == 0 && door->id[0] != '\0')
         yaml_mistakes_add(mistakes, door->place,
                           "the door \"%s\" belongs to no controller; add it to the doors of one",
                           door->id);
+    if (owners > DOOR_CONTROLLERS_MAX)
+        yaml_mistakes_add(mistakes, door->place,
+                          "the door \"%s\" belongs to %u controllers, and at most %d is right",
+                          door->id, owners, DOOR_CONTROLLERS_MAX);
     for (size_t i = 0; i < door->camera_count; i++)
         if (door->cameras[i].id[0] != '\0' && camera_named(config, door->cameras[i].id) == NULL)
             yaml_mistakes_add(mistakes, door->cameras[i].place,
@@ -325,13 +328,9 @@ static void check_door(const struct config *config, const struct config_door *do
                               "\"cameras:\"",
                               door->cameras[i].id);
     for (size_t i = 0; i < door->camera_count; i++)
-        for (size_t before = 0; before < i; before++)
-            if (door->cameras[i].id[0] != '\0' &&
-                strcmp(door->cameras[before].id, door->cameras[i].id) == 0) {
-                yaml_mistakes_add(mistakes, door->cameras[i].place,
-                                  "the camera \"%s\" is in this list already", door->cameras[i].id);
-                break;
-            }
+        if (door->cameras[i].id[0] != '\0' && stands_before(door->cameras, i))
+            yaml_mistakes_add(mistakes, door->cameras[i].place,
+                              "the camera \"%s\" is in this list already", door->cameras[i].id);
     check_rules(&door->rules, mistakes);
     if (config_members_text(door->cameras, door->camera_count, text) != STATUS_OK)
         yaml_mistakes_add(mistakes, door->cameras_place,

@@ -41,13 +41,37 @@ static enum status send_cameras(const struct keeper_plan *plan, struct channel *
 /* Tries until a controller that does not answer counts as offline, each to connect and to ask. */
 #define OFFLINE_TIMEOUTS 4u
 
-static const struct config_controller *controller_of(const struct config *config, const char *door)
+static bool has_door(const struct config_controller *controller, const char *door)
 {
-    for (size_t i = 0; i < config->controller_count; i++)
-        for (size_t d = 0; d < config->controllers[i].door_count; d++)
-            if (strcmp(config->controllers[i].doors[d].id, door) == 0)
-                return &config->controllers[i];
-    return NULL;
+    for (size_t i = 0; i < controller->door_count; i++)
+        if (strcmp(controller->doors[i].id, door) == 0)
+            return true;
+    return false;
+}
+
+/* The door as one of its controllers has it. */
+static enum status send_door(const struct config_door *door,
+                             const struct config_controller *controller, struct channel *control,
+                             struct error *error)
+{
+    const struct config_rules *rules = &door->rules;
+    struct message_door_settings settings = {.rules = rules->present,
+                                             .held_s = rules->held_s,
+                                             .prealarm_s = rules->prealarm_s,
+                                             .grant_s = rules->grant_s,
+                                             .grace_ms = rules->grace_ms,
+                                             .poll_ms = controller->poll_ms,
+                                             .trouble_ms =
+                                                 OFFLINE_TIMEOUTS * controller->timeout_ms,
+                                             .two_persons_s = rules->two_persons_s,
+                                             .anti_passback = rules->anti_passback};
+    message_text(settings.door, sizeof settings.door, door->id);
+    message_text(settings.name, sizeof settings.name, door->name);
+    message_text(settings.controller, sizeof settings.controller, controller->id);
+    enum status status = config_members_text(door->cameras, door->camera_count, settings.cameras);
+    return status == STATUS_OK
+               ? channel_send(control, MESSAGE_DOOR_SETTINGS, &settings, -1, NULL, error)
+               : status;
 }
 
 static enum status send_doors(const struct keeper_plan *plan, struct channel *control,
@@ -55,28 +79,10 @@ static enum status send_doors(const struct keeper_plan *plan, struct channel *co
 {
     const struct config *config = plan->config;
     enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < config->door_count; i++) {
-        const struct config_door *door = &config->doors[i];
-        const struct config_rules *rules = &door->rules;
-        struct message_door_settings settings = {.rules = rules->present,
-                                                 .held_s = rules->held_s,
-                                                 .prealarm_s = rules->prealarm_s,
-                                                 .grant_s = rules->grant_s,
-                                                 .grace_ms = rules->grace_ms,
-                                                 .two_persons_s = rules->two_persons_s,
-                                                 .anti_passback = rules->anti_passback};
-        message_text(settings.door, sizeof settings.door, door->id);
-        message_text(settings.name, sizeof settings.name, door->name);
-        const struct config_controller *controller = controller_of(config, door->id);
-        if (controller != NULL) {
-            message_text(settings.controller, sizeof settings.controller, controller->id);
-            settings.poll_ms = controller->poll_ms;
-            settings.trouble_ms = OFFLINE_TIMEOUTS * controller->timeout_ms;
-        }
-        status = config_members_text(door->cameras, door->camera_count, settings.cameras);
-        if (status == STATUS_OK)
-            status = channel_send(control, MESSAGE_DOOR_SETTINGS, &settings, -1, NULL, error);
-    }
+    for (size_t i = 0; i < config->door_count; i++)
+        for (size_t c = 0; status == STATUS_OK && c < config->controller_count; c++)
+            if (has_door(&config->controllers[c], config->doors[i].id))
+                status = send_door(&config->doors[i], &config->controllers[c], control, error);
     return status;
 }
 

@@ -32,10 +32,11 @@ struct deriver {
     struct ledger_view *view;
     struct rules *rules;
     enum deriver_phase phase;
-    int64_t steady_ns;  /* this run's steady time minus the monotonic clock */
-    uint64_t from;      /* the window's first record */
-    uint64_t run_begin; /* this run's first record */
-    uint64_t next;      /* to be read */
+    int64_t steady_ns;          /* this run's steady time minus the monotonic clock */
+    uint64_t from;              /* the window's first record */
+    uint64_t run_begin;         /* this run's first record */
+    uint64_t next;              /* to be read */
+    char boot_id[BOOT_ID_SIZE]; /* of the newest run that was read back */
     struct said *said;
 };
 
@@ -141,8 +142,11 @@ static void take_entry(struct deriver *deriver, uint64_t number, const struct re
         return;
     }
     int64_t at_ns = received_ns(deriver, head, &record.entry);
-    if (deriver->phase == DERIVER_REPLAYING)
+    if (deriver->phase == DERIVER_REPLAYING) {
         rules_advance(deriver->rules, at_ns);
+        if (record.entry.derived == 0)
+            rules_was_online(deriver->rules, record.controller, true, at_ns);
+    }
     rules_take(deriver->rules, number, record.controller, &record.entry, at_ns);
 }
 
@@ -150,9 +154,30 @@ static void take_source(struct deriver *deriver, const struct record_head *head,
 {
     static const char prefix[] = "door/";
     uint64_t interval_ns = 0;
-    if (strncmp(head->source, prefix, strlen(prefix)) == 0 &&
-        json_get_u64(body, "poll_interval_ns", &interval_ns) == STATUS_OK)
-        rules_poll_interval(deriver->rules, head->source + strlen(prefix), interval_ns);
+    const char *event = json_get_text(body, "event");
+    const struct word *word = event == NULL ? NULL : word_door_event_named(event);
+    if (strncmp(head->source, prefix, strlen(prefix)) != 0)
+        return;
+    const char *controller = head->source + strlen(prefix);
+    if (json_get_u64(body, "poll_interval_ns", &interval_ns) == STATUS_OK)
+        rules_poll_interval(deriver->rules, controller, interval_ns);
+    if (deriver->phase == DERIVER_REPLAYING && word != NULL)
+        rules_was_online(deriver->rules, controller, word->code == DOOR_SOURCE_ONLINE,
+                         made_ns(deriver, head));
+}
+
+/* The steady line of another boot is the wall clock of then. */
+static void begin_run(struct deriver *deriver, const char *boot_id, int64_t at_ns)
+{
+    rules_new_run(deriver->rules, strcmp(boot_id, deriver->boot_id) != 0, at_ns);
+    (void)snprintf(deriver->boot_id, sizeof deriver->boot_id, "%s", boot_id);
+}
+
+static void take_health(struct deriver *deriver, const struct record_head *head, const json_t *body)
+{
+    const char *event = json_get_text(body, "event");
+    if (event != NULL && strcmp(event, word_health_event(HEALTH_STARTED)->name) == 0)
+        begin_run(deriver, head->boot_id, made_ns(deriver, head));
 }
 
 static void take_camera(struct deriver *deriver, uint64_t number, const struct record_head *head,
@@ -179,6 +204,8 @@ static void take_row(struct deriver *deriver, const struct ledger_row *row)
             take_entry(deriver, row->number, &head, body);
         else if (head.kind == RECORD_SOURCE)
             take_source(deriver, &head, body);
+        else if (head.kind == RECORD_HEALTH && deriver->phase == DERIVER_REPLAYING)
+            take_health(deriver, &head, body);
         else if (head.kind == RECORD_CAMERA && deriver->phase != DERIVER_COLLECTING)
             take_camera(deriver, row->number, &head, body);
         else if (head.kind == RECORD_CONFIG && deriver->phase == DERIVER_COLLECTING)
@@ -212,6 +239,8 @@ static void go_on(struct deriver *deriver)
     if (deriver->phase == DERIVER_COLLECTING) {
         said_finish(deriver->said, deriver->from, deriver->run_begin);
         deriver->next = deriver->from;
+    } else {
+        begin_run(deriver, deriver->keeper->clock->boot_id, now_steady_ns(deriver));
     }
     deriver->phase++;
 }

@@ -1,7 +1,7 @@
 /*
  * The recorder's own conclusions from door entries (door/rules.h), each an `entry` record of the
  * source derived/CONTROLLER with `derived`, the rule and the records it is drawn from, and an
- * alarm where the rule says so.
+ * alarm where the rule says so. The controller is the door's, of several its first.
  *
  * It follows the ledger as a reader does, in steps when nothing else is to do: so a conclusion is
  * drawn from durable records alone and no entry's answer ever waits for one. At a start it reads

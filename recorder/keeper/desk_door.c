@@ -36,6 +36,18 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     return STATUS_OK;
 }
 
+/* Whichever of the door's controllers said that it began. */
+static void end_alarms(struct keeper *keeper, const char *kind, const struct controller *controller,
+                       const struct message_entry *entry)
+{
+    const struct roster *roster = &keeper->roster;
+    for (size_t i = 0; i < roster->controller_count; i++) {
+        const struct controller *other = &roster->controllers[i];
+        if (other == controller || roster_door(roster, entry->door, other->id) != NULL)
+            alarms_end(keeper->alarms, kind, other->source, entry->door, entry->detail);
+    }
+}
+
 /* Alarms by the event itself, whatever the controller thinks of it. */
 static void set_alarms(struct keeper *keeper, const struct controller *controller,
                        const struct message_entry *entry)
@@ -45,7 +57,7 @@ static void set_alarms(struct keeper *keeper, const struct controller *controlle
         if (entry->event == alarm_pairs[i].begin)
             alarms_begin(keeper->alarms, kind, controller->source, entry->door, entry->detail);
         else if (entry->event == alarm_pairs[i].end)
-            alarms_end(keeper->alarms, kind, controller->source, entry->door, entry->detail);
+            end_alarms(keeper, kind, controller, entry);
     }
 }
 

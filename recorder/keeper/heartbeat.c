@@ -121,9 +121,12 @@ static void beat_derived(struct keeper *keeper, const struct controller *control
 {
     char source[SOURCE_SIZE];
     bool has_rules = false;
-    for (size_t i = 0; i < keeper->roster.door_count; i++)
-        has_rules = has_rules || (keeper->roster.doors[i].rules != 0 &&
-                                  strcmp(keeper->roster.doors[i].controller, controller->id) == 0);
+    for (size_t i = 0; i < keeper->roster.door_count; i++) {
+        const struct message_door_settings *door = &keeper->roster.doors[i];
+        has_rules =
+            has_rules || (door->rules != 0 && strcmp(door->controller, controller->id) == 0 &&
+                          roster_is_first(&keeper->roster, door));
+    }
     if (!has_rules)
         return;
     deriver_source(source, controller->id);

@@ -98,7 +98,7 @@ static enum status take_up(struct keeper *keeper, struct standing *standing, str
 static bool has_rules(const struct roster *roster, const char *door, const char *controller)
 {
     const struct message_door_settings *settings = roster_door(roster, door, controller);
-    return settings != NULL && settings->rules != 0;
+    return settings != NULL && settings->rules != 0 && roster_is_first(roster, settings);
 }
 
 /* Alarms of an earlier run that can no more be ended by what began them. */

@@ -68,10 +68,9 @@ enum status roster_add_door(struct roster *roster, const struct message_door_set
     if (!camera_id_is_valid(settings->door) || !camera_id_is_valid(settings->controller))
         return error_set(error, STATUS_INVALID, "door %s of controller %s: no id", settings->door,
                          settings->controller);
-    for (size_t i = 0; i < roster->door_count; i++) {
-        if (strcmp(roster->doors[i].door, settings->door) == 0)
-            return error_set(error, STATUS_INVALID, "door %s came twice", settings->door);
-    }
+    if (roster_door(roster, settings->door, settings->controller) != NULL)
+        return error_set(error, STATUS_INVALID, "door %s of controller %s came twice",
+                         settings->door, settings->controller);
     enum status status = add_controller(roster, settings->controller, error);
     if (status == STATUS_OK)
         roster->doors[roster->door_count++] = *settings;
@@ -117,6 +116,30 @@ const struct message_door_settings *roster_door(const struct roster *roster, con
     return NULL;
 }
 
+bool roster_is_first(const struct roster *roster, const struct message_door_settings *settings)
+{
+    return roster_door(roster, settings->door, NULL) == settings;
+}
+
+/* One door, with all its controllers if it has several; NULL if memory has run out. */
+static json_t *door_body(const struct roster *roster, const struct message_door_settings *door)
+{
+    json_t *controllers = json_array();
+    json_t *body = body_config_door(door);
+    bool failed = controllers == NULL || body == NULL;
+    for (size_t i = 0; !failed && i < roster->door_count; i++) {
+        if (strcmp(roster->doors[i].door, door->door) == 0)
+            failed =
+                json_array_append_new(controllers, json_string(roster->doors[i].controller)) != 0;
+    }
+    if (!failed && json_array_size(controllers) > 1)
+        failed = json_object_set(body, "controllers", controllers) != 0;
+    json_decref(controllers);
+    if (failed)
+        json_decref(body);
+    return failed ? NULL : body;
+}
+
 json_t *roster_body(const struct roster *roster)
 {
     json_t *cameras = json_array();
@@ -129,8 +152,10 @@ json_t *roster_body(const struct roster *roster)
         message_text(settings.name, sizeof settings.name, camera->name);
         failed = json_array_append_new(cameras, body_config_camera(&settings)) != 0;
     }
-    for (size_t i = 0; !failed && i < roster->door_count; i++)
-        failed = json_array_append_new(doors, body_config_door(&roster->doors[i])) != 0;
+    for (size_t i = 0; !failed && i < roster->door_count; i++) {
+        if (roster_is_first(roster, &roster->doors[i]))
+            failed = json_array_append_new(doors, door_body(roster, &roster->doors[i])) != 0;
+    }
     json_t *body = failed ? NULL : body_config(&roster->settings, cameras, doors);
     json_decref(cameras);
     json_decref(doors);

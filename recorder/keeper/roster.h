@@ -35,7 +35,7 @@ struct roster {
     struct message_keeper_settings settings;
     size_t camera_count;
     struct camera *cameras[ROSTER_CAMERAS_MAX];
-    size_t door_count;
+    size_t door_count; /* a door of several controllers is here once for each */
     struct message_door_settings doors[ROSTER_DOORS_MAX];
     size_t controller_count;
     struct controller controllers[ROSTER_CONTROLLERS_MAX];
@@ -58,9 +58,12 @@ void roster_release(struct roster *roster);
 /* NULL if it is not configured. */
 struct camera *roster_camera(const struct roster *roster, const char *id);
 struct controller *roster_controller(struct roster *roster, const char *id);
-/* The door if it is this controller's (NULL: whosever it is). */
+/* The door if it is this controller's (NULL: whosever it is, then by its first). */
 const struct message_door_settings *roster_door(const struct roster *roster, const char *door,
                                                 const char *controller);
+
+/* Whether these settings are the door's by its first controller, whose name conclusions bear. */
+bool roster_is_first(const struct roster *roster, const struct message_door_settings *settings);
 
 /* Body of the `config` record; NULL if memory has run out. */
 json_t *roster_body(const struct roster *roster);

@@ -218,7 +218,8 @@ class Keeper:
 
     def start(self, cameras=(), doors=None, workers=(), rules=None, **settings):
         """Settings, live workers (role, source), START; returns their links and waits for DONE.
-        `rules` are members of door_settings, by door."""
+        `doors` names each door's controller, or a list of several; `rules` are members of
+        door_settings, by door."""
         if self.process is None:
             self.spawn()
         self.control.say("hello", protocol=1, program="test")
@@ -237,10 +238,11 @@ class Keeper:
         self.control.say("keeper_settings", **given)
         for camera in cameras:
             self.control.say("camera_settings", camera=camera, name=camera.title())
-        for door, controller in doors.items():
-            self.control.say("door_settings", door=door, name=door.title(), controller=controller,
-                             cameras=" ".join(cameras), rules=int(door in rules),
-                             **rules.get(door, {}))
+        for door, names in doors.items():
+            for controller in [names] if isinstance(names, str) else names:
+                self.control.say("door_settings", door=door, name=door.title(),
+                                 controller=controller, cameras=" ".join(cameras),
+                                 rules=int(door in rules), **rules.get(door, {}))
 
     def peer(self, role, source):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

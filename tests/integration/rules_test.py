@@ -164,11 +164,59 @@ def test_entries_name_whom_the_roster_knew_when_they_were_recorded(tmp_path):
         room.finish()
 
 
+def test_a_reader_and_a_contact_at_two_controllers_make_one_door():
+    with Controller("--stdin") as panel, Controller("--stdin") as wall:
+        wall.ask("clock 40")
+        with Appliance(controllers=[panel.entry("panel", timeout_ms=100),
+                                    wall.entry("wall", timeout_ms=100)],
+                       doors=[door(grant_s=1)]) as appliance:
+
+            def entries(event=None):
+                rows = appliance.json("entries", check=False)
+                return [row for row in rows if row["derived"] or row["event"] == event]
+
+            def wait(*events):
+                appliance.wait(lambda: len(entries()) >= len(events), what=f"{events}")
+                assert [row["event"] for row in entries()] == list(events)
+                return entries()[-1]
+
+            appliance.wait(lambda: all(appliance.source(name)["online"]
+                                       for name in ("panel", "wall")))
+            # grace, four timeouts and a poll: then neither has a log to hand over
+            quiet_at = time.monotonic() + 1
+            appliance.wait(lambda: time.monotonic() > quiet_at)
+            panel.ask("emit access_granted 1 4711")
+            appliance.wait(lambda: entries("access_granted"))
+            wall.ask("emit opened")
+            wall.ask("emit closed")
+            taken = wait("access_taken")
+            (granted,) = [row for row in entries("access_granted") if not row["derived"]]
+            (opened,) = [row for row in entries("opened") if not row["derived"]]
+            assert (granted["controller"], opened["controller"]) == ("panel", "wall")
+            assert taken["from"] == [granted["record"], opened["record"]]
+            assert taken["controller"] == "panel" and taken["credential"] == "0000004711"
+            limit = time.monotonic() + 2  # the grant is used up
+            appliance.wait(lambda: time.monotonic() > limit)
+            wall.ask("emit opened")
+            forced = wait("access_taken", "forced")
+            assert forced["controller"] == "panel" and forced["from"] == \
+                [[row for row in entries("opened") if not row["derived"]][-1]["record"]]
+            assert [alarm["kind"] for alarm in appliance.status()["alarms"]] == ["forced"]
+            wall.ask("emit closed")
+            appliance.wait(lambda: not appliance.status()["alarms"])
+            appliance.stop()
+            (described,) = appliance.json("records", "--kind", "config")[0]["body"]["doors"]
+            assert described["controller"] == "panel"
+            assert described["controllers"] == ["panel", "wall"]
+            status, text = appliance.verify()
+            assert status == 0, text
+
+
 class Panel:
     """A controller's end at a keeper of its own: times and arrivals are chosen."""
 
-    def __init__(self, keeper):
-        self.link = keeper.door("panel")
+    def __init__(self, keeper, name="panel"):
+        self.link = keeper.door(name)
         self.say_state("source_online")
 
     def say_state(self, event):
@@ -239,6 +287,42 @@ def test_an_alarm_lasts_over_a_restart_until_its_own_closing(tmp_path):
         assert alarms("end")[1][0] > closed
         assert [int(body["begin"]) for _, body in alarms("end")] == \
             [number for number, _ in alarms("begin")]
+        keeper.stop()
+
+
+def test_what_is_concluded_of_two_controllers_is_said_once_over_restarts(tmp_path):
+    keeper = Keeper(tmp_path)
+
+    def begin():
+        keeper.start(doors={"archive": ["panel", "wall"]},
+                     rules={"archive": {"grant_s": 1, "grace_ms": 100}})
+        both = Panel(keeper), Panel(keeper, "wall")
+        begun = time.monotonic()
+        keeper.wait(lambda: time.monotonic() > begun + 0.3)  # they have no log to hand over
+        return both
+
+    with keeper:
+        panel, wall = begin()
+        granted = panel.entry("access_granted", 1, ago_s=0.1, credential="a")
+        opened = wall.entry("opened", 1, ago_s=-300)  # its clock is that far ahead
+        (taken,) = keeper.wait(lambda: concluded(keeper))
+        assert taken["event"] == "access_taken" and taken["from"] == [str(granted), str(opened)]
+        wall.entry("closed", 2, ago_s=-300)
+        last = time.monotonic()
+        keeper.wait(lambda: time.monotonic() > last + 1.2)
+        opened = wall.entry("opened", 3, ago_s=-300)
+        panel.entry("held", 2)  # by its own view, and it knows of no closing
+        keeper.wait(lambda: len(concluded(keeper)) == 2)
+        assert concluded(keeper)[1]["event"] == "forced"
+        assert concluded(keeper)[1]["from"] == [str(opened)]
+        keeper.kill()
+        panel, wall = begin()
+        wall.entry("closed", 4, ago_s=-300)
+        for source in ("derived/panel", "door/panel"):
+            (end,) = keeper.wait(lambda: keeper.bodies("alarm", source, phase="end"))
+            assert end["subject"] == "archive"
+        assert len(concluded(keeper)) == 2
+        assert not keeper.bodies("alarm", "door/wall") and not keeper.records(None, "derived/wall")
         keeper.stop()
 
 
