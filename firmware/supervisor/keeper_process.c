@@ -138,6 +138,11 @@ static void on_readable(void *context)
         if (keeper->state == READY)
             expect_nothing(keeper);
         keeper->hooks.progress(keeper->hooks.context, &payload.progress);
+    } else if (type == MESSAGE_WORKER_CUT_OFF) {
+        const struct message_worker_cut_off *said = &payload.worker_cut_off;
+        log_warning("%s has cut %s %s off", PROGRAM, role_name((enum role)said->role),
+                    said->source);
+        keeper->hooks.cut_off(keeper->hooks.context, (enum role)said->role, said->source);
     }
 }
 

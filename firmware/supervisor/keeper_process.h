@@ -31,6 +31,8 @@ struct keeper_hooks {
     /* It acknowledges from now on. */
     void (*ready)(void *context);
     void (*progress)(void *context, const struct message_progress *progress);
+    /* It hears nothing more from the worker of this source. */
+    void (*cut_off)(void *context, enum role role, const char *source);
     /* It ended. Unless it is unusable or was told to stop it is going to be started again. */
     void (*ended)(void *context, const struct keeper_end *end);
     void *context;

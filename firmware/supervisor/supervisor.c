@@ -195,6 +195,14 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
     }
 }
 
+static void on_worker_cut_off(void *context, enum role role, const char *source)
+{
+    struct supervisor *supervisor = context;
+    for (size_t i = 0; i < supervisor->worker_count; i++)
+        if (worker_serves(supervisor->workers[i], role, source))
+            worker_kill(supervisor->workers[i]);
+}
+
 static void on_keeper_ended(void *context, const struct keeper_end *ended)
 {
     struct supervisor *supervisor = context;
@@ -292,7 +300,7 @@ static enum status add_keeper(struct supervisor *supervisor, const struct superv
                               struct error *error)
 {
     const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready, on_keeper_progress,
-                                       on_keeper_ended, supervisor};
+                                       on_worker_cut_off, on_keeper_ended, supervisor};
     struct keeper_plan plan = {
         .config = supervisor->config, .ground = own->ground, .patience_ms = own->patience_ms};
     struct digest digest;

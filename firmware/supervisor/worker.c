@@ -322,6 +322,14 @@ const char *worker_source(const struct worker *worker, size_t index)
     return worker->plan.role == ROLE_DOOR ? worker->doors[index].controller : worker->plan.source;
 }
 
+bool worker_serves(const struct worker *worker, enum role role, const char *source)
+{
+    bool is_found = false;
+    for (size_t i = 0; i < worker_source_count(worker) && !is_found; i++)
+        is_found = strcmp(worker_source(worker, i), source) == 0;
+    return is_found && worker_role(worker) == role;
+}
+
 bool worker_is_running(const struct worker *worker)
 {
     return child_is_running(worker->child);

@@ -53,6 +53,7 @@ enum role worker_role(const struct worker *worker);
 /* What it has a link to the keeper for: one camera, or the controllers of a bus. */
 size_t worker_source_count(const struct worker *worker);
 const char *worker_source(const struct worker *worker, size_t index);
+bool worker_serves(const struct worker *worker, enum role role, const char *source);
 bool worker_is_running(const struct worker *worker);
 
 /* Starts it; failures are logged and tried again like an end. */

@@ -69,6 +69,8 @@ enum message_type {
     MESSAGE_PROGRESS,
     /* supervisor to keeper */
     MESSAGE_PEOPLE,
+    /* keeper to supervisor */
+    MESSAGE_WORKER_CUT_OFF,
 
     /* supervisor to a worker */
     MESSAGE_CAMERA_SETUP = 32,
@@ -153,6 +155,7 @@ union message_payload {
     struct message_worker_ended worker_ended;
     struct message_progress_ask progress_ask;
     struct message_progress progress;
+    struct message_worker_cut_off worker_cut_off;
     struct message_stop stop;
     struct message_camera_setup camera_setup;
     struct message_door_setup door_setup;

@@ -97,6 +97,12 @@ struct message_progress {
     uint32_t alarms;              /* open */
 };
 
+/* A worker's link was cut off. It was told to end; as it stands nothing it says is heard. */
+struct message_worker_cut_off {
+    uint8_t role;
+    char source[ID_SIZE];
+};
+
 /* An ordered stop: seal what is open, record it, answer DONE, end. */
 struct message_stop {
     char reason[DETAIL_SIZE];

@@ -105,6 +105,10 @@ static const struct field progress_fields[] = {
     FIELD(progress, durable_monotonic_ns),
     FIELD(progress, alarms),
 };
+static const struct field worker_cut_off_fields[] = {
+    FIELD(worker_cut_off, role),
+    FIELD(worker_cut_off, source),
+};
 static const struct field camera_setup_fields[] = {
     FIELD(camera_setup, camera),
     FIELD(camera_setup, url),
@@ -340,6 +344,7 @@ static const struct message_form forms[] = {
     FORM(PROGRESS_ASK, progress_ask, BY(SUPERVISOR), false),
     FORM(STOP, stop, BY(SUPERVISOR), false),
     FORM(PROGRESS, progress, BY(KEEPER), false),
+    FORM(WORKER_CUT_OFF, worker_cut_off, BY(KEEPER), false),
     FORM(CAMERA_SETUP, camera_setup, BY(SUPERVISOR), false),
     FORM(DOOR_SETUP, door_setup, BY(SUPERVISOR), false),
     FORM(KEEPER_LINK, keeper_link, BY(SUPERVISOR), true),

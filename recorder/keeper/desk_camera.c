@@ -362,7 +362,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     struct moment now = keeper_moment(keeper);
     bool may_write = !camera->ended && reason != NULL;
     int64_t not_before_ns = may_write ? now.monotonic_ns + CUT_OFF_WAIT_NS : 0;
-    keeper_cut_off(keeper, camera->id, reason);
+    keeper_worker_cut_off(keeper, ROLE_CAMERA, camera->id, reason);
     bool writing = camera->open != NULL;
     camera->wants_grant = false;
     if (writing) {

@@ -171,7 +171,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
 {
     struct keeper *keeper = context;
     struct controller *controller = roster_controller(&keeper->roster, peer_source(peer));
-    keeper_cut_off(keeper, peer_source(peer), reason);
+    keeper_worker_cut_off(keeper, ROLE_DOOR, peer_source(peer), reason);
     keeper_stop_continue(keeper);
     if (controller == NULL || keeper->phase != KEEPER_RUNNING)
         return;

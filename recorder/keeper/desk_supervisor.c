@@ -217,7 +217,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
 {
     struct keeper *keeper = context;
     (void)peer;
-    keeper_cut_off(keeper, "supervisor", reason);
+    keeper_cut_off(keeper, SUPERVISOR, reason);
     keeper_stop(keeper, reason == NULL ? "the supervisor is gone" : reason);
 }
 

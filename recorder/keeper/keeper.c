@@ -134,8 +134,7 @@ enum status keeper_new(const struct identity_settings *settings, int control,
     if (status == STATUS_OK)
         status = open_parts(made, error);
     if (status == STATUS_OK)
-        status =
-            peers_add(made->peers, control, &desk_supervisor, "supervisor", false, NULL, error);
+        status = peers_add(made->peers, control, &desk_supervisor, SUPERVISOR, false, NULL, error);
     if (status != STATUS_OK) {
         keeper_free(made);
         return status;

@@ -16,7 +16,8 @@
 #include "store/hold.h"
 #include "store/segment.h"
 
-#define APPLIANCE "appliance" /* the source of what concerns no camera, door or operator */
+#define SUPERVISOR "supervisor" /* the source of its peer */
+#define APPLIANCE  "appliance"  /* the source of what concerns no camera, door or operator */
 
 struct body_janitor;
 struct cataloguer;
@@ -83,6 +84,9 @@ void keeper_health(struct keeper *keeper, enum health_event event, const char *s
                    const char *detail, uint64_t count);
 /* A peer has gone; a `health` record if `reason` says why it was cut off (NULL: it was not). */
 void keeper_cut_off(struct keeper *keeper, const char *source, const char *reason);
+/* The same for a camera or door; the supervisor is told as well, for it may not end by itself. */
+void keeper_worker_cut_off(struct keeper *keeper, enum role role, const char *source,
+                           const char *reason);
 /* A `gap` record, if the gap exists. */
 void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct coverage_gap *gap);
 /* A `camera` record of the keeper's own. */

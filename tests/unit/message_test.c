@@ -337,7 +337,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
         enum role role;
         const char *types;
     } allowed[] = {
-        {ROLE_KEEPER, " welcome done progress segment_granted pause seal_now status "
+        {ROLE_KEEPER, " welcome done progress worker_cut_off segment_granted pause seal_now status "
                       "status_camera status_source status_alarm checkpoint_note "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
