@@ -60,10 +60,10 @@ void rules_joint_take(struct rules_door *door, const struct rules_source *source
     }
     if (placed.at_ns < door->judged_ns) {
         /* too late to be judged; but how the door stands is to be known */
-        if (!is_contact(event))
+        if (!is_contact(event) && late_ns < door->judged_ns)
             return;
         placed.at_ns = door->judged_ns;
-        placed.is_found = true;
+        placed.is_found = is_contact(event);
     }
     wait_for_turn(door, &placed);
 }

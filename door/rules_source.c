@@ -49,14 +49,17 @@ void rules_source_change_line(struct rules_source *source, int64_t now_ns)
     limit(&source->newest_steady_ns, now_ns);
 }
 
-/* By an entry that has just happened. One that shows less came later; one that shows far less was
- * made after a clock was set. */
+/* By an entry that has just happened. What shows that the clock is less far ahead may have come
+ * late, or the clock was set back: half of what a poll does not explain is believed, and of far too
+ * much all. */
 static void compare(struct rules_source *source, int64_t device_ns, int64_t received_ns)
 {
     int64_t lead_ns = device_ns - received_ns;
     int64_t faded_ns = source->lead_ns - (received_ns - source->led_ns) / CLOCK_DRIFT;
-    bool is_later = faded_ns > lead_ns && faded_ns - lead_ns <= rules_source_silence_ns(source);
-    source->lead_ns = source->has_lead && is_later ? faded_ns : lead_ns;
+    int64_t late_ns = faded_ns - lead_ns;
+    if (source->has_lead && late_ns > 0 && late_ns <= rules_source_silence_ns(source))
+        lead_ns = late_ns > source->poll_ns ? faded_ns - (late_ns - source->poll_ns) / 2 : faded_ns;
+    source->lead_ns = lead_ns;
     source->led_ns = received_ns;
     source->has_lead = true;
 }
@@ -64,19 +67,23 @@ static void compare(struct rules_source *source, int64_t device_ns, int64_t rece
 struct rules_place rules_source_place(struct rules_source *source, const struct rules_event *event)
 {
     struct rules_place place = {.is_known = true, .at_ns = event->received_ns};
+    bool is_fresh = rules_source_is_heard(source) && !source->is_behind;
     if (!event->by_device)
         return place;
-    if (rules_source_is_heard(source) && !source->is_behind)
+    if (is_fresh)
         compare(source, event->at_ns, event->received_ns);
     place.is_known = source->has_lead;
     if (!place.is_known)
         return place;
     if (event->at_ns - source->lead_ns < place.at_ns)
         place.at_ns = event->at_ns - source->lead_ns;
-    if (event->received_ns > source->led_ns)
+    int64_t late_ns = event->received_ns - place.at_ns;
+    if (is_fresh && late_ns > source->poll_ns)
+        place.drift_ns = late_ns;
+    else if (event->received_ns > source->led_ns)
         place.drift_ns = (event->received_ns - source->led_ns) / CLOCK_DRIFT;
     /* its log has got to what happens now */
-    if (event->received_ns - place.at_ns <= rules_source_silence_ns(source))
+    if (late_ns <= rules_source_silence_ns(source))
         source->is_behind = false;
     return place;
 }

@@ -6,7 +6,7 @@
  * the doors that it shares with others, what happened is placed on the recorder's steady line:
  * where its clock is good, by how far that is ahead, as entries showed that had just happened, else
  * where it was received. Either is where it was or later, by a poll interval at most; and by how
- * much the clock may have drifted since, either way.
+ * much the clock may have drifted or been set since, either way.
  */
 #ifndef SEALROOM_DOOR_RULES_SOURCE_H
 #define SEALROOM_DOOR_RULES_SOURCE_H

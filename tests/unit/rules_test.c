@@ -1107,6 +1107,59 @@ static void a_clock_that_is_set_changes_nothing_at_a_door_of_several(void **stat
     }
 }
 
+/* By so little that nobody says so. */
+static void a_clock_that_is_set_back_a_little_accuses_nobody(void **state)
+{
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    for (int i = 0; i < 10; i++) {
+        double second = 100.0 * i;
+        stage.ahead_s = i == 0 ? 0 : -3.3;
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", second, 0.1);
+        contact(&stage, DOOR_OPENED, second + 3);
+        contact(&stage, DOOR_CLOSED, second + 4);
+        until(&stage, second + 60);
+        assert_int_equal(stage.count, 1);
+        assert_non_null(strstr(stage.said[0], "access_taken"));
+        stage.count = 0;
+    }
+    /* and by then it is known */
+    happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 1000, 0.1);
+    contact(&stage, DOOR_OPENED, 1007.5);
+    until(&stage, 1100);
+    assert_int_equal(stage.count, 2);
+    assert_non_null(strstr(stage.said[1], "forced"));
+    end(&stage);
+}
+
+static void a_contact_whose_clock_is_set_back_a_little_accuses_nobody(void **state)
+{
+    static const double steps[] = {0, -3, -3};
+    (void)state;
+    struct stage stage = joint_stage();
+    begin_joint(&stage);
+    for (int i = 0; i < 3; i++) {
+        double second = 100.0 * i;
+        struct message_entry entry = {.event = DOOR_OPENED,
+                                      .door = "archive",
+                                      .device_time_quality = DEVICE_TIME_GOOD,
+                                      .device_utc_ns = at(second + 1 + steps[i])};
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", second, 0.1);
+        rules_advance(stage.rules, at(second + 1.1));
+        rules_take(stage.rules, ++stage.records, "wall", &entry, at(second + 1.1));
+        entry.event = DOOR_CLOSED;
+        entry.device_utc_ns = at(second + 9 + steps[i]);
+        rules_advance(stage.rules, at(second + 9.1));
+        rules_take(stage.rules, ++stage.records, "wall", &entry, at(second + 9.1));
+        until(&stage, second + 60);
+        assert_int_equal(stage.count, 1);
+        assert_non_null(strstr(stage.said[0], "access_taken"));
+        stage.count = 0;
+    }
+    end(&stage);
+}
+
 static void a_clock_that_runs_slow_is_followed(void **state)
 {
     (void)state;
@@ -1438,6 +1491,8 @@ int main(void)
         cmocka_unit_test(how_long_it_was_open_is_not_known_while_the_contact_does_not_answer),
         cmocka_unit_test(a_log_from_before_the_clocks_were_compared_allows_and_accuses_nothing),
         cmocka_unit_test(a_clock_that_is_set_changes_nothing_at_a_door_of_several),
+        cmocka_unit_test(a_clock_that_is_set_back_a_little_accuses_nobody),
+        cmocka_unit_test(a_contact_whose_clock_is_set_back_a_little_accuses_nobody),
         cmocka_unit_test(a_clock_that_runs_slow_is_followed),
         cmocka_unit_test(the_same_entries_of_several_give_the_same_conclusions_again),
         cmocka_unit_test(a_long_log_is_believed_as_far_as_its_clock_is),
