@@ -34,13 +34,15 @@ static void write_credential(const struct wiegand_reading *reading, char *text, 
 static enum status say_frame(const struct card_reader *reader, const struct lines_voice *voice,
                              const struct wiegand_frame *frame, struct error *error)
 {
+    static const enum door_event event_of[] = {[WIEGAND_UNREADABLE] = DOOR_READ_ERROR,
+                                               [WIEGAND_CARD] = DOOR_ACCESS_REQUESTED,
+                                               [WIEGAND_KEY] = DOOR_KEY_PRESSED};
     const struct profile_card_reader *row = reader->row;
     struct wiegand_reading reading = wiegand_read(frame, row->known, row->format_count);
     struct clock_reading when = lines_time(voice, frame->ended_ns);
     struct message_entry entry;
     bool is_read = reading.kind != WIEGAND_UNREADABLE;
-    event_make(is_read ? DOOR_ACCESS_REQUESTED : DOOR_READ_ERROR, &when,
-               is_read ? "" : reading.fault, &entry);
+    event_make(event_of[reading.kind], &when, is_read ? "" : reading.fault, &entry);
     message_text(entry.door, sizeof entry.door, door_list_id(voice->watch->doors, row->door));
     message_text(entry.reader, sizeof entry.reader, row->name);
     entry.direction = (uint8_t)row->direction;

@@ -63,6 +63,7 @@ static const struct word door_events[] = {
     {DOOR_UNKNOWN_CODE, "unknown_code", "event code not in the profile", "未定义的事件代码"},
     {DOOR_CLOCK_SET, "clock_set", "controller clock set", "已校准控制器时钟"},
     {DOOR_OPEN_UNSEEN, "open_unseen", "door open, no camera sees it", "开门期间无摄像机画面"},
+    {DOOR_KEY_PRESSED, "key_pressed", "key pressed", "键盘按键"},
 };
 
 static const struct word deny_reasons[] = {

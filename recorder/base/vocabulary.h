@@ -83,6 +83,7 @@ enum door_event {
     DOOR_UNKNOWN_CODE, /* the controller sent a code its profile does not name; raw bytes kept */
     DOOR_CLOCK_SET,    /* the recorder set the controller's clock */
     DOOR_OPEN_UNSEEN,  /* open, and none of its cameras has a picture */
+    DOOR_KEY_PRESSED,  /* on a keypad: tells neither who stands there nor that anybody asks */
 };
 
 /* Why a controller denied: ONVIF AccessControl/Denied reasons. */

@@ -574,7 +574,7 @@ static void two_different_cards_complete_a_two_person_access(void **state)
     end(&stage);
 }
 
-static void the_same_card_again_is_no_second_person(void **state)
+static void the_same_card_again_or_a_key_is_no_second_person(void **state)
 {
     (void)state;
     struct stage stage = two_persons_stage();
@@ -582,6 +582,7 @@ static void the_same_card_again_is_no_second_person(void **state)
     happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
     happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 15, 0.1);
     happens_late(&stage, DOOR_ACCESS_DENIED, "b", 16, 0.1);
+    happens_late(&stage, DOOR_KEY_PRESSED, "7", 17, 0.1);
     until(&stage, 60);
     assert_int_equal(stage.count, 2);
     expect(&stage, 0, "dual_waiting 1 @10.0");
@@ -1466,7 +1467,7 @@ int main(void)
         cmocka_unit_test(an_opening_that_comes_late_still_takes_the_grant),
         cmocka_unit_test(two_different_cards_complete_a_two_person_access),
         cmocka_unit_test(a_conclusion_says_how_its_credential_was_read),
-        cmocka_unit_test(the_same_card_again_is_no_second_person),
+        cmocka_unit_test(the_same_card_again_or_a_key_is_no_second_person),
         cmocka_unit_test(a_second_person_who_comes_too_late_waits_for_another),
         cmocka_unit_test(second_cards_read_in_another_order_than_they_come_count),
         cmocka_unit_test(who_enters_twice_without_leaving_is_observed),

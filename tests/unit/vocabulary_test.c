@@ -18,7 +18,7 @@ static const struct {
     unsigned last;
 } lists[] = {
     {word_record_kinds, RECORD_LEDGER, RECORD_ANCHOR},
-    {word_door_events, DOOR_ACCESS_REQUESTED, DOOR_OPEN_UNSEEN},
+    {word_door_events, DOOR_ACCESS_REQUESTED, DOOR_KEY_PRESSED},
     {word_deny_reasons, DENY_NONE, DENY_OTHER},
     {word_gap_causes, GAP_UNREACHABLE, GAP_PASSWORD_UNREADABLE},
     {word_camera_notes, CAMERA_ONLINE, CAMERA_SEGMENT_RECOVERED},
