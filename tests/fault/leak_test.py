@@ -5,22 +5,13 @@ with a dead camera process, a dead keeper, an address that nobody answers at, a 
 drops its connection, commands, and an ordered stop. Only a build with AddressSanitizer can tell.
 """
 import os
-import subprocess
 
 import pytest
 
-from appliance import BIN, ROOT, Appliance, Camera, Controller
+from appliance import BIN, Appliance, Camera, Controller, preloaded
 
 SANITIZED = b"__asan_init" in (BIN / "sealroom-keeper").read_bytes()
 LEAK = "LeakSanitizer"
-
-
-@pytest.fixture(name="library", scope="module")
-def library_fixture(tmp_path_factory):
-    library = tmp_path_factory.mktemp("library") / "open_process.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests/peers/open_process.c"],
-                   check=True)
-    return library
 
 
 def live(appliance, panel):
@@ -42,8 +33,8 @@ def live(appliance, panel):
 
 
 @pytest.mark.skipif(not SANITIZED, reason="needs a build with AddressSanitizer")
-def test_no_process_has_lost_memory_when_it_ends(library):
-    environment = {"LD_PRELOAD": str(library),
+def test_no_process_has_lost_memory_when_it_ends(tmp_path):
+    environment = {**preloaded("open_process", tmp_path),
                    "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=1"}
     with Camera(codec="h264", gop=25, size="320x180") as gate, \
             Controller("--stdin", "--capacity", 1000) as panel:
