@@ -121,6 +121,14 @@ static int64_t in_state(const struct run *run, int wanted)
     return fixture_query(&run->store.base, sql);
 }
 
+/* All six are past their age, and the decision says so. */
+static void age_all(struct run *run)
+{
+    run_begin(run);
+    store_live(&run->store, 31);
+    decide(run);
+}
+
 static void nothing_goes_before_its_age(void **state)
 {
     AUTO_RUN struct run run;
@@ -140,9 +148,7 @@ static void record_then_unlink_then_gone(void **state)
     uint64_t mended = 0;
 
     (void)state;
-    run_begin(&run);
-    store_live(&run.store, 31);
-    decide(&run);
+    age_all(&run);
     assert_int_equal(run.decision->count, 6);
     append(&run, 2, 0);
     /* Not committed: nothing may be unlinked. */
@@ -173,9 +179,7 @@ static void a_kill_before_the_commit_undoes_it(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    store_live(&run.store, 31);
-    decide(&run);
+    age_all(&run);
     append(&run, 2, 0);
     kill_and_start(&run);
     unlink_all(&run);
@@ -189,9 +193,7 @@ static void a_kill_after_the_commit_is_taken_up(void **state)
     AUTO_RUN struct run run;
 
     (void)state;
-    run_begin(&run);
-    store_live(&run.store, 31);
-    decide(&run);
+    age_all(&run);
     append(&run, 2, 0);
     store_commit(&run.store);
     kill_and_start(&run);
@@ -206,9 +208,7 @@ static void a_kill_amid_the_unlinking_is_taken_up(void **state)
     size_t removed = 0;
 
     (void)state;
-    run_begin(&run);
-    store_live(&run.store, 31);
-    decide(&run);
+    age_all(&run);
     append(&run, 2, 0);
     store_commit(&run.store);
     assert_int_equal(expiry_unlink(run.expiry, 2, &removed, NULL), STATUS_AGAIN);
@@ -227,9 +227,7 @@ static void a_hold_set_after_the_decision_still_holds(void **state)
         .to_utc_ns = INT64_MAX, .cameras = "gate", .reason = "case 7", .by = "uid 0"};
 
     (void)state;
-    run_begin(&run);
-    store_live(&run.store, 31);
-    decide(&run);
+    age_all(&run);
     uint64_t number = store_hold(&run.store, &hold);
     append(&run, 1, 3);
     store_commit(&run.store);
