@@ -139,7 +139,8 @@ struct config {
     struct config_door *doors;
     size_t door_count;
     /* Mistakes not of this file but of one that it names and that one camera or controller alone
-     * needs: meanwhile that one is offline, and all others go on. */
+     * needs: meanwhile that one is offline, and all others go on. Or of the roster: entries then
+     * name nobody. */
     size_t own_mistakes;
     struct yaml_place board_place;
     struct yaml_place roster_place;

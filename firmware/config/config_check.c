@@ -111,9 +111,11 @@ static void check_roster(struct config *config, struct yaml_mistakes *mistakes)
     if (!config_is_written(config->roster_place) || config->roster[0] == '\0')
         return;
     config_complete_path(config, config->roster, config->roster_place, mistakes);
+    size_t before = yaml_mistakes_count(mistakes);
     if (config_people_read(config->roster, &people, &error) != STATUS_OK)
         yaml_mistakes_add(mistakes, config->roster_place, "the roster cannot be used: %s",
                           error.text);
+    config->own_mistakes += yaml_mistakes_count(mistakes) - before;
     config_people_release(&people);
 }
 

@@ -7,8 +7,8 @@
 #include "base/channel.h"
 #include "firmware/config/config.h"
 
-/* Reads the file as it is now and hands it over; nothing if none is configured. A file that is no
- * good is a line in the log, and the keeper keeps what it has: it never stops recording. */
+/* Reads the file as it is now and hands it over; nothing if none is configured. Of a file that is
+ * no good the keeper is told why: that is an alarm, and it keeps what it has and records on. */
 MUST_CHECK enum status keeper_people_send(const struct config *config, struct channel *control,
                                           struct error *error);
 

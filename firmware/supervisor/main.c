@@ -120,7 +120,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 {
     (void)source;
     if (info->ssi_signo == SIGHUP) {
-        log_info("the roster is read again; the configuration is read when sealroomd starts: "
+        log_info("reading the roster again; the configuration is read when sealroomd starts: "
                  "restart it to take it over");
         supervisor_read_people(context);
         return 0;

@@ -51,12 +51,14 @@ struct message_door_settings {
 };
 
 /* Comes with a descriptor: of each person one line, credential, name and department ("" if none)
- * with tabs between. Before START, or later in place of what came before. */
+ * with tabs between. Before START, or later in place of what came before; with a fault, what came
+ * before stays. */
 struct message_people {
     uint32_t count;
     char path[PATH_SIZE]; /* the roster's file, and its digests */
     uint8_t sha256[DIGEST_SIZE];
     uint8_t sm3[DIGEST_SIZE];
+    char fault[DETAIL_SIZE]; /* why the file cannot be used, "" if it can */
 };
 
 /* Comes with a descriptor: the keeper's end of that worker's socket. Who a peer is is what the

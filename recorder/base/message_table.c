@@ -76,6 +76,7 @@ static const struct field people_fields[] = {
     FIELD(people, path),
     FIELD(people, sha256),
     FIELD(people, sm3),
+    FIELD(people, fault),
 };
 static const struct field peer_fields[] = {
     FIELD(peer, role),

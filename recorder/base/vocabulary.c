@@ -143,6 +143,8 @@ static const struct word health_events[] = {
     {HEALTH_HOLD_UNREADABLE, "hold_unreadable", "a hold cannot be read: nothing is deleted",
      "保全记录无法读取，暂停一切删除"},
     {HEALTH_PROCESS_FAILING, "process_failing", "process ends again and again", "进程反复异常退出"},
+    {HEALTH_ROSTER_UNUSABLE, "roster_unusable", "the roster of people cannot be used",
+     "人员名册无法使用"},
 };
 
 struct list {

@@ -152,6 +152,7 @@ enum health_event {
     HEALTH_ROLLED_BACK,     /* segment files are younger than everything the ledger knows */
     HEALTH_HOLD_UNREADABLE, /* what it held is not known: nothing is deleted */
     HEALTH_PROCESS_FAILING, /* a camera's or door's process ends again and again */
+    HEALTH_ROSTER_UNUSABLE, /* entries name nobody, or whom the roster knew before */
 };
 
 /* Each returns NULL for a code that has no word. */

@@ -63,14 +63,22 @@ static enum status take_people(void *context, struct peer *peer, const struct le
                                struct error *error)
 {
     struct keeper *keeper = context;
+    const struct message_people *said = &letter->payload->people;
     struct people *people = NULL;
+    bool is_usable = said->fault[0] == '\0';
     (void)peer;
-    enum status status = people_read(&letter->payload->people, *letter->attached, &people, error);
+    enum status status =
+        is_usable ? people_read(said, *letter->attached, &people, error) : STATUS_OK;
     if (status != STATUS_OK)
         return status;
-    people_free(keeper->roster.people);
-    keeper->roster.people = people;
+    message_text(keeper->roster.people_fault, sizeof keeper->roster.people_fault, said->fault);
+    if (is_usable) {
+        people_free(keeper->roster.people);
+        keeper->roster.people = people;
+    }
     if (keeper->phase == KEEPER_RUNNING)
+        keeper_judge_people(keeper);
+    if (keeper->phase == KEEPER_RUNNING && is_usable)
         (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
                                roster_body(&keeper->roster));
     return STATUS_OK;

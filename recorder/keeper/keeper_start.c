@@ -118,11 +118,19 @@ static void end_stale_alarms(struct keeper *keeper)
     }
 }
 
+void keeper_judge_people(struct keeper *keeper)
+{
+    const char *fault = keeper->roster.people_fault;
+    alarms_set(keeper->alarms, fault[0] != '\0', word_health_event(HEALTH_ROSTER_UNUSABLE)->name,
+               APPLIANCE, "roster", fault);
+}
+
 static void record_beginning(struct keeper *keeper, const struct standing *standing)
 {
     record_findings(keeper);
     record_certificate(keeper, standing);
     end_stale_alarms(keeper);
+    keeper_judge_people(keeper);
     (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
                            roster_body(&keeper->roster));
     json_t *stands = standing_body(keeper);

@@ -31,7 +31,8 @@ struct controller {
 
 struct roster {
     bool has_settings;
-    struct people *people; /* NULL: no roster */
+    struct people *people;          /* NULL: no roster */
+    char people_fault[DETAIL_SIZE]; /* why it cannot be read now, "" if it can */
     struct message_keeper_settings settings;
     size_t camera_count;
     struct camera *cameras[ROSTER_CAMERAS_MAX];

@@ -164,6 +164,41 @@ def test_entries_name_whom_the_roster_knew_when_they_were_recorded(tmp_path):
         room.finish()
 
 
+def test_a_roster_that_cannot_be_used_is_an_alarm_and_keeps_nothing_from_being_recorded(tmp_path):
+    roster = tmp_path / "people.yaml"
+    good = json.dumps({"people": {"0000004711": {"name": "Wang Wen"}}})
+    roster.write_text(good, encoding="utf-8")
+    with Room({"roster": str(roster)}) as room:
+        appliance = room.appliance
+
+        def alarms():
+            return [(body["phase"], body.get("detail", "")) for body in
+                    (row["body"] for row in appliance.json("records", "--kind", "alarm", check=False))
+                    if body["alarm"] == "roster_unusable"]
+
+        def read_again(text):
+            roster.write_text(text, encoding="utf-8")
+            appliance.process.send_signal(signal.SIGHUP)
+
+        read_again(good + "]")
+        appliance.wait(lambda: len(alarms()) == 1)
+        assert alarms()[0][0] == "begin" and f"{roster}:1:" in alarms()[0][1]
+        assert "the roster of people cannot be used" in appliance.sealroom("status").stdout
+        appliance.stop()
+        roster.unlink()
+        appliance.start()
+        appliance.wait(lambda: appliance.source("panel")["online"])
+        room.happens("access_granted 1 4711")
+        appliance.wait(lambda: room.of("access_granted"))
+        read_again(good)
+        appliance.wait(lambda: len(alarms()) == 2)
+        assert alarms()[1][0] == "end"
+        room.happens("access_granted 1 4711")
+        appliance.wait(lambda: len(room.of("access_granted")) == 2)
+        assert [row.get("name") for row in room.of("access_granted")] == [None, "Wang Wen"]
+        room.finish()
+
+
 def test_a_reader_and_a_contact_at_two_controllers_make_one_door():
     with Controller("--stdin") as panel, Controller("--stdin") as wall:
         wall.ask("clock 40")

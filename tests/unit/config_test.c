@@ -369,9 +369,9 @@ static void rules_must_be_possible(void **state)
 
 static void roster_must_be_readable(void **state)
 {
-    expect_mistake(*state, "board: box_1", "board: box_1\nroster: absent", "5:9",
-                   "the roster cannot be used");
-    expect_mistake(*state, "board: box_1", "board: box_1\nroster: secret", "5:9", "secret:1");
+    expect_own_mistake(*state, "board: box_1", "board: box_1\nroster: absent", "5:9",
+                       "the roster cannot be used");
+    expect_own_mistake(*state, "board: box_1", "board: box_1\nroster: secret", "5:9", "secret:1");
 }
 
 static void roster_mistake_names_its_line_and_no_card(void **state)
@@ -388,7 +388,8 @@ static void roster_mistake_names_its_line_and_no_card(void **state)
     struct error error = {0};
     assert_int_equal(
         config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
-        STATUS_INVALID);
+        STATUS_OK);
+    config_free(config);
     assert_non_null(strstr(error.text, "people:3"));
     assert_non_null(strstr(error.text, "\"******013\" is given twice"));
     assert_null(memmem(mistakes.data, mistakes.size, "0010482", 7));
@@ -396,7 +397,8 @@ static void roster_mistake_names_its_line_and_no_card(void **state)
     put(place, "people", "people:\n  \"0010482014\": B\n", 0600);
     assert_int_equal(
         config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, &error),
-        STATUS_INVALID);
+        STATUS_OK);
+    config_free(config);
     assert_non_null(strstr(error.text, "\"******014\""));
     assert_null(memmem(mistakes.data, mistakes.size, "0010482", 7));
     buffer_release(&mistakes);
