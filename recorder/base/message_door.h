@@ -38,7 +38,7 @@ struct message_entry {
     char credential[CREDENTIAL_SIZE]; /* card number or user id as the controller gives it */
     char method[ID_SIZE];             /* "card", "pin", "face", … as the profile names it */
     char reader[ID_SIZE];
-    uint8_t derived;    /* 1: the recorder's own conclusion, not the controller's */
+    uint8_t derived;    /* 1: the recorder's own conclusion: never in a message, which is refused */
     uint8_t found;      /* 1: found so after a time without watching; its change was not seen */
     uint64_t lost_from; /* records_lost: first and last device number */
     uint64_t lost_to;

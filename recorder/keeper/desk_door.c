@@ -94,6 +94,8 @@ static enum status take_entry(void *context, struct peer *peer, const struct let
     if (controller == NULL || (entry->door[0] != '\0' && door == NULL))
         return error_set(error, STATUS_REFUSED, "door %s is not of controller %s", entry->door,
                          peer_source(peer));
+    if (entry->derived != 0)
+        return error_set(error, STATUS_REFUSED, "what is concluded is not for a door to say");
     struct entry_key key = {.boot_epoch = entry->boot_epoch, .device_seq = entry->device_seq};
     message_text(key.controller, sizeof key.controller, controller->id);
     uint64_t number = 0;

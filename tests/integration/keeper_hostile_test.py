@@ -112,6 +112,10 @@ def test_entry_of_another_controllers_door_is_not_taken(keeper):
     change(keeper, greeted(keeper, "door"), encode("entry", 2, **{**ENTRY, "door": "nowhere"}))
 
 
+def test_conclusion_of_a_door_is_not_taken(keeper):
+    change(keeper, greeted(keeper, "door"), encode("entry", 2, **{**ENTRY, "derived": 1}))
+
+
 @pytest.mark.parametrize("role", ["camera", "door", "command"])
 def test_nothing_is_taken_before_hello_nor_a_second_hello(keeper, role):
     source = {"camera": "gate", "door": "panel"}.get(role)
