@@ -11,7 +11,8 @@
 #include "base/message.h"
 #include "door/profile.h"
 
-#define BUS_WORDS_MAX PROFILE_READ_WORDS
+#define BUS_WORDS_MAX  PROFILE_READ_WORDS
+#define BUS_SURE_READS 6
 
 struct bus;
 
@@ -50,6 +51,13 @@ const char *bus_name(const struct bus *bus);
  * (exceptions 10 and 11) is an exception like others. */
 MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *window,
                                 uint64_t number, uint16_t *words, struct error *error);
+/* The same for what must not be taken from a late answer to an earlier question: while one may
+ * come, the answer counts that comes twice on end. STATUS_INVALID, with the bus open, if none of
+ * BUS_SURE_READS does. */
+MUST_CHECK enum status bus_read_sure(struct bus *bus, const struct profile_window *window,
+                                     uint64_t number, uint16_t *words, struct error *error);
+/* A late answer may come, and be the answer to a write that was lost. */
+bool bus_may_be_late(const struct bus *bus);
 /* Writes a window of holding registers as a whole (function 16). Statuses as above; after one that
  * closes the bus it is unknown whether it was written. */
 MUST_CHECK enum status bus_write_window(struct bus *bus, const struct profile_window *window,

@@ -18,6 +18,7 @@ struct line {
     bool is_open;
     uint64_t contact;
     int64_t silent_since_ns; /* CLOCK_MONOTONIC; the end of the last frame */
+    int64_t late_until_ns;   /* the same; a late answer may come */
 };
 
 static const uint32_t bauds[] = {1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200};
@@ -130,12 +131,20 @@ static enum status control_direction(const struct line *line, struct error *erro
                            line->setup.address);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
 static enum status open_device(struct line *line, struct error *error)
 {
     if (modbus_connect(line->modbus) != 0)
         return error_set(error, STATUS_IO, "cannot open %.100s: %s", line->setup.address,
                          modbus_strerror(errno));
     line->is_open = true;
+    line->late_until_ns = now_ns() + LINE_LATE_MS * NS_PER_MS;
     enum status status = control_direction(line, error);
     if (status != STATUS_OK)
         line_close(line);
@@ -179,11 +188,9 @@ uint64_t line_contact(const struct line *line)
     return line->contact;
 }
 
-static int64_t now_ns(void)
+bool line_may_be_late(const struct line *line)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+    return now_ns() < line->late_until_ns;
 }
 
 /* Three and a half characters of eleven bits; above 19200 baud 1.75 ms. */

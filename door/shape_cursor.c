@@ -29,7 +29,6 @@ struct cursor {
     uint64_t acknowledged;   /* that record's number, as the controller has it */
     uint64_t wanted;         /* continued number of the record that is asked for */
     bool unnumbered_is_said; /* the window's record has no number, and was handed on as it is */
-    bool must_repeat;        /* the first answer since the last resumption may be a late one */
 };
 
 static void resumed(void *state)
@@ -41,7 +40,6 @@ static void resumed(void *state)
     cursor->reporter.boot_is_doubtful = false;
     cursor->reporter.was_idle = false;
     cursor->unnumbered_is_said = false;
-    cursor->must_repeat = true;
 }
 
 /* The number was seen before. Is the record another one, so that counting has begun anew? */
@@ -307,12 +305,9 @@ static enum status read_record(struct cursor *cursor, const struct watch *watch,
     uint64_t number = asked_number(cursor);
     /* Only a number of its own tells which record it is. */
     bool is_nameless = profile_asks_number(watch->profile) && !record->sequence.field.is_there;
-    enum status status = STATUS_OK;
-    if (cursor->must_repeat && is_nameless)
-        status = bus_read(watch->bus, &record->window, number, words, error);
-    cursor->must_repeat = cursor->must_repeat && status != STATUS_OK;
-    if (status == STATUS_OK)
-        status = bus_read(watch->bus, &record->window, number, words, error);
+    enum status status = is_nameless
+                             ? bus_read_sure(watch->bus, &record->window, number, words, error)
+                             : bus_read(watch->bus, &record->window, number, words, error);
     return status == STATUS_OK ? take_record(cursor, watch, words, more, error) : status;
 }
 

@@ -24,7 +24,6 @@ struct history {
     uint64_t back;     /* where to look next: records only ever move further back than that */
     bool is_searching; /* for the newest that was recorded; else at `back` the next is expected */
     bool is_doubtful;  /* the newest was not found: it must be so twice */
-    bool must_repeat;  /* the first answer since the last resumption may be a late one */
 };
 
 static void resumed(void *state)
@@ -32,7 +31,6 @@ static void resumed(void *state)
     struct history *history = state;
     history->is_searching = true;
     history->is_doubtful = false;
-    history->must_repeat = true;
     history->reporter.boot_is_doubtful = false;
     history->reporter.was_idle = false;
 }
@@ -65,16 +63,16 @@ static enum status read_status(struct history *history, const struct watch *watc
     return status;
 }
 
-static enum status read_back(struct history *history, const struct watch *watch, uint64_t back,
+static enum status read_back(const struct watch *watch, uint64_t back, bool is_sure,
                              uint16_t *words, struct error *error)
 {
     const struct profile_window *window = &watch->profile->record.window;
     uint64_t index = watch->profile->newest_index + back;
     enum status status = shape_write(watch, &watch->profile->select, index, error);
-    if (status == STATUS_OK && history->must_repeat)
-        status = bus_read(watch->bus, window, index, words, error);
-    history->must_repeat = history->must_repeat && status != STATUS_OK;
-    return status == STATUS_OK ? bus_read(watch->bus, window, index, words, error) : status;
+    if (status != STATUS_OK)
+        return status;
+    return is_sure ? bus_read_sure(watch->bus, window, index, words, error)
+                   : bus_read(watch->bus, window, index, words, error);
 }
 
 static enum status take(struct history *history, const struct watch *watch, const uint16_t *words,
@@ -137,7 +135,9 @@ static enum status search(struct history *history, const struct watch *watch, ui
     size_t count = profile_window_words(&watch->profile->record.window);
     uint16_t words[BUS_WORDS_MAX] = {0};
     for (unsigned looked = 0; looked < SEARCH_MAX; looked++) {
-        enum status status = read_back(history, watch, history->back, words, error);
+        /* Where it is found is looked at again. */
+        bool is_oldest = history->back + 1 >= stored;
+        enum status status = read_back(watch, history->back, is_oldest, words, error);
         if (status != STATUS_OK)
             return status;
         if (is_empty(watch, words, count)) {
@@ -152,7 +152,7 @@ static enum status search(struct history *history, const struct watch *watch, ui
             return STATUS_OK;
         }
         *more = true;
-        if (history->back + 1 >= stored)
+        if (is_oldest)
             return take_oldest(history, watch, words, count, error);
         history->back++;
     }
@@ -168,7 +168,7 @@ static enum status look(struct history *history, const struct watch *watch, uint
     uint16_t words[BUS_WORDS_MAX] = {0};
     uint16_t before[BUS_WORDS_MAX] = {0};
     uint64_t value = 0;
-    enum status status = read_back(history, watch, history->back, words, error);
+    enum status status = read_back(watch, history->back, true, words, error);
     if (status != STATUS_OK || (record->empty.is_there && field_number(&record->empty, words, count,
                                                                        &value) == STATUS_NOT_FOUND))
         return status;
@@ -182,7 +182,7 @@ static enum status look(struct history *history, const struct watch *watch, uint
     history->is_searching = true;
     if (history->back + 1 >= stored)
         return take_oldest(history, watch, words, count, error);
-    status = read_back(history, watch, history->back + 1, before, error);
+    status = read_back(watch, history->back + 1, true, before, error);
     if (status != STATUS_OK)
         return status;
     if (!is_newest(history, before, count)) {

@@ -5,8 +5,9 @@
  * Read, durable, released: while the keeper has not answered nothing is written (is_ready). After
  * each beginning what is held is looked at before anything is released, for it may be another
  * record by now. If it is the same as the newest, and it is not known whether that was released
- * (the process began, or the answer to the release was lost), then it is taken for the same and
- * not recorded twice, and the doubt is recorded: had it come again in between, nobody could tell.
+ * (the process began, or the answer to the release was lost, or may be a late one to another), then
+ * it is taken for the same and not recorded twice, and the doubt is recorded: had it come again in
+ * between, nobody could tell.
  */
 #include "door/event.h"
 #include "door/mark.h"
@@ -49,7 +50,9 @@ static enum status release(struct latch *latch, const struct watch *watch, struc
     if (status == STATUS_REFUSED)
         return status;
     latch->acknowledge_due = false;
-    latch->release = status == STATUS_OK ? RELEASE_DONE : RELEASE_UNKNOWN;
+    bool is_sure = status == STATUS_OK && !bus_may_be_late(watch->bus);
+    latch->release = is_sure ? RELEASE_DONE : RELEASE_UNKNOWN;
+    latch->must_look = !is_sure;
     return status;
 }
 
@@ -60,7 +63,10 @@ static enum status read_status(struct latch *latch, const struct watch *watch, b
     uint16_t words[BUS_WORDS_MAX] = {0};
     uint64_t value = 0;
     size_t count = profile_window_words(&profile->window);
-    enum status status = bus_read(watch->bus, &profile->window, 0, words, error);
+    /* What reading clears comes once. */
+    bool is_cleared = profile->boot.kind == BOOT_FLAG && profile->boot.clear.count == 0;
+    enum status status = is_cleared ? bus_read(watch->bus, &profile->window, 0, words, error)
+                                    : bus_read_sure(watch->bus, &profile->window, 0, words, error);
     if (status != STATUS_OK)
         return status;
     if (profile->waiting.is_there)
@@ -109,11 +115,7 @@ static enum status look(struct latch *latch, const struct watch *watch, bool *mo
     uint16_t words[BUS_WORDS_MAX] = {0};
     uint64_t value = 0;
     size_t count = profile_window_words(&record->window);
-    enum status status = bus_read(watch->bus, &record->window, 0, words, error);
-    /* On a serial line the first answer after a failure can be a late one to an earlier
-     * question. */
-    if (status == STATUS_OK && latch->must_look)
-        status = bus_read(watch->bus, &record->window, 0, words, error);
+    enum status status = bus_read_sure(watch->bus, &record->window, 0, words, error);
     if (status != STATUS_OK)
         return status;
     bool was_unlooked = latch->must_look;

@@ -298,15 +298,11 @@ static enum status look_at_overflows(struct level *level, const struct watch *wa
     return STATUS_OK;
 }
 
-static enum status read_inputs(const struct level *level, const struct watch *watch,
-                               struct reading *reading, struct error *error)
+static enum status read_inputs(const struct watch *watch, struct reading *reading,
+                               struct error *error)
 {
     const struct profile_inputs *inputs = &watch->profile->inputs;
-    enum status status = bus_read(watch->bus, &inputs->window, 0, reading->words, error);
-    /* On a serial line the first answer after a failure can be a late one to an earlier question:
-     * the second is the one that counts. */
-    if (status == STATUS_OK && level->was_away)
-        status = bus_read(watch->bus, &inputs->window, 0, reading->words, error);
+    enum status status = bus_read_sure(watch->bus, &inputs->window, 0, reading->words, error);
     if (status == STATUS_OK && inputs->has_overflows)
         status = bus_read(watch->bus, &inputs->overflows, 0, reading->overflows, error);
     if (status != STATUS_OK)
@@ -334,7 +330,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     *more = false;
     begin(level, watch);
     int64_t asked_ns = clock_now(watch->clock).monotonic_ns;
-    enum status status = read_inputs(level, watch, &reading, error);
+    enum status status = read_inputs(watch, &reading, error);
     level->has_failed = level->has_failed || status != STATUS_OK;
     if (status != STATUS_OK)
         return status;

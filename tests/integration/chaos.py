@@ -1,7 +1,8 @@
 """What the tests that break everything have in common: how many events, which faults, and the sum
 that each ends with.
 
-SEALROOM_DOOR_EVENTS: how many events of each shape; SEALROOM_LONG=1: 100,000."""
+SEALROOM_DOOR_EVENTS: how many events of each shape; SEALROOM_LONG=1: 100,000. SEALROOM_DOOR_SEED:
+what the controllers' faults begin with."""
 import collections
 import os
 import time
@@ -10,6 +11,7 @@ FAULTS = {"exception": 0.01, "cut_before": 0.005, "cut_after": 0.005, "garbage":
           "truncated": 0.003, "delay": 0.002}
 MANY_FAULTS = {"exception": 0.02, "cut_before": 0.01, "cut_after": 0.01, "garbage": 0.01,
                "truncated": 0.01, "delay": 0.005}
+SEED = int(os.environ.get("SEALROOM_DOOR_SEED", 3))
 
 
 def events(few):

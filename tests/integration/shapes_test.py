@@ -115,7 +115,7 @@ def test_nothing_is_missing_without_a_word_whatever_breaks(tmp_path, model):
     timeout_ms = 80 if wire else 150  # most of the time on a serial line is spent on these
     server = " ".join(("pymodbus", "rtu" if wire else "tcp"))
     with chaos.Sum(SHAPE[model], model, server) as total, \
-            Panel(tmp_path, model, "--rate", RATE[model], "--count", COUNT, "--seed", 3,
+            Panel(tmp_path, model, "--rate", RATE[model], "--count", COUNT, "--seed", chaos.SEED,
                   "--capacity", 40, "--delay-ms", 300, "--reboot-every", restarts, "--reboot-s",
                   0.1, *chaos.fault_arguments(chaos.FAULTS), *wire) as panel, \
             Door(panel.where, ledger, profile=model, timeout_ms=timeout_ms, poll_ms=10,
@@ -134,6 +134,18 @@ def test_nothing_is_missing_without_a_word_whatever_breaks(tmp_path, model):
         # What had to be lost is little: a last value between two polls, a latch at a restart.
         assert found["sum"]["recorded"] > COUNT / 3
         total.add(door, rows, produced=COUNT, **found["sum"])
+
+
+@pytest.mark.parametrize("model,chance", [("inveo-rfid-ind-modbus", 0.05), ("pulsar-en54c", 0.03)])
+def test_late_answers_on_a_serial_line_pass_for_no_new_record(tmp_path, model, chance):
+    """RTU has no transaction numbers, and what is late comes at any time."""
+    ledger = Ledger()
+    with Panel(tmp_path, model, "--rate", 40, "--count", 120, "--seed", 3, "--capacity", 200,
+               "--delay-ms", 100, "--fault", f"delay={chance}", "--rtu") as panel, \
+            Door(panel.where, ledger, profile=model, timeout_ms=40, poll_ms=5) as door:
+        door.wait(panel.is_done, timeout=60)
+        door.wait(lambda: number_of_newest(model, ledger) == 120, timeout=60)
+        assert walk(model, ledger)["sum"]["recorded"] > 100
 
 
 @pytest.mark.parametrize("model", ["satec-etc2002", "sel-551", "pulsar-en54c"])
