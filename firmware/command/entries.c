@@ -8,7 +8,6 @@
 #include "store/entry_record.h"
 
 #define DEFAULT_LIMIT 100 /* for people; programs get everything */
-#define LATE_NS       (10 * NS_PER_SECOND)
 
 enum {
     TEXT_NONE,
@@ -19,7 +18,10 @@ enum {
     TEXT_IN,
     TEXT_OUT,
     TEXT_DERIVED,
-    TEXT_AT,
+    TEXT_RECEIVED,
+    TEXT_CONCLUDED,
+    TEXT_BY_RECEIPT,
+    TEXT_IN_DOUBT,
     TEXT_ALTERED,
     TEXT_EXPIRED,
 };
@@ -37,13 +39,17 @@ static const struct text texts[] = {
     [TEXT_IN] = {"in", "进"},
     [TEXT_OUT] = {"out", "出"},
     [TEXT_DERIVED] = {"recorder's conclusion", "本机推断"},
-    [TEXT_AT] = {"it was at", "发生于"},
+    [TEXT_RECEIVED] = {"received", "收到于"},
+    [TEXT_CONCLUDED] = {"concluded", "推断于"},
+    [TEXT_BY_RECEIPT] = {"time of receipt", "按收到时间"},
+    [TEXT_IN_DOUBT] = {"time of receipt, the controller's clock is in doubt",
+                       "按收到时间，控制器时钟不可靠"},
     [TEXT_ALTERED] = {"ALTERED: run sealroom verify", "记录被改动：请运行 sealroom verify"},
     [TEXT_EXPIRED] = {"body expired", "正文已到期"},
 };
 
 static const struct report_column columns[] = {
-    {"record", {"record", "记录号"}, true},  {"received", {"time", "时间"}, false},
+    {"record", {"record", "记录号"}, true},  {"time", {"time", "时间"}, false},
     {"door", {"door", "门"}, false},         {"event", {"event", "事件"}, false},
     {"verdict", {"verdict", "结论"}, false}, {"credential", {"card", "卡号"}, false},
     {"direction", {"way", "方向"}, false},   {"cameras", {"cameras", "摄像机"}, false},
@@ -125,6 +131,9 @@ static void add_derivation(struct report *report, const struct entry_record *rec
 static void add_members(struct report *report, const struct entry_record *record)
 {
     const struct message_entry *entry = &record->entry;
+    report_json(report, "time_by",
+                json_string(entry_record_time(record).by_controller ? "controller" : "receipt"));
+    report_json(report, "received", json_time(entry->received_utc_ns));
     report_json(report, "controller", json_string(record->controller));
     if (entry->deny_reason != DENY_NONE)
         report_json(report, "deny_reason",
@@ -153,20 +162,40 @@ static void add_members(struct report *report, const struct entry_record *record
         add_derivation(report, record);
 }
 
-/* What was concluded late says when it was so. */
+/* Of the same day "14:02:11" is enough. */
+static void other_time(char text[LOCAL_TIME_SIZE], int64_t utc_ns, int64_t beside_utc_ns)
+{
+    enum { DAY = sizeof "2026-11-22" - 1, CLOCK = sizeof "14:02:11" - 1 };
+    char beside[LOCAL_TIME_SIZE];
+    local_time_text(text, utc_ns);
+    local_time_text(beside, beside_utc_ns);
+    if (strlen(text) > DAY + 1 + CLOCK && strncmp(text, beside, DAY + 1) == 0) {
+        memmove(text, text + DAY + 1, CLOCK);
+        text[CLOCK] = '\0';
+    }
+}
+
+/* What came late, or was concluded so, says when; and a time that is no controller's says that,
+ * where a controller has spoken. */
 static void add_time(const struct listing *listing, const struct entry_record *record, char *text,
                      size_t size)
 {
-    char when[LOCAL_TIME_SIZE];
+    const struct message_entry *entry = &record->entry;
+    enum language language = listing->invocation->language;
+    struct entry_time time = entry_record_time(record);
     size_t used = strlen(text);
-    int64_t late_ns = 0;
-    if (record->entry.derived == 0 ||
-        __builtin_sub_overflow(record->entry.received_utc_ns, record->at_utc_ns, &late_ns) ||
-        late_ns < LATE_NS)
-        return;
-    local_time_text(when, record->at_utc_ns);
-    snprintf(text + used, size - used, "%s%s %s", used > 0 ? "; " : "",
-             text_in(&texts[TEXT_AT], listing->invocation->language), when);
+    const char *comma = used > 0 ? "; " : "";
+    char when[LOCAL_TIME_SIZE];
+    if (time.is_apart) {
+        other_time(when, entry->received_utc_ns, time.utc_ns);
+        snprintf(text + used, size - used, "%s%s %s", comma,
+                 text_in(&texts[entry->derived != 0 ? TEXT_CONCLUDED : TEXT_RECEIVED], language),
+                 when);
+    } else if (entry->derived == 0 && !time.by_controller && entry->raw[0] != '\0') {
+        bool has_clock = entry->device_time_quality != DEVICE_TIME_NONE;
+        snprintf(text + used, size - used, "%s%s", comma,
+                 text_in(&texts[has_clock ? TEXT_IN_DOUBT : TEXT_BY_RECEIPT], language));
+    }
 }
 
 static void show_remark(const struct listing *listing, const struct entry_record *record)
@@ -198,6 +227,8 @@ static void show_absent(const struct listing *listing, const struct evidence_row
         report,
         text_in(&texts[row->altered ? TEXT_ALTERED : TEXT_EXPIRED], listing->invocation->language),
         json_null());
+    if (!row->altered)
+        report_json(report, "received", json_time(row->head.at_utc_ns));
     report_json(report, row->altered ? "altered" : "expired", json_true());
     report_end_row(report);
 }
@@ -216,7 +247,7 @@ static enum status show(void *context, const struct evidence_row *row)
     const char *door = entry->door[0] == '\0' ? record.controller
                                               : evidence_door_name(listing->evidence, entry->door);
     report_number(report, row->number);
-    report_time(report, entry->received_utc_ns);
+    report_time(report, entry_record_time(&record).utc_ns);
     report_cell(report, door, entry->door[0] == '\0' ? json_null() : json_string(entry->door));
     show_event(listing, entry);
     show_verdict(listing, entry);

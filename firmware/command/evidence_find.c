@@ -242,23 +242,38 @@ struct evidence_period {
 static bool in_period(const struct evidence_filter *filter, struct evidence_period period)
 {
     int64_t to_ns = filter->to_utc_ns == 0 ? WHOLE_TIME : filter->to_utc_ns;
-    return period.end_ns >= filter->from_utc_ns && period.start_ns < to_ns;
+    int64_t from_ns = filter->from_utc_ns == 0 ? INT64_MIN : filter->from_utc_ns;
+    return period.end_ns >= from_ns && period.start_ns < to_ns;
 }
 
-/* When what a record tells of was. A body that does not say is by the record's own time. */
-static struct evidence_period period_of(const struct evidence_filter *filter,
-                                        const struct evidence_row *row)
+static bool at_moment(const struct evidence_filter *filter, int64_t utc_ns)
 {
+    return in_period(filter, (struct evidence_period){utc_ns, utc_ns});
+}
+
+/* Whoever asks for an hour gets what happened in it, and what was received in it though its
+ * controller's clock may say otherwise. */
+static bool entry_is_timely(const struct evidence_filter *filter, const struct entry_record *record)
+{
+    struct entry_time time = entry_record_time(record);
+    return at_moment(filter, time.utc_ns) ||
+           (time.is_apart && at_moment(filter, record->entry.received_utc_ns));
+}
+
+/* Whether what a record tells of was then. A body that does not say is by the record's own time. */
+static bool is_timely(const struct evidence_filter *filter, const struct evidence_row *row)
+{
+    struct entry_record entry;
     struct evidence_period period = {row->head.at_utc_ns, row->head.at_utc_ns};
     struct evidence_period told = period;
     if (filter->about == EVIDENCE_SPANS &&
         json_get_time(row->body, "start", &told.start_ns) == STATUS_OK &&
         json_get_time(row->body, "end", &told.end_ns) == STATUS_OK)
-        return told;
-    if (filter->about == EVIDENCE_ENTRIES &&
-        json_get_time(row->body, "received", &told.start_ns) == STATUS_OK)
-        return (struct evidence_period){told.start_ns, told.start_ns};
-    return period;
+        return in_period(filter, told);
+    if (filter->about == EVIDENCE_ENTRIES && row->body != NULL &&
+        entry_record_parse(row->body, &entry, NULL) == STATUS_OK)
+        return entry_is_timely(filter, &entry);
+    return in_period(filter, period);
 }
 
 /* By the body's own members. What is altered is shown whatever was asked for. */
@@ -267,7 +282,7 @@ static bool fits(const struct evidence_filter *filter, const struct evidence_row
     if (row->altered)
         return true;
     if (!kind_fits(filter, row->head.kind) || !text_fits(filter->source, row->head.source) ||
-        !in_period(filter, period_of(filter, row)))
+        !is_timely(filter, row))
         return false;
     return row->body == NULL || (text_fits(filter->camera, json_get_text(row->body, "camera")) &&
                                  text_fits(filter->door, json_get_text(row->body, "door")) &&

@@ -83,7 +83,8 @@ struct catalog_entry {
     struct entry_record entry; /* as far as the catalog holds it: no raw bytes */
 };
 
-/* Entries, by the time the event was received. */
+/* Entries in the order of their records, of a range where it happened in it or, if that is apart
+ * (entry_record_time), was received in it: a wrong clock hides nothing. */
 MUST_CHECK enum status
 catalog_entries(struct catalog_view *view, const struct catalog_filter *filter,
                 enum status (*each)(void *context, const struct catalog_entry *entry),

@@ -9,7 +9,9 @@
  *   kind, source, seq, at_ns   of its head
  *
  * entry         one row an `entry` record
- *   received_ns, controller, door, cameras, credential, event   what people search by
+ *   at_ns       when it happened, as entry_record_time has it
+ *   late_ns     when it was received, if that is apart from it; else NULL
+ *   controller, door, cameras, credential, event   what else people search by
  *   body        the record's second line, verbatim
  *
  * span          one row a `segment` or `gap` record
@@ -50,9 +52,10 @@ static const struct {
      "CREATE INDEX IF NOT EXISTS %s.record_at ON record (at_ns);"
      "CREATE INDEX IF NOT EXISTS %s.record_source ON record (source, at_ns);"},
     {"entry",
-     "record INTEGER PRIMARY KEY, received_ns INTEGER, controller TEXT, door TEXT,"
+     "record INTEGER PRIMARY KEY, at_ns INTEGER, late_ns INTEGER, controller TEXT, door TEXT,"
      " cameras TEXT, credential TEXT, event INTEGER, body BLOB",
-     "CREATE INDEX IF NOT EXISTS %s.entry_received ON entry (received_ns);"},
+     "CREATE INDEX IF NOT EXISTS %s.entry_at ON entry (at_ns);"
+     "CREATE INDEX IF NOT EXISTS %s.entry_late ON entry (late_ns) WHERE late_ns IS NOT NULL;"},
     {"span",
      "record INTEGER PRIMARY KEY, camera TEXT, start_ns INTEGER, end_ns INTEGER,"
      " is_gap INTEGER, cause INTEGER, detail TEXT, id TEXT, size INTEGER, frames INTEGER,"
@@ -129,21 +132,26 @@ static enum status add_entry(const struct adding *adding, struct error *error)
 {
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
     struct entry_record entry;
+    struct entry_time time = {0};
     enum status status = STATUS_OK;
 
     if (entry_record_parse(adding->body, &entry, NULL) != STATUS_OK)
         return STATUS_OK;
-    status = begin_insert(adding->database, adding->schema, "entry",
-                          "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8", adding->row->number, &statement, error);
+    status =
+        begin_insert(adding->database, adding->schema, "entry",
+                     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9", adding->row->number, &statement, error);
     if (status != STATUS_OK)
         return status;
-    sqlite3_bind_int64(statement, 2, entry.entry.received_utc_ns);
-    sql_bind_text(statement, 3, entry.controller);
-    sql_bind_text(statement, 4, entry.entry.door);
-    sql_bind_text(statement, 5, entry.cameras);
-    sql_bind_text(statement, 6, entry.entry.credential);
-    sqlite3_bind_int(statement, 7, entry.entry.event);
-    sql_bind_bytes(statement, 8, adding->row->body);
+    time = entry_record_time(&entry);
+    sqlite3_bind_int64(statement, 2, time.utc_ns);
+    if (time.is_apart)
+        sqlite3_bind_int64(statement, 3, entry.entry.received_utc_ns);
+    sql_bind_text(statement, 4, entry.controller);
+    sql_bind_text(statement, 5, entry.entry.door);
+    sql_bind_text(statement, 6, entry.cameras);
+    sql_bind_text(statement, 7, entry.entry.credential);
+    sqlite3_bind_int(statement, 8, entry.entry.event);
+    sql_bind_bytes(statement, 9, adding->row->body);
     return sql_step_done(statement, error);
 }
 

@@ -223,20 +223,27 @@ static enum status each_entry(const struct query *query, sqlite3_stmt *row)
     return (*(const entry_callback *)query->callback)(query->context, &entry);
 }
 
+#define ENTRIES                                                                                    \
+    "SELECT " HEAD ", e.body FROM entry e JOIN record r ON r.record = e.record"                    \
+    " WHERE (?3 IS NULL OR instr(' ' || e.cameras || ' ', ' ' || ?3 || ' ') > 0)"                  \
+    " AND (?4 IS NULL OR e.door = ?4) AND (?5 IS NULL OR e.controller = ?5)"                       \
+    " AND (?6 IS NULL OR e.credential = ?6) AND (?7 IS NULL OR r.source = ?7)"                     \
+    " AND (?8 IS NULL OR e.event = ?8)"
+/* Two ranges, each by its index. */
+#define IN_RANGE(column)                                                                           \
+    "SELECT record FROM entry WHERE " column " >= ifnull(?1, -9223372036854775807)"                \
+    " AND " column " < ifnull(?2, 9223372036854775807)"
+
 enum status catalog_entries(struct catalog_view *view, const struct catalog_filter *filter,
                             enum status (*each)(void *context, const struct catalog_entry *entry),
                             void *context, struct error *error)
 {
     struct query query = {
-        .select = "SELECT " HEAD ", e.body FROM entry e JOIN record r ON r.record = e.record"
-                  " WHERE (?1 IS NULL OR e.received_ns >= ?1)"
-                  " AND (?2 IS NULL OR e.received_ns < ?2)"
-                  " AND (?3 IS NULL OR instr(' ' || e.cameras || ' ', ' ' || ?3 || ' ') > 0)"
-                  " AND (?4 IS NULL OR e.door = ?4) AND (?5 IS NULL OR e.controller = ?5)"
-                  " AND (?6 IS NULL OR e.credential = ?6) AND (?7 IS NULL OR r.source = ?7)"
-                  " AND (?8 IS NULL OR e.event = ?8)",
-        .order = "e.received_ns, e.record",
-        .order_back = "e.received_ns DESC, e.record DESC",
+        .select = filter->from_utc_ns == 0 && filter->to_utc_ns == 0 ? ENTRIES
+                                                                     : ENTRIES
+                      " AND e.record IN (" IN_RANGE("at_ns") " UNION " IN_RANGE("late_ns") ")",
+        .order = "e.record",
+        .order_back = "e.record DESC",
         .each = each_entry,
         .callback = &each,
         .context = context,

@@ -2,8 +2,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "ledger/number.h"
 #include "store/body_table.h"
+
+/* Longer than a poll and a grace period usually take. */
+#define APART_NS (10 * NS_PER_SECOND)
 
 /* An adapter from the vocabulary's functions to a body's words. */
 #define VOCABULARY(which, type)                                                                    \
@@ -170,4 +174,19 @@ enum status entry_record_parse(const json_t *body, struct entry_record *record, 
     memset(record, 0, sizeof(*record));
     enum status status = body_parse(table, COUNT(table), body, record, error);
     return status == STATUS_OK ? parse_from(body, record, error) : status;
+}
+
+struct entry_time entry_record_time(const struct entry_record *record)
+{
+    const struct message_entry *entry = &record->entry;
+    int64_t told_ns = entry->derived != 0 ? record->at_utc_ns : entry->device_utc_ns;
+    bool is_good = entry->device_time_quality == DEVICE_TIME_GOOD && told_ns != 0;
+    bool is_told = is_good || (entry->derived != 0 && told_ns != 0);
+    struct entry_time time = {.utc_ns = is_told ? told_ns : entry->received_utc_ns,
+                              .by_controller = is_good};
+    int64_t late_ns = 0;
+    /* A controller's clock may say anything. */
+    time.is_apart = __builtin_sub_overflow(entry->received_utc_ns, time.utc_ns, &late_ns) ||
+                    late_ns >= APART_NS || late_ns <= -APART_NS;
+    return time;
 }

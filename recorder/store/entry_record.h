@@ -31,6 +31,15 @@ MUST_CHECK enum status entry_record_members(const struct entry_record *record, j
 MUST_CHECK enum status entry_record_parse(const json_t *body, struct entry_record *record,
                                           struct error *error);
 
+/* When what an entry tells of was, for people who read and search. */
+struct entry_time {
+    int64_t utc_ns;     /* by the controller's clock where that is good, else by receipt; of a
+                           conclusion, when it was so */
+    bool by_controller; /* on the controller's clock */
+    bool is_apart;      /* the receipt was 10 seconds off, or more */
+};
+struct entry_time entry_record_time(const struct entry_record *record);
+
 const char *verdict_name(enum verdict verdict);       /* "none", "granted", "denied" */
 const char *direction_name(enum direction direction); /* "unknown", "in", "out" */
 

@@ -469,6 +469,47 @@ def test_hold_is_set_listed_and_released(appliance):
     assert appliance.sealroom("hold", "release", 0, "--reason", "x", check=False).returncode == 2
 
 
+def test_entry_is_found_when_it_happened_and_when_it_was_received():
+    """One that a controller tells of an hour later, one whose clock is in doubt, and a usual one."""
+    with Controller("--stdin") as panel, Appliance(controllers=[panel.entry("panel")]) as made:
+        for at, words in enumerate(("clock -3600", "clock fault", "clock good", "clock 0"), 1):
+            panel.ask(words)
+            if words != "clock good":
+                panel.ask(f"emit access_granted 1 {at}")
+                made.wait(lambda at=at: any(row.get("credential") == f"{at:010}"
+                                            for row in made.json("entries", check=False)))
+
+        def cards(*words):
+            return [int(row["credential"]) for row in made.json("entries", *words)
+                    if row["event"] == "access_granted"]
+        for catalog in (True, False):
+            assert cards() == [1, 2, 4]
+            assert cards("--from", "90m", "--to", "30m") == [1]
+            assert cards("--from", "30m") == [1, 2, 4]
+            assert cards("--to", "30m") == [1]
+            assert cards("--from", "30m", "--limit", "2") == [2, 4]
+            if catalog:
+                made.stop()
+                (made.state / "catalog.db").unlink()
+        late, doubted, usual = [row for row in made.json("entries")
+                                if row["event"] == "access_granted"]
+        assert [row["time_by"] for row in (late, doubted, usual)] == [
+            "controller", "receipt", "controller"]
+        assert late["time"] == late["device_time"] < late["received"]
+        assert doubted["time"] == doubted["received"] and usual["time"] == usual["device_time"]
+        for language, received, doubt in (("C.UTF-8", "received ", "time of receipt"),
+                                          (CHINESE, "收到于 ", "按收到时间")):
+            told = {line.split()[0]: line for line in
+                    made.sealroom("entries", language=language).stdout.splitlines()}
+            line = told[str(late["record"])]
+            assert late["time"][:16].replace("T", " ") in line
+            assert received + late["received"][11:19] in line or \
+                received + late["received"][:10] in line
+            assert doubt in told[str(doubted["record"])] and doubt not in line
+            assert received not in told[str(usual["record"])]
+            assert doubt not in told[str(usual["record"])]
+
+
 # ---- stopped ----
 
 @pytest.mark.parametrize("words", [["status"], ["entries"], ["coverage"], ["records"],

@@ -242,6 +242,62 @@ static void people_find_what_they_filter_by(void **state)
     catalog_view_free(view);
 }
 
+static void append_entry_at(struct shelf *shelf, enum device_time_quality quality,
+                            int64_t device_utc_ns, int64_t received_utc_ns)
+{
+    struct entry_record record = {.controller = "late"};
+    json_t *members = NULL;
+
+    record.entry.event = DOOR_OPENED;
+    record.entry.device_time_quality = (uint8_t)quality;
+    record.entry.device_utc_ns = device_utc_ns;
+    record.entry.received_utc_ns = received_utc_ns;
+    assert_int_equal(entry_record_members(&record, &members, NULL), STATUS_OK);
+    append(shelf, RECORD_ENTRY, "door/late", members, NULL);
+}
+
+/* In minutes of a day: when it happened, by which clock, and when it was received. */
+#define MINUTE (60 * NS_PER_SECOND)
+
+static void an_entry_is_found_when_it_happened_and_when_it_was_received(void **state)
+{
+    AUTO_SHELF struct shelf shelf;
+    struct catalog_view *view = NULL;
+    static const struct {
+        struct catalog_filter filter;
+        const char *expected;
+    } cases[] = {
+        {{.from_utc_ns = 100 * MINUTE, .to_utc_ns = 101 * MINUTE}, "9 "},
+        {{.from_utc_ns = 160 * MINUTE, .to_utc_ns = 161 * MINUTE}, "9 10 11 13 "},
+        {{.to_utc_ns = 90 * MINUTE}, "12 13 "},
+        {{.from_utc_ns = 165 * MINUTE, .to_utc_ns = 169 * MINUTE}, ""},
+        {{.from_utc_ns = 169 * MINUTE, .to_utc_ns = 170 * MINUTE}, "12 "},
+        /* the seconds between event and poll put nothing into two hours */
+        {{.from_utc_ns = 160 * MINUTE + 5 * NS_PER_SECOND, .to_utc_ns = 161 * MINUTE}, ""},
+        {{.controller = "late", .newest_first = true, .limit = 2}, "13 12 "},
+    };
+
+    (void)state;
+    shelf_begin(&shelf);
+    append_entry_at(&shelf, DEVICE_TIME_GOOD, 100 * MINUTE, 160 * MINUTE);
+    append_entry_at(&shelf, DEVICE_TIME_GOOD, 160 * MINUTE, 160 * MINUTE + 9 * NS_PER_SECOND);
+    append_entry_at(&shelf, DEVICE_TIME_FAULT, 80 * MINUTE, 160 * MINUTE);
+    append_entry_at(&shelf, DEVICE_TIME_GOOD, -60 * MINUTE, 169 * MINUTE);
+    append_entry_at(&shelf, DEVICE_TIME_GOOD, INT64_C(-9000000000) * NS_PER_SECOND, 160 * MINUTE);
+    store_commit(&shelf.store);
+    follow(&shelf);
+    assert_int_equal(differences(&shelf), 0);
+    assert_int_equal(catalog_view_open(shelf.path, &view, NULL), STATUS_OK);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct found found = {0};
+
+        assert_int_equal(catalog_entries(view, &cases[i].filter, on_entry, &found, NULL),
+                         STATUS_OK);
+        assert_string_equal(found.text, cases[i].expected);
+    }
+    catalog_view_free(view);
+}
+
 static void spans_and_records_are_found(void **state)
 {
     AUTO_SHELF struct shelf shelf;
@@ -367,8 +423,10 @@ static void every_alteration_is_a_difference(void **state)
     static const char *const alterations[] = {
         "DELETE FROM entry WHERE record = 1",
         "UPDATE entry SET credential = '0099' WHERE record = 0",
-        "INSERT INTO entry SELECT 5, received_ns, '', door, '', '', 1, body FROM entry LIMIT 1",
+        "INSERT INTO entry SELECT 5, at_ns, NULL, '', door, '', '', 1, body FROM entry LIMIT 1",
         "UPDATE span SET end_ns = end_ns + 1 WHERE record = 3",
+        "UPDATE entry SET at_ns = at_ns + 1 WHERE record = 0",
+        "UPDATE entry SET late_ns = 0 WHERE record = 0",
         "DELETE FROM expired",
         "UPDATE alarm SET begin = 7 WHERE record = 6",
         "UPDATE record SET kind = 1 WHERE record = 8",
@@ -433,6 +491,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(people_find_what_they_filter_by),
+        cmocka_unit_test(an_entry_is_found_when_it_happened_and_when_it_was_received),
         cmocka_unit_test(spans_and_records_are_found),
         cmocka_unit_test(a_deleted_catalog_comes_back_the_same),
         cmocka_unit_test(what_a_body_told_goes_with_it),
