@@ -43,7 +43,7 @@ static enum status say_frame(const struct card_reader *reader, const struct line
     struct message_entry entry;
     bool is_read = reading.kind != WIEGAND_UNREADABLE;
     event_make(event_of[reading.kind], &when, is_read ? "" : reading.fault, &entry);
-    message_text(entry.door, sizeof entry.door, door_list_id(voice->watch->doors, row->door));
+    event_name_door(voice->watch->doors, row->door, &entry);
     message_text(entry.reader, sizeof entry.reader, row->name);
     entry.direction = (uint8_t)row->direction;
     card_reader_raw(frame, entry.raw);

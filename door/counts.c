@@ -1,5 +1,7 @@
 #include "door/counts.h"
 
+#include "base/clock.h"
+
 static uint64_t counter_round(const struct profile_inputs *inputs)
 {
     return UINT64_C(1) << inputs->levels[0].counter.width;
@@ -18,7 +20,7 @@ static bool is_counted(const struct profile_inputs *inputs, bool to_on)
 }
 
 enum counts_step counts_look(const struct profile_inputs *inputs, const struct count *before,
-                             const struct count *now, uint32_t *left)
+                             const struct count *now, uint64_t *left)
 {
     uint64_t round = counter_round(inputs);
     uint64_t ahead = (now->value + round - before->value) % round;
@@ -27,7 +29,7 @@ enum counts_step counts_look(const struct profile_inputs *inputs, const struct c
     if (ahead > round / 2)
         return COUNTS_BACK;
     if (inputs->counts == COUNTS_BOTH) {
-        *left = (uint32_t)ahead;
+        *left = ahead;
         if ((ahead % 2 != 0) != has_changed)
             return COUNTS_LATE;
         return ahead == 0 ? COUNTS_SAME : COUNTS_AHEAD;
@@ -40,8 +42,29 @@ enum counts_step counts_look(const struct profile_inputs *inputs, const struct c
     uint64_t changes = 2 * ahead + (ends_open ? 1u : 0u);
     if (changes < (begins_open ? 1u : 0u))
         return COUNTS_LATE;
-    *left = (uint32_t)(changes - (begins_open ? 1u : 0u));
+    *left = changes - (begins_open ? 1u : 0u);
     return *left == 0 ? COUNTS_SAME : COUNTS_AHEAD;
+}
+
+bool counts_follow(const struct profile_inputs *inputs, const struct count *before,
+                   const struct count *now)
+{
+    uint64_t left = 0;
+    return counts_look(inputs, before, now, &left) != COUNTS_BACK && left <= COUNTS_TOLD_MAX;
+}
+
+bool counts_can_be(uint64_t changes, int64_t elapsed_ns)
+{
+    return elapsed_ns > 0 && changes / COUNTS_A_SECOND_MAX < (uint64_t)(elapsed_ns / NS_PER_SECOND);
+}
+
+uint64_t counts_events(const struct profile_level *row, const struct count *before,
+                       uint64_t changes)
+{
+    bool to_on = !before->is_on;
+    bool first_is_event = (to_on != row->inverted ? row->on : row->off) != 0;
+    bool second_is_event = (to_on != row->inverted ? row->off : row->on) != 0;
+    return (first_is_event ? changes - changes / 2 : 0) + (second_is_event ? changes / 2 : 0);
 }
 
 void counts_advance(const struct profile_inputs *inputs, struct count *count)

@@ -12,10 +12,19 @@
 
 #include "door/profile.h"
 
+/* Changes of one input between two readings that are told one by one: of more nobody learns
+ * anything from each, and telling them would hold up what happens elsewhere. */
+#define COUNTS_TOLD_MAX 256
+/* What a contact can make at most, for as long as it may. A door's makes a few a second; faster
+ * ones bounce, which a controller filters for some milliseconds. */
+#define COUNTS_A_SECOND_MAX 100
+
 struct count {
-    uint32_t value; /* of the counter */
-    bool is_on;     /* the contact, before `inverted` */
-    bool is_late;   /* the level changed, its counter did not so far */
+    uint32_t value;  /* of the counter */
+    bool is_on;      /* the contact, before `inverted` */
+    bool is_late;    /* the level changed, its counter did not so far */
+    bool has_broken; /* it ran backwards or jumped, and has not counted since */
+    uint32_t before; /* has_broken: its value before that */
 };
 
 enum counts_step {
@@ -27,7 +36,15 @@ enum counts_step {
 
 /* What `now` is against `before`; *left is the number of changes between them. */
 enum counts_step counts_look(const struct profile_inputs *inputs, const struct count *before,
-                             const struct count *now, uint32_t *left);
+                             const struct count *now, uint64_t *left);
+/* Can `now` be told from `before` change by change? */
+bool counts_follow(const struct profile_inputs *inputs, const struct count *before,
+                   const struct count *now);
+/* Can so many changes have happened in that time? */
+bool counts_can_be(uint64_t changes, int64_t elapsed_ns);
+/* How many of the changes that follow `before` are events, by their input's row. */
+uint64_t counts_events(const struct profile_level *row, const struct count *before,
+                       uint64_t changes);
 /* One change on. */
 void counts_advance(const struct profile_inputs *inputs, struct count *count);
 

@@ -32,6 +32,17 @@ void event_raw(const uint16_t *words, size_t count, char raw[RAW_SIZE])
     hex_encode(raw, bytes, 2 * kept);
 }
 
+void event_name_door(const struct door_list *doors, uint64_t number, struct message_entry *entry)
+{
+    const char *id = door_list_id(doors, number);
+    char text[64];
+    message_text(entry->door, sizeof entry->door, id);
+    if (id[0] != '\0' || number == 0)
+        return;
+    (void)snprintf(text, sizeof text, "no door %" PRIu64 " is configured", number);
+    remark(entry, text);
+}
+
 /* False if the field is not there, or says that there is nothing. */
 static bool read_number(const struct decoding *decoding, const struct field *field,
                         const char *name, uint64_t *value)
@@ -95,13 +106,7 @@ static void decode_door(const struct decoding *decoding, const struct profile_ev
             return;
         number = named - door->first + 1;
     }
-    const char *id = door_list_id(decoding->doors, number);
-    message_text(decoding->entry->door, sizeof decoding->entry->door, id);
-    if (id[0] == '\0') {
-        char text[64];
-        (void)snprintf(text, sizeof text, "no door %" PRIu64 " is configured", number);
-        remark(decoding->entry, text);
-    }
+    event_name_door(decoding->doors, number, decoding->entry);
 }
 
 static void decode_reader(const struct decoding *decoding)

@@ -10,6 +10,11 @@
  * With a counter for each input every count is an event, whether its level was seen or not
  * (counts.h). Then the sum of all inputs' events is a number that the controller itself has: it is
  * the sequence, and after a restart of the process it says exactly how many were missed.
+ *
+ * A counter that is far ahead is not told count by count (counts.h): the number is recorded as
+ * lost if a contact can have made it, else as unknown, and counting goes on from there. One that
+ * ran backwards was reset. Both must be read twice; and where, before it has counted again, the
+ * counter stands where it had been, it is counted on from there, as if nothing had been.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,13 +25,20 @@
 #include "door/reporter.h"
 #include "door/shape.h"
 
+#define NEW "its counters are taken from here on"
+/* Of all counters together, while no process looked: more is no number to be believed. */
+#define FAR_AHEAD 1000000
+/* Changes of all inputs between two readings: with more, counters that stand where they stood
+ * before they broke have returned, and have not just counted. */
+#define FEW_CHANGES 4
+
 struct level {
     struct reporter reporter;
     bool is_begun;
     bool was_away;
     bool has_failed;  /* a reading, since the last good one */
     int64_t asked_ns; /* monotonic, when the last good one was asked for; 0: none was */
-    bool is_doubtful; /* counters ran backwards: the next reading must agree */
+    bool is_doubtful; /* counters ran backwards or jumped: the next reading must agree */
     bool is_known[PROFILE_LEVELS_MAX];
     bool is_over[PROFILE_LEVELS_MAX]; /* the counter's overflow flag is set */
     struct count counts[PROFILE_LEVELS_MAX];
@@ -40,6 +52,7 @@ struct reading {
     size_t overflow_size;
     struct count counts[PROFILE_LEVELS_MAX];
     char raw[RAW_SIZE];
+    int64_t asked_ns; /* monotonic */
 };
 
 static bool has_counters(const struct watch *watch)
@@ -109,7 +122,7 @@ static enum status say_change(struct level *level, const struct watch *watch,
     entry.has_device_seq = change->is_numbered;
     entry.device_seq = change->is_numbered ? numbers->newest + 1 : 0;
     entry.device_code = row->input;
-    message_text(entry.door, sizeof entry.door, door_list_id(watch->doors, row->door));
+    event_name_door(watch->doors, row->door, &entry);
     message_text(entry.reader, sizeof entry.reader, row->reader);
     message_text(entry.raw, sizeof entry.raw, reading->raw);
     enum status status = reporter_say_entry(&level->reporter, watch, &entry, error);
@@ -137,12 +150,12 @@ static enum status say_unwatched(const struct level *level, const struct watch *
 
 /* Levels alone. */
 static enum status take_levels(struct level *level, const struct watch *watch,
-                               const struct reading *reading, int64_t asked_ns, struct error *error)
+                               const struct reading *reading, struct error *error)
 {
     enum status status = say_unwatched(level, watch, error);
     if (status != STATUS_OK)
         return status;
-    level->asked_ns = asked_ns;
+    level->asked_ns = reading->asked_ns;
     for (size_t at = 0; at < watch->profile->inputs.level_count; at++) {
         bool is_on = reading->counts[at].is_on;
         if (level->is_known[at] && level->counts[at].is_on == is_on)
@@ -158,9 +171,9 @@ static enum status take_levels(struct level *level, const struct watch *watch,
 }
 
 /* The sum is now `sum` in a new epoch; the record of that carries it, so that a restart of the
- * process finds it in the ledger. */
+ * process finds it in the ledger. `why` something was lost, or "". */
 static enum status begin_epoch(struct level *level, const struct watch *watch, uint64_t sum,
-                               const char *why, struct error *error)
+                               const char *why, const char *detail, struct error *error)
 {
     struct numbers *numbers = &level->reporter.numbers;
     struct clock_reading now = clock_now(watch->clock);
@@ -168,12 +181,12 @@ static enum status begin_epoch(struct level *level, const struct watch *watch, u
     enum status status = STATUS_OK;
     bool is_restart = numbers->is_known;
     if (is_restart) {
-        status = reporter_say(&level->reporter, watch, DOOR_LOSS_UNKNOWN, why, error);
+        if (why[0] != '\0')
+            status = reporter_say(&level->reporter, watch, DOOR_LOSS_UNKNOWN, why, error);
         numbers->epoch++;
     }
     numbers_take(numbers, sum);
-    event_make(is_restart ? DOOR_SOURCE_REBOOTED : DOOR_SOURCE_ONLINE, &now,
-               "its counters are taken from here on", &entry);
+    event_make(is_restart ? DOOR_SOURCE_REBOOTED : DOOR_SOURCE_ONLINE, &now, detail, &entry);
     entry.has_device_seq = 1;
     entry.device_seq = sum;
     return status == STATUS_OK ? reporter_say_entry(&level->reporter, watch, &entry, error)
@@ -191,8 +204,14 @@ static enum status begin_counts(struct level *level, const struct watch *watch,
     enum status status = STATUS_OK;
     enum numbers_step step = numbers_look(numbers, sum, &continued);
     if (!numbers->is_known || step == NUMBERS_BACK)
+        status =
+            begin_epoch(level, watch, sum,
+                        "its counters are below what was recorded: they were reset", NEW, error);
+    else if (continued - numbers->newest > FAR_AHEAD)
         status = begin_epoch(level, watch, sum,
-                             "its counters are below what was recorded: they were reset", error);
+                             "its counters are far ahead of what was recorded: more "
+                             "than is believed to have happened",
+                             NEW, error);
     else if (step != NUMBERS_SAME)
         status = reporter_say_lost(&level->reporter, watch, continued + 1, error);
     for (size_t at = 0; at < inputs->level_count && status == STATUS_OK; at++) {
@@ -206,72 +225,196 @@ static enum status begin_counts(struct level *level, const struct watch *watch,
     return status;
 }
 
-/* Every change between the counters as they were and as they are, as far as there is room. */
-static enum status take_count(struct level *level, const struct watch *watch, size_t at,
-                              const struct reading *reading, bool *more, struct error *error)
+/* A numbered loss after which the numbers go on `events` later. */
+static enum status say_jump(struct level *level, const struct watch *watch, size_t at,
+                            const struct reading *reading, uint64_t events, struct error *error)
 {
-    const struct profile_inputs *inputs = &watch->profile->inputs;
+    struct numbers *numbers = &level->reporter.numbers;
+    struct clock_reading now = clock_now(watch->clock);
+    struct message_entry entry;
+    char text[DETAIL_SIZE];
+    (void)snprintf(text, sizeof text,
+                   "the counter of input %u jumped from %" PRIu32 " to %" PRIu32 " in %" PRIi64
+                   " ms, more than a contact can make; it is counted on from there",
+                   watch->profile->inputs.levels[at].input, level->counts[at].value,
+                   reading->counts[at].value, (reading->asked_ns - level->asked_ns) / NS_PER_MS);
+    event_make(DOOR_LOSS_UNKNOWN, &now, text, &entry);
+    entry.has_device_seq = 1;
+    entry.device_seq = numbers->newest + events;
+    enum status status = reporter_say_entry(&level->reporter, watch, &entry, error);
+    if (status == STATUS_OK)
+        numbers_take(numbers, entry.device_seq);
+    return status;
+}
+
+/* More changes than are told one by one. */
+static enum status take_jump(struct level *level, const struct watch *watch, size_t at,
+                             const struct reading *reading, uint64_t left, struct error *error)
+{
     struct count *count = &level->counts[at];
-    uint32_t left = 0;
-    enum counts_step step = counts_look(inputs, count, &reading->counts[at], &left);
-    bool was_late = count->is_late;
-    count->is_late = step == COUNTS_LATE && !was_late;
-    if (count->is_late)
-        return STATUS_OK;
-    struct change change = change_to(level, at, count->is_on);
+    const struct profile_level *row = &watch->profile->inputs.levels[at];
+    uint64_t events = counts_events(row, count, left);
+    struct change change = {.at = at,
+                            .is_on = reading->counts[at].is_on,
+                            .is_found = true,
+                            .detail = "found so after its counter was far ahead"};
+    bool can_be = counts_can_be(left, reading->asked_ns - level->asked_ns);
+    enum status status = can_be
+                             ? reporter_say_lost(&level->reporter, watch,
+                                                 level->reporter.numbers.newest + events + 1, error)
+                             : say_jump(level, watch, at, reading, events, error);
+    if (status == STATUS_OK && count->is_on != change.is_on)
+        status = say_change(level, watch, &change, reading, error);
+    if (status == STATUS_OK)
+        *count = (struct count){.value = reading->counts[at].value,
+                                .is_on = change.is_on,
+                                .has_broken = !can_be,
+                                .before = count->value};
+    return status;
+}
+
+/* `left` changes, as far as there is room. */
+static enum status take_changes(struct level *level, const struct watch *watch, uint64_t left,
+                                struct change *change, const struct reading *reading, bool *more,
+                                struct error *error)
+{
+    struct count *count = &level->counts[change->at];
     if (left != 1)
-        change.detail = "counted; its level was not seen";
+        change->detail = "counted; its level was not seen";
     for (; left != 0; left--) {
         if (!is_ready(watch)) {
             *more = true;
             return STATUS_OK;
         }
-        counts_advance(inputs, count);
-        change.is_on = count->is_on;
-        enum status status = say_change(level, watch, &change, reading, error);
+        counts_advance(&watch->profile->inputs, count);
+        count->has_broken = false;
+        change->is_on = count->is_on;
+        enum status status = say_change(level, watch, change, reading, error);
         if (status != STATUS_OK)
             return status;
     }
-    if (count->is_on == reading->counts[at].is_on)
+    return STATUS_OK;
+}
+
+/* Every change between the counter as it was and as it is. */
+static enum status take_count(struct level *level, const struct watch *watch, size_t at,
+                              const struct reading *reading, bool *more, struct error *error)
+{
+    struct count *count = &level->counts[at];
+    bool is_on = reading->counts[at].is_on;
+    uint64_t left = 0;
+    enum counts_step step =
+        counts_look(&watch->profile->inputs, count, &reading->counts[at], &left);
+    if (left > COUNTS_TOLD_MAX) {
+        *more = *more || !is_ready(watch);
+        return *more ? STATUS_OK : take_jump(level, watch, at, reading, left, error);
+    }
+    bool was_late = count->is_late;
+    count->is_late = step == COUNTS_LATE && !was_late;
+    if (count->is_late)
         return STATUS_OK;
-    count->is_on = reading->counts[at].is_on;
-    change.is_on = count->is_on;
+    struct change change = change_to(level, at, count->is_on);
+    bool is_full = false;
+    enum status status = take_changes(level, watch, left, &change, reading, &is_full, error);
+    *more = *more || is_full;
+    if (status != STATUS_OK || is_full || count->is_on == is_on)
+        return status;
+    count->is_on = is_on;
+    change.is_on = is_on;
     change.is_numbered = false;
     change.detail = "its counter did not count it";
     return say_change(level, watch, &change, reading, error);
 }
 
-static bool any_ran_back(const struct level *level, const struct watch *watch,
-                         const struct reading *reading)
+/* Does any counter not follow what was read before? *is_back: one ran backwards. */
+static bool any_broke(const struct level *level, const struct watch *watch,
+                      const struct reading *reading, bool *is_back)
 {
     const struct profile_inputs *inputs = &watch->profile->inputs;
-    uint32_t left = 0;
-    for (size_t at = 0; at < inputs->level_count; at++)
+    bool has_broken = false;
+    uint64_t left = 0;
+    *is_back = false;
+    for (size_t at = 0; at < inputs->level_count; at++) {
+        const struct count *now = &reading->counts[at];
+        has_broken = has_broken || !counts_follow(inputs, &level->counts[at], now);
+        *is_back = *is_back || counts_look(inputs, &level->counts[at], now, &left) == COUNTS_BACK;
+    }
+    return has_broken;
+}
+
+static bool has_changed_much(const struct level *level, const struct watch *watch,
+                             const struct reading *reading)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    uint64_t changes = 0;
+    for (size_t at = 0; at < inputs->level_count; at++) {
+        uint64_t left = 0;
         if (counts_look(inputs, &level->counts[at], &reading->counts[at], &left) == COUNTS_BACK)
             return true;
-    return false;
+        changes += left;
+    }
+    return changes > FEW_CHANGES;
+}
+
+/* Counters that broke and stand now where they stood before: they are counted on from there. */
+static enum status take_returned(struct level *level, const struct watch *watch,
+                                 const struct reading *reading, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    bool has_returned = false;
+    if (!has_changed_much(level, watch, reading))
+        return STATUS_OK;
+    for (size_t at = 0; at < inputs->level_count; at++) {
+        struct count *count = &level->counts[at];
+        const struct count before = {.value = count->before, .is_on = count->is_on};
+        if (!count->has_broken || !counts_follow(inputs, &before, &reading->counts[at]))
+            continue;
+        *count = before;
+        has_returned = true;
+    }
+    return has_returned ? begin_epoch(level, watch, counts_sum(inputs, level->counts), "",
+                                      "its counters stand again where they stood before they "
+                                      "jumped or ran backwards: they are counted on from there",
+                                      error)
+                        : STATUS_OK;
+}
+
+static enum status take_reset(struct level *level, const struct watch *watch,
+                              const struct reading *reading, struct error *error)
+{
+    const struct profile_inputs *inputs = &watch->profile->inputs;
+    struct count before[PROFILE_LEVELS_MAX];
+    memcpy(before, level->counts, sizeof before);
+    memset(level->is_known, 0, sizeof level->is_known);
+    enum status status = begin_epoch(level, watch, counts_sum(inputs, reading->counts),
+                                     "its counters ran backwards", NEW, error);
+    if (status == STATUS_OK)
+        status = begin_counts(level, watch, reading, error);
+    for (size_t at = 0; at < inputs->level_count; at++) {
+        struct count *count = &level->counts[at];
+        count->before = before[at].has_broken ? before[at].before : before[at].value;
+        count->has_broken = count->value != count->before;
+    }
+    return status;
 }
 
 static enum status take_counts(struct level *level, const struct watch *watch,
                                const struct reading *reading, bool *more, struct error *error)
 {
-    const struct profile_inputs *inputs = &watch->profile->inputs;
     if (!level->is_begun)
         return begin_counts(level, watch, reading, error);
-    bool is_back = any_ran_back(level, watch, reading);
+    enum status status = take_returned(level, watch, reading, error);
+    if (status != STATUS_OK)
+        return status;
+    bool is_back = false;
     bool was_doubtful = level->is_doubtful;
-    level->is_doubtful = is_back && !was_doubtful;
+    level->is_doubtful = any_broke(level, watch, reading, &is_back) && !was_doubtful;
     *more = level->is_doubtful;
     if (level->is_doubtful)
         return STATUS_OK;
-    if (is_back) {
-        memset(level->is_known, 0, sizeof level->is_known);
-        enum status status = begin_epoch(level, watch, counts_sum(inputs, reading->counts),
-                                         "its counters ran backwards", error);
-        return status == STATUS_OK ? begin_counts(level, watch, reading, error) : status;
-    }
-    enum status status = STATUS_OK;
-    for (size_t at = 0; at < inputs->level_count && status == STATUS_OK; at++)
+    if (is_back)
+        return take_reset(level, watch, reading, error);
+    for (size_t at = 0; at < watch->profile->inputs.level_count && status == STATUS_OK; at++)
         status = take_count(level, watch, at, reading, more, error);
     return status;
 }
@@ -329,7 +472,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     struct reading reading = {0};
     *more = false;
     begin(level, watch);
-    int64_t asked_ns = clock_now(watch->clock).monotonic_ns;
+    reading.asked_ns = clock_now(watch->clock).monotonic_ns;
     enum status status = read_inputs(watch, &reading, error);
     level->has_failed = level->has_failed || status != STATUS_OK;
     if (status != STATUS_OK)
@@ -339,10 +482,12 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         if (status == STATUS_OK)
             status = look_at_overflows(level, watch, &reading, error);
     } else {
-        status = take_levels(level, watch, &reading, asked_ns, error);
+        status = take_levels(level, watch, &reading, error);
     }
-    if (status == STATUS_OK && !*more)
+    if (status == STATUS_OK && !*more) {
         level->was_away = level->has_failed = false;
+        level->asked_ns = reading.asked_ns;
+    }
     return status;
 }
 

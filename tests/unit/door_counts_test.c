@@ -18,10 +18,10 @@ static struct profile_inputs inputs_of(enum profile_counts counts, uint16_t widt
     return (struct profile_inputs){.counts = counts, .levels = one_level, .level_count = 1};
 }
 
-static uint32_t changes(enum profile_counts counts, struct count before, struct count now)
+static uint64_t changes(enum profile_counts counts, struct count before, struct count now)
 {
     struct profile_inputs inputs = inputs_of(counts, 16);
-    uint32_t left = 0;
+    uint64_t left = 0;
     assert_int_not_equal(counts_look(&inputs, &before, &now, &left), COUNTS_BACK);
     return left;
 }
@@ -54,7 +54,7 @@ static void level_without_its_count_is_late(void **state)
 {
     (void)state;
     struct profile_inputs inputs = inputs_of(COUNTS_ON, 16);
-    uint32_t left = 0;
+    uint64_t left = 0;
     assert_int_equal(counts_look(&inputs, &OFF(7), &ON(7), &left), COUNTS_LATE);
     assert_int_equal(left, 0);
     inputs.counts = COUNTS_BOTH;
@@ -66,7 +66,7 @@ static void lower_counter_was_reset(void **state)
 {
     (void)state;
     struct profile_inputs inputs = inputs_of(COUNTS_ON, 32);
-    uint32_t left = 0;
+    uint64_t left = 0;
     assert_int_equal(counts_look(&inputs, &OFF(1000), &OFF(0), &left), COUNTS_BACK);
 }
 

@@ -86,6 +86,19 @@ static void expect(struct run *run, size_t count, enum door_event newest, const 
     assert_int_equal(entry->device_seq, count);
 }
 
+static void a_line_without_its_door_says_so(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run);
+    run.rig.doors.count = 0;
+    levels(&run, false, began_ns);
+    assert_string_equal(run.rig.said[0].door, "");
+    assert_string_equal(run.rig.said[0].detail,
+                        "found so when the watch began; no door 1 is configured");
+    end(&run);
+}
+
 static void edges_are_events_with_a_meaning(void **state)
 {
     struct run run;
@@ -218,6 +231,7 @@ static void raw_of_an_endless_frame_fits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_line_without_its_door_says_so),
         cmocka_unit_test(edges_are_events_with_a_meaning),
         cmocka_unit_test(pulse_too_short_for_its_level_is_two_events),
         cmocka_unit_test(edge_of_a_change_that_was_found_is_no_second_one),
