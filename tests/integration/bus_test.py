@@ -132,8 +132,8 @@ def test_nothing_is_lost_or_doubled_on_a_bus_whatever_breaks(transport):
     kept = ledgers(UNITS)
     server = " ".join(("pymodbus", "rtu" if transport else "tcp"))
     with chaos.Sum("cursor, four units", "simulated-controller", server) as total, \
-            Bus("--rate", 20, "--count", count, "--seed", 6, "--capacity", 100000, "--delay-ms",
-                250, "--reboot-every", 3, "--reboot-s", 0.1,
+            Bus("--rate", 20, "--count", count, "--seed", chaos.SEED, "--capacity", 100000,
+                "--delay-ms", 250, "--reboot-every", 3, "--reboot-s", 0.1,
                 *chaos.fault_arguments(chaos.MANY_FAULTS), *transport) as bus, \
             door_to(bus, kept, timeout_ms=80, poll_ms=20, death=0.01) as door:
         complete = [is_complete(kept[unit], count) for unit in UNITS]

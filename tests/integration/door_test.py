@@ -74,7 +74,7 @@ def test_nothing_is_lost_or_doubled_whatever_breaks(transport):
     ledger = Ledger()
     server = " ".join(("pymodbus", "rtu" if transport else "tcp"))
     with chaos.Sum("cursor", "simulated-controller", server) as total, \
-            Controller("--rate", 150, "--count", count, "--seed", 3, "--capacity", 100000,
+            Controller("--rate", 150, "--count", count, "--seed", chaos.SEED, "--capacity", 100000,
                        "--delay-ms", 400, "--reboot-every", 2, "--reboot-s", 0.1,
                        *chaos.fault_arguments(chaos.MANY_FAULTS), *transport) as panel:
         # Most of the time on a serial line is spent on time-outs.

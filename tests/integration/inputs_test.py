@@ -36,8 +36,8 @@ def test_every_count_is_an_event_whatever_breaks(tmp_path):
     ledger = Ledger()
     model = "moxa-iologik-e1214"
     with chaos.Sum("inputs with counters", model, "pymodbus tcp") as total, \
-            Panel(tmp_path, model, "--rate", 200, "--count", COUNT, "--seed", chaos.SEED, "--delay-ms", 300,
-                  "--reboot-every", 2, "--reboot-s", 0.1,
+            Panel(tmp_path, model, "--rate", 200, "--count", COUNT, "--seed", chaos.SEED,
+                  "--delay-ms", 300, "--reboot-every", 2, "--reboot-s", 0.1,
                   *chaos.fault_arguments(chaos.FAULTS)) as panel, \
             Door(panel.where, ledger, profile=model, timeout_ms=150, poll_ms=50,
                  death=0.005) as door:
@@ -214,8 +214,8 @@ def test_every_level_is_recorded_or_nobody_looked_and_that_is_told(tmp_path):
     ledger = Ledger()
     model = "moxa-iologik-e1210"
     with chaos.Sum("inputs", model, "pymodbus tcp") as total, \
-            Panel(tmp_path, model, "--rate", 80, "--count", COUNT, "--seed", chaos.SEED, "--delay-ms", 300,
-                  "--reboot-every", 2, "--reboot-s", 0.1, "--stand-ms", 100,
+            Panel(tmp_path, model, "--rate", 80, "--count", COUNT, "--seed", chaos.SEED,
+                  "--delay-ms", 300, "--reboot-every", 2, "--reboot-s", 0.1, "--stand-ms", 100,
                   *chaos.fault_arguments(chaos.FAULTS)) as panel, \
             Door(panel.where, ledger, profile=model, timeout_ms=150, poll_ms=20,
                  death=0.005) as door:

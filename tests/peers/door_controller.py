@@ -172,6 +172,9 @@ class Log:
             self.window = self.stored[len(self.stored) - newest]
             self.unread = newest - 1
 
+    def shown_unread(self):
+        return min(self.unread, 0xFFFF)
+
     def now(self):
         return time.time() + self.ahead_s
 
@@ -232,10 +235,10 @@ class Log:
 
 def words_simulated(log):
     record = log.window
-    registers = {100: log.unread, 101: log.boots, 102: 3 if log.clock_fault else 0}
+    registers = {100: log.shown_unread(), 101: log.boots, 102: 3 if log.clock_fault else 0}
     window = [0] * 14
     if record:
-        window = [record["seq"], log.unread, *log.time_words(record), log.flags(record),
+        window = [record["seq"], log.shown_unread(), *log.time_words(record), log.flags(record),
                   EVENTS[record["event"]][0], record["door"], record["reader"],
                   REASONS[record["reason"]], record["card"] >> 16 & 0xFFFF,
                   record["card"] & 0xFFFF, record["boot"]]
@@ -250,7 +253,7 @@ def words_rex640(log):
     window = [0] * 11
     if record:
         address, value = EVENTS[record["event"]][1]
-        window = [record["seq"], log.unread, *log.time_words(record), log.flags(record),
+        window = [record["seq"], log.shown_unread(), *log.time_words(record), log.flags(record),
                   0, address, value, 0]
     registers = {129: ssr3}
     registers.update({9210 + at: word for at, word in enumerate(log.clock_words())})

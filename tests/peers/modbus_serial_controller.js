@@ -161,16 +161,17 @@ function addRecord() {
 }
 
 function registers() {
-    const words = { 100: unread, 101: boots, 102: 0 };
+    const shown = Math.min(unread, 0xffff);
+    const words = { 100: shown, 101: boots, 102: 0 };
     const record = window;
     const code = { access_granted: 1, opened: 16, closed: 17 };
     const at = new Date(record ? record.at * 1000 : 0);
     const list = record === null ? Array(14).fill(0) : [
-        record.seq, unread, at.getUTCFullYear() - 2000 << 8 | at.getUTCMonth() + 1,
+        record.seq, shown, at.getUTCFullYear() - 2000 << 8 | at.getUTCMonth() + 1,
         at.getUTCDate() << 8 | at.getUTCHours(), at.getUTCMinutes() << 8 | at.getUTCSeconds(),
         at.getUTCMilliseconds(), 0x8000, code[record.event], record.door, 1, 0,
         record.card >>> 16, record.card & 0xffff, record.boot];
-    list.forEach((word, index) => { words[201 + index] = word & 0xffff; });
+    list.forEach((word, index) => { words[201 + index] = word; });
     return words;
 }
 
