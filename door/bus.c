@@ -1,6 +1,5 @@
 #include "door/bus.h"
 
-#include <errno.h>
 #include <modbus.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "door/raw.h"
 
 #define NAME_BYTES (PATH_SIZE + 32)
+#define COIL_ON    0xff00
 
 struct bus {
     struct line *line;
@@ -137,75 +137,99 @@ static const char *const table_names[] = {
     [TABLE_HOLDING] = "holding register",
 };
 
-/* libmodbus numbers exceptions and its own findings above MODBUS_ENOBASE. */
-static enum status judge(struct bus *bus, const char *what, enum profile_table table,
-                         uint16_t address, int cause, struct error *error)
+static const uint8_t read_functions[] = {
+    [TABLE_COIL] = MODBUS_FC_READ_COILS,
+    [TABLE_DISCRETE] = MODBUS_FC_READ_DISCRETE_INPUTS,
+    [TABLE_INPUT] = MODBUS_FC_READ_INPUT_REGISTERS,
+    [TABLE_HOLDING] = MODBUS_FC_READ_HOLDING_REGISTERS,
+};
+
+static enum status ask(struct bus *bus, struct bytes request, uint8_t *answer, size_t size,
+                       uint8_t *exception, struct error *cause)
 {
-    if (cause > MODBUS_ENOBASE && cause < EMBBADCRC)
-        return error_set(error, STATUS_REFUSED, "%s answered exception %d (%s) when %s %s %u",
-                         bus->name, cause - MODBUS_ENOBASE, modbus_strerror(cause), what,
-                         table_names[table], address);
-    enum status status = STATUS_IO;
-    if (cause == ETIMEDOUT)
-        status = STATUS_TIMEOUT;
-    else if (cause > MODBUS_ENOBASE)
-        status = STATUS_INVALID;
-    give_up(bus, status);
-    return error_set(error, status, "%s: %s when %s %s %u", bus->name, modbus_strerror(cause), what,
-                     table_names[table], address);
+    bus->raw.descriptor = line_turn(bus->line);
+    enum status status = raw_exchange(&bus->raw, request, answer, size, exception, cause);
+    line_rest(bus->line);
+    if (status != STATUS_OK && status != STATUS_REFUSED)
+        give_up(bus, status);
+    return status;
 }
 
-static void pack(const uint8_t *bits, size_t count, uint16_t *words)
-{
-    for (size_t at = 0; at < (count + 15) / 16; at++)
-        words[at] = 0;
-    for (size_t at = 0; at < count; at++)
-        words[at / 16] = (uint16_t)(words[at / 16] | (bits[at] != 0 ? 1u << at % 16 : 0u));
-}
+/* One of the standard's requests for a place in a table. */
+struct question {
+    const char *what; /* it does there: "reading" */
+    enum profile_table table;
+    uint16_t address;
+    struct bytes request;
+    size_t answer_size; /* without the function code */
+    struct bytes head;  /* how the answer begins, behind that */
+};
 
-static int read_piece(modbus_t *modbus, enum profile_table table, uint16_t address, uint16_t count,
-                      uint8_t *bits, uint16_t *words)
+static enum status put(struct bus *bus, const struct question *question, uint8_t *answer,
+                       struct error *error)
 {
-    switch (table) {
-    case TABLE_HOLDING:
-        return modbus_read_registers(modbus, address, count, words);
-    case TABLE_INPUT:
-        return modbus_read_input_registers(modbus, address, count, words);
-    case TABLE_COIL:
-        return modbus_read_bits(modbus, address, count, bits);
-    case TABLE_DISCRETE:
-        return modbus_read_input_bits(modbus, address, count, bits);
+    uint8_t exception = 0;
+    struct error cause = {0};
+    const char *table = table_names[question->table];
+    enum status status =
+        ask(bus, question->request, answer, question->answer_size, &exception, &cause);
+    if (status == STATUS_OK && memcmp(answer, question->head.data, question->head.size) != 0) {
+        status = error_set(&cause, STATUS_INVALID, "the answer is to another question");
+        give_up(bus, status);
     }
-    return -1;
+    if (status == STATUS_REFUSED && exception < MODBUS_EXCEPTION_MAX)
+        return error_set(error, status, "%s answered exception %u (%s) when %s %s %u", bus->name,
+                         exception, modbus_strerror(MODBUS_ENOBASE + exception), question->what,
+                         table, question->address);
+    if (status != STATUS_OK)
+        return error_set(error, status, "%s: %.150s when %s %s %u", bus->name, cause.text,
+                         question->what, table, question->address);
+    return STATUS_OK;
+}
+
+/* `count` at `address`, which is the one with number `done` of what is read. */
+static enum status read_piece(struct bus *bus, enum profile_table table, uint16_t address,
+                              uint16_t count, size_t done, uint16_t *words, struct error *error)
+{
+    bool is_bits = table == TABLE_COIL || table == TABLE_DISCRETE;
+    const uint8_t request[] = {read_functions[table], (uint8_t)(address >> 8), (uint8_t)address,
+                               (uint8_t)(count >> 8), (uint8_t)count};
+    const uint8_t size = (uint8_t)(is_bits ? (count + 7) / 8 : 2 * count);
+    const struct question question = {.what = "reading",
+                                      .table = table,
+                                      .address = address,
+                                      .request = {request, sizeof request},
+                                      .answer_size = 1u + size,
+                                      .head = {&size, 1}};
+    uint8_t answer[1 + UINT8_MAX];
+    enum status status = put(bus, &question, answer, error);
+    const uint8_t *data = answer + 1;
+    for (size_t at = 0; status == STATUS_OK && at < count; at++) {
+        size_t to = done + at;
+        if (!is_bits)
+            words[to] = (uint16_t)(data[2 * at] << 8 | data[2 * at + 1]);
+        else if (((unsigned)data[at / 8] >> at % 8 & 1u) != 0)
+            words[to / 16] = (uint16_t)(words[to / 16] | 1u << to % 16);
+    }
+    return status;
 }
 
 static enum status read_table(struct bus *bus, const struct profile_window *window, uint16_t *words,
                               struct error *error)
 {
-    uint8_t bits[PROFILE_READ_BITS] = {0};
-    bool is_bits = window->table == TABLE_COIL || window->table == TABLE_DISCRETE;
+    enum status status = STATUS_OK;
     unsigned end = (unsigned)window->address + window->count;
-    for (unsigned at = window->address; at < end;) {
+    if (window->table == TABLE_COIL || window->table == TABLE_DISCRETE)
+        memset(words, 0, profile_window_words(window) * sizeof *words);
+    for (unsigned at = window->address; at < end && status == STATUS_OK;) {
         unsigned skip = 0;
-        unsigned done = at - window->address;
         uint16_t piece = profile_window_piece(window, at, &skip);
-        if (piece == 0) {
-            at += skip;
-            continue;
-        }
-        modbus_t *modbus = line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms);
-        errno = 0;
-        int got = read_piece(modbus, window->table, (uint16_t)at, piece,
-                             bits + (is_bits ? done : 0), words + (is_bits ? 0 : done));
-        int cause = got < 0 && errno != 0 ? errno : EMBBADDATA;
-        line_rest(bus->line);
-        if (got != piece)
-            return judge(bus, "reading", window->table, (uint16_t)at, cause, error);
-        at += piece;
+        if (piece != 0)
+            status = read_piece(bus, window->table, (uint16_t)at, piece, at - window->address,
+                                words, error);
+        at += piece != 0 ? (unsigned)piece : skip;
     }
-    if (is_bits)
-        pack(bits, window->count, words);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status exchange(struct bus *bus, const struct profile_request *request, uint64_t number,
@@ -217,15 +241,10 @@ static enum status exchange(struct bus *bus, const struct profile_request *reque
     memcpy(bytes, request->bytes, request->size);
     for (uint8_t at = 0; request->number_at != 0 && at < request->number_bytes; at++)
         bytes[request->number_at + at] = (uint8_t)(number >> 8 * (request->number_bytes - 1 - at));
-    bus->raw.descriptor =
-        modbus_get_socket(line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms));
-    enum status status = raw_exchange(&bus->raw, (struct bytes){bytes, request->size}, answer,
-                                      request->answer, &exception, &cause);
-    line_rest(bus->line);
+    enum status status =
+        ask(bus, (struct bytes){bytes, request->size}, answer, request->answer, &exception, &cause);
     if (status == STATUS_OK)
         return STATUS_OK;
-    if (status != STATUS_REFUSED)
-        give_up(bus, status);
     return error_set(error, status, "%s: %.150s to function %u", bus->name, cause.text, bytes[0]);
 }
 
@@ -278,27 +297,45 @@ enum status bus_write(struct bus *bus, const struct profile_write *write, uint64
     if (write->request.size != 0)
         return exchange(bus, &write->request, number, answer, error);
     uint16_t value = write->is_number ? (uint16_t)number : write->value;
-    modbus_t *modbus = line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms);
-    errno = 0;
-    int done = write->table == TABLE_COIL ? modbus_write_bit(modbus, write->address, value)
-                                          : modbus_write_register(modbus, write->address, value);
-    int cause = errno != 0 ? errno : EMBBADDATA;
-    line_rest(bus->line);
-    return done == 1 ? STATUS_OK
-                     : judge(bus, "writing", write->table, write->address, cause, error);
+    bool is_coil = write->table == TABLE_COIL;
+    if (is_coil && value != 0)
+        value = COIL_ON;
+    const uint8_t bytes[] = {is_coil ? MODBUS_FC_WRITE_SINGLE_COIL
+                                     : MODBUS_FC_WRITE_SINGLE_REGISTER,
+                             (uint8_t)(write->address >> 8), (uint8_t)write->address,
+                             (uint8_t)(value >> 8), (uint8_t)value};
+    const struct question question = {.what = "writing",
+                                      .table = write->table,
+                                      .address = write->address,
+                                      .request = {bytes, sizeof bytes},
+                                      .answer_size = 4,
+                                      .head = {bytes + 1, 2}};
+    return put(bus, &question, answer, error);
 }
 
 enum status bus_write_window(struct bus *bus, const struct profile_window *window,
                              const uint16_t *words, struct error *error)
 {
+    uint8_t answer[4];
+    uint8_t bytes[6 + 2 * MODBUS_MAX_WRITE_REGISTERS] = {MODBUS_FC_WRITE_MULTIPLE_REGISTERS,
+                                                         (uint8_t)(window->address >> 8),
+                                                         (uint8_t)window->address,
+                                                         (uint8_t)(window->count >> 8),
+                                                         (uint8_t)window->count,
+                                                         (uint8_t)(2 * window->count)};
     if (!can_ask(bus))
         return error_set(error, STATUS_IO, "%s is not connected", bus->name);
-    modbus_t *modbus = line_turn_to(bus->line, bus->setup.unit, bus->setup.timeout_ms);
-    errno = 0;
-    int done = modbus_write_registers(modbus, window->address, window->count, words);
-    int cause = errno != 0 ? errno : EMBBADDATA;
-    line_rest(bus->line);
-    return done == window->count
-               ? STATUS_OK
-               : judge(bus, "writing", window->table, window->address, cause, error);
+    if (window->count > MODBUS_MAX_WRITE_REGISTERS)
+        return error_set(error, STATUS_INVALID, "a write of %u words is too large", window->count);
+    for (size_t at = 0; at < window->count; at++) {
+        bytes[6 + 2 * at] = (uint8_t)(words[at] >> 8);
+        bytes[7 + 2 * at] = (uint8_t)words[at];
+    }
+    const struct question question = {.what = "writing",
+                                      .table = window->table,
+                                      .address = window->address,
+                                      .request = {bytes, 6 + 2 * (size_t)window->count},
+                                      .answer_size = sizeof answer,
+                                      .head = {bytes + 1, sizeof answer}};
+    return put(bus, &question, answer, error);
 }

@@ -2,7 +2,8 @@
  * A bus: the way to one Modbus unit, over TCP or a serial line, as a client. Units behind one
  * gateway or on one device share its line (line.h).
  *
- * libmodbus makes and checks the frames. Every call returns within the time-out (connecting: twice
+ * An answer counts only if unit, function and length are those that were asked, over TCP the
+ * transaction too (raw.h). Every call returns within the time-out (connecting: twice
  * that).
  */
 #ifndef SEALROOM_DOOR_BUS_H

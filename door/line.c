@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <linux/serial.h>
+#include <modbus.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -68,11 +68,7 @@ enum status line_new(const struct message_door_setup *setup, struct line **line,
     made->holders = 1;
     made->contact = 1;
     made->modbus = make_context(setup);
-    /* A byte time-out of zero makes the response time-out hold for the whole answer, so that a
-     * trickle of bytes cannot stretch it. */
-    if (made->modbus == NULL ||
-        modbus_set_error_recovery(made->modbus, MODBUS_ERROR_RECOVERY_NONE) != 0 ||
-        modbus_set_byte_timeout(made->modbus, 0, 0) != 0) {
+    if (made->modbus == NULL) {
         int cause = errno;
         line_release(made);
         return error_set(error, STATUS_INVALID, "cannot set up Modbus to %.100s: %s",
@@ -203,7 +199,7 @@ static int64_t silence_ns(const struct line *line)
     return 77 * NS_PER_SECOND / 2 / line->setup.baud;
 }
 
-modbus_t *line_turn_to(struct line *line, uint8_t unit, uint32_t timeout_ms)
+int line_turn(struct line *line)
 {
     int64_t until_ns = line->silent_since_ns + silence_ns(line);
     const struct timespec until = {.tv_sec = until_ns / NS_PER_SECOND,
@@ -211,12 +207,7 @@ modbus_t *line_turn_to(struct line *line, uint8_t unit, uint32_t timeout_ms)
     if (now_ns() < until_ns)
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
             continue;
-    /* What lies there answers no question. */
-    if (line->setup.transport == TRANSPORT_SERIAL)
-        (void)tcflush(modbus_get_socket(line->modbus), TCIFLUSH);
-    (void)modbus_set_slave(line->modbus, unit);
-    (void)modbus_set_response_timeout(line->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
-    return line->modbus;
+    return modbus_get_socket(line->modbus);
 }
 
 void line_rest(struct line *line)

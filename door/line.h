@@ -2,13 +2,10 @@
  * A line: one serial device or one TCP connection, and what is the same for all units on it.
  *
  * It has as many holders as units (bus.h). One request is out at a time. Connecting, giving up and
- * beginning again are done here and in bus.c, because libmodbus's own link recovery retries
- * without limit.
+ * beginning again are done here and in bus.c; libmodbus sets up a serial device.
  */
 #ifndef SEALROOM_DOOR_LINE_H
 #define SEALROOM_DOOR_LINE_H
-
-#include <modbus.h>
 
 #include "base/message.h"
 
@@ -48,9 +45,9 @@ uint64_t line_contact(const struct line *line);
  * a later question. */
 bool line_may_be_late(const struct line *line);
 
-/* The context, set to ask this unit next; the silence before a frame is over (Serial Line V1.02,
- * 2.5.1.1). Only while it is open. */
-modbus_t *line_turn_to(struct line *line, uint8_t unit, uint32_t timeout_ms);
+/* Where the next question goes; the silence before a frame is over (Serial Line V1.02, 2.5.1.1).
+ * Borrowed, only while it is open. */
+int line_turn(struct line *line);
 /* A question is answered, or has come to nothing: the silence begins. */
 void line_rest(struct line *line);
 

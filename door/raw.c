@@ -9,8 +9,9 @@
 
 #include "base/clock.h"
 
-#define FRAME_MAX       260 /* of TCP; a serial one has at most 256 */
-#define HEADER_SIZE     7   /* transaction, protocol, length, unit */
+#define FRAME_MAX       260 /* of TCP */
+#define SERIAL_MAX      256
+#define HEADER_SIZE     7 /* transaction, protocol, length, unit */
 #define EXCEPTION_FLAG  0x80
 #define SERIAL_OVERHEAD 4 /* unit, function code, checksum */
 
@@ -159,8 +160,8 @@ enum status raw_exchange(struct raw_unit *unit, struct bytes request, uint8_t *a
     uint8_t frame[FRAME_MAX] = {0};
     int64_t limit_ms = now_ms() + unit->timeout_ms;
     size_t got = size + SERIAL_OVERHEAD;
-    if (got > FRAME_MAX - HEADER_SIZE)
-        return error_set(error, STATUS_INVALID, "an answer has at most 249 bytes");
+    if (got > SERIAL_MAX)
+        return error_set(error, STATUS_INVALID, "an answer has at most 252 bytes");
     enum status status = send_request(unit, request, limit_ms, error);
     if (status == STATUS_OK)
         status = unit->is_serial ? receive_serial(unit, frame, &got, limit_ms, error)

@@ -1,6 +1,9 @@
 /*
- * A request to a Modbus unit by its bytes, for function codes that libmodbus does not know. Modbus
- * Application Protocol V1.1b3, 4.1; Messaging on TCP/IP V1.0b, 3.1.3; Serial Line V1.02, 2.5.1.
+ * A request to a Modbus unit by its bytes, and its answer. Modbus Application Protocol V1.1b3, 4.1;
+ * Messaging on TCP/IP V1.0b, 3.1.3; Serial Line V1.02, 2.5.1.
+ *
+ * libmodbus does not do it: it knows no function code but the standard's, and over TCP it takes the
+ * answer of whatever unit.
  */
 #ifndef SEALROOM_DOOR_RAW_H
 #define SEALROOM_DOOR_RAW_H

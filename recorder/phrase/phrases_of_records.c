@@ -182,6 +182,8 @@ const struct phrase phrases_of_records[] = {
     {"the answer has %u bytes of data, not %u", "应答有 %1 字节数据，应为 %2 字节"},
     {"unit %u, function %u answered, asked were %u, %u",
      "应答来自单元 %1 功能 %2，所问为单元 %3 功能 %4"},
+    {"the answer is to another question", "应答对应的是另一个询问"},
+    {"exception %u", "异常 %1"},
     {"%s did not answer within %u ms", "%1 在 %2 毫秒内没有应答"},
     {"cannot connect to %s", "无法连接 %1"},
     {"cannot open %s: %s", "无法打开 %1：%2"},

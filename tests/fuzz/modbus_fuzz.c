@@ -1,5 +1,5 @@
 /*
- * What a controller answers, over a socket pair, through libmodbus, profile and shape, to the
+ * What a controller answers, over a socket pair, through bus, profile and shape, to the
  * messages that the keeper gets. Those must be well-formed whatever the controller says.
  *
  * The first byte chooses the profile, the second how many steps are made; then the controller's

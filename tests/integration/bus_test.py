@@ -164,6 +164,24 @@ def test_gateway_that_cannot_reach_one_unit_stays_connected_for_the_others():
         assert bus.ask("asked")["connections"] == 1
 
 
+def test_answer_of_another_unit_is_none():
+    """A gateway that passes questions to unit 3 on to unit 2, which answers as itself."""
+    kept = ledgers([2, 3])
+    with Bus(units=[2, 3]) as bus, door_to(bus, kept, timeout_ms=200) as door:
+        bus.ask("mix 3 2")
+        bus[2].ask("burst 5")
+        door.wait(is_complete(kept[2], 5))
+        door.wait(lambda: kept[3].states)
+        assert events(kept[3]) == ["source_offline"]
+        assert "unit 2, function 3 answered, asked were 3, 3" in kept[3].states[0]["detail"]
+        assert not kept[3].entries
+        check(bus[2], kept[2])
+        bus.ask("mix 3 3")
+        bus[3].ask("burst 5")
+        door.wait(is_complete(kept[3], 5))
+        check(bus[3], kept[3])
+
+
 def test_gateway_that_restarts_is_an_outage_of_all_and_loses_nothing():
     kept = ledgers([1, 2])
     with Bus(units=[1, 2]) as bus, door_to(bus, kept, timeout_ms=200) as door:

@@ -30,8 +30,9 @@ answered by one line of JSON:
 With --units a command is of a unit (`unit 2 emit opened`, where `down` means that it does not
 answer, and `unreachable` that the gateway says so for it: exception 11), or of line or gateway
 (`cut`, `down`, `up`; `forget`: every connection is gone without a word to the other side, as when
-a gateway restarts; `asked`: requests so far for each unit, and connections made), rows of the truth
-carry `unit`, and each unit says its own `done`.
+a gateway restarts; `mix 3 2`: what is asked of 3 is passed on to 2, which answers as itself;
+`asked`: requests so far for each unit, and connections made), rows of the truth carry `unit`, and
+each unit says its own `done`.
 
 --truth FILE gets one line of JSON for everything that happened, in order: entries with the
 sequence number the log gave them, what fell out of the full log unread (`lost`), reboots, inputs,
@@ -452,12 +453,16 @@ class Line:
         self.units = units
         self.asked = collections.Counter()
         self.connections = set()
+        self.mixed = {}
         self.is_down = False
         self.server = None
 
     def answer(self, connection, request):
         number = connection.unit_of(request)
         self.asked[number] += 1
+        if number in self.mixed:
+            number = self.mixed[number]
+            connection.turn(request, number)
         self.connections.add(connection)
         if number in self.units and not self.is_down:
             self.units[number].answer(connection, request)
@@ -490,6 +495,8 @@ class Line:
             return await self.units[int(rest[0])].command(rest[1:])
         if verb in ("down", "up"):
             self.is_down = verb == "down"
+        elif verb == "mix":
+            self.mixed[int(rest[0])] = int(rest[1])
         elif verb not in ("cut", "forget", "asked"):
             return {"error": f"no command {verb}"}
         if verb in ("cut", "down"):

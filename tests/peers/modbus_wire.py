@@ -81,6 +81,10 @@ class OldConnection:
         return request.unit_id
 
     @staticmethod
+    def turn(request, number):
+        request.unit_id = number
+
+    @staticmethod
     def value_of(request):
         return request.value
 
@@ -129,6 +133,10 @@ class NewConnection:
     @staticmethod
     def unit_of(request):
         return request.dev_id
+
+    @staticmethod
+    def turn(request, number):
+        request.dev_id = number
 
     @staticmethod
     def value_of(request):
