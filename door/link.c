@@ -26,6 +26,7 @@ struct link {
     bool was_welcomed;
     bool is_cut_off;
     struct message_welcome welcome;
+    struct origin origin; /* without an address: not set */
     enum source_state source;
     struct message_source_state state; /* the present one */
     size_t count;
@@ -57,6 +58,11 @@ void link_cleanup(struct link **link)
 {
     link_free(*link);
     *link = NULL;
+}
+
+void link_set_origin(struct link *link, const struct origin *origin)
+{
+    link->origin = *origin;
 }
 
 static void drop(struct link *link)
@@ -258,6 +264,11 @@ static struct pending *take_place(struct link *link, enum message_type type)
 
 enum status link_say_entry(struct link *link, const struct message_entry *entry)
 {
+    /* Whoever has an entry answers, and the entry is to come after what it was read by. */
+    if (link->source == SOURCE_UNKNOWN && link->origin.address[0] != '\0') {
+        log_info("%s answers", link->origin.address);
+        link_say_source(link, SOURCE_ONLINE, link->origin.address, 0, "");
+    }
     struct pending *pending = take_place(link, MESSAGE_ENTRY);
     if (pending == NULL)
         return STATUS_FULL;
@@ -277,6 +288,9 @@ void link_say_source(struct link *link, enum source_state source, const char *ad
         .poll_interval_ns = (uint64_t)interval_ns};
     message_text(link->state.address, sizeof link->state.address, address);
     message_text(link->state.detail, sizeof link->state.detail, detail);
+    message_text(link->state.profile, sizeof link->state.profile, link->origin.profile);
+    memcpy(link->state.profile_sha256, link->origin.sha256, sizeof link->state.profile_sha256);
+    memcpy(link->state.profile_sm3, link->origin.sm3, sizeof link->state.profile_sm3);
     link->source = source;
     struct pending *pending = take_place(link, MESSAGE_SOURCE_STATE);
     if (pending == NULL) {

@@ -14,6 +14,7 @@
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "door/origin.h"
 
 #define LINK_ROOM     64
 #define LINK_RETRY_MS 1000
@@ -28,6 +29,10 @@ MUST_CHECK enum status link_new(const struct clock *clock, struct link **link, s
 void link_free(struct link *link);
 void link_cleanup(struct link **link);
 #define AUTO_LINK __attribute__((cleanup(link_cleanup)))
+
+/* What every state says besides; it is copied. From then on the first entry, too, says that the
+ * source is online. Before the first link. */
+void link_set_origin(struct link *link, const struct origin *origin);
 
 /* Takes the socket to a (newly started) keeper, gives up the one before, and says HELLO. */
 MUST_CHECK enum status link_attach(struct link *link, int descriptor, struct error *error);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "base/log.h"
 #include "door/profile_table.h"
 
 void profile_free(struct profile *profile)
@@ -118,29 +117,26 @@ enum status profile_parse(struct bytes text, struct profile **profile,
     return STATUS_OK;
 }
 
+enum status profile_load_bytes(struct bytes text, const char *path, struct profile **profile,
+                               struct buffer *report, struct error *error)
+{
+    struct yaml_mistakes mistakes = {0};
+    enum status status = profile_parse(text, profile, &mistakes, error);
+    if (mistakes.count != 0 && yaml_mistakes_print(&mistakes, path, report) != STATUS_OK)
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for the mistakes in %.200s", path);
+    yaml_mistakes_release(&mistakes);
+    return status;
+}
+
 enum status profile_load(const char *path, struct profile **profile, struct buffer *report,
                          struct error *error)
 {
     *profile = NULL;
     struct buffer text = {0};
-    struct yaml_mistakes mistakes = {0};
     enum status status = file_read(AT_FDCWD, path, YAML_SIZE_MAX, &text, error);
     if (status == STATUS_OK)
-        status = profile_parse(buffer_bytes(&text), profile, &mistakes, error);
-    if (mistakes.count != 0 && yaml_mistakes_print(&mistakes, path, report) != STATUS_OK)
-        status = error_set(error, STATUS_NO_MEMORY, "no memory for the mistakes in %.200s", path);
-    yaml_mistakes_release(&mistakes);
+        status = profile_load_bytes(buffer_bytes(&text), path, profile, report, error);
     buffer_release(&text);
-    return status;
-}
-
-enum status profile_load_logged(const char *path, struct profile **profile, struct error *error)
-{
-    struct buffer report = {0};
-    enum status status = profile_load(path, profile, &report, error);
-    if (report.size != 0)
-        log_error("%.*s", (int)report.size, (const char *)report.data);
-    buffer_release(&report);
     return status;
 }
 

@@ -251,9 +251,10 @@ MUST_CHECK enum status profile_parse(struct bytes text, struct profile **profile
 /* The same from a file; the mistakes as lines "file:line:column: …" in *report. */
 MUST_CHECK enum status profile_load(const char *path, struct profile **profile,
                                     struct buffer *report, struct error *error);
-/* The same; the mistakes go to the log. */
-MUST_CHECK enum status profile_load_logged(const char *path, struct profile **profile,
-                                           struct error *error);
+/* The same from the file's bytes, `path` being only what it is called. */
+MUST_CHECK enum status profile_load_bytes(struct bytes text, const char *path,
+                                          struct profile **profile, struct buffer *report,
+                                          struct error *error);
 /* NULL is allowed. */
 void profile_free(struct profile *profile);
 void profile_cleanup(struct profile **profile);

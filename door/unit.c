@@ -28,9 +28,10 @@ struct unit {
 static enum status fill(struct unit *unit, const struct message_door_setup *setup,
                         const struct unit *beside, struct error *error)
 {
+    struct origin origin = {0};
     enum status status = door_list_parse(setup->doors, &unit->doors, error);
     if (status == STATUS_OK)
-        status = profile_load_logged(setup->profile, &unit->profile, error);
+        status = origin_load(setup->profile, &unit->profile, &origin, error);
     if (status == STATUS_OK && unit->profile->shape == PROFILE_LINES)
         status = error_set(error, STATUS_INVALID, "%s: a profile of lines needs transport gpio",
                            unit->id);
@@ -41,6 +42,8 @@ static enum status fill(struct unit *unit, const struct message_door_setup *setu
         status = link_new(unit->watch.clock, &unit->watch.link, error);
     if (status != STATUS_OK)
         return status;
+    message_text(origin.address, sizeof origin.address, bus_name(unit->watch.bus));
+    link_set_origin(unit->watch.link, &origin);
     if (unit->set_clock != SET_CLOCK_NEVER && !unit->profile->clock.is_there) {
         log_warning("%s: its profile does not say how its clock is set: it is left alone",
                     unit->id);

@@ -65,9 +65,10 @@ static enum status add_readers(struct watcher *watcher, struct error *error)
 static enum status fill(struct watcher *watcher, const struct message_door_setup *setup,
                         struct error *error)
 {
+    struct origin origin = {0};
     enum status status = door_list_parse(setup->doors, &watcher->doors, error);
     if (status == STATUS_OK)
-        status = profile_load_logged(setup->profile, &watcher->profile, error);
+        status = origin_load(setup->profile, &watcher->profile, &origin, error);
     if (status == STATUS_OK && watcher->profile->shape != PROFILE_LINES)
         status = error_set(error, STATUS_INVALID, "%s: transport gpio needs a profile of lines",
                            watcher->id);
@@ -77,6 +78,8 @@ static enum status fill(struct watcher *watcher, const struct message_door_setup
         status = link_new(watcher->watch.clock, &watcher->watch.link, error);
     if (status != STATUS_OK)
         return status;
+    message_text(origin.address, sizeof origin.address, lines_name(watcher->lines));
+    link_set_origin(watcher->watch.link, &origin);
     watcher->watch.profile = watcher->profile;
     watcher->voice = (struct lines_voice){&watcher->watch, &watcher->reporter, watcher->lines};
     watcher->control.links[watcher->control.link_count++] =

@@ -58,6 +58,8 @@ static const struct member {
     {"end", {"to", "到"}, SAY_TIME},
     {"place", {"place", "去向"}, SAY_PLAIN},
     {"address", {"address", "地址"}, SAY_PLAIN},
+    {"profile", {"profile", "型号文件"}, SAY_PLAIN},
+    {"profile_sha256", {"SHA-256", "SHA-256"}, SAY_PLAIN},
     {"file", {"file", "文件"}, SAY_PLAIN},
     {"path", {"file", "文件"}, SAY_PLAIN},
     {"size", {"size", "大小"}, SAY_BYTES},

@@ -48,8 +48,8 @@ struct message_entry {
 };
 
 /* The controller answers, or does not. Answered by DONE when durable; sent again, as it was, on
- * each new link: the present state, and before it what was not answered. One that says the same
- * as the source's last makes no new record. */
+ * each new link: the present state, and before it what was not answered. The first comes before
+ * the first entry. One that says the same as the source's last makes no new record. */
 struct message_source_state {
     uint16_t event; /* DOOR_SOURCE_ONLINE or DOOR_SOURCE_OFFLINE */
     int64_t at_utc_ns;
@@ -57,6 +57,9 @@ struct message_source_state {
     uint64_t poll_interval_ns; /* measured */
     char address[NAME_SIZE];
     char detail[DETAIL_SIZE];
+    char profile[ID_SIZE]; /* by which entries are read; the digests are of its file as loaded */
+    uint8_t profile_sha256[DIGEST_SIZE];
+    uint8_t profile_sm3[DIGEST_SIZE];
 };
 
 #endif

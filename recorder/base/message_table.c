@@ -245,6 +245,9 @@ static const struct field source_state_fields[] = {
     FIELD(source_state, poll_interval_ns),
     FIELD(source_state, address),
     FIELD(source_state, detail),
+    FIELD(source_state, profile),
+    FIELD(source_state, profile_sha256),
+    FIELD(source_state, profile_sm3),
 };
 static const struct field status_ask_fields[] = {
     FIELD(status_ask, unused),

@@ -133,6 +133,9 @@ json_t *body_source(const struct message_source_state *state, uint64_t folded)
         body_u64(&body, "poll_interval_ns", state->poll_interval_ns);
     body_text(&body, "address", state->address);
     body_text(&body, "detail", state->detail);
+    body_text(&body, "profile", state->profile);
+    body_raw_digest(&body, "profile_sha256", state->profile_sha256);
+    body_raw_digest(&body, "profile_sm3", state->profile_sm3);
     if (folded != 0)
         body_u64(&body, "folded", folded);
     return body_end(&body);

@@ -120,6 +120,7 @@ static uint64_t record_state(struct keeper *keeper, struct controller *controlle
     uint64_t number = committer_record(keeper->committer, RECORD_SOURCE, controller->source,
                                        body_source(state, folded));
     controller->folded = 0;
+    memcpy(controller->profile_sha256, state->profile_sha256, sizeof controller->profile_sha256);
     alarms_set(keeper->alarms, state->event == DOOR_SOURCE_OFFLINE,
                word_door_event(DOOR_SOURCE_OFFLINE)->name, controller->source, controller->id,
                state->detail);
@@ -136,11 +137,20 @@ void door_settle(struct keeper *keeper, bool all)
     }
 }
 
+/* Entries that follow are read by a profile that is not on record. */
+static bool has_other_profile(const struct controller *controller,
+                              const struct message_source_state *state)
+{
+    return memcmp(controller->profile_sha256, state->profile_sha256,
+                  sizeof controller->profile_sha256) != 0;
+}
+
 /* The record's number; 0 if there have been too many just now. */
 static uint64_t take_change(struct keeper *keeper, struct controller *controller,
                             const struct message_source_state *state)
 {
-    if (allowance_take(&controller->states, clock_monotonic_ns(keeper->clock)))
+    if (allowance_take(&controller->states, clock_monotonic_ns(keeper->clock)) ||
+        has_other_profile(controller, state))
         return record_state(keeper, controller, state, controller->folded);
     controller->latest = *state;
     controller->folded++;
@@ -159,7 +169,7 @@ static enum status take_source_state(void *context, struct peer *peer, const str
                          state->event);
     uint64_t number = 0;
     /* every link begins with the present state; the same once more makes no record */
-    if (controller->told != state->event)
+    if (controller->told != state->event || has_other_profile(controller, state))
         number = take_change(keeper, controller, state);
     controller->told = state->event;
     keeper_promise_done(keeper, peer, letter->sequence, number);

@@ -24,9 +24,10 @@ struct controller {
     uint16_t told;           /* enum door_event: the state its process reported last; 0 before */
     struct allowance states; /* records that changes of state may cause */
     uint64_t folded;         /* changes since the last such record that have none */
-    struct message_source_state latest; /* of these */
-    uint64_t entries;                   /* since the keeper started */
-    int64_t last_utc_ns;                /* of the newest entry */
+    struct message_source_state latest;  /* of these */
+    uint8_t profile_sha256[DIGEST_SIZE]; /* of the profile on record */
+    uint64_t entries;                    /* since the keeper started */
+    int64_t last_utc_ns;                 /* of the newest entry */
 };
 
 struct roster {

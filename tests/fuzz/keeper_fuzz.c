@@ -224,7 +224,9 @@ static void honest(struct stage *stage, enum message_type type, union message_pa
     } else if (type == MESSAGE_SOURCE_STATE) {
         payload->source_state = (struct message_source_state){.event = DOOR_SOURCE_ONLINE,
                                                               .at_utc_ns = now.utc_ns,
-                                                              .at_monotonic_ns = now.monotonic_ns};
+                                                              .at_monotonic_ns = now.monotonic_ns,
+                                                              .profile = "panel",
+                                                              .profile_sha256 = {1}};
     } else if (type == MESSAGE_HOLD_SET) {
         payload->hold_set = (struct message_hold_set){
             .from_utc_ns = now.utc_ns - NS_PER_DAY, .to_utc_ns = now.utc_ns, .reason = "r"};

@@ -1,5 +1,6 @@
 """sealroom-door over real Modbus TCP and RTU: what was produced is recorded, once, or reported
 lost; whatever happens to the link, the controller, the keeper or the process itself."""
+import hashlib
 import json
 import os
 import signal
@@ -118,6 +119,42 @@ def test_whole_appliance_keeps_every_entry_through_kills():
             assert (entry["event"], entry.get("credential", "")) == \
                 (row["event"], f"{row['card']:010d}" if row["card"] else "")
         assert appliance.verify()[0] == 0
+
+
+def test_every_entry_comes_after_the_record_of_the_profile_that_it_was_read_by(tmp_path):
+    profile = tmp_path / "panel.yaml"
+    honest = (PROFILES / "simulated-controller.yaml").read_bytes().replace(
+        b"profile: simulated-controller", b"profile: panel")
+    changed = honest.replace(b"code: 2, event: access_denied", b"code: 2, event: access_granted")
+    assert changed != honest
+    profile.write_bytes(honest)
+    with Controller("--stdin") as panel:
+        panel.ask("emit access_denied 1 4711")
+        panel.ask("emit access_denied 1 4712")
+        with Appliance(controllers=[panel.entry("panel", profile=str(profile))]) as appliance:
+            appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 2)
+            profile.write_bytes(changed)
+            os.kill(appliance.processes()["door/panel"], signal.SIGKILL)
+            panel.ask("emit access_denied 1 4713")
+            panel.ask("emit access_denied 1 4714")
+            appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 4)
+            # Another keeper, which is told again.
+            os.kill(appliance.processes()["keeper"], signal.SIGKILL)
+            panel.ask("emit access_denied 1 4715")
+            appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 5)
+            appliance.stop()
+            last, read_by = {}, []
+            for record in appliance.json("records"):
+                if record["head"]["kind"] == "source":
+                    last = record["body"]
+                if record["head"]["kind"] == "entry":
+                    read_by.append((record["body"]["event"], last.get("profile"),
+                                    last.get("profile_sha256")))
+            before = ("access_denied", "panel", hashlib.sha256(honest).hexdigest())
+            after = ("access_granted", "panel", hashlib.sha256(changed).hexdigest())
+            assert read_by == [before] * 2 + [after] * 3
+            assert last["profile_sm3"] == hashlib.new("sm3", changed).hexdigest()
+            assert appliance.verify()[0] == 0
 
 
 def test_what_overflow_lost_is_reported_exactly():

@@ -288,12 +288,16 @@ def test_flood_of_a_controllers_states_is_folded_and_counted_and_no_entry_is_los
             door.done(reference)
             assert door.ask("entry", device_seq=number, **ENTRY)["status"] == 0
     assert door.ask("source_state", event=EVENT_CODES["source_offline"])["status"] == 0
+    # Another profile gives what follows another meaning: that does not wait.
+    other = door.ask("source_state", event=EVENT_CODES["source_offline"], profile="other",
+                     profile_sha256=bytes([1] * 32))
+    assert other["record"] > 0
     assert len(keeper.records(source="door/panel")) - known < 100
     keeper.stop()
     assert len(keeper.bodies("entry")) == changes // 100
     states = keeper.bodies("source", "door/panel")
-    assert len(states) + sum(int(state.get("folded", 0)) for state in states) == changes + 1
-    assert states[-1]["event"] == "source_offline"
+    assert len(states) + sum(int(state.get("folded", 0)) for state in states) == changes + 2
+    assert (states[-1]["event"], states[-1]["profile"]) == ("source_offline", "other")
     alarms = keeper.bodies("alarm", alarm="source_offline")
     assert alarms[-1]["phase"] == "begin"
     keeper.start(doors={"archive": "panel"})
