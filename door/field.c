@@ -80,12 +80,19 @@ static uint64_t join(const struct field *field, const uint16_t *words)
     return joined;
 }
 
-/* The bits that are the field's, from its own lowest bit up. */
-static uint64_t own_bits(const struct field *field)
+uint64_t field_bits(const struct field *field)
 {
     uint64_t bits =
         field->width < FIELD_NUMBER_BITS ? (UINT64_C(1) << field->width) - 1 : UINT64_MAX;
     return field->mask != 0 ? bits & field->mask : bits;
+}
+
+bool field_can_be(const struct field *field, uint64_t number)
+{
+    bool is_bcd = field->encoding == FIELD_BCD;
+    if (is_bcd && number > BCD_MAX)
+        return false;
+    return ((is_bcd ? bcd_of_number(number) : number) & ~field_bits(field)) == 0;
 }
 
 enum status field_put(const struct field *field, uint16_t *words, size_t count, uint64_t value)
@@ -95,9 +102,10 @@ enum status field_put(const struct field *field, uint16_t *words, size_t count, 
         return status;
     bool is_bcd = field->encoding == FIELD_BCD;
     uint64_t bits = is_bcd ? bcd_of_number(value) : value;
-    if (field_is_text(field) || (is_bcd && value > BCD_MAX) || (bits & ~own_bits(field)) != 0)
+    if (field_is_text(field) || (is_bcd && value > BCD_MAX) || (bits & ~field_bits(field)) != 0)
         return STATUS_INVALID;
-    uint64_t joined = (join(field, words) & ~(own_bits(field) << field->bit)) | bits << field->bit;
+    uint64_t joined = (join(field, words) & ~(field_bits(field) << field->bit)) | bits
+                                                                                      << field->bit;
     for (size_t index = field_words(field); index-- > 0; joined >>= WORD_BITS)
         words[place_of(field, index)] = in_order(field, (uint16_t)joined);
     return STATUS_OK;
@@ -111,7 +119,7 @@ enum status field_number(const struct field *field, const uint16_t *words, size_
         return status;
     if (field_is_text(field))
         return STATUS_INVALID;
-    uint64_t joined = join(field, words) >> field->bit & own_bits(field);
+    uint64_t joined = join(field, words) >> field->bit & field_bits(field);
     if (field->has_none && joined == field->none)
         return STATUS_NOT_FOUND;
     if (field->encoding == FIELD_BCD)

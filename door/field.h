@@ -47,6 +47,11 @@ struct field {
 /* Text, as opposed to a number. */
 bool field_is_text(const struct field *field);
 
+/* A number's bits as the mask leaves them, from its own lowest up; those of `none` too. */
+uint64_t field_bits(const struct field *field);
+/* Whether the field's value can ever be this number. */
+bool field_can_be(const struct field *field, uint64_t number);
+
 /* How many words of the window the field covers, from its start: at + its own length. */
 size_t field_end(const struct field *field);
 

@@ -81,6 +81,46 @@ static void check_event(const struct profile *profile, const struct profile_even
         yaml_mistakes_add(mistakes, row->place, "a code needs an event, or ignore: yes");
 }
 
+/* A code in a line of a table, wherever the line stands. */
+static void check_code(const struct field *field, const char *name, uint32_t code,
+                       struct yaml_place place, struct yaml_mistakes *mistakes)
+{
+    if (field->is_there && !field_can_be(field, code))
+        yaml_mistakes_add(mistakes, place, "%s %u never comes: its field in the record has %u bits",
+                          name, code, field->width);
+}
+
+static void check_codes(const struct profile *profile, struct yaml_mistakes *mistakes)
+{
+    const struct profile_record *record = &profile->record;
+    for (size_t at = 0; at < profile->event_count; at++) {
+        const struct profile_event *row = &profile->events[at];
+        if (row->has_code)
+            check_code(&record->code, "code", row->code, row->place, mistakes);
+        if (row->has_value)
+            check_code(&record->value, "value", row->value, row->place, mistakes);
+    }
+    for (size_t at = 0; at < profile->reason_count; at++)
+        check_code(&record->reason, "reason", profile->reasons[at].code, record->reason.place,
+                   mistakes);
+    for (size_t at = 0; at < profile->method_count; at++)
+        check_code(&record->method, "method", profile->methods[at].code, record->method.place,
+                   mistakes);
+}
+
+static void check_readers(const struct profile *profile, struct yaml_mistakes *mistakes)
+{
+    for (size_t at = 0; at < profile->reader_count; at++) {
+        const struct profile_reader *row = &profile->readers[at];
+        check_code(&profile->record.reader, "reader", row->code, row->place, mistakes);
+        for (size_t other = 0; other < at; other++)
+            if (profile->readers[other].code == row->code)
+                yaml_mistakes_add(mistakes, row->place,
+                                  "code %u stands in line %u already: one code, one reader",
+                                  row->code, profile->readers[other].place.line);
+    }
+}
+
 static void check_events(const struct profile *profile, struct yaml_mistakes *mistakes)
 {
     for (size_t at = 0; at < profile->event_count; at++) {
@@ -159,6 +199,8 @@ enum status profile_check(const struct profile *profile, struct yaml_mistakes *m
         check_record(profile, mistakes);
         check_status(profile, mistakes);
         check_events(profile, mistakes);
+        check_codes(profile, mistakes);
+        check_readers(profile, mistakes);
         profile_check_writes(profile, &profile->select, mistakes);
         profile_check_writes(profile, &profile->acknowledge, mistakes);
         profile_check_writes(profile, &profile->status.boot.clear, mistakes);

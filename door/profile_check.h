@@ -21,7 +21,10 @@ void profile_check_window(const struct profile *profile, const struct profile_wi
 void profile_check_writes(const struct profile *profile, const struct profile_writes *writes,
                           struct yaml_mistakes *mistakes);
 
-/* The field, as `name`, lies in the window. */
+/* Something in words from..to-1 of the window is not read. */
+bool profile_in_gap(const struct profile_window *window, size_t from, size_t to);
+
+/* The field, as `name`, lies in the window, and in none of its gaps. */
 void profile_check_inside(const struct field *field, const struct profile_window *window,
                           const char *name, struct yaml_mistakes *mistakes);
 /* Besides, it is a number. */

@@ -1,5 +1,17 @@
 #include "door/profile_check.h"
 
+bool profile_in_gap(const struct profile_window *window, size_t from, size_t to)
+{
+    size_t each = profile_is_bits(window->table) ? 16 : 1; /* addresses a word */
+    for (size_t at = 0; at < window->gap_count; at++) {
+        const struct profile_gap *gap = &window->gaps[at];
+        if (gap->address < window->address + to * each &&
+            gap->address + gap->count > window->address + from * each)
+            return true;
+    }
+    return false;
+}
+
 void profile_check_inside(const struct field *field, const struct profile_window *window,
                           const char *name, struct yaml_mistakes *mistakes)
 {
@@ -8,6 +20,11 @@ void profile_check_inside(const struct field *field, const struct profile_window
         yaml_mistakes_add(mistakes, field->place,
                           "%s ends at word %zu, but the window has only %zu (at counts from 0)",
                           name, field_end(field), words);
+    else if (field->is_there && profile_in_gap(window, field->at, field_end(field)))
+        yaml_mistakes_add(mistakes, field->place,
+                          "%s lies in a gap of its window, where nothing is read: leave out of "
+                          "gaps what has a meaning",
+                          name);
 }
 
 static void check_number(const struct field *field, const char *name,

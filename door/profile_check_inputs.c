@@ -26,6 +26,46 @@ static bool comes_in_one(const struct profile *profile, const struct field *fiel
     return false;
 }
 
+/* Two of one width. */
+static bool is_same_place(const struct field *one, const struct field *other)
+{
+    if (one->at >= field_end(other) || other->at >= field_end(one))
+        return false;
+    bool same_words = one->at == other->at && field_end(one) == field_end(other);
+    return !same_words ||
+           (one->bit < other->bit + other->width && other->bit < one->bit + one->width);
+}
+
+/* One count cannot tell which of two inputs changed. */
+static void check_own(const struct profile_inputs *inputs, size_t index,
+                      struct yaml_mistakes *mistakes)
+{
+    const struct profile_level *level = &inputs->levels[index];
+    for (size_t at = 0; at < index; at++) {
+        const struct profile_level *other = &inputs->levels[at];
+        if (other->input == level->input)
+            yaml_mistakes_add(mistakes, level->place, "input %u stands in line %u already",
+                              level->input, other->place.line);
+        if (level->counter.is_there && other->counter.is_there &&
+            is_same_place(&level->counter, &other->counter))
+            yaml_mistakes_add(mistakes, level->counter.place,
+                              "the input in line %u has this counter already: each needs one of "
+                              "its own",
+                              other->place.line);
+    }
+}
+
+static bool bit_in_gap(const struct profile_window *window, unsigned bit)
+{
+    if (!profile_is_bits(window->table))
+        return profile_in_gap(window, bit / 16, bit / 16 + 1);
+    for (size_t at = 0; at < window->gap_count; at++)
+        if (window->address + bit >= window->gaps[at].address &&
+            window->address + bit < (unsigned)window->gaps[at].address + window->gaps[at].count)
+            return true;
+    return false;
+}
+
 static void check_counter(const struct profile *profile, const struct profile_level *level,
                           struct yaml_mistakes *mistakes)
 {
@@ -41,9 +81,10 @@ static void check_counter(const struct profile *profile, const struct profile_le
     }
     profile_check_numbers(&(const struct named_field){counter, "counter"}, 1, &inputs->window,
                           mistakes);
-    if (!comes_in_one(profile, counter))
+    if (!profile_in_gap(&inputs->window, counter->at, field_end(counter)) &&
+        !comes_in_one(profile, counter))
         yaml_mistakes_add(mistakes, counter->place,
-                          "the counter is parted by largest_read or lies in a gap");
+                          "the counter is parted by largest_read: it must come in one read");
     if (counter->width < 8 || counter->width > 32 || counter->encoding != FIELD_UNSIGNED ||
         counter->mask != 0 || counter->width != inputs->levels[0].counter.width)
         yaml_mistakes_add(mistakes, counter->place,
@@ -70,10 +111,12 @@ void profile_check_inputs(const struct profile *profile, struct yaml_mistakes *m
         if (level->on == 0 && level->off == 0)
             yaml_mistakes_add(mistakes, level->place,
                               "an input needs a meaning: give on, or off, or both");
+        if (bit_in_gap(&inputs->window, level->input))
+            yaml_mistakes_add(mistakes, level->place,
+                              "input %u lies in a gap of its window, where nothing is read: leave "
+                              "out of gaps what has a meaning",
+                              level->input);
         check_counter(profile, level, mistakes);
-        for (size_t other = 0; other < at; other++)
-            if (inputs->levels[other].input == level->input)
-                yaml_mistakes_add(mistakes, level->place, "input %u stands in line %u already",
-                                  level->input, inputs->levels[other].place.line);
+        check_own(inputs, at, mistakes);
     }
 }

@@ -1,5 +1,7 @@
 #include "door/profile_table.h"
 
+#include <inttypes.h>
+
 static const struct yaml_word encodings[] = {{"unsigned", FIELD_UNSIGNED}, {"bcd", FIELD_BCD},
                                              {"ascii", FIELD_ASCII},       {"hex", FIELD_HEX},
                                              {"bits", FIELD_BITS},         {NULL, 0}};
@@ -51,6 +53,22 @@ static const struct yaml_word counted[] = {
         .encoding = FIELD_UNSIGNED, .width = 16                                                    \
     }
 
+/* `none` is compared with the bits as they are, after the mask. */
+static void check_bits(const struct field *field, struct yaml_place place,
+                       struct yaml_mistakes *mistakes)
+{
+    struct field whole = *field;
+    whole.mask = 0;
+    if ((field->mask & ~field_bits(&whole)) != 0)
+        yaml_mistakes_add(mistakes, place, "mask is %" PRIu64 ", and must fit into its %u bits",
+                          field->mask, field->width);
+    else if (field->has_none && (field->none & ~field_bits(field)) != 0)
+        yaml_mistakes_add(mistakes, place,
+                          "none is %" PRIu64 ", which never comes: it must fit into its %u bits "
+                          "as mask leaves them",
+                          field->none, field->width);
+}
+
 static void check_field(const struct field *field, struct yaml_place place,
                         struct yaml_mistakes *mistakes)
 {
@@ -66,6 +84,8 @@ static void check_field(const struct field *field, struct yaml_place place,
                           "bit and width reach past bit 63: a number has at most 64 bits");
     if (field->encoding == FIELD_BCD && field->width % 4 != 0)
         yaml_mistakes_add(mistakes, place, "a decimal digit has 4 bits: width must be a multiple");
+    if (!is_text)
+        check_bits(field, place, mistakes);
 }
 
 static void check_field_object(const void *object, struct yaml_place place,

@@ -288,19 +288,55 @@ static void gaps_lie_in_their_window(void **state)
     refused(GAPS("[{address: 14, count: 2}, {address: 12, count: 2}]"), 6, "after the other");
 }
 
+static void what_lies_in_a_gap_is_named(void **state)
+{
+    (void)state;
+#define WITH_GAP(place, count)                                                                     \
+    CURSOR "  gaps: [{address: " place ", count: " count "}]\n" TABLES                             \
+           "select: [{table: holding, address: 9, value: 1}]\n"
+    refused(WITH_GAP("10", "1"), 9, "sequence lies in a gap");
+    refused(WITH_GAP("17", "1"), 15, "credential lies in a gap");
+#define LEVELS(table, input)                                                                       \
+    HEAD "shape: level\ninputs: {table: " table                                                    \
+         ", address: 10, count: 40,\n  levels: [{input: " input                                    \
+         ", on: opened}],\n  gaps: [{address: 12, count: 2}]}\n"
+    profile_free(parse(LEVELS("input", "64")));
+    profile_free(parse(LEVELS("discrete", "4")));
+    refused(LEVELS("input", "63"), 6, "input 63 lies in a gap");
+    refused(LEVELS("discrete", "2"), 6, "input 2 lies in a gap");
+}
+
+static void what_a_field_can_never_be_is_named(void **state)
+{
+    (void)state;
+    refused(CURSOR "  unread: {at: 1, none: 65536}\n" TABLES, 16, "fit into its 16 bits");
+    refused(CURSOR "  unread: {at: 1, width: 4, mask: 0x10}\n" TABLES, 16, "fit into its 4 bits");
+    refused(CURSOR "  unread: {at: 1, mask: 0xff00, none: 1}\n" TABLES, 16, "none is 1");
+    refused(CURSOR "events:\n  - {code: 65536, event: opened}\n", 17, "code 65536");
+    refused(CURSOR "events:\n  - {code: 1, value: 65536, event: opened}\n", 17, "value 65536");
+    refused(CURSOR TABLES "  - {code: 65536, name: inside}\n", 24, "65536");
+    refused(CURSOR TABLES "  - {code: 1, name: inside}\n", 24, "line 23");
+    refused(HEAD "shape: cursor\n"
+                 "record: {table: holding, address: 0, count: 6, sequence: {at: 1, first: 1,\n"
+                 "  last: 5}, code: {at: 0, width: 8, encoding: bcd}}\n"
+                 "events: [{code: 99, event: opened}, {code: 100, event: closed}]\n",
+            7, "code 100");
+}
+
 static void counters_that_cannot_be_are_named(void **state)
 {
     (void)state;
 #define COUNTED(rest)                                                                              \
-    HEAD "shape: level\ninputs: {table: input, address: 0, count: 4, levels: [\n"                  \
+    HEAD "shape: level\ninputs: {table: input, address: 0, count: 5, levels: [\n"                  \
          "  {input: 0, on: opened, counter: {at: 1, width: 32}},\n  {input: 1, on: opened" rest    \
          "}]}\n"
-    profile_free(parse(COUNTED(", counter: {at: 2, width: 32}, overflow: 9")));
+    profile_free(parse(COUNTED(", counter: {at: 3, width: 32}, overflow: 9")));
     refused(COUNTED(""), 7, "every input");
-    refused(COUNTED(", counter: {at: 3, width: 32}"), 7, "only 4");
-    refused(COUNTED(", counter: {at: 2}"), 7, "same width");
-    refused(COUNTED(", counter: {at: 2, width: 32}, overflow: 64"), 7, "0 to 63");
-    refused(COUNTED(", counter: {at: 2, width: 32}") "largest_read: 2\n", 6, "parted");
+    refused(COUNTED(", counter: {at: 4, width: 32}"), 7, "only 5");
+    refused(COUNTED(", counter: {at: 2, width: 32}"), 7, "line 6");
+    refused(COUNTED(", counter: {at: 3}"), 7, "same width");
+    refused(COUNTED(", counter: {at: 3, width: 32}, overflow: 80"), 7, "0 to 79");
+    refused(COUNTED(", counter: {at: 3, width: 32}") "largest_read: 2\n", 6, "parted");
 }
 
 static void code_needs_one_meaning(void **state)
@@ -421,6 +457,8 @@ int main(void)
         cmocka_unit_test(shapes_name_what_they_lack),
         cmocka_unit_test(requests_that_cannot_be_are_named),
         cmocka_unit_test(gaps_lie_in_their_window),
+        cmocka_unit_test(what_lies_in_a_gap_is_named),
+        cmocka_unit_test(what_a_field_can_never_be_is_named),
         cmocka_unit_test(counters_that_cannot_be_are_named),
         cmocka_unit_test(code_needs_one_meaning),
         cmocka_unit_test(other_codes_and_ignored_ones_are_found),
