@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "door/line.h"
 #include "door/raw.h"
 
@@ -14,7 +15,8 @@
 struct bus {
     struct line *line;
     struct message_door_setup setup;
-    uint64_t contact; /* the line's when it was opened for this unit; 0: not open */
+    uint64_t contact;      /* the line's when it was opened for this unit; 0: not open */
+    int64_t late_until_ns; /* CLOCK_MONOTONIC */
     struct raw_unit raw;
     char name[NAME_BYTES];
 };
@@ -100,7 +102,10 @@ enum status bus_open_on(struct bus *bus, int descriptor, struct error *error)
 
 enum status bus_open(struct bus *bus, struct error *error)
 {
+    bool was_open = bus_is_open(bus);
     enum status status = line_open(bus->line, bus->setup.timeout_ms, error);
+    if (!was_open)
+        bus->late_until_ns = line_now_ns() + BUS_LATE_MS * NS_PER_MS;
     bus->contact = status == STATUS_OK ? line_contact(bus->line) : 0;
     return status;
 }
@@ -285,7 +290,7 @@ enum status bus_read_sure(struct bus *bus, const struct profile_window *window, 
 
 bool bus_may_be_late(const struct bus *bus)
 {
-    return line_may_be_late(bus->line);
+    return bus->setup.transport == TRANSPORT_SERIAL && line_now_ns() < bus->late_until_ns;
 }
 
 enum status bus_write(struct bus *bus, const struct profile_write *write, uint64_t number,

@@ -14,6 +14,7 @@
 
 #define BUS_WORDS_MAX  PROFILE_READ_WORDS
 #define BUS_SURE_READS 6
+#define BUS_LATE_MS    5000
 
 struct bus;
 
@@ -57,7 +58,9 @@ MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *wi
  * BUS_SURE_READS does. */
 MUST_CHECK enum status bus_read_sure(struct bus *bus, const struct profile_window *window,
                                      uint64_t number, uint16_t *words, struct error *error);
-/* A late answer may come, and be the answer to a write that was lost. */
+/* A serial line has no transaction numbers: in the BUS_LATE_MS after it was opened for this unit,
+ * at first or because an answer of its own was missing or wrong, an answer to an earlier question
+ * can come and pass for the one to a later question, or to a write that was lost. */
 bool bus_may_be_late(const struct bus *bus);
 /* Writes a window of holding registers as a whole (function 16). Statuses as above; after one that
  * closes the bus it is unknown whether it was written. */

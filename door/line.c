@@ -18,7 +18,6 @@ struct line {
     bool is_open;
     uint64_t contact;
     int64_t silent_since_ns; /* CLOCK_MONOTONIC; the end of the last frame */
-    int64_t late_until_ns;   /* the same; a late answer may come */
 };
 
 static const uint32_t bauds[] = {1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200};
@@ -127,20 +126,12 @@ static enum status control_direction(const struct line *line, struct error *erro
                            line->setup.address);
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 static enum status open_device(struct line *line, struct error *error)
 {
     if (modbus_connect(line->modbus) != 0)
         return error_set(error, STATUS_IO, "cannot open %.100s: %s", line->setup.address,
                          modbus_strerror(errno));
     line->is_open = true;
-    line->late_until_ns = now_ns() + LINE_LATE_MS * NS_PER_MS;
     enum status status = control_direction(line, error);
     if (status != STATUS_OK)
         line_close(line);
@@ -184,9 +175,11 @@ uint64_t line_contact(const struct line *line)
     return line->contact;
 }
 
-bool line_may_be_late(const struct line *line)
+int64_t line_now_ns(void)
 {
-    return now_ns() < line->late_until_ns;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
 /* Three and a half characters of eleven bits; above 19200 baud 1.75 ms. */
@@ -204,7 +197,7 @@ int line_turn(struct line *line)
     int64_t until_ns = line->silent_since_ns + silence_ns(line);
     const struct timespec until = {.tv_sec = until_ns / NS_PER_SECOND,
                                    .tv_nsec = until_ns % NS_PER_SECOND};
-    if (now_ns() < until_ns)
+    if (line_now_ns() < until_ns)
         while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
             continue;
     return modbus_get_socket(line->modbus);
@@ -212,5 +205,5 @@ int line_turn(struct line *line)
 
 void line_rest(struct line *line)
 {
-    line->silent_since_ns = now_ns();
+    line->silent_since_ns = line_now_ns();
 }

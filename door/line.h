@@ -9,8 +9,6 @@
 
 #include "base/message.h"
 
-#define LINE_LATE_MS 5000
-
 struct line;
 
 /* From transport, address, port, baud, parity and stop_bits of `setup`, which is copied. Nothing is
@@ -40,10 +38,8 @@ void line_drop(struct line *line);
  * has changed since. */
 uint64_t line_contact(const struct line *line);
 
-/* A serial line has no transaction numbers: in the LINE_LATE_MS after it was opened, at first or
- * because an answer was missing, an answer to an earlier question can come and pass for the one to
- * a later question. */
-bool line_may_be_late(const struct line *line);
+/* CLOCK_MONOTONIC. */
+int64_t line_now_ns(void);
 
 /* Where the next question goes; the silence before a frame is over (Serial Line V1.02, 2.5.1.1).
  * Borrowed, only while it is open. */
