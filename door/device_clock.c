@@ -45,6 +45,15 @@ static void tell(const struct look *look, char text[TEXT_SIZE])
         (void)snprintf(text, TEXT_SIZE, "no time");
 }
 
+static bool has_moved(const struct look *before, const struct look *after)
+{
+    int64_t by_ns = after->ahead_ns - before->ahead_ns;
+    if (!before->has_time || !after->has_time)
+        return before->has_time != after->has_time;
+    return by_ns >= DEVICE_CLOCK_RIGHT_NS || by_ns <= -DEVICE_CLOCK_RIGHT_NS;
+}
+
+/* `after` is NULL if it could not be read. */
 static enum status say(const struct watch *watch, struct reporter *reporter,
                        const struct look *before, const struct look *after, struct error *error)
 {
@@ -52,8 +61,18 @@ static enum status say(const struct watch *watch, struct reporter *reporter,
     char new[TEXT_SIZE];
     char detail[DETAIL_SIZE];
     tell(before, old);
-    tell(after, new);
-    (void)snprintf(detail, sizeof detail, "its clock was set: before %s, after %s", old, new);
+    if (after == NULL) {
+        (void)snprintf(detail, sizeof detail, "its clock may have been set: before %s", old);
+    } else if (is_right(after)) {
+        tell(after, new);
+        (void)snprintf(detail, sizeof detail, "its clock was set: before %s, after %s", old, new);
+    } else {
+        tell(after, new);
+        (void)snprintf(detail, sizeof detail,
+                       "it was given the time and does not show it: before %s, after %s", old, new);
+        if (!has_moved(before, after))
+            return reporter_say(reporter, watch, DOOR_CLOCK_UNSYNCED, detail, error);
+    }
     reporter_clock_was_set(reporter);
     return reporter_say(reporter, watch, DOOR_CLOCK_SET, detail, error);
 }
@@ -92,7 +111,8 @@ enum status device_clock_set(const struct watch *watch, struct reporter *reporte
                            ? look_at_clock(watch, again, &after, status == STATUS_OK ? error : NULL)
                            : status;
     status = status == STATUS_OK ? seen : status;
-    enum status said = say(watch, reporter, &before, &after, status == STATUS_OK ? error : NULL);
+    enum status said = say(watch, reporter, &before, seen == STATUS_OK ? &after : NULL,
+                           status == STATUS_OK ? error : NULL);
     status = status == STATUS_OK ? said : status;
     if (status == STATUS_OK && !is_right(&after))
         return error_set(error, STATUS_MISMATCH, "%s does not show the time it was set to",

@@ -12,8 +12,9 @@
 
 /* To be called between two steps of the shape whose reporter it is, with everything said so far
  * durable, while the recorder's own clock is right. Says DOOR_CLOCK_SET if it wrote, or may have
- * written. Returns what the bus returned; STATUS_INVALID also if the present moment cannot be
- * written in its form, STATUS_MISMATCH if it shows another time all the same. */
+ * written, but DOOR_CLOCK_UNSYNCED if the clock goes on as before all the same. Returns what the
+ * bus returned; STATUS_INVALID also if the present moment cannot be written in its form,
+ * STATUS_MISMATCH if it shows another time all the same. */
 MUST_CHECK enum status device_clock_set(const struct watch *watch, struct reporter *reporter,
                                         struct error *error);
 
