@@ -151,7 +151,7 @@ static void add_members(struct report *report, const struct entry_record *record
         report_json(report, "method", json_string(entry->method));
     if (entry->reader[0] != '\0')
         report_json(report, "reader", json_string(entry->reader));
-    if (entry->lost_to != 0) {
+    if (entry->event == DOOR_RECORDS_LOST) {
         report_json(report, "lost_from", json_u64(entry->lost_from));
         report_json(report, "lost_to", json_u64(entry->lost_to));
     }
@@ -205,7 +205,7 @@ static void show_remark(const struct listing *listing, const struct entry_record
     char worded[PHRASE_SIZE];
     const char *detail =
         phrase_in(entry->detail, listing->invocation->language, worded, sizeof worded);
-    if (entry->lost_to != 0)
+    if (entry->event == DOOR_RECORDS_LOST)
         snprintf(shown, sizeof shown, "%llu–%llu %s", (unsigned long long)entry->lost_from,
                  (unsigned long long)entry->lost_to, detail);
     else

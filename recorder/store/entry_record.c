@@ -113,8 +113,8 @@ static const struct body_member table[] = {
     BODY_OPTIONAL("found", BODY_BOOL, S, entry.found),
     BODY_OPTIONAL("by", BODY_TEXT, S, by),
     BODY_OPTIONAL("at", BODY_TIME, S, at_utc_ns),
-    BODY_OPTIONAL("lost_from", BODY_U64, S, entry.lost_from),
-    BODY_OPTIONAL("lost_to", BODY_U64, S, entry.lost_to),
+    BODY_IF("lost_from", BODY_U64, S, entry.lost_from, tells_loss),
+    BODY_IF("lost_to", BODY_U64, S, entry.lost_to, tells_loss),
     BODY_OPTIONAL("device_code", BODY_COUNT, S, entry.device_code),
     BODY_OPTIONAL("raw", BODY_TEXT, S, entry.raw),
     BODY_OPTIONAL("detail", BODY_TEXT, S, entry.detail),
@@ -137,7 +137,9 @@ static json_t *from_array(const struct entry_record *record)
 enum status entry_record_members(const struct entry_record *record, json_t **members,
                                  struct error *error)
 {
-    enum status status = body_new(table, COUNT(table), record, members, error);
+    struct entry_record told = *record;
+    told.tells_loss = record->entry.event == DOOR_RECORDS_LOST;
+    enum status status = body_new(table, COUNT(table), &told, members, error);
     if (status != STATUS_OK || record->from_count == 0)
         return status;
     if (json_object_set_new(*members, "from", from_array(record)) == 0)

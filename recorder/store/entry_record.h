@@ -21,6 +21,7 @@ struct entry_record {
     int64_t at_utc_ns; /* when it was so */
     size_t from_count; /* the records that it is derived from */
     uint64_t from[ENTRY_FROM_MAX];
+    bool tells_loss; /* of a parsed body: it has lost_from and lost_to, as every records_lost */
 };
 
 /* The body's members; *members is the caller's to json_decref. STATUS_INVALID: a text that cannot

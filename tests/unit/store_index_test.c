@@ -349,6 +349,28 @@ static void an_entrys_body_comes_back_the_same(void **state)
     assert_null(body);
 }
 
+/* Number 0 can be lost like any other. */
+static void a_loss_tells_its_numbers_and_nothing_else_does(void **state)
+{
+    struct entry_record record = {.controller = "panel", .entry = {.event = DOOR_RECORDS_LOST}};
+    struct entry_record back;
+    json_t *body = NULL;
+
+    (void)state;
+    assert_int_equal(entry_record_members(&record, &body, NULL), STATUS_OK);
+    assert_non_null(json_object_get(body, "lost_from"));
+    assert_non_null(json_object_get(body, "lost_to"));
+    assert_string_equal(json_get_text(body, "lost_from"), "0");
+    assert_string_equal(json_get_text(body, "lost_to"), "0");
+    assert_int_equal(entry_record_parse(body, &back, NULL), STATUS_OK);
+    assert_int_equal(back.entry.lost_to, 0);
+    json_decref(body);
+    record.entry.event = DOOR_OPENED;
+    assert_int_equal(entry_record_members(&record, &body, NULL), STATUS_OK);
+    assert_null(json_object_get(body, "lost_to"));
+    json_decref(body);
+}
+
 static void a_gap_that_ends_before_it_begins_is_refused(void **state)
 {
     struct gap_record gap = {
@@ -380,6 +402,7 @@ int main(void)
         cmocka_unit_test(a_hold_covers_what_it_names),
         cmocka_unit_test(a_reader_loads_the_holds),
         cmocka_unit_test(an_entrys_body_comes_back_the_same),
+        cmocka_unit_test(a_loss_tells_its_numbers_and_nothing_else_does),
         cmocka_unit_test(a_gap_that_ends_before_it_begins_is_refused),
     };
 
