@@ -170,6 +170,13 @@ struct question {
     struct bytes head;  /* how the answer begins, behind that */
 };
 
+/* The standard leaves numbers out. */
+static bool has_name(uint8_t exception)
+{
+    return exception > 0 && exception < MODBUS_EXCEPTION_MAX &&
+           exception != MODBUS_EXCEPTION_NOT_DEFINED;
+}
+
 static enum status put(struct bus *bus, const struct question *question, uint8_t *answer,
                        struct error *error)
 {
@@ -182,7 +189,10 @@ static enum status put(struct bus *bus, const struct question *question, uint8_t
         status = error_set(&cause, STATUS_INVALID, "the answer is to another question");
         give_up(bus, status);
     }
-    if (status == STATUS_REFUSED && exception < MODBUS_EXCEPTION_MAX)
+    if (status == STATUS_REFUSED && !has_name(exception))
+        return error_set(error, status, "%s answered exception %u when %s %s %u", bus->name,
+                         exception, question->what, table, question->address);
+    if (status == STATUS_REFUSED)
         return error_set(error, status, "%s answered exception %u (%s) when %s %s %u", bus->name,
                          exception, modbus_strerror(MODBUS_ENOBASE + exception), question->what,
                          table, question->address);

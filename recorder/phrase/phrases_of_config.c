@@ -20,6 +20,7 @@ const struct phrase phrases_of_config[] = {
     {"\"%s\"", "“%1”"},
     {"%s must be %s", "%1应为%2"},
     {"%s must be %s, not %s", "%1应为%2，而不是%3"},
+    {"%s must be %s, not %s: leave out the quotes", "%1应为%2，而不是%3：请去掉引号"},
     {"%s must be an id: 1 to 32 of a-z, 0-9 and -, not beginning with -, not %s",
      "%1应为编号：1 至 32 个小写字母、数字或 -，且不以 - 开头，而不是%2"},
     {"%s must be %s, not %s; did you mean %s?", "%1应为%2，而不是%3；是否想写%4？"},

@@ -149,6 +149,69 @@ static void describe_node(const yaml_node_t *node, struct buffer *text)
     }
 }
 
+static int digit_of(char character)
+{
+    if (character >= '0' && character <= '9') {
+        return character - '0';
+    }
+    if (character >= 'a' && character <= 'f') {
+        return character - 'a' + 10;
+    }
+    if (character >= 'A' && character <= 'F') {
+        return character - 'A' + 10;
+    }
+    return 16;
+}
+
+/* [-]digits or 0x and hexadecimal digits, and nothing else. Leading zeros are refused: YAML 1.1
+ * takes them for octal, people do not. */
+static bool integer_parse(const char *text, int64_t *number)
+{
+    bool negative = text[0] == '-';
+    text += negative ? 1 : 0;
+    bool hexadecimal = text[0] == '0' && text[1] == 'x';
+    text += hexadecimal ? 2 : 0;
+    if (text[0] == '\0' || (!hexadecimal && text[0] == '0' && text[1] != '\0')) {
+        return false;
+    }
+    int base = hexadecimal ? 16 : 10;
+    int64_t value = 0;
+    for (; *text != '\0'; text++) {
+        int digit = digit_of(*text);
+        if (digit >= base || __builtin_mul_overflow(value, base, &value) ||
+            __builtin_add_overflow(value, negative ? -digit : digit, &value)) {
+            return false;
+        }
+    }
+    *number = value;
+    return true;
+}
+
+static bool boolean_parse(const char *text, bool *set)
+{
+    static const struct yaml_word words[] = {
+        {"yes", true},  {"no", false},  {"on", true},
+        {"off", false}, {"true", true}, {"false", false},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i].name, text) == 0) {
+            *set = words[i].value != 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Would it be right, or a number at least, without its quotes? */
+static bool is_only_quoted(const struct yaml_type *type, const yaml_node_t *node)
+{
+    int64_t number = 0;
+    bool set = false;
+    const char *text = node->type == YAML_SCALAR_NODE && !is_plain(node) ? scalar_text(node) : "";
+    return (type->kind == YAML_KIND_INTEGER && integer_parse(text, &number)) ||
+           (type->kind == YAML_KIND_BOOLEAN && boolean_parse(text, &set));
+}
+
 void yaml_expected(struct yaml_walk *walk, const struct yaml_type *type, const char *label,
                    const yaml_node_t *node)
 {
@@ -161,6 +224,9 @@ void yaml_expected(struct yaml_walk *walk, const struct yaml_type *type, const c
     if (!empty) {
         add_text(&text, ", not ");
         describe_node(node, &text);
+    }
+    if (is_only_quoted(type, node)) {
+        add_text(&text, ": leave out the quotes");
     }
     const char *nearest = nearest_word(type, node);
     yaml_mistakes_add(walk->mistakes, yaml_place_of(node), "%s %s %.*s%s%s%s", label,
@@ -215,44 +281,6 @@ static void integer_store(void *value, size_t size, int64_t number)
     }
 }
 
-static int digit_of(char character)
-{
-    if (character >= '0' && character <= '9') {
-        return character - '0';
-    }
-    if (character >= 'a' && character <= 'f') {
-        return character - 'a' + 10;
-    }
-    if (character >= 'A' && character <= 'F') {
-        return character - 'A' + 10;
-    }
-    return 16;
-}
-
-/* [-]digits or 0x and hexadecimal digits, and nothing else. Leading zeros are refused: YAML 1.1
- * takes them for octal, people do not. */
-static bool integer_parse(const char *text, int64_t *number)
-{
-    bool negative = text[0] == '-';
-    text += negative ? 1 : 0;
-    bool hexadecimal = text[0] == '0' && text[1] == 'x';
-    text += hexadecimal ? 2 : 0;
-    if (text[0] == '\0' || (!hexadecimal && text[0] == '0' && text[1] != '\0')) {
-        return false;
-    }
-    int base = hexadecimal ? 16 : 10;
-    int64_t value = 0;
-    for (; *text != '\0'; text++) {
-        int digit = digit_of(*text);
-        if (digit >= base || __builtin_mul_overflow(value, base, &value) ||
-            __builtin_add_overflow(value, negative ? -digit : digit, &value)) {
-            return false;
-        }
-    }
-    *number = value;
-    return true;
-}
-
 static bool integer_read(const struct yaml_walk *walk, const struct yaml_type *type,
                          const yaml_node_t *node, void *value)
 {
@@ -270,18 +298,12 @@ static bool integer_read(const struct yaml_walk *walk, const struct yaml_type *t
 
 static bool boolean_read(const yaml_node_t *node, void *value)
 {
-    static const struct yaml_word words[] = {
-        {"yes", true},  {"no", false},  {"on", true},
-        {"off", false}, {"true", true}, {"false", false},
-    };
-    for (size_t i = 0; is_plain(node) && i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(words[i].name, scalar_text(node)) == 0) {
-            bool set = words[i].value != 0;
-            memcpy(value, &set, sizeof set);
-            return true;
-        }
+    bool set = false;
+    if (!is_plain(node) || !boolean_parse(scalar_text(node), &set)) {
+        return false;
     }
-    return false;
+    memcpy(value, &set, sizeof set);
+    return true;
 }
 
 static bool word_read(const struct yaml_type *type, const yaml_node_t *node, void *value)

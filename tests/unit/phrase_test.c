@@ -55,6 +55,9 @@ static void a_sentence_inside_a_sentence_is_translated(void **state)
                                 "\"upd\"; did you mean \"udp\"?"),
                         "/etc/s.yaml:3:9: “transport”应为以下之一：tcp, "
                         "udp，而不是“upd”；是否想写“udp”？");
+    assert_string_equal(chinese("\"held_s\" must be a whole number from 0 to 86400 (seconds), not "
+                                "\"60\": leave out the quotes"),
+                        "“held_s”应为 0 至 86400 的整数（秒），而不是“60”：请去掉引号");
     assert_string_equal(chinese("5 MB free; all that is left is held or being written"),
                         "剩余 5 MB；剩下的都在证据保全中或正在写入");
 }

@@ -64,6 +64,18 @@ static void a_missing_value_says_what_it_must_be(void **state)
                     "to 300 (seconds)\n");
 }
 
+static void quotes_around_a_number_are_named_as_the_mistake(void **state)
+{
+    (void)state;
+    expect_mistakes("name: a\nsegment_seconds: \"20\"\nlimits:\n  audio: 'yes'\n",
+                    "f:2:18: \"segment_seconds\" must be a whole number from 10 to 300 (seconds), "
+                    "not \"20\": leave out the quotes\n"
+                    "f:4:10: \"audio\" must be yes or no, not \"yes\": leave out the quotes\n");
+    expect_mistakes("name: a\nsegment_seconds: \"x\"\n",
+                    "f:2:18: \"segment_seconds\" must be a whole number from 10 to 300 (seconds), "
+                    "not \"x\"\n");
+}
+
 static void texts_are_checked_for_length_and_content(void **state)
 {
     (void)state;
@@ -120,6 +132,7 @@ int main(void)
         cmocka_unit_test(booleans_are_plain_words),
         cmocka_unit_test(numbers_that_could_be_misread_are_refused),
         cmocka_unit_test(a_missing_value_says_what_it_must_be),
+        cmocka_unit_test(quotes_around_a_number_are_named_as_the_mistake),
         cmocka_unit_test(texts_are_checked_for_length_and_content),
         cmocka_unit_test(what_is_wrong_with_a_text_does_not_show_it),
         cmocka_unit_test(an_unknown_word_lists_what_is_allowed),
