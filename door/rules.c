@@ -140,8 +140,7 @@ size_t rules_door_count(const struct rules *rules)
     return rules->door_count;
 }
 
-/* Of the door's line of time, to the steady one. */
-static int64_t ahead_ns(const struct rules_door *door)
+int64_t rules_ahead_ns(const struct rules_door *door)
 {
     return rules_is_joint(door) ? 0 : door->sources[0]->ahead_ns;
 }
@@ -152,7 +151,7 @@ void rules_say(const struct rules_door *door, const struct rules_conclusion *con
 {
     struct rules_conclusion said = *conclusion;
     if (!said.by_device)
-        said.at_ns = rules_moved(said.at_ns, -ahead_ns(door));
+        said.at_ns = rules_moved(said.at_ns, -rules_ahead_ns(door));
     door->rules->conclude(door->rules->context, &said);
 }
 
@@ -189,6 +188,10 @@ static void advance(struct rules_door *door, int64_t now_ns)
             ripe = i + 1;
     }
     rules_judge_first(door, ripe);
+    /* a loss that stands first has nothing to wait for */
+    while (door->waiting_count > 0 && rules_is_loss(door->waiting[0].event) &&
+           !door->waiting[0].is_end_open)
+        rules_judge_first(door, 1);
     if (door->waiting_count == 0 && door->sources[0]->is_online)
         rules_pass_time(door, known_ns(door, now_ns));
 }
@@ -245,8 +248,9 @@ static bool has_good_time(const struct message_entry *entry, int64_t received_ns
 }
 
 /* The controller's clock was set by `ns`: what lies on it moves along. */
-static void shift(const struct rules *rules, const struct rules_source *source, int64_t ns)
+static void shift(const struct rules *rules, struct rules_source *source, int64_t ns)
 {
+    source->record_at_ns = rules_moved(source->record_at_ns, ns);
     for (size_t i = 0; i < rules->door_count; i++) {
         struct rules_door *door = rules->doors[i];
         /* on the steady line nothing moves */
@@ -275,6 +279,26 @@ static bool is_of(const struct rules_door *door, const struct rules_source *sour
             return true;
     }
     return false;
+}
+
+static void lose(const struct rules *rules, struct rules_source *source,
+                 const struct rules_event *event)
+{
+    for (size_t i = 0; i < rules->door_count; i++) {
+        if (is_of(rules->doors[i], source))
+            rules_lose(rules->doors[i], source, event);
+    }
+    source->loss = event->record;
+}
+
+static void pass_record(const struct rules *rules, struct rules_source *source,
+                        const struct rules_event *event, const struct rules_place *place)
+{
+    for (size_t i = 0; source->loss != 0 && i < rules->door_count; i++) {
+        if (is_of(rules->doors[i], source))
+            rules_end_loss(rules->doors[i], source, event, place);
+    }
+    rules_source_pass(source, event, place);
 }
 
 void rules_take(struct rules *rules, uint64_t record, const char *controller,
@@ -313,6 +337,13 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
     source->heard_ns = received_ns;
     if (by_device || !source->is_compared)
         source->newest_at_ns = event.at_ns;
+    source->has_contact = source->has_contact || is_contact;
+    if (rules_is_loss(event.event)) {
+        lose(rules, source, &event);
+        return;
+    }
+    if (by_device || entry->door[0] != '\0')
+        pass_record(rules, source, &event, &place);
     struct rules_door *door = door_named(rules, entry->door);
     if (door == NULL || !is_of(door, source))
         return;
@@ -360,6 +391,22 @@ void rules_was_online(struct rules *rules, const char *controller, bool online, 
         come_back(rules, source, at_ns);
 }
 
+static void change_line(struct rules *rules, int64_t now_ns)
+{
+    for (size_t i = 0; i < rules->cameras.count; i++)
+        rules_camera_change_line(&rules->cameras.items[i], now_ns);
+    if (rules->inside.lost_to_ns > now_ns)
+        rules->inside.lost_to_ns = now_ns;
+    for (size_t i = 0; i < rules->door_count; i++) {
+        struct rules_door *door = rules->doors[i];
+        int64_t here_ns = rules_moved(now_ns, rules_ahead_ns(door));
+        if (door->camera.seen_ns > here_ns)
+            door->camera.seen_ns = here_ns;
+        if (rules_is_joint(door))
+            rules_joint_change_line(door, now_ns);
+    }
+}
+
 void rules_new_run(struct rules *rules, bool is_new_line, int64_t now_ns)
 {
     for (size_t i = 0; i < rules->source_count; i++) {
@@ -367,10 +414,8 @@ void rules_new_run(struct rules *rules, bool is_new_line, int64_t now_ns)
         if (is_new_line)
             rules_source_change_line(&rules->sources[i], now_ns);
     }
-    for (size_t i = 0; is_new_line && i < rules->door_count; i++) {
-        if (rules_is_joint(rules->doors[i]))
-            rules_joint_change_line(rules->doors[i], now_ns);
-    }
+    if (is_new_line)
+        change_line(rules, now_ns);
 }
 
 void rules_poll_interval(struct rules *rules, const char *controller, uint64_t interval_ns)
@@ -387,10 +432,9 @@ void rules_tell_camera(struct rules *rules, const char *camera, bool is_down, ui
                        int64_t at_ns)
 {
     struct rules_camera *told = rules_camera_named(&rules->cameras, camera);
-    if (told == NULL || told->is_down == is_down)
+    if (told == NULL)
         return;
-    told->is_down = is_down;
-    told->record = record;
-    for (size_t i = 0; i < rules->door_count; i++)
-        rules_camera_changed(rules->doors[i], told, rules_moved(at_ns, ahead_ns(rules->doors[i])));
+    for (size_t i = 0; told->count == 0 && i < rules->door_count; i++)
+        rules_camera_cover(rules->doors[i], told);
+    rules_camera_change(told, is_down, record, at_ns);
 }

@@ -12,6 +12,10 @@
  * judged before it is certain that everything of it has been heard: never while the controller is
  * offline or still hands over its log. So a late poll raises no false alarm.
  *
+ * Records of a controller that are lost, or may be, lie between the one before and the one after
+ * (of loss_unknown: the moment at which it is said). Nothing is concluded from what is missing
+ * then, nor in the windows that reach into it; what lies later is judged again.
+ *
  * Two lines of time. Events lie on the controller's clock where it is good, otherwise where their
  * receipt lies on it, and windows are then wider by the poll interval. What is passed in as "now"
  * and "received" is the recorder's own, steady: it never steps (the monotonic clock plus a
@@ -50,7 +54,7 @@ typedef void rules_conclude(void *context, const struct rules_conclusion *conclu
 
 struct rules;
 
-/* `conclude` is called from within rules_take, rules_tell_camera and rules_advance. */
+/* `conclude` is called from within rules_take and rules_advance. */
 MUST_CHECK enum status rules_new(rules_conclude *conclude, void *context, struct rules **rules,
                                  struct error *error);
 /* NULL is allowed. */
@@ -77,7 +81,8 @@ void rules_was_online(struct rules *rules, const char *controller, bool online, 
 void rules_new_run(struct rules *rules, bool is_new_line, int64_t now_ns);
 /* How long the controller is not asked, as measured; less than its settings say does not count. */
 void rules_poll_interval(struct rules *rules, const char *controller, uint64_t interval_ns);
-/* A camera came or went by this record. One that was never spoken of is not taken for down. */
+/* A camera came or went by this record. One that was never spoken of is not taken for down. An
+ * opening is judged by how its cameras were at its time, as far as the newest changes tell. */
 void rules_tell_camera(struct rules *rules, const char *camera, bool is_down, uint64_t record,
                        int64_t at_ns);
 /* Judges all that can be judged by now. */

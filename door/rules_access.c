@@ -4,7 +4,8 @@
  *
  *   granted ──opened within grant_s──► access_taken
  *           ──grant_s pass──────────► access_not_taken, but not where meanwhile the door was found
- *                                      open or closed: nobody knows what happened before
+ *                                      open or closed, or records were lost: nobody knows what
+ *                                      happened before
  */
 #include <string.h>
 
@@ -30,6 +31,8 @@ static void wait_for_opening(struct rules_door *door, const struct rules_event *
     if (state->count == RULES_GRANTS_MAX)
         forget_first(state);
     state->grants[state->count++] = *grant;
+    if (door->is_unsure)
+        state->doubtful = state->count;
 }
 
 static void use_grants(struct rules_door *door, const struct rules_event *opened)
@@ -50,11 +53,11 @@ static void take(struct rules_door *door, const struct rules_event *event)
 {
     if (door->settings.grant_s == 0)
         return;
-    if (event->is_found)
+    if (event->is_found || rules_is_loss(event->event))
         door->access.doubtful = door->access.count;
     else if (event->event == DOOR_OPENED)
         use_grants(door, event);
-    else if (event->event == DOOR_ACCESS_GRANTED && !door->is_open)
+    else if (event->event == DOOR_ACCESS_GRANTED && (!door->is_open || door->is_unsure))
         wait_for_opening(door, event);
 }
 

@@ -52,10 +52,13 @@ static void judge(struct rules_door *door, const struct rules_event *event)
      * a state was found, nobody knows */
     if (!event->is_found)
         rules_pass_time(door, event->at_ns - 1);
-    if (event->event == DOOR_OPENED && door->is_open)
+    if (event->event == DOOR_OPENED && door->is_open && !door->is_unsure)
         return;
-    if (event->event == DOOR_OPENED || event->event == DOOR_CLOSED)
+    if (event->event == DOOR_OPENED || event->event == DOOR_CLOSED) {
         door->is_open = event->event == DOOR_OPENED;
+        door->is_unsure = false;
+    }
+    door->is_unsure = door->is_unsure || event->is_contact_lost;
     for (size_t i = 0; i < RULE_COUNT; i++)
         rule_table[i]->take(door, event);
 }
@@ -86,8 +89,10 @@ void rules_put(struct rules_door *door, const struct rules_event *event)
 
 void rules_shift(struct rules_door *door, int64_t ns)
 {
-    for (size_t i = 0; i < door->waiting_count; i++)
+    for (size_t i = 0; i < door->waiting_count; i++) {
         door->waiting[i].at_ns = rules_moved(door->waiting[i].at_ns, ns);
+        door->waiting[i].lost_to_ns = rules_moved(door->waiting[i].lost_to_ns, ns);
+    }
     for (size_t i = 0; i < RULE_COUNT; i++) {
         if (rule_table[i]->shift != NULL)
             rule_table[i]->shift(door, ns);

@@ -1,6 +1,6 @@
 /*
  * forced: the door was opened, and nothing in the `grant_s` before allowed it. Of one that was
- * found open nobody knows what was before.
+ * found open nobody knows what was before, nor of one so soon after a loss.
  *
  *   allowed by    a grant, the exit button, an emergency release, a completed two-person access;
  *                 an unlocked door, until it is locked again
@@ -37,6 +37,26 @@ static bool allows(const struct rules_door *door, int64_t from_ns, int64_t to_ns
            opened->at_ns - to_ns <= window_ns(door) + opened->slack_ns;
 }
 
+/* Whether a permission for it may be lost. */
+static bool is_in_doubt(const struct rules_door *door, const struct rules_event *opened)
+{
+    const struct forced_state *state = &door->forced;
+    return state->is_lock_lost || (state->was_lost && opened->at_ns - state->lost_to_ns <=
+                                                          window_ns(door) + opened->slack_ns);
+}
+
+static void lose(struct rules_door *door, const struct rules_event *loss)
+{
+    struct forced_state *state = &door->forced;
+    if (!state->was_lost || loss->lost_to_ns > state->lost_to_ns)
+        state->lost_to_ns = loss->lost_to_ns;
+    state->was_lost = true;
+    state->is_lock_lost = state->tells_lock;
+    /* one controller tells what allowed an opening before it, or with it */
+    if (door->source_count > 1 && state->opened.at_ns + state->opened.slack_ns > loss->at_ns)
+        state->is_pending = false;
+}
+
 static void permit(struct rules_door *door, const struct rules_event *event)
 {
     struct forced_state *state = &door->forced;
@@ -71,11 +91,17 @@ static void take(struct rules_door *door, const struct rules_event *event)
     if (door->settings.grant_s == 0)
         return;
     bool was_unlocked = state->is_unlocked;
-    if (event->event == DOOR_UNLOCKED || event->event == DOOR_LOCKED)
+    if (rules_is_loss(event->event))
+        lose(door, event);
+    if (event->event == DOOR_UNLOCKED || event->event == DOOR_LOCKED) {
         state->is_unlocked = event->event == DOOR_UNLOCKED;
+        state->tells_lock = true;
+        state->is_lock_lost = false;
+    }
     if (is_permission(event->event) || (event->event == DOOR_LOCKED && was_unlocked))
         permit(door, event);
     if (event->event == DOOR_OPENED && !event->is_found && !was_unlocked &&
+        !is_in_doubt(door, event) &&
         !(state->was_permitted &&
           allows(door, state->permitted_ns, state->permitted_to_ns, event))) {
         state->is_pending = true;
@@ -97,6 +123,7 @@ static void shift(struct rules_door *door, int64_t ns)
 {
     door->forced.permitted_ns = rules_moved(door->forced.permitted_ns, ns);
     door->forced.permitted_to_ns = rules_moved(door->forced.permitted_to_ns, ns);
+    door->forced.lost_to_ns = rules_moved(door->forced.lost_to_ns, ns);
     door->forced.opened.at_ns = rules_moved(door->forced.opened.at_ns, ns);
 }
 

@@ -1,6 +1,6 @@
 /*
  * held: the door has been open for `held_s`, or since so long was found to be. `prealarm_s` before
- * that it is said, but no alarm.
+ * that it is said, but no alarm. Not where its closing may be lost.
  *
  *   closed ──opened──► running ──held_s − prealarm_s──► warned ──held_s──► held (alarm)
  *      ▲                  │                               │                   │
@@ -22,6 +22,8 @@ static void take(struct rules_door *door, const struct rules_event *event)
         state->is_running = false;
         rules_say_end(door, &rule_held, DOOR_HELD, event);
     }
+    if (event->is_contact_lost)
+        state->is_running = false;
 }
 
 static uint32_t next_s(const struct rules_door *door)

@@ -68,6 +68,14 @@ void rules_joint_take(struct rules_door *door, const struct rules_source *source
     wait_for_turn(door, &placed);
 }
 
+void rules_joint_lose(struct rules_door *door, const struct rules_event *loss)
+{
+    struct rules_event placed = *loss;
+    if (placed.at_ns < door->judged_ns)
+        placed.at_ns = door->judged_ns;
+    wait_for_turn(door, &placed);
+}
+
 void rules_joint_return(struct rules_door *door, const struct rules_source *source, int64_t now_ns)
 {
     struct rules_event watched = {.event = DOOR_SOURCE_ONLINE,

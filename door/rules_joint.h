@@ -24,6 +24,8 @@ bool rules_is_joint(const struct rules_door *door);
  * have allowed an opening just then. */
 void rules_joint_take(struct rules_door *door, const struct rules_source *source,
                       const struct rules_event *event, const struct rules_place *place);
+/* Records of one of its controllers may be lost, from at_ns to lost_to_ns on the steady line. */
+void rules_joint_lose(struct rules_door *door, const struct rules_event *loss);
 /* The controller is back and had not been heard since known_ns. */
 void rules_joint_return(struct rules_door *door, const struct rules_source *source, int64_t now_ns);
 /* The steady line is another, on which it is now now_ns. */

@@ -4,7 +4,8 @@
  *
  * Inside is who was granted on the way in and the door was opened within `grant_s` (10 s where
  * that is not set), or stood open; until a grant on the way out. A door that was found open let
- * nobody in that is known.
+ * nobody in that is known. Where records of any of the doors were lost, nobody is known to be
+ * inside.
  */
 #include <string.h>
 
@@ -28,9 +29,13 @@ static void remove_person(struct rules_inside *inside, const struct rules_person
     memmove(inside->persons + at, inside->persons + at + 1, (inside->count - at) * sizeof *person);
 }
 
-static void enter(struct rules_inside *inside, const struct rules_event *grant)
+/* at_ns: when, on the door's line. */
+static void enter(const struct rules_door *door, const struct rules_event *grant, int64_t at_ns)
 {
+    struct rules_inside *inside = door->inside;
     struct rules_person *person = find(inside, grant->credential);
+    if (inside->was_lost && rules_moved(at_ns, -rules_ahead_ns(door)) <= inside->lost_to_ns)
+        return;
     if (person == NULL) {
         /* of more than there is room for, who came first is forgotten */
         if (inside->count == RULES_INSIDE_MAX)
@@ -51,8 +56,8 @@ static void come_in(struct rules_door *door, const struct rules_event *grant)
         said.from[said.from_count++] = person->record;
         rules_say(door, &said);
     }
-    if (door->is_open)
-        enter(door->inside, grant);
+    if (door->is_open && !door->is_unsure)
+        enter(door, grant, grant->at_ns);
     else
         state->granted[state->count++ % RULES_GRANTS_MAX] = *grant;
 }
@@ -67,15 +72,28 @@ static void go_through(struct rules_door *door, const struct rules_event *opened
         const struct rules_event *grant = &state->granted[i];
         if (opened->at_ns - grant->at_ns <=
             window_s * NS_PER_SECOND + opened->slack_ns + grant->drift_ns)
-            enter(door->inside, grant);
+            enter(door, grant, opened->at_ns);
     }
     state->count = 0;
+}
+
+/* Whoever was inside may have left. */
+static void lose(const struct rules_door *door, const struct rules_event *loss)
+{
+    struct rules_inside *inside = door->inside;
+    int64_t lost_to_ns = rules_moved(loss->lost_to_ns, -rules_ahead_ns(door));
+    if (!inside->was_lost || lost_to_ns > inside->lost_to_ns)
+        inside->lost_to_ns = lost_to_ns;
+    inside->was_lost = true;
+    inside->count = 0;
 }
 
 static void take(struct rules_door *door, const struct rules_event *event)
 {
     if (door->settings.anti_passback == 0)
         return;
+    if (rules_is_loss(event->event))
+        lose(door, event);
     if (event->event == DOOR_OPENED && !event->is_found)
         go_through(door, event);
     if (event->event != DOOR_ACCESS_GRANTED || event->credential[0] == '\0')

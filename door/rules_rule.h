@@ -18,6 +18,10 @@ struct rules_event {
     int64_t drift_ns;    /* and how much later it may have been, by a log that came late */
     bool by_device;
     bool is_found; /* nobody knows what was before: the door was found open or closed */
+    /* Of a loss, which lies from at_ns on: */
+    int64_t lost_to_ns;
+    bool is_contact_lost; /* openings and closings too, and nobody reads how the door stands */
+    bool is_end_open;     /* the record after it, with which it ends, has not come yet */
     enum direction direction;
     char credential[CREDENTIAL_SIZE];
     char method[ID_SIZE];
@@ -26,6 +30,10 @@ struct rules_event {
 struct forced_state {
     bool was_permitted;
     bool is_unlocked;
+    bool tells_lock;         /* by `unlocked` or `locked` */
+    bool is_lock_lost;       /* whether it is unlocked is not known since a loss */
+    bool was_lost;           /* lost_to_ns is set */
+    int64_t lost_to_ns;      /* up to here a permission may be lost */
     bool is_pending;         /* an opening is held against what may yet come */
     int64_t permitted_ns;    /* the newest permission */
     int64_t permitted_to_ns; /* and when at the latest that was */
@@ -48,6 +56,9 @@ struct access_state {
 
 struct two_persons_state {
     bool is_waiting;
+    bool is_doubtful; /* the other one may be lost */
+    bool was_lost;    /* lost_to_ns is set */
+    int64_t lost_to_ns;
     struct rules_event first;
 };
 
@@ -60,6 +71,8 @@ struct rules_person {
 
 /* Who is inside, by all doors that are asked to observe it; who came first stands first. */
 struct rules_inside {
+    bool was_lost;
+    int64_t lost_to_ns; /* steady: whoever came in before may have left unheard */
     size_t count;
     struct rules_person persons[RULES_INSIDE_MAX];
 };
@@ -71,10 +84,19 @@ struct passback_state {
 
 #define RULES_CAMERAS_MAX 64u
 
+/* Of one camera; an event that lies farther back is not judged by it. */
+#define RULES_CHANGES_MAX 32u
+
+struct rules_camera_change {
+    int64_t at_ns; /* steady */
+    uint64_t record;
+    bool is_down;
+};
+
 struct rules_camera {
     char id[ID_SIZE];
-    bool is_down;
-    uint64_t record; /* that says so */
+    size_t count;
+    struct rules_camera_change changes[RULES_CHANGES_MAX]; /* the earliest first */
 };
 
 struct rules_cameras {
@@ -83,7 +105,9 @@ struct rules_cameras {
 };
 
 struct camera_state {
+    uint64_t covered; /* by the cameras with these indexes */
     bool is_said;
+    int64_t seen_ns; /* on the door's line: what cameras did up to here is judged */
     struct rules_event opened;
 };
 
@@ -93,6 +117,7 @@ struct rules_door {
     struct rules_source *sources[DOOR_CONTROLLERS_MAX]; /* the first is that of the settings */
     struct message_door_settings settings;
     bool is_open;
+    bool is_unsure; /* is_open is from before a loss */
     size_t waiting_count;
     size_t waiting_max;
     struct rules_event *waiting; /* in the order of their times */
@@ -140,11 +165,25 @@ void rules_pass_time(struct rules_door *door, int64_t to_ns);
 /* When the first rule falls due; RULES_NEVER. */
 int64_t rules_first_due_ns(const struct rules_door *door);
 
+bool rules_is_loss(enum door_event event);
+/* By this entry of `source` records of it may be lost. */
+void rules_lose(struct rules_door *door, const struct rules_source *source,
+                const struct rules_event *event);
+/* The record after the source's newest loss, which ends there if it is still to be judged. */
+void rules_end_loss(struct rules_door *door, const struct rules_source *source,
+                    const struct rules_event *next, const struct rules_place *place);
+
 /* The camera; NULL: no more can be known. */
 struct rules_camera *rules_camera_named(struct rules_cameras *cameras, const char *id);
-/* A camera came or went, whosever it is; at_ns on the door's line. */
-void rules_camera_changed(struct rules_door *door, const struct rules_camera *changed,
-                          int64_t at_ns);
+/* It came or went; at_ns is steady. A state that it has already changes nothing. */
+void rules_camera_change(struct rules_camera *camera, bool is_down, uint64_t record, int64_t at_ns);
+/* A camera that was not known before may cover the door. */
+void rules_camera_cover(struct rules_door *door, const struct rules_camera *camera);
+/* The steady line is another, on which it is now now_ns. */
+void rules_camera_change_line(struct rules_camera *camera, int64_t now_ns);
+
+/* Of the door's line of time, to the steady one. */
+int64_t rules_ahead_ns(const struct rules_door *door);
 
 /* `at_ns` moved by `ns`, and kept where sums and differences of two times cannot overflow. */
 #define RULES_TIME_MAX_NS INT64_C(4000000000000000000)

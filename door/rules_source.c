@@ -87,3 +87,13 @@ struct rules_place rules_source_place(struct rules_source *source, const struct 
         source->is_behind = false;
     return place;
 }
+
+void rules_source_pass(struct rules_source *source, const struct rules_event *event,
+                       const struct rules_place *place)
+{
+    source->loss = 0;
+    source->has_record = true;
+    source->record_at_ns = event->at_ns;
+    if (place->is_known)
+        source->record_steady_ns = rules_moved(place->at_ns, -source->poll_ns - place->drift_ns);
+}

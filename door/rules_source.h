@@ -25,6 +25,11 @@ struct rules_source {
     int64_t poll_ns;      /* and is: the longer of that and of what was measured */
     int64_t heard_ns;     /* steady: when the newest entry came, or the controller itself */
     int64_t newest_at_ns; /* the newest event of any of its doors */
+    bool has_contact;     /* it reports openings or closings */
+    bool has_record;      /* it reported anything: then its newest record lies */
+    int64_t record_at_ns; /* there on its own line, */
+    int64_t record_steady_ns; /* and there, at the earliest, on the steady one */
+    uint64_t loss;            /* the record of a loss after it; 0: none */
 
     /* Of doors that it shares; steady. */
     int64_t patience_ns;      /* grace, and what it may take until it counts as offline */
@@ -56,5 +61,9 @@ void rules_source_return(struct rules_source *source, int64_t now_ns);
 void rules_source_change_line(struct rules_source *source, int64_t now_ns);
 /* Where an event lies that is at at_ns by the controller's own clock, if by_device. */
 struct rules_place rules_source_place(struct rules_source *source, const struct rules_event *event);
+
+/* One of its own records, which lies there: a loss that comes next lies after it. */
+void rules_source_pass(struct rules_source *source, const struct rules_event *event,
+                       const struct rules_place *place);
 
 #endif

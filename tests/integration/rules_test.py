@@ -266,6 +266,13 @@ class Panel:
             received_monotonic_ns=time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW),
             **more)["record"]
 
+    def lost(self, first, last):
+        now = time.time_ns()
+        return self.link.ask(
+            "entry", event=EVENT_CODES["records_lost"], has_device_seq=1, device_seq=last,
+            lost_from=first, lost_to=last, received_utc_ns=now,
+            received_monotonic_ns=time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW))["record"]
+
 
 def start(keeper, cameras=(), **rules):
     keeper.start(cameras=cameras, doors={"archive": "panel"},
@@ -383,6 +390,19 @@ def test_a_grant_that_comes_after_its_opening_makes_no_false_alarm(tmp_path):
         keeper.stop()
 
 
+def test_an_opening_after_a_loss_is_not_forced_and_one_that_follows_later_is(tmp_path):
+    with Keeper(tmp_path) as keeper:
+        panel = start(keeper, grant_s=1)
+        panel.entry("rex_pressed", 1, ago_s=20)
+        panel.lost(2, 4)
+        panel.entry("opened", 5, ago_s=10)
+        panel.entry("closed", 6, ago_s=9)
+        later = panel.entry("opened", 7, ago_s=8)
+        (forced,) = keeper.wait(lambda: concluded(keeper))
+        assert forced["event"] == "forced" and forced["from"] == [str(later)]
+        keeper.stop()
+
+
 def test_who_enters_twice_without_leaving_is_observed(tmp_path):
     with Keeper(tmp_path) as keeper:
         panel = start(keeper, anti_passback=1)
@@ -405,7 +425,10 @@ def test_a_door_that_is_open_while_its_camera_is_down_is_an_alarm_until_it_is_ba
                "at_monotonic_ns": time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)}
         gate.say("stream_down", cause=CAUSE_CODES["unreachable"], **now)
         keeper.wait(lambda: keeper.bodies("camera", "camera/gate", event="offline"))
-        opened = panel.entry("opened", 1)
+        # what comes late was seen
+        panel.entry("opened", 1, ago_s=5)
+        panel.entry("closed", 2, ago_s=4)
+        opened = panel.entry("opened", 3)
         (unseen,) = keeper.wait(lambda: concluded(keeper))
         (down,) = [number for number, _, body in keeper.records("camera", "camera/gate")
                    if body["event"] == "offline"]

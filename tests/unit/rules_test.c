@@ -721,13 +721,397 @@ static void the_last_camera_that_goes_down_leaves_an_open_door_unseen(void **sta
     happens(&stage, DOOR_OPENED, 10);
     until(&stage, 20);
     rules_tell_camera(stage.rules, "gate-2", true, 101, at(20));
+    until(&stage, 20.9);
     assert_int_equal(stage.count, 0);
     rules_tell_camera(stage.rules, "gate", true, 102, at(21));
+    until(&stage, 23.5);
     assert_int_equal(stage.count, 1);
     expect(&stage, 0, "open_unseen 1+102 @21.0 begin");
     rules_tell_camera(stage.rules, "gate-2", false, 103, at(25));
+    until(&stage, 27.5);
     assert_string_equal(stage.said[1], "open_unseen 103 @25.0 end");
     end(&stage);
+}
+
+static void cameras_go(struct stage *stage, bool down, uint64_t record, double second)
+{
+    rules_advance(stage->rules, at(second));
+    rules_tell_camera(stage->rules, "gate", down, record, at(second));
+    rules_tell_camera(stage->rules, "gate-2", down, record + 1, at(second));
+}
+
+static void an_opening_that_comes_late_was_seen_by_a_camera_that_is_down_by_then(void **state)
+{
+    static const double ahead[] = {-3600, 0, 3600};
+    (void)state;
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct stage stage = camera_stage();
+        stage.ahead_s = ahead[i];
+        begin(&stage);
+        happens(&stage, DOOR_REX_PRESSED, 5);
+        until(&stage, 10);
+        rules_online(stage.rules, "panel", false, at(10));
+        cameras_go(&stage, true, 101, 20);
+        until(&stage, 30);
+        rules_online(stage.rules, "panel", true, at(30));
+        happens_late(&stage, DOOR_OPENED, "", 12, 18.5);
+        happens_late(&stage, DOOR_CLOSED, "", 14, 17);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        end(&stage);
+    }
+}
+
+static void an_opening_that_comes_late_was_unseen_by_a_camera_that_is_back_by_then(void **state)
+{
+    static const double ahead[] = {-3600, 0, 3600};
+    (void)state;
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct stage stage = camera_stage();
+        stage.ahead_s = ahead[i];
+        begin(&stage);
+        happens(&stage, DOOR_REX_PRESSED, 5);
+        until(&stage, 10);
+        rules_online(stage.rules, "panel", false, at(10));
+        cameras_go(&stage, true, 101, 11);
+        cameras_go(&stage, false, 103, 20);
+        rules_online(stage.rules, "panel", true, at(30));
+        happens_late(&stage, DOOR_OPENED, "", 12, 18.5);
+        happens_late(&stage, DOOR_CLOSED, "", 14, 17);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 1);
+        assert_non_null(strstr(stage.said[0], "open_unseen 2+102 @"));
+        end(&stage);
+    }
+}
+
+static void a_door_that_stood_open_is_unseen_from_when_its_cameras_went(void **state)
+{
+    (void)state;
+    struct stage stage = camera_stage();
+    begin(&stage);
+    happens(&stage, DOOR_REX_PRESSED, 5);
+    until(&stage, 10);
+    rules_online(stage.rules, "panel", false, at(10));
+    cameras_go(&stage, true, 101, 20);
+    cameras_go(&stage, false, 103, 25);
+    rules_online(stage.rules, "panel", true, at(30));
+    happens_late(&stage, DOOR_OPENED, "", 12, 18.5);
+    until(&stage, 60);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "open_unseen 2+102 @20.0 begin");
+    assert_string_equal(stage.said[1], "open_unseen 103 @25.0 end");
+    end(&stage);
+}
+
+static void of_a_time_before_what_is_kept_of_cameras_nothing_is_said(void **state)
+{
+    (void)state;
+    struct stage stage = camera_stage();
+    begin(&stage);
+    happens(&stage, DOOR_REX_PRESSED, 5);
+    until(&stage, 10);
+    rules_online(stage.rules, "panel", false, at(10));
+    for (uint64_t i = 0; i < 200; i++)
+        cameras_go(&stage, i % 2 == 0, 101 + 2 * i, 11 + (double)i);
+    rules_online(stage.rules, "panel", true, at(300));
+    happens_late(&stage, DOOR_OPENED, "", 11.5, 289);
+    happens_late(&stage, DOOR_CLOSED, "", 11.8, 289);
+    until(&stage, 400);
+    assert_int_equal(stage.count, 0);
+    end(&stage);
+}
+
+/* ---- lost ---- */
+
+/* Something that the recorder itself says of the controller. */
+static void says(struct stage *stage, enum door_event event, double second)
+{
+    struct message_entry entry = {.event = (uint16_t)event};
+    rules_advance(stage->rules, at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, at(second));
+}
+
+static const enum door_event losses[] = {DOOR_RECORDS_LOST, DOOR_LOSS_UNKNOWN};
+#define LOSS_COUNT (sizeof losses / sizeof losses[0])
+
+static void an_opening_right_after_a_loss_is_not_forced_and_a_later_one_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = forced_stage();
+        begin(&stage);
+        happens(&stage, DOOR_REX_PRESSED, 10);
+        until(&stage, 30);
+        says(&stage, losses[i], 40.1);
+        happens(&stage, DOOR_OPENED, 40);
+        happens(&stage, DOOR_CLOSED, 41);
+        happens(&stage, DOOR_OPENED, 44.5);
+        happens(&stage, DOOR_CLOSED, 45);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        happens(&stage, DOOR_OPENED, 61);
+        until(&stage, 80);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "forced 7 @61.0 begin");
+        end(&stage);
+    }
+}
+
+static void without_a_clock_an_opening_right_after_a_loss_is_not_forced(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = forced_stage();
+        begin(&stage);
+        is_seen(&stage, DOOR_REX_PRESSED, 10);
+        until(&stage, 30);
+        says(&stage, losses[i], 40);
+        is_seen(&stage, DOOR_OPENED, 40);
+        is_seen(&stage, DOOR_CLOSED, 41);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        is_seen(&stage, DOOR_OPENED, 61);
+        until(&stage, 80);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "forced 5 @61.0 begin");
+        end(&stage);
+    }
+}
+
+static void an_opening_before_a_loss_stays_forced(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        for (int clock = 0; clock < 2; clock++) {
+            struct stage stage = forced_stage();
+            begin(&stage);
+            (clock != 0 ? happens : is_seen)(&stage, DOOR_OPENED, 10);
+            says(&stage, losses[i], 11);
+            (clock != 0 ? happens : is_seen)(&stage, DOOR_CLOSED, 11);
+            until(&stage, 60);
+            assert_int_equal(stage.count, 1);
+            expect(&stage, 0, "forced 1 @10.0 begin");
+            end(&stage);
+        }
+    }
+}
+
+static void a_log_that_overflowed_while_nobody_asked_is_judged_from_the_next_record_on(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_REX_PRESSED, 10);
+    until(&stage, 30);
+    rules_online(stage.rules, "panel", false, at(30));
+    rules_online(stage.rules, "panel", true, at(5000));
+    says(&stage, DOOR_LOG_NEARLY_FULL, 5000);
+    says(&stage, DOOR_RECORDS_LOST, 5000.1);
+    happens_late(&stage, DOOR_OPENED, "", 1000, 4000.1);
+    happens_late(&stage, DOOR_CLOSED, "", 1001, 3999.2);
+    happens_late(&stage, DOOR_OPENED, "", 2000, 3000.3);
+    happens_late(&stage, DOOR_CLOSED, "", 2001, 2999.4);
+    until(&stage, 5100);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "forced 6 @2000.0 begin");
+    end(&stage);
+}
+
+static void a_loss_that_is_heard_before_the_clock_is_known_ends_with_the_next_record(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    rules_online(stage.rules, "panel", false, at(0));
+    rules_online(stage.rules, "panel", true, at(99));
+    happens_late(&stage, DOOR_REX_PRESSED, "", 10, 90);
+    says(&stage, DOOR_RECORDS_LOST, 100.1);
+    happens_late(&stage, DOOR_OPENED, "", 40, 60.2);
+    happens_late(&stage, DOOR_CLOSED, "", 41, 59.3);
+    happens_late(&stage, DOOR_OPENED, "", 50, 50.4);
+    until(&stage, 120);
+    assert_int_equal(stage.count, 1);
+    assert_non_null(strstr(stage.said[0], "forced 5 "));
+    end(&stage);
+}
+
+static void what_follows_a_loss_nobody_can_place_is_judged_from_when_it_was_said(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_REX_PRESSED, 10);
+    until(&stage, 30);
+    rules_online(stage.rules, "panel", false, at(30));
+    rules_online(stage.rules, "panel", true, at(5000));
+    /* its log is full: what it held comes first, what it lost after that */
+    says(&stage, DOOR_LOSS_UNKNOWN, 5000.1);
+    happens_late(&stage, DOOR_OPENED, "", 1000, 4000.1);
+    happens_late(&stage, DOOR_CLOSED, "", 1001, 3999.2);
+    happens(&stage, DOOR_OPENED, 5001);
+    happens(&stage, DOOR_CLOSED, 5002);
+    until(&stage, 5100);
+    assert_int_equal(stage.count, 0);
+    happens(&stage, DOOR_OPENED, 5200);
+    until(&stage, 5300);
+    assert_int_equal(stage.count, 1);
+    end(&stage);
+}
+
+static void a_clock_that_was_wrong_until_a_loss_changes_nothing(void **state)
+{
+    static const double steps[] = {-3600, 3600};
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct stage stage = forced_stage();
+        begin(&stage);
+        happens(&stage, DOOR_REX_PRESSED, 10);
+        until(&stage, 30);
+        says(&stage, DOOR_LOSS_UNKNOWN, 40);
+        stage.ahead_s = steps[i];
+        says(&stage, DOOR_CLOCK_STEPPED, 40);
+        happens(&stage, DOOR_OPENED, 40);
+        happens(&stage, DOOR_CLOSED, 41);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        happens(&stage, DOOR_OPENED, 61);
+        until(&stage, 80);
+        assert_int_equal(stage.count, 1);
+        end(&stage);
+    }
+}
+
+static void a_lock_that_may_have_been_opened_is_not_known_until_it_is_told_of(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    happens(&stage, DOOR_UNLOCKED, 10);
+    happens(&stage, DOOR_LOCKED, 20);
+    says(&stage, DOOR_RECORDS_LOST, 100);
+    happens(&stage, DOOR_OPENED, 100);
+    happens(&stage, DOOR_CLOSED, 101);
+    happens(&stage, DOOR_OPENED, 200);
+    happens(&stage, DOOR_CLOSED, 201);
+    happens(&stage, DOOR_LOCKED, 300);
+    until(&stage, 400);
+    assert_int_equal(stage.count, 0);
+    happens(&stage, DOOR_OPENED, 500);
+    until(&stage, 600);
+    assert_int_equal(stage.count, 1);
+    end(&stage);
+}
+
+static void whether_a_grant_was_taken_is_not_known_of_a_window_with_a_loss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = access_stage();
+        begin(&stage);
+        happens(&stage, DOOR_ACCESS_GRANTED, 10);
+        says(&stage, losses[i], 12);
+        happens(&stage, DOOR_CLOSED, 12);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        happens(&stage, DOOR_ACCESS_GRANTED, 70);
+        says(&stage, losses[i], 71);
+        happens(&stage, DOOR_OPENED, 72);
+        happens(&stage, DOOR_CLOSED, 73);
+        happens(&stage, DOOR_ACCESS_GRANTED, 80);
+        until(&stage, 100);
+        assert_int_equal(stage.count, 2);
+        expect(&stage, 0, "access_taken 4+6 @72.0");
+        expect(&stage, 1, "access_not_taken 8 @85.0");
+        end(&stage);
+    }
+}
+
+static void how_long_it_was_open_is_not_known_of_a_log_with_a_loss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = held_stage();
+        begin(&stage);
+        happens(&stage, DOOR_OPENED, 10);
+        until(&stage, 15);
+        says(&stage, losses[i], 20);
+        happens(&stage, DOOR_ACCESS_DENIED, 20);
+        until(&stage, 100);
+        assert_int_equal(stage.count, 0);
+        /* it was closed meanwhile */
+        happens(&stage, DOOR_OPENED, 110);
+        until(&stage, 200);
+        assert_int_equal(stage.count, 2);
+        expect(&stage, 1, "held 4 @140.0 begin");
+        end(&stage);
+    }
+}
+
+static void inputs_that_were_not_read_for_a_moment_do_not_close_a_door(void **state)
+{
+    (void)state;
+    struct stage stage = held_stage();
+    begin(&stage);
+    is_seen(&stage, DOOR_OPENED, 10);
+    /* more often than the grace is long */
+    for (int i = 0; i < 40; i++) {
+        says(&stage, DOOR_LOSS_UNKNOWN, 11 + i);
+        until(&stage, 11.5 + i);
+    }
+    assert_int_equal(stage.count, 2);
+    expect(&stage, 1, "held 1 @40.0 begin");
+    end(&stage);
+}
+
+static void whether_a_second_person_came_is_not_known_of_a_window_with_a_loss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = two_persons_stage();
+        begin(&stage);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 10, 0.1);
+        says(&stage, losses[i], 15);
+        happens(&stage, DOOR_OPENED, 15);
+        until(&stage, 60);
+        /* he may be the second himself */
+        says(&stage, losses[i], 70);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "b", 70, 0.1);
+        until(&stage, 100);
+        assert_int_equal(stage.count, 2);
+        expect(&stage, 0, "dual_waiting 1 @10.0");
+        expect(&stage, 1, "dual_waiting 5 @70.0");
+        says(&stage, losses[i], 110);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "a", 110, 0.1);
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "b", 112, 0.1);
+        until(&stage, 130);
+        expect(&stage, 3, "dual_completed 7+8 @112.0");
+        happens_late(&stage, DOOR_ACCESS_GRANTED, "b", 140, 0.1);
+        until(&stage, 160);
+        assert_int_equal(stage.count, 6);
+        expect(&stage, 5, "dual_timeout 9 @150.0");
+        end(&stage);
+    }
+}
+
+static void who_is_inside_is_not_known_after_a_loss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = stage_of((struct message_door_settings){.anti_passback = 1});
+        begin(&stage);
+        passes(&stage, DIRECTION_IN, "a", 10);
+        until(&stage, 20);
+        says(&stage, losses[i], 30);
+        passes(&stage, DIRECTION_IN, "a", 30);
+        until(&stage, 40);
+        assert_int_equal(stage.count, 0);
+        passes(&stage, DIRECTION_IN, "a", 50);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "apb_violation 8+5 @50.0");
+        end(&stage);
+    }
 }
 
 /* ---- found, not seen ---- */
@@ -1361,6 +1745,32 @@ static void what_a_reader_without_a_log_granted_unheard_is_not_known(void **stat
     end(&stage);
 }
 
+static void what_one_controller_lost_another_does_not_accuse_of(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = joint_stage();
+        stage.settings.held_s = 30;
+        begin_joint(&stage);
+        happens_late(&stage, DOOR_ACCESS_DENIED, "b", 5, 0.1);
+        until(&stage, 15);
+        contact(&stage, DOOR_OPENED, 20);
+        says(&stage, losses[i], 20.3);
+        happens_late(&stage, DOOR_ACCESS_DENIED, "b", 20.2, 0.2);
+        contact(&stage, DOOR_CLOSED, 25);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        contact(&stage, DOOR_OPENED, 100);
+        says(&stage, losses[i], 120);
+        happens_late(&stage, DOOR_ACCESS_DENIED, "b", 120, 0.1);
+        until(&stage, 200);
+        assert_int_equal(stage.count, 2);
+        expect(&stage, 0, "forced 6 @100.0 begin");
+        expect(&stage, 1, "held 6 @131.0 begin");
+        end(&stage);
+    }
+}
+
 static void of_more_than_can_wait_the_earliest_accuse_nobody(void **state)
 {
     (void)state;
@@ -1474,6 +1884,24 @@ int main(void)
         cmocka_unit_test(a_grant_that_was_not_used_let_nobody_in),
         cmocka_unit_test(a_door_opened_while_all_its_cameras_are_down_is_unseen),
         cmocka_unit_test(the_last_camera_that_goes_down_leaves_an_open_door_unseen),
+        cmocka_unit_test(an_opening_that_comes_late_was_seen_by_a_camera_that_is_down_by_then),
+        cmocka_unit_test(an_opening_that_comes_late_was_unseen_by_a_camera_that_is_back_by_then),
+        cmocka_unit_test(a_door_that_stood_open_is_unseen_from_when_its_cameras_went),
+        cmocka_unit_test(of_a_time_before_what_is_kept_of_cameras_nothing_is_said),
+        cmocka_unit_test(an_opening_right_after_a_loss_is_not_forced_and_a_later_one_is),
+        cmocka_unit_test(without_a_clock_an_opening_right_after_a_loss_is_not_forced),
+        cmocka_unit_test(an_opening_before_a_loss_stays_forced),
+        cmocka_unit_test(
+            a_log_that_overflowed_while_nobody_asked_is_judged_from_the_next_record_on),
+        cmocka_unit_test(a_loss_that_is_heard_before_the_clock_is_known_ends_with_the_next_record),
+        cmocka_unit_test(what_follows_a_loss_nobody_can_place_is_judged_from_when_it_was_said),
+        cmocka_unit_test(a_clock_that_was_wrong_until_a_loss_changes_nothing),
+        cmocka_unit_test(a_lock_that_may_have_been_opened_is_not_known_until_it_is_told_of),
+        cmocka_unit_test(whether_a_grant_was_taken_is_not_known_of_a_window_with_a_loss),
+        cmocka_unit_test(how_long_it_was_open_is_not_known_of_a_log_with_a_loss),
+        cmocka_unit_test(inputs_that_were_not_read_for_a_moment_do_not_close_a_door),
+        cmocka_unit_test(whether_a_second_person_came_is_not_known_of_a_window_with_a_loss),
+        cmocka_unit_test(who_is_inside_is_not_known_after_a_loss),
         cmocka_unit_test(a_door_that_was_found_open_is_not_forced),
         cmocka_unit_test(a_door_that_was_found_open_is_held_from_then_on),
         cmocka_unit_test(a_door_that_was_found_closed_ends_what_is_said_of_it),
@@ -1502,6 +1930,7 @@ int main(void)
         cmocka_unit_test(another_line_of_time_voids_what_is_known_of_clocks),
         cmocka_unit_test(a_line_of_time_that_goes_back_stops_nothing),
         cmocka_unit_test(what_a_reader_without_a_log_granted_unheard_is_not_known),
+        cmocka_unit_test(what_one_controller_lost_another_does_not_accuse_of),
         cmocka_unit_test(of_more_than_can_wait_the_earliest_accuse_nobody),
         cmocka_unit_test(a_door_is_of_four_controllers_at_most),
         cmocka_unit_test(wild_times_and_floods_are_borne),
