@@ -177,34 +177,6 @@ static void find_profile(struct config *config, struct config_controller *contro
     config->own_mistakes += yaml_mistakes_count(mistakes) - before;
 }
 
-static void append_port_names(const struct board *board, struct buffer *text)
-{
-    for (size_t i = 0; i < board->serial_count; i++)
-        if (buffer_append_format(text, "%s%s", i > 0 ? ", " : "", board->serial[i].name) !=
-            STATUS_OK)
-            return;
-}
-
-static void find_device(struct config_controller *controller, const struct board *board,
-                        struct yaml_mistakes *mistakes)
-{
-    if (controller->transport != TRANSPORT_SERIAL || controller->address[0] == '\0' ||
-        controller->address[0] == '/' || board->name[0] == '\0')
-        return;
-    const struct board_serial *port = board_serial_named(board, controller->address);
-    if (port != NULL) {
-        memcpy(controller->address, port->device, sizeof controller->address);
-        return;
-    }
-    struct buffer names = {0};
-    append_port_names(board, &names);
-    yaml_mistakes_add(mistakes, controller->address_place,
-                      "device is neither a path that begins with / nor a serial port of the board "
-                      "(%.*s)",
-                      (int)names.size, names.size > 0 ? (const char *)names.data : "");
-    buffer_release(&names);
-}
-
 static const struct config_door *door_named(const struct config *config, const char *id)
 {
     for (size_t i = 0; i < config->door_count; i++)
@@ -253,39 +225,6 @@ static void check_controller_doors(const struct config *config, size_t index,
                           "the doors' ids are too long together: at most %d bytes with a blank "
                           "between them",
                           DETAIL_SIZE - 1);
-}
-
-/* Two on one bus. Two that read the same log would take each other's entries. */
-static void check_neighbours(const struct config_controller *other,
-                             const struct config_controller *controller,
-                             struct yaml_mistakes *mistakes)
-{
-    if (controller->transport == TRANSPORT_SERIAL &&
-        (controller->baud != other->baud || controller->parity != other->parity ||
-         controller->stop_bits != other->stop_bits || controller->rs485 != other->rs485))
-        yaml_mistakes_add(mistakes, controller->address_place,
-                          "controller \"%s\" is on the line %s too; all on one line must have the "
-                          "same baud, parity, stop_bits and rs485",
-                          other->id, controller->address);
-    if (controller->unit == other->unit && strcmp(controller->profile, other->profile) == 0)
-        yaml_mistakes_add(mistakes,
-                          config_is_written(controller->unit_place) ? controller->unit_place
-                                                                    : controller->address_place,
-                          "unit %u at %s is controller \"%s\" already; each needs a unit number "
-                          "of its own",
-                          controller->unit, controller->address, other->id);
-}
-
-static void check_bus(const struct config *config, size_t index, struct yaml_mistakes *mistakes)
-{
-    const struct config_controller *controller = &config->controllers[index];
-    bool serial = controller->transport == TRANSPORT_SERIAL;
-    if (serial && (controller->unit < 1 || controller->unit > 247))
-        yaml_mistakes_add(mistakes, controller->unit_place,
-                          "unit is %u, and 1 to 247 is right on a serial line", controller->unit);
-    for (size_t i = 0; i < index && controller->address[0] != '\0'; i++)
-        if (config_share_bus(&config->controllers[i], controller))
-            check_neighbours(&config->controllers[i], controller, mistakes);
 }
 
 static void check_rules(const struct config_rules *rules, struct yaml_mistakes *mistakes)
@@ -352,8 +291,7 @@ void config_check(struct config *config, const char *share, struct yaml_mistakes
     config_check_cameras(config, mistakes);
     for (size_t i = 0; i < config->controller_count; i++) {
         find_profile(config, &config->controllers[i], share, mistakes);
-        find_device(&config->controllers[i], &board, mistakes);
-        check_bus(config, i, mistakes);
+        config_check_bus(config, i, &board, mistakes);
         check_controller_doors(config, i, mistakes);
     }
     for (size_t i = 0; i < config->door_count; i++)

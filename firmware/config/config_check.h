@@ -4,6 +4,7 @@
 #ifndef SEALROOM_CONFIG_CONFIG_CHECK_H
 #define SEALROOM_CONFIG_CONFIG_CHECK_H
 
+#include "firmware/config/board.h"
 #include "firmware/config/config.h"
 
 /* Completes what was read (absolute paths, hosts, passwords out of their files) and adds every
@@ -11,6 +12,9 @@
 void config_check(struct config *config, const char *share, struct yaml_mistakes *mistakes);
 /* Parts of it. */
 void config_check_cameras(struct config *config, struct yaml_mistakes *mistakes);
+/* One controller, by its place among them, against those before it. */
+void config_check_bus(struct config *config, size_t index, const struct board *board,
+                      struct yaml_mistakes *mistakes);
 /* Is the value in the file at all? */
 static inline bool config_is_written(struct yaml_place place)
 {
