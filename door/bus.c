@@ -30,7 +30,8 @@ static enum status check_unit(const struct message_door_setup *setup, struct err
     if (setup->unit == 0 && setup->transport == TRANSPORT_SERIAL)
         return error_set(error, STATUS_INVALID, "unit 0 is for all at once: nobody answers");
     if (setup->unit > 247 && (setup->unit != MODBUS_TCP_SLAVE || setup->transport != TRANSPORT_TCP))
-        return error_set(error, STATUS_INVALID, "a unit is 1 to 247, not %u", setup->unit);
+        return error_set(error, STATUS_INVALID,
+                         "a unit is 1 to 247, over TCP also 0 and 255, not %u", setup->unit);
     return STATUS_OK;
 }
 

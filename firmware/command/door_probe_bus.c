@@ -71,7 +71,8 @@ enum status door_probe_open(const struct invocation *invocation, struct bus **bu
         return error_set(error, STATUS_INVALID, "give --address or --port, one of the two");
     if (!invocation_number(invocation, "unit", &unit) ||
         !invocation_number(invocation, "baud", &baud) || unit > UINT8_MAX || baud > UINT32_MAX)
-        return error_set(error, STATUS_INVALID, "a unit is 1 to 247, a speed one like 19200");
+        return error_set(error, STATUS_INVALID,
+                         "a unit is 1 to 247, over TCP also 0 and 255, a speed one like 19200");
     setup.unit = (uint8_t)unit;
     setup.baud = (uint32_t)baud;
     setup.parity = (uint8_t)(parity == NULL ? 'E' : parity[0]);

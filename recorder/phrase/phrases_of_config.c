@@ -204,6 +204,16 @@ const struct phrase phrases_of_config[] = {
     {"the doors' ids are too long together: at most %u bytes with a blank between them",
      "各门编号合起来太长：以空格分隔最多 %1 字节"},
     {"unit is %u, and 1 to 247 is right on a serial line", "unit 为 %1，串口上应为 1 至 247"},
+    {"unit is %u, and 0 to 247, or 255, is right over TCP",
+     "unit 为 %1，TCP 上应为 0 至 247 或 255"},
+    {"address must be numeric, like 192.0.2.7 or 2001:db8::7, not \"%s\": a controller's name is "
+     "not "
+     "looked up",
+     "address 应为数字地址，如 192.0.2.7 或 2001:db8::7，而不是“%1”：不查询控制器的名称"},
+    {"device %s is the line %s of controller \"%s\" by another name; write one of the two names "
+     "for "
+     "both",
+     "device %1 与控制器“%3”的 %2 是同一串口的不同名称；两处请写同一个名称"},
     {"controller \"%s\" is on the same bus, and its profile is in another zone; fixed ones like "
      "+08:00 go together",
      "控制器“%1”在同一总线上，而其型号文件的时区不同；+08:00 之类的固定时区可以并用"},

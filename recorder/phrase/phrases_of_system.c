@@ -95,7 +95,8 @@ const struct phrase phrases_of_system[] = {
     {"%s has no address: %s", "%1 没有地址：%2"},
     {"the name %s has no address", "名称 %1 没有地址"},
     {"%s does not run", "%1 没有运行"},
-    {"a unit is 1 to 247, a speed one like 19200", "unit 应为 1 至 247，速率如 19200"},
+    {"a unit is 1 to 247, over TCP also 0 and 255, a speed one like 19200",
+     "unit 应为 1 至 247，TCP 上还可为 0 和 255，速率如 19200"},
     {"give --address or --port, one of the two", "--address 与 --port 请只写一个"},
 
     /* certificates and signatures */

@@ -330,9 +330,9 @@ static void door_belongs_to_four_controllers_at_most(void **state)
 {
     expect_mistake(*state, "doors: [c, b]}\n",
                    "doors: [c, b]}\n"
-                   "  - {id: u1, profile: model, transport: tcp, address: u1, doors: [b]}\n"
-                   "  - {id: u2, profile: model, transport: tcp, address: u2, doors: [b]}\n"
-                   "  - {id: u3, profile: model, transport: tcp, address: u3, doors: [b]}\n",
+                   "  - {id: u1, profile: model, transport: tcp, address: 192.0.2.2, doors: [b]}\n"
+                   "  - {id: u2, profile: model, transport: tcp, address: 192.0.2.3, doors: [b]}\n"
+                   "  - {id: u3, profile: model, transport: tcp, address: 192.0.2.4, doors: [b]}\n",
                    "28:5", "\"b\" belongs to 5 controllers, and at most 4 is right");
 }
 
@@ -449,6 +449,47 @@ static void controllers_of_one_line_have_the_same_speed_and_units_of_their_own(v
                    BESIDE("  - {id: bus-2, profile: ./share/profiles/model.yaml, transport: rtu, "
                           "device: com1, parity: odd, doors: [d]}\n"),
                    "23:79", "controller \"bus\" already");
+}
+
+static void one_line_has_one_name(void **state)
+{
+    const struct place *place = *state;
+    const char *old = "device: com1, parity: odd, doors: [c, b]}\ndoors:\n";
+    char text[1024];
+    char link[128];
+    put(place, "tty", "", 0600);
+    (void)snprintf(text, sizeof text, "%s/tty", place->folder);
+    (void)snprintf(link, sizeof link, "%s/by-id", place->folder);
+    assert_int_equal(symlink(text, link), 0);
+    (void)snprintf(text, sizeof text,
+                   "device: %s/tty, parity: odd, doors: [c, b]}\n"
+                   "  - {id: bus-2, profile: model, transport: rtu, device: %s, parity: odd, "
+                   "unit: 2, doors: [d]}\ndoors:\n  - {id: d, name: D}\n",
+                   place->folder, link);
+    expect_own_mistake(place, old, text, "23:57", "write one of the two");
+}
+
+/* Beside the good file's controller at 192.0.2.1. */
+#define TCP_BESIDE(address, rest)                                                                  \
+    "    address: " address "\n    doors: [a, b]\n"                                                \
+    "  - {id: panel-2, profile: model, transport: tcp, address: \"" rest ", doors: [a]}\n"
+
+static void address_of_a_controller_is_numeric_and_the_same_however_it_is_written(void **state)
+{
+    const char *old = "    address: 192.0.2.1\n    doors: [a, b]\n";
+    expect_mistake(*state, "address: 192.0.2.1", "address: localhost", "20:14", "192.0.2.7");
+    expect_mistake(*state, "address: 192.0.2.1", "address: 999.1.1.1", "20:14", "192.0.2.7");
+    expect_mistake(*state, old, TCP_BESIDE("2001:db8::1", "2001:db8:0::0:1\""), "22:60",
+                   "controller \"panel\" already");
+    expect_mistake(*state, old, TCP_BESIDE("192.0.2.1", "::ffff:192.0.2.1\""), "22:60",
+                   "controller \"panel\" already");
+}
+
+static void unit_is_one_that_can_be_asked(void **state)
+{
+    const char *old = "address: 192.0.2.1";
+    expect_mistake(*state, old, "address: 192.0.2.1\n    unit: 248", "21:11", "0 to 247, or 255");
+    expect_mistake(*state, old, "address: 192.0.2.1\n    unit: 254", "21:11", "0 to 247, or 255");
 }
 
 static void every_door_can_have_a_controller_of_its_own(void **state)
@@ -572,6 +613,9 @@ int main(void)
         TEST(profile_must_be_readable),
         TEST(serial_line_is_a_path_or_a_port_of_the_board),
         TEST(controllers_of_one_line_have_the_same_speed_and_units_of_their_own),
+        TEST(one_line_has_one_name),
+        TEST(address_of_a_controller_is_numeric_and_the_same_however_it_is_written),
+        TEST(unit_is_one_that_can_be_asked),
         TEST(every_door_can_have_a_controller_of_its_own),
         TEST(every_mistake_is_reported_at_once),
         TEST(state_is_found_in_spite_of_mistakes),
