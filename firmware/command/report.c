@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 
 struct report {
     const struct invocation *invocation;
@@ -54,20 +55,6 @@ struct report *report_new(const struct invocation *invocation, const char *type,
     return report;
 }
 
-/* What stands in a record may come from whoever altered it: nothing of it steers the terminal. */
-static char *harmless(const char *text)
-{
-    char *copy = needed(strdup(text));
-    for (unsigned char *c = (unsigned char *)copy; *c != '\0'; c++) {
-        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
-        if (*c < 0x20 || *c == 0x7f)
-            *c = '?';
-        else if (c1)
-            c[0] = c[1] = '?';
-    }
-    return copy;
-}
-
 static void keep_cell(struct report *report, const char *shown)
 {
     if (report->count == report->capacity) {
@@ -75,7 +62,8 @@ static void keep_cell(struct report *report, const char *shown)
         report->cells =
             needed(reallocarray(report->cells, report->capacity, sizeof *report->cells));
     }
-    report->cells[report->count++] = harmless(shown);
+    /* It may come from a controller, or from whoever altered the record. */
+    report->cells[report->count++] = needed(utf8_visible(shown));
 }
 
 void report_cell(struct report *report, const char *shown, json_t *value)
@@ -104,7 +92,9 @@ void report_end_row(struct report *report)
     report->rows++;
     if (report->invocation->json) {
         char *line = needed(json_dumps(report->row, JSON_COMPACT));
-        puts(line);
+        char *visible = needed(utf8_visible(line));
+        puts(visible);
+        free(visible);
         free(line);
     }
     json_decref(report->row);

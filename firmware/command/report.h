@@ -23,7 +23,8 @@ struct report;
 struct report *report_new(const struct invocation *invocation, const char *type,
                           const struct report_column *columns, size_t count);
 /* The next cell of the row. `value` is what programs get and is taken over; NULL: nothing if
- * `shown` is empty, else the text shown. What could steer a terminal is shown as '?'. */
+ * `shown` is empty, else the text shown. What could steer a terminal, or hide, stands as "\u202e"
+ * does in JSON (utf8_visible). */
 void report_cell(struct report *report, const char *shown, json_t *value);
 /* Something that only programs get; `value` is taken over. What is not known is no key, in cells as
  * here: json_null() leaves it out. */

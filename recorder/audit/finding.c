@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 struct fault {
     enum finding_class class;
@@ -235,10 +236,10 @@ void finding_set_bytes(struct finding *finding, uint64_t from, uint64_t to)
     finding->to_byte = to;
 }
 
-/* Names and sentences may come from what was altered: what is no text is shown as '?'. */
+/* Names and sentences may come from what was altered: what cannot be seen is shown as '?'. */
 static void clean(char *text)
 {
-    if (utf8_is_clean(bytes_of_text(text), false)) {
+    if (utf8_is_visible(bytes_of_text(text))) {
         return;
     }
     for (char *at = text; *at != '\0'; at++) {

@@ -1,5 +1,11 @@
 #include "base/utf8.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ESCAPE_SIZE 7 /* "\u202e" and NUL */
+
 /* RFC 3629, section 3: each form's lead byte, its length, and its smallest code point. */
 static const struct form {
     uint8_t mask;
@@ -67,4 +73,59 @@ bool utf8_is_clean(struct bytes text, bool lines)
         }
     }
     return utf8_is_valid(text);
+}
+
+/* What a terminal obeys instead of showing it: controls, and of the format characters (Unicode
+ * 15.0, category Cf, and U+2028, U+2029) those that turn text around or take no room. */
+static bool is_hidden(uint32_t character)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } hidden[] = {
+        {0x0, 0x1f},      {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x200b, 0x200f},
+        {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (character >= hidden[i].first && character <= hidden[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool utf8_is_visible(struct bytes text)
+{
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character = 0;
+        size_t length = utf8_next((struct bytes){text.data + at, text.size - at}, &character);
+        if (length == 0 || is_hidden(character)) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+char *utf8_visible(const char *text)
+{
+    struct bytes left = bytes_of_text(text);
+    /* Every byte may be one to escape. */
+    char *copy = calloc(left.size + 1, ESCAPE_SIZE - 1);
+    char *end = copy;
+    while (copy != NULL && left.size > 0) {
+        uint32_t character = 0;
+        size_t length = utf8_next(left, &character);
+        if (length == 0) {
+            *end++ = '?';
+            length = 1;
+        } else if (is_hidden(character)) {
+            end += snprintf(end, ESCAPE_SIZE, "\\u%04x", (unsigned)character);
+        } else {
+            memcpy(end, left.data, length);
+            end += length;
+        }
+        left = (struct bytes){left.data + length, left.size - length};
+    }
+    return copy;
 }

@@ -216,6 +216,26 @@ def test_every_form_of_credential_is_masked_and_kept(tmp_path):
         keeper.stop()
 
 
+def test_card_cannot_turn_around_what_is_shown_beside_it(tmp_path):
+    card = "7\u202e1174\u2066\u200b"
+    with Keeper(tmp_path) as keeper:
+        keeper.start(doors={"archive": "panel"})
+        panel = keeper.door("panel")
+        now = time.time_ns()
+        assert panel.ask(
+            "entry", event=EVENT_CODES["access_granted"], door="archive", has_device_seq=1,
+            device_seq=1, received_utc_ns=now, credential=card, detail=card,
+            received_monotonic_ns=time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW))["status"] == 0
+        for words in (["entries"], ["entries", "--json"], ["records"]):
+            text = run_sealroom(keeper, *words)
+            assert "7\\u202e1174\\u2066\\u200b" in text and not set("\u202e\u2066\u200b") & set(text)
+        row, = map(json.loads, run_sealroom(keeper, "entries", "--json").splitlines())
+        body, = keeper.bodies("entry", "door/panel")
+        assert row["credential"] == body["credential"] == card
+        panel.close()
+        keeper.stop()
+
+
 def test_altered_configuration_shows_no_number(tmp_path):
     keeper = Keeper(tmp_path)
     keeper.is_checked = False

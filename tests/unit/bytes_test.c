@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -202,6 +203,32 @@ static void control_characters_are_not_clean(void **state)
     assert_true(utf8_is_clean(bytes_of_text("a 档案室"), false));
 }
 
+static void what_steers_a_terminal_is_made_visible(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *shown;
+    } cases[] = {
+        {"王文 A-7 \xc3\xa9", "王文 A-7 \xc3\xa9"},
+        {"a\xe2\x80\xae"
+         "b",
+         "a\\u202eb"},
+        {"\xd8\x9c\xe2\x81\xa6\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\xa8",
+         "\\u061c\\u2066\\u200b\\ufeff\\u2028"},
+        {"\x1b[2J\x7f\xc2\x9b", "\\u001b[2J\\u007f\\u009b"},
+        {"a\xff\x9b\xe2\x80", "a????"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *shown = utf8_visible(cases[i].text);
+        assert_string_equal(shown, cases[i].shown);
+        assert_int_equal(utf8_is_visible(bytes_of_text(cases[i].text)),
+                         strcmp(cases[i].text, cases[i].shown) == 0);
+        free(shown);
+    }
+}
+
 static void every_character_is_read_as_itself(void **state)
 {
     (void)state;
@@ -245,6 +272,7 @@ int main(void)
         cmocka_unit_test(well_formed_text_is_valid),
         cmocka_unit_test(malformed_text_is_not),
         cmocka_unit_test(control_characters_are_not_clean),
+        cmocka_unit_test(what_steers_a_terminal_is_made_visible),
         cmocka_unit_test(every_character_is_read_as_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
