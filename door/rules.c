@@ -188,10 +188,6 @@ static void advance(struct rules_door *door, int64_t now_ns)
             ripe = i + 1;
     }
     rules_judge_first(door, ripe);
-    /* a loss that stands first has nothing to wait for */
-    while (door->waiting_count > 0 && rules_is_loss(door->waiting[0].event) &&
-           !door->waiting[0].is_end_open)
-        rules_judge_first(door, 1);
     if (door->waiting_count == 0 && door->sources[0]->is_online)
         rules_pass_time(door, known_ns(door, now_ns));
 }
@@ -248,9 +244,8 @@ static bool has_good_time(const struct message_entry *entry, int64_t received_ns
 }
 
 /* The controller's clock was set by `ns`: what lies on it moves along. */
-static void shift(const struct rules *rules, struct rules_source *source, int64_t ns)
+static void shift(const struct rules *rules, const struct rules_source *source, int64_t ns)
 {
-    source->record_at_ns = rules_moved(source->record_at_ns, ns);
     for (size_t i = 0; i < rules->door_count; i++) {
         struct rules_door *door = rules->doors[i];
         /* on the steady line nothing moves */

@@ -51,10 +51,7 @@ static void lose(struct rules_door *door, const struct rules_event *loss)
     if (!state->was_lost || loss->lost_to_ns > state->lost_to_ns)
         state->lost_to_ns = loss->lost_to_ns;
     state->was_lost = true;
-    state->is_lock_lost = state->tells_lock;
-    /* one controller tells what allowed an opening before it, or with it */
-    if (door->source_count > 1 && state->opened.at_ns + state->opened.slack_ns > loss->at_ns)
-        state->is_pending = false;
+    state->is_lock_lost = state->is_lock_lost || (state->tells_lock && loss->is_of_log);
 }
 
 static void permit(struct rules_door *door, const struct rules_event *event)

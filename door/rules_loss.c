@@ -36,7 +36,8 @@ void rules_lose(struct rules_door *door, const struct rules_source *source,
     loss.lost_to_ns = rules_moved(event->received_ns, rules_ahead_ns(door) + source->poll_ns);
     if (loss.at_ns > loss.lost_to_ns)
         loss.at_ns = loss.lost_to_ns;
-    loss.is_contact_lost = source->has_clock && source->has_contact;
+    loss.is_of_log = source->has_clock;
+    loss.is_contact_lost = loss.is_of_log && source->has_contact;
     loss.is_end_open = source->has_clock && event->event == DOOR_RECORDS_LOST;
     if (rules_is_joint(door))
         rules_joint_lose(door, &loss);

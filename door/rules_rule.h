@@ -20,7 +20,8 @@ struct rules_event {
     bool is_found; /* nobody knows what was before: the door was found open or closed */
     /* Of a loss, which lies from at_ns on: */
     int64_t lost_to_ns;
-    bool is_contact_lost; /* openings and closings too, and nobody reads how the door stands */
+    bool is_of_log;       /* nobody reads how the door and its lock stand after it */
+    bool is_contact_lost; /* so openings and closings are lost too, if it reports any */
     bool is_end_open;     /* the record after it, with which it ends, has not come yet */
     enum direction direction;
     char credential[CREDENTIAL_SIZE];

@@ -1003,6 +1003,21 @@ static void a_lock_that_may_have_been_opened_is_not_known_until_it_is_told_of(vo
     end(&stage);
 }
 
+static void a_lock_whose_input_was_not_read_for_a_moment_is_as_it_was(void **state)
+{
+    (void)state;
+    struct stage stage = forced_stage();
+    begin(&stage);
+    is_seen(&stage, DOOR_UNLOCKED, 10);
+    is_seen(&stage, DOOR_LOCKED, 20);
+    says(&stage, DOOR_LOSS_UNKNOWN, 100);
+    is_seen(&stage, DOOR_OPENED, 110);
+    until(&stage, 200);
+    assert_int_equal(stage.count, 1);
+    expect(&stage, 0, "forced 4 @110.0 begin");
+    end(&stage);
+}
+
 static void whether_a_grant_was_taken_is_not_known_of_a_window_with_a_loss(void **state)
 {
     (void)state;
@@ -1023,6 +1038,27 @@ static void whether_a_grant_was_taken_is_not_known_of_a_window_with_a_loss(void 
         assert_int_equal(stage.count, 2);
         expect(&stage, 0, "access_taken 4+6 @72.0");
         expect(&stage, 1, "access_not_taken 8 @85.0");
+        end(&stage);
+    }
+}
+
+static void a_grant_after_a_loss_may_be_one_at_an_open_door(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = access_stage();
+        begin(&stage);
+        happens(&stage, DOOR_CLOSED, 10);
+        says(&stage, losses[i], 20);
+        happens(&stage, DOOR_ACCESS_DENIED, 20);
+        happens(&stage, DOOR_ACCESS_GRANTED, 40);
+        until(&stage, 60);
+        happens(&stage, DOOR_ACCESS_GRANTED, 70);
+        happens(&stage, DOOR_OPENED, 71);
+        happens(&stage, DOOR_CLOSED, 72);
+        until(&stage, 100);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "access_taken 5+6 @71.0");
         end(&stage);
     }
 }
@@ -1110,6 +1146,54 @@ static void who_is_inside_is_not_known_after_a_loss(void **state)
         until(&stage, 60);
         assert_int_equal(stage.count, 1);
         expect(&stage, 0, "apb_violation 8+5 @50.0");
+        end(&stage);
+    }
+}
+
+static void who_came_in_before_a_loss_was_said_may_have_left_in_it(void **state)
+{
+    (void)state;
+    struct stage stage = stage_of((struct message_door_settings){.anti_passback = 1});
+    begin(&stage);
+    happens(&stage, DOOR_CLOSED, 10);
+    until(&stage, 20);
+    rules_online(stage.rules, "panel", false, at(20));
+    rules_online(stage.rules, "panel", true, at(5000));
+    says(&stage, DOOR_LOSS_UNKNOWN, 5000.1);
+    struct message_entry entry = {.event = DOOR_ACCESS_GRANTED,
+                                  .direction = DIRECTION_IN,
+                                  .door = "archive",
+                                  .credential = "a",
+                                  .device_time_quality = DEVICE_TIME_GOOD,
+                                  .device_utc_ns = at(1000)};
+    rules_take(stage.rules, ++stage.records, "panel", &entry, at(5000.2));
+    happens_late(&stage, DOOR_OPENED, "", 1001, 3999.3);
+    happens_late(&stage, DOOR_CLOSED, "", 1002, 3998.4);
+    passes(&stage, DIRECTION_IN, "a", 5010);
+    until(&stage, 5020);
+    assert_int_equal(stage.count, 0);
+    passes(&stage, DIRECTION_IN, "a", 5030);
+    until(&stage, 5040);
+    assert_int_equal(stage.count, 1);
+    end(&stage);
+}
+
+static void whether_a_door_is_open_unseen_is_not_known_of_a_log_with_a_loss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        struct stage stage = camera_stage();
+        begin(&stage);
+        happens(&stage, DOOR_OPENED, 10);
+        says(&stage, losses[i], 20);
+        happens(&stage, DOOR_ACCESS_DENIED, 20);
+        cameras_go(&stage, true, 101, 30);
+        until(&stage, 60);
+        assert_int_equal(stage.count, 0);
+        happens(&stage, DOOR_OPENED, 70);
+        until(&stage, 80);
+        assert_int_equal(stage.count, 1);
+        expect(&stage, 0, "open_unseen 4+102 @70.0 begin");
         end(&stage);
     }
 }
@@ -1897,11 +1981,15 @@ int main(void)
         cmocka_unit_test(what_follows_a_loss_nobody_can_place_is_judged_from_when_it_was_said),
         cmocka_unit_test(a_clock_that_was_wrong_until_a_loss_changes_nothing),
         cmocka_unit_test(a_lock_that_may_have_been_opened_is_not_known_until_it_is_told_of),
+        cmocka_unit_test(a_lock_whose_input_was_not_read_for_a_moment_is_as_it_was),
         cmocka_unit_test(whether_a_grant_was_taken_is_not_known_of_a_window_with_a_loss),
+        cmocka_unit_test(a_grant_after_a_loss_may_be_one_at_an_open_door),
         cmocka_unit_test(how_long_it_was_open_is_not_known_of_a_log_with_a_loss),
+        cmocka_unit_test(whether_a_door_is_open_unseen_is_not_known_of_a_log_with_a_loss),
         cmocka_unit_test(inputs_that_were_not_read_for_a_moment_do_not_close_a_door),
         cmocka_unit_test(whether_a_second_person_came_is_not_known_of_a_window_with_a_loss),
         cmocka_unit_test(who_is_inside_is_not_known_after_a_loss),
+        cmocka_unit_test(who_came_in_before_a_loss_was_said_may_have_left_in_it),
         cmocka_unit_test(a_door_that_was_found_open_is_not_forced),
         cmocka_unit_test(a_door_that_was_found_open_is_held_from_then_on),
         cmocka_unit_test(a_door_that_was_found_closed_ends_what_is_said_of_it),
