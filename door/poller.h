@@ -4,8 +4,11 @@
  *
  * The unit that has waited longest comes first, and one visit reads at most one record, so a
  * backlog of one does not hold up the others. A unit that is offline costs all others its time-out
- * each time it is tried: such visits together get one part in POLLER_TROUBLE_SHARE of the time, as
- * long as any unit of the bus answers.
+ * each time it is tried: after such a visit the others have POLLER_TROUBLE_SHARE times as long. One
+ * that answers, but takes POLLER_SLOW_RATIO times as long as another and longer than another's
+ * interval in POLLER_SLOW_VISITS visits on end, costs them its slowness: after such a visit they
+ * have POLLER_SLOW_SHARE times as long. Both hold for all such units together, and as long as any
+ * other unit of the bus answers.
  */
 #ifndef SEALROOM_DOOR_POLLER_H
 #define SEALROOM_DOOR_POLLER_H
@@ -15,6 +18,9 @@
 
 #define POLLER_UNITS_MAX     CONTROL_LINKS_MAX
 #define POLLER_TROUBLE_SHARE 8
+#define POLLER_SLOW_SHARE    3
+#define POLLER_SLOW_RATIO    8
+#define POLLER_SLOW_VISITS   3
 
 struct poller;
 

@@ -110,6 +110,11 @@ int64_t unit_due_ns(const struct unit *unit)
     return unit->due_at_ns;
 }
 
+int64_t unit_interval_ns(const struct unit *unit)
+{
+    return unit->watch.interval_ns;
+}
+
 bool unit_is_online(const struct unit *unit)
 {
     return link_source(unit->watch.link) == SOURCE_ONLINE;
@@ -213,7 +218,9 @@ void unit_visit(struct unit *unit)
     int64_t begun_ns = monotonic_ns(unit);
     bool was_open = bus_is_open(unit->watch.bus);
     /* A time without steps, because the keeper took nothing, is like a connection made anew. */
-    bool was_away = begun_ns - unit->stepped_at_ns > 4 * unit->watch.interval_ns + NS_PER_SECOND;
+    int64_t usual_ns =
+        unit->measured_ns > unit->watch.interval_ns ? unit->measured_ns : unit->watch.interval_ns;
+    bool was_away = begun_ns - unit->stepped_at_ns > 4 * usual_ns + NS_PER_SECOND;
     enum status status = bus_open(unit->watch.bus, &error);
     if (status == STATUS_OK && (!was_open || was_away))
         unit->shape->resumed(unit->state);

@@ -33,6 +33,8 @@ void unit_begin(struct unit *unit);
 bool unit_may_be_visited(const struct unit *unit);
 /* When the next visit is due, monotonic. */
 int64_t unit_due_ns(const struct unit *unit);
+/* Between two visits, as asked for. */
+int64_t unit_interval_ns(const struct unit *unit);
 /* As the keeper was told last; neither before it answered or failed for the first time. */
 bool unit_is_online(const struct unit *unit);
 bool unit_is_offline(const struct unit *unit);

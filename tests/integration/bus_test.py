@@ -1,6 +1,7 @@
 """Several controllers on one bus, over RTU and behind a TCP gateway: each is recorded as if it were
 alone, and one that is dead, or badly treated, costs the others little and never an entry."""
 import os
+import time
 
 import pytest
 
@@ -112,6 +113,25 @@ def test_bus_that_is_too_slow_for_its_intervals_serves_all_units_alike():
         door.wait(lambda: bus.asked(4) >= before[3] + 8)
         asked = [bus.asked(unit) - count for unit, count in zip(UNITS, before)]
         assert max(asked) - min(asked) <= 2, asked
+
+
+def test_unit_that_is_slower_than_the_others_gets_a_share_of_time_and_not_of_turns():
+    kept = ledgers(UNITS)
+    with Bus(units=UNITS) as bus, door_to(bus, kept) as door:
+        door.wait(lambda: all(kept[unit].states for unit in UNITS))
+        bus.ask("slow 3 0.12")
+        asked = bus.asked(3)
+        door.wait(lambda: bus.asked(3) >= asked + 5)
+        bus[3].ask("burst 2")
+        asked, begun = bus.asked(1), time.monotonic()
+        door.wait(is_complete(kept[3], 2))
+        polls, spent = bus.asked(1) - asked, time.monotonic() - begun
+        assert polls > spent / 0.05 / 2, (polls, spent)
+        bus.ask("slow 3 0")
+        bus[3].ask("burst 20")
+        door.wait(is_complete(kept[3], 22))
+        check(bus[3], kept[3])
+        assert all(events(kept[unit]) == ["source_online"] for unit in UNITS)
 
 
 def test_backlog_of_one_unit_does_not_hold_up_another():

@@ -30,7 +30,7 @@ answered by one line of JSON:
 With --units a command is of a unit (`unit 2 emit opened`, where `down` means that it does not
 answer, and `unreachable` that the gateway says so for it: exception 11), or of line or gateway
 (`cut`, `down`, `up`; `forget`: every connection is gone without a word to the other side, as when
-a gateway restarts; `mix 3 2`: what is asked of 3 is passed on to 2, which answers as itself;
+a gateway restarts; `slow 3 0.9`: unit 3 takes 0.9 s to answer; `mix 3 2`: what is asked of 3 is passed on to 2, which answers as itself;
 `asked`: requests so far for each unit, and connections made), rows of the truth carry `unit`, and
 each unit says its own `done`.
 
@@ -454,6 +454,7 @@ class Line:
         self.asked = collections.Counter()
         self.connections = set()
         self.mixed = {}
+        self.slow_s = {}
         self.is_down = False
         self.server = None
 
@@ -465,7 +466,11 @@ class Line:
             connection.turn(request, number)
         self.connections.add(connection)
         if number in self.units and not self.is_down:
-            self.units[number].answer(connection, request)
+            if self.slow_s.get(number):
+                asyncio.get_running_loop().call_later(
+                    self.slow_s[number], self.units[number].answer, connection, request)
+            else:
+                self.units[number].answer(connection, request)
 
     def live(self):
         return list(getattr(self.server, "active_connections", {}).values())
@@ -495,6 +500,8 @@ class Line:
             return await self.units[int(rest[0])].command(rest[1:])
         if verb in ("down", "up"):
             self.is_down = verb == "down"
+        elif verb == "slow":
+            self.slow_s[int(rest[0])] = float(rest[1])
         elif verb == "mix":
             self.mixed[int(rest[0])] = int(rest[1])
         elif verb not in ("cut", "forget", "asked"):
