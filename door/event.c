@@ -12,8 +12,7 @@ struct decoding {
     struct message_entry *entry;
 };
 
-/* Adds a remark to the entry's detail, as far as there is room. */
-static void remark(struct message_entry *entry, const char *text)
+void event_remark(struct message_entry *entry, const char *text)
 {
     char joined[2 * DETAIL_SIZE];
     (void)snprintf(joined, sizeof joined, "%s%s%s", entry->detail,
@@ -40,7 +39,7 @@ void event_name_door(const struct door_list *doors, uint64_t number, struct mess
     if (id[0] != '\0' || number == 0)
         return;
     (void)snprintf(text, sizeof text, "no door %" PRIu64 " is configured", number);
-    remark(entry, text);
+    event_remark(entry, text);
 }
 
 /* False if the field is not there, or says that there is nothing. */
@@ -51,7 +50,7 @@ static bool read_number(const struct decoding *decoding, const struct field *fie
     if (status == STATUS_INVALID) {
         char text[64];
         (void)snprintf(text, sizeof text, "%s is no number", name);
-        remark(decoding->entry, text);
+        event_remark(decoding->entry, text);
     }
     return status == STATUS_OK;
 }
@@ -84,7 +83,7 @@ static const struct profile_event *decode_code(const struct decoding *decoding)
             (void)snprintf(text, sizeof text,
                            "the profile names no code %" PRIu64 " with value %" PRIu64, code,
                            value);
-        remark(entry, text);
+        event_remark(entry, text);
         return NULL;
     }
     if (row->is_ignored)
@@ -136,7 +135,7 @@ static void decode_reason(const struct decoding *decoding)
     if (reason == NULL) {
         char text[64];
         (void)snprintf(text, sizeof text, "the profile names no reason %" PRIu64, code);
-        remark(decoding->entry, text);
+        event_remark(decoding->entry, text);
     }
 }
 
@@ -150,7 +149,7 @@ static void decode_credential(const struct decoding *decoding)
     if (status == STATUS_OK)
         message_text(entry->credential, sizeof entry->credential, text);
     else if (status == STATUS_INVALID)
-        remark(entry, "the credential cannot be read");
+        event_remark(entry, "the credential cannot be read");
     uint64_t code = 0;
     if (!read_number(decoding, &record->method, "method", &code))
         return;

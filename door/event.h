@@ -19,6 +19,9 @@ bool event_decode(const struct profile *profile, const struct door_list *doors,
 void event_make(enum door_event event, const struct clock_reading *received, const char *detail,
                 struct message_entry *entry);
 
+/* Adds a remark to the entry's detail, as far as there is room. */
+void event_remark(struct message_entry *entry, const char *text);
+
 /* Whose the entry is: a door counted from 1, or 0 for none. One that is not configured is said in
  * its detail. */
 void event_name_door(const struct door_list *doors, uint64_t number, struct message_entry *entry);

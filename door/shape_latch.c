@@ -8,11 +8,24 @@
  * (the process began, or the answer to the release was lost, or may be a late one to another), then
  * it is taken for the same and not recorded twice, and the doubt is recorded: had it come again in
  * between, nobody could tell.
+ *
+ * What is held again at once after each release is a card that lies on the reader, or a release
+ * that does nothing. It cannot be told from a card that is read again and again, so a few are
+ * recorded one by one, and then one a minute, with the number of those in between.
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "door/event.h"
 #include "door/mark.h"
 #include "door/reporter.h"
 #include "door/shape.h"
+
+/* Held again within this, and a poll, is at once. */
+#define AT_ONCE_NS NS_PER_SECOND
+/* On end, that are recorded one by one; and how often from then on. */
+#define AGAIN_MAX     5
+#define AGAIN_EACH_NS (60 * NS_PER_SECOND)
 
 /* Whether the newest record was released. */
 enum release { RELEASE_UNKNOWN = 0, RELEASE_NOT_TRIED, RELEASE_DONE };
@@ -23,6 +36,10 @@ struct latch {
     enum release release;
     bool acknowledge_due; /* what is held is durable */
     bool must_look;       /* since the last resumption it was not looked at */
+    int64_t held_ns;      /* monotonic, when the newest was held last; 0: not since the start */
+    uint64_t again;       /* how often on end it was held again at once */
+    uint64_t untold;      /* of these, since the last that was recorded */
+    int64_t told_ns;      /* when that was */
 };
 
 static void resumed(void *state)
@@ -88,6 +105,69 @@ static enum status take_same(struct latch *latch, const struct watch *watch, str
                         error);
 }
 
+/* What is held now is other than what was, or it was not at once. */
+static enum status tell_rest(struct latch *latch, const struct watch *watch, struct error *error)
+{
+    char text[DETAIL_SIZE];
+    uint64_t untold = latch->untold;
+    latch->again = latch->untold = 0;
+    if (untold == 0)
+        return STATUS_OK;
+    (void)snprintf(text, sizeof text,
+                   "what was recorded last was held again at once %" PRIu64
+                   " times more: whether it was read as often is not known",
+                   untold);
+    return reporter_say(&latch->reporter, watch, DOOR_LOSS_UNKNOWN, text, error);
+}
+
+static bool is_at_once(const struct latch *latch, const struct watch *watch, int64_t now_ns)
+{
+    return latch->held_ns != 0 && now_ns - latch->held_ns < AT_ONCE_NS + watch->interval_ns;
+}
+
+/* Counts what is held; *is_told: it is to be recorded. */
+static enum status count_again(struct latch *latch, const struct watch *watch, uint32_t digest,
+                               bool *is_told, struct error *error)
+{
+    int64_t now_ns = clock_monotonic_ns(watch->clock);
+    bool is_again = latch->newest.is_known && digest == latch->newest.digest &&
+                    is_at_once(latch, watch, now_ns);
+    latch->held_ns = now_ns;
+    *is_told = true;
+    if (!is_again)
+        return tell_rest(latch, watch, error);
+    latch->again++;
+    *is_told = latch->again <= AGAIN_MAX || now_ns - latch->told_ns >= AGAIN_EACH_NS;
+    if (*is_told)
+        latch->told_ns = now_ns;
+    else
+        latch->untold++;
+    return STATUS_OK;
+}
+
+/* Nothing is held. */
+static enum status take_none(struct latch *latch, const struct watch *watch, struct error *error)
+{
+    latch->must_look = false;
+    latch->release = RELEASE_DONE;
+    return is_at_once(latch, watch, clock_monotonic_ns(watch->clock))
+               ? STATUS_OK
+               : tell_rest(latch, watch, error);
+}
+
+static void remark_again(struct latch *latch, struct message_entry *entry)
+{
+    char text[DETAIL_SIZE];
+    if (latch->again < AGAIN_MAX)
+        return;
+    (void)snprintf(text, sizeof text,
+                   "held again at once, %" PRIu64 " times on end: it lies on the reader, or to "
+                   "release it does nothing; told once a minute",
+                   latch->again);
+    event_remark(entry, text);
+    latch->untold = 0;
+}
+
 static enum status take_new(struct latch *latch, const struct watch *watch, const uint16_t *words,
                             size_t count, struct error *error)
 {
@@ -98,6 +178,7 @@ static enum status take_new(struct latch *latch, const struct watch *watch, cons
     enum status status = reporter_look_at_clock(&latch->reporter, watch, &entry, error);
     entry.has_device_seq = 1;
     entry.device_seq = mark_number(&next);
+    remark_again(latch, &entry);
     if (status == STATUS_OK && is_entry)
         status = reporter_say_entry(&latch->reporter, watch, &entry, error);
     if (status != STATUS_OK)
@@ -118,17 +199,24 @@ static enum status look(struct latch *latch, const struct watch *watch, bool *mo
     enum status status = bus_read_sure(watch->bus, &record->window, 0, words, error);
     if (status != STATUS_OK)
         return status;
-    bool was_unlooked = latch->must_look;
-    latch->must_look = false;
     if (record->empty.is_there &&
-        field_number(&record->empty, words, count, &value) == STATUS_NOT_FOUND) {
-        latch->release = RELEASE_DONE;
-        return STATUS_OK;
-    }
-    *more = true;
-    bool is_same = was_unlooked && latch->newest.is_known && latch->release != RELEASE_DONE &&
-                   mark_digest(words, count) == latch->newest.digest;
-    return is_same ? take_same(latch, watch, error) : take_new(latch, watch, words, count, error);
+        field_number(&record->empty, words, count, &value) == STATUS_NOT_FOUND)
+        return take_none(latch, watch, error);
+    uint32_t digest = mark_digest(words, count);
+    bool is_same = latch->must_look && latch->newest.is_known && latch->release != RELEASE_DONE &&
+                   digest == latch->newest.digest;
+    bool is_told = true;
+    latch->must_look = false;
+    status = count_again(latch, watch, digest, &is_told, error);
+    *more = is_told;
+    if (status != STATUS_OK)
+        return status;
+    if (is_told)
+        return is_same ? take_same(latch, watch, error)
+                       : take_new(latch, watch, words, count, error);
+    latch->acknowledge_due = true;
+    latch->release = RELEASE_NOT_TRIED;
+    return STATUS_OK;
 }
 
 static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
@@ -149,10 +237,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     latch->reporter.was_idle = !is_held;
     if (is_held)
         return look(latch, watch, more, error);
-    /* Nothing is held: whatever was, was released. */
-    latch->must_look = false;
-    latch->release = RELEASE_DONE;
-    return STATUS_OK;
+    return take_none(latch, watch, error);
 }
 
 const struct shape shape_latch = {.state_size = sizeof(struct latch),
