@@ -140,6 +140,36 @@ enum status profile_load(const char *path, struct profile **profile, struct buff
     return status;
 }
 
+static bool is_of(uint16_t own, unsigned door)
+{
+    return own == 0 || own == door;
+}
+
+static bool lines_report(const struct profile_lines *lines, unsigned door, enum door_event event)
+{
+    for (size_t at = 0; at < lines->line_count; at++)
+        if (is_of(lines->lines[at].door, door) &&
+            (lines->lines[at].on == event || lines->lines[at].off == event))
+            return true;
+    for (size_t at = 0; at < lines->reader_count; at++)
+        if (is_of(lines->readers[at].door, door) && event == DOOR_ACCESS_REQUESTED)
+            return true;
+    return false;
+}
+
+bool profile_reports(const struct profile *profile, unsigned door, enum door_event event)
+{
+    for (size_t at = 0; at < profile->event_count; at++)
+        if (is_of(profile->events[at].door, door) && profile->events[at].event == event)
+            return true;
+    for (size_t at = 0; at < profile->inputs.level_count; at++) {
+        const struct profile_level *level = &profile->inputs.levels[at];
+        if (is_of(level->door, door) && (level->on == event || level->off == event))
+            return true;
+    }
+    return lines_report(&profile->lines, door, event);
+}
+
 const struct profile_event *profile_find_event(const struct profile *profile, uint64_t code,
                                                uint64_t value)
 {

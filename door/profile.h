@@ -268,6 +268,9 @@ uint16_t profile_window_piece(const struct profile_window *window, unsigned at, 
 /* Records are asked for by their number. */
 bool profile_asks_number(const struct profile *profile);
 
+/* Whether the event can ever come of the controller's door of that number, from 1. */
+bool profile_reports(const struct profile *profile, unsigned door, enum door_event event);
+
 /* Each returns NULL for what the profile does not name. */
 const struct profile_event *profile_find_event(const struct profile *profile, uint64_t code,
                                                uint64_t value);

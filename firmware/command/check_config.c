@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "door/profile.h"
+#include "firmware/command/check_rules.h"
 #include "firmware/command/command.h"
 #include "firmware/config/config.h"
 
@@ -210,6 +211,8 @@ static int run(const struct invocation *invocation)
         status = check_profiles(config, path, &mistakes, &error);
     if (status == STATUS_OK)
         status = check_zones(config, path, &mistakes);
+    if (status == STATUS_OK)
+        status = check_rules(config, path, &mistakes);
     if (mistakes.size > 0)
         result = report_mistakes(invocation, path, &mistakes);
     else if (status == STATUS_OK)

@@ -144,16 +144,26 @@ static const struct yaml_table two_persons_table = {
     YAML_KEYS(struct config_rules, two_persons_keys)};
 static const struct yaml_word passback_words[] = {{"observe", true}, {0}};
 static const struct yaml_key rules_keys[] = {
-    {.name = "held_s", YAML_INTEGER(struct config_rules, held_s, 0, 86400, "seconds")},
+    {.name = "held_s",
+     YAML_INTEGER(struct config_rules, held_s, 0, 86400, "seconds"),
+     YAML_PLACE(struct config_rules, held_place)},
     {.name = "prealarm_s",
      YAML_INTEGER(struct config_rules, prealarm_s, 0, 86400, "seconds"),
      YAML_PLACE(struct config_rules, prealarm_place)},
-    {.name = "grant_s", YAML_INTEGER(struct config_rules, grant_s, 1, 600, "seconds")},
+    {.name = "grant_s",
+     YAML_INTEGER(struct config_rules, grant_s, 1, 600, "seconds"),
+     YAML_PLACE(struct config_rules, grant_place)},
     {.name = "grace_ms", YAML_INTEGER(struct config_rules, grace_ms, 100, 60000, "ms")},
-    {.name = "anti_passback", YAML_WORD(struct config_rules, anti_passback, passback_words)},
-    {.name = "two_persons", .offset = 0, .type = YAML_MAPPING_TYPE(&two_persons_table)},
+    {.name = "anti_passback",
+     YAML_WORD(struct config_rules, anti_passback, passback_words),
+     YAML_PLACE(struct config_rules, passback_place)},
+    {.name = "two_persons",
+     .offset = 0,
+     .type = YAML_MAPPING_TYPE(&two_persons_table),
+     YAML_PLACE(struct config_rules, two_persons_place)},
 };
-static const struct yaml_table rules_table = {YAML_KEYS(struct config_rules, rules_keys)};
+static const struct yaml_table rules_table = {YAML_KEYS(struct config_rules, rules_keys),
+                                              YAML_TABLE_PLACE(struct config_rules, place)};
 static const struct yaml_key door_keys[] = {
     {.name = "id", YAML_ID(struct config_door, id), .required = true},
     {.name = "name", YAML_TEXT(struct config_door, name, .smallest = 1), .required = true},

@@ -82,7 +82,12 @@ struct config_rules {
     uint32_t grace_ms;
     uint32_t two_persons_s;
     bool anti_passback;
+    struct yaml_place place;
+    struct yaml_place held_place;
     struct yaml_place prealarm_place;
+    struct yaml_place grant_place;
+    struct yaml_place two_persons_place;
+    struct yaml_place passback_place;
 };
 
 struct config_door {

@@ -232,6 +232,11 @@ const struct phrase phrases_of_config[] = {
     {"the cameras' ids are too long together: at most %u bytes with a blank between them",
      "各摄像机编号合起来太长：以空格分隔最多 %1 字节"},
 
+    {"%s is given, but by their profiles no controller of the door \"%s\" reports %s; leave it "
+     "out, "
+     "or add a controller that does",
+     "写了 %1，但按型号文件，门“%2”的控制器都不报告 %3；请删去，或增加能报告的控制器"},
+
     /* profiles */
     {"set_clock is given, but the profile %s does not say where its clock stands; leave set_clock "
      "out",

@@ -193,6 +193,52 @@ def test_clock_that_no_profile_says_how_to_set_is_a_mistake(tmp_path):
     assert is_chinese(check_config(path, CHINESE).stdout.removeprefix(f"{path}:"))
 
 
+RULES = {
+    "held_s": ("held_s: 9", "held_s is given", "opened"),
+    "grant_s": ("grant_s: 9", "grant_s is given", "opened"),
+    "two_persons": ("two_persons: {window_s: 9}", "two_persons is given", "access_granted"),
+    "anti_passback": ("anti_passback: observe", "anti_passback is given", "access_granted"),
+    "nothing": ("grace_ms: 900", "rules is given", "opened"),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rule_that_no_controller_of_the_door_feeds_is_a_mistake(tmp_path, name):
+    rule, words, event = RULES[name]
+    profile = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text("utf-8")
+    head = profile[:profile.index("events:")].replace("profile: simulated-controller",
+                                                      "profile: {}", 1)
+    tables = {"whole": profile[profile.index("events:"):],
+              "mute": "events: [{code: 1, event: tamper}]\n",
+              "contact": "events: [{code: 1, event: opened}, {code: 2, event: closed}]\n",
+              "reader": "events: [{code: 1, event: access_granted}]\n",
+              "other-door": "events:\n" + "".join(
+                  f"  - {{code: {code}, event: {event}, door: 2}}\n" for code, event in
+                  enumerate(("opened", "closed", "access_granted")))}
+    for identity, table in tables.items():
+        (tmp_path / f"{identity}.yaml").write_text(head.replace("{}", identity, 1) + table,
+                                                   encoding="utf-8")
+    path = tmp_path / "sealroom.yaml"
+
+    def checked(*profiles, language="C.UTF-8"):
+        path.write_text(
+            "site: {name: Room}\nboard: generic-x86_64\ncontrollers:\n" + "".join(
+                f"  - {{id: p{unit}, profile: ./{profile}.yaml, transport: tcp, "
+                f"address: 192.0.2.1, unit: {unit}, doors: [a]}}\n"
+                for unit, profile in enumerate(profiles, 1)) +
+            f"doors:\n  - id: a\n    name: A\n    rules: {{{rule}}}\n", encoding="utf-8")
+        return check_config(path, language)
+
+    assert checked("whole").returncode == 0
+    assert checked("reader", "contact").returncode == 0, "they are judged together"
+    for profile in ("mute", "other-door"):
+        done = checked(profile)
+        line = len(path.read_text("utf-8").split("\n")) - 1
+        assert done.returncode == 1 and done.stdout.startswith(f"{path}:{line}:"), done.stdout
+        assert words in done.stdout and event in done.stdout, done.stdout
+    assert is_chinese(checked("mute", language=CHINESE).stdout.removeprefix(f"{path}:"))
+
+
 def test_mistake_in_a_profile_is_named_with_file_and_line(tmp_path):
     profile = tmp_path / "panel.yaml"
     text = (ROOT / "door" / "profiles" / "simulated-controller.yaml").read_text(encoding="utf-8")
