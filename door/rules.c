@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "door/rules_joint.h"
+#include "door/rules_sole.h"
 
-/* Events of a door that wait for their grace. With more, the earliest is judged at once. */
-#define RULES_WAITING_MAX 32u
-#define RULES_DOORS_MAX   256u
+#define RULES_DOORS_MAX 256u
 /* Whatever was measured. */
 #define POLL_MOST_NS ((uint64_t)(3600 * NS_PER_SECOND))
 /* A clock that is farther off than ten years is none. */
@@ -131,7 +130,7 @@ enum status rules_add_door(struct rules *rules, const struct message_door_settin
         return error_set(error, STATUS_FULL, "door %s is of more than %d controllers",
                          settings->door, DOOR_CONTROLLERS_MAX);
     door->sources[door->source_count++] = add_source(rules, settings);
-    return make_room(door, rules_is_joint(door) ? RULES_JOINT_WAITING_MAX : RULES_WAITING_MAX,
+    return make_room(door, rules_is_joint(door) ? RULES_JOINT_WAITING_MAX : RULES_SOLE_WAITING_MAX,
                      error);
 }
 
@@ -157,67 +156,14 @@ void rules_say(const struct rules_door *door, const struct rules_conclusion *con
 
 /* ---- time ---- */
 
-static int64_t grace_ns(const struct rules_door *door)
-{
-    return door->settings.grace_ms * NS_PER_MS + door->sources[0]->poll_ns;
-}
-
-/* Silence that proves that nothing happened: a question that was not answered is asked again before
- * the controller counts as offline. */
-static int64_t silence_ns(const struct rules_door *door)
-{
-    return grace_ns(door) + door->settings.trouble_ms * NS_PER_MS;
-}
-
-/* How far the door's time is known by now: all that happened before has come. */
-static int64_t known_ns(const struct rules_door *door, int64_t now_ns)
-{
-    const struct rules_source *source = door->sources[0];
-    int64_t to_ns = now_ns + source->ahead_ns - silence_ns(door);
-    /* while entries come, they tell how far the controller has got with its log */
-    if (now_ns - source->heard_ns < silence_ns(door) && source->newest_at_ns < to_ns)
-        to_ns = source->newest_at_ns;
-    return to_ns;
-}
-
-static void advance(struct rules_door *door, int64_t now_ns)
-{
-    size_t ripe = 0;
-    for (size_t i = 0; i < door->waiting_count; i++) {
-        if (now_ns - door->waiting[i].received_ns >= grace_ns(door))
-            ripe = i + 1;
-    }
-    rules_judge_first(door, ripe);
-    if (door->waiting_count == 0 && door->sources[0]->is_online)
-        rules_pass_time(door, known_ns(door, now_ns));
-}
-
 void rules_advance(struct rules *rules, int64_t now_ns)
 {
     for (size_t i = 0; i < rules->door_count; i++) {
         if (rules_is_joint(rules->doors[i]))
             rules_joint_advance(rules->doors[i], now_ns);
         else
-            advance(rules->doors[i], now_ns);
+            rules_sole_advance(rules->doors[i], now_ns);
     }
-}
-
-static int64_t door_due_ns(const struct rules_door *door)
-{
-    int64_t due_ns = RULES_NEVER;
-    int64_t silence = silence_ns(door);
-    for (size_t i = 0; i < door->waiting_count; i++) {
-        if (door->waiting[i].received_ns + grace_ns(door) < due_ns)
-            due_ns = door->waiting[i].received_ns + grace_ns(door);
-    }
-    if (door->waiting_count > 0 || !door->sources[0]->is_online)
-        return due_ns;
-    due_ns = rules_first_due_ns(door);
-    if (due_ns == RULES_NEVER)
-        return RULES_NEVER;
-    due_ns += silence - door->sources[0]->ahead_ns;
-    int64_t quiet_ns = door->sources[0]->heard_ns + silence;
-    return due_ns > quiet_ns ? due_ns : quiet_ns;
 }
 
 int64_t rules_due_ns(const struct rules *rules)
@@ -225,7 +171,7 @@ int64_t rules_due_ns(const struct rules *rules)
     int64_t first_ns = RULES_NEVER;
     for (size_t i = 0; i < rules->door_count; i++) {
         const struct rules_door *door = rules->doors[i];
-        int64_t due_ns = rules_is_joint(door) ? rules_joint_due_ns(door) : door_due_ns(door);
+        int64_t due_ns = rules_is_joint(door) ? rules_joint_due_ns(door) : rules_sole_due_ns(door);
         if (due_ns < first_ns)
             first_ns = due_ns;
     }
