@@ -9,7 +9,15 @@
  * came in between the two. Where the predecessor is gone, it is not known how many were lost.
  *
  * Two records that are the same to the last bit, one right after the other, count as one.
+ *
+ * An empty record where the controller says there is one is taken like a record, as a loss, so that
+ * those behind it are reached. Empty ones look all the same: where the newest is one, the oldest
+ * that looks like it is gone back to, which can repeat an entry and leaves out none. The topmost
+ * may be one that is being written, and is waited for.
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "door/event.h"
 #include "door/mark.h"
 #include "door/reporter.h"
@@ -24,13 +32,18 @@ struct history {
     uint64_t back;     /* where to look next: records only ever move further back than that */
     bool is_searching; /* for the newest that was recorded; else at `back` the next is expected */
     bool is_doubtful;  /* the newest was not found: it must be so twice */
+    bool is_empty_doubtful; /* a record was empty: the next reading must agree */
+    bool top_is_said;       /* that the topmost is empty */
+    bool excess_is_said;    /* that there are said to be more than the log can hold */
+    bool empty_is_found;    /* by the search, one like the newest, */
+    uint64_t empty_back;    /* which is so far back */
 };
 
 static void resumed(void *state)
 {
     struct history *history = state;
     history->is_searching = true;
-    history->is_doubtful = false;
+    history->is_doubtful = history->is_empty_doubtful = history->empty_is_found = false;
     history->reporter.boot_is_doubtful = false;
     history->reporter.was_idle = false;
 }
@@ -42,6 +55,26 @@ static void begin(struct history *history, const struct watch *watch)
     reporter_begin(&history->reporter, watch, 1, INT64_MAX);
     if (history->reporter.numbers.is_known)
         history->newest = mark_of_number(history->reporter.numbers.newest);
+}
+
+static enum status cap(struct history *history, const struct watch *watch, uint64_t *stored,
+                       struct error *error)
+{
+    uint64_t capacity = watch->profile->capacity;
+    char text[DETAIL_SIZE];
+    if (capacity == 0 || *stored <= capacity) {
+        history->excess_is_said = false;
+        return STATUS_OK;
+    }
+    (void)snprintf(text, sizeof text,
+                   "the controller says that its log has %" PRIu64 " records, which holds %" PRIu64
+                   ": it is read as far as it goes",
+                   *stored, capacity);
+    *stored = capacity;
+    if (history->excess_is_said)
+        return STATUS_OK;
+    history->excess_is_said = true;
+    return reporter_say(&history->reporter, watch, DOOR_LOSS_UNKNOWN, text, error);
 }
 
 static enum status read_status(struct history *history, const struct watch *watch, uint64_t *stored,
@@ -58,6 +91,8 @@ static enum status read_status(struct history *history, const struct watch *watc
         *stored = 0;
     status = reporter_look_at_boot(&history->reporter, watch, &profile->boot, words, count,
                                    is_settled, error);
+    if (status == STATUS_OK)
+        status = cap(history, watch, stored, error);
     if (status == STATUS_OK && watch->profile->when_full == FULL_STOPS)
         status = reporter_look_at_log(&history->reporter, watch, *stored, error);
     return status;
@@ -75,9 +110,43 @@ static enum status read_back(const struct watch *watch, uint64_t back, bool is_s
                    : bus_read(watch->bus, window, index, words, error);
 }
 
+static bool is_empty(const struct watch *watch, const uint16_t *words, size_t count)
+{
+    const struct field *empty = &watch->profile->record.empty;
+    uint64_t value = 0;
+    return empty->is_there && field_number(empty, words, count, &value) == STATUS_NOT_FOUND;
+}
+
+static enum status take_empty(struct history *history, const struct watch *watch,
+                              const uint16_t *words, size_t count, struct error *error)
+{
+    struct clock_reading now = clock_now(watch->clock);
+    struct message_entry entry;
+    struct mark next = mark_next(&history->newest, mark_digest(words, count));
+    enum status status = STATUS_OK;
+    char text[DETAIL_SIZE];
+    (void)snprintf(text, sizeof text,
+                   "record %" PRIu64
+                   " of the controller's log is empty, and so may be others right "
+                   "after it: what they were is not known",
+                   watch->profile->newest_index + history->back);
+    event_make(DOOR_LOSS_UNKNOWN, &now, text, &entry);
+    entry.has_device_seq = 1;
+    entry.device_seq = mark_number(&next);
+    if (!history->top_is_said)
+        status = reporter_say_entry(&history->reporter, watch, &entry, error);
+    if (status != STATUS_OK)
+        return status;
+    history->top_is_said = false;
+    history->newest = next;
+    return STATUS_OK;
+}
+
 static enum status take(struct history *history, const struct watch *watch, const uint16_t *words,
                         size_t count, struct error *error)
 {
+    if (is_empty(watch, words, count))
+        return take_empty(history, watch, words, count, error);
     struct clock_reading now = clock_now(watch->clock);
     struct message_entry entry;
     struct mark next = mark_next(&history->newest, mark_digest(words, count));
@@ -115,16 +184,16 @@ static enum status take_oldest(struct history *history, const struct watch *watc
     return status;
 }
 
-static bool is_empty(const struct watch *watch, const uint16_t *words, size_t count)
-{
-    const struct field *empty = &watch->profile->record.empty;
-    uint64_t value = 0;
-    return empty->is_there && field_number(empty, words, count, &value) == STATUS_NOT_FOUND;
-}
-
 static bool is_newest(const struct history *history, const uint16_t *words, size_t count)
 {
     return history->newest.is_known && mark_digest(words, count) == history->newest.digest;
+}
+
+/* A record that is empty is believed to be so only when the next reading says so too. */
+static bool must_agree(struct history *history, bool is_empty_now)
+{
+    history->is_empty_doubtful = is_empty_now && !history->is_empty_doubtful;
+    return history->is_empty_doubtful;
 }
 
 /* Goes back until the newest that was recorded is found; *more: it was, and is not the newest of
@@ -140,18 +209,24 @@ static enum status search(struct history *history, const struct watch *watch, ui
         enum status status = read_back(watch, history->back, is_oldest, words, error);
         if (status != STATUS_OK)
             return status;
-        if (is_empty(watch, words, count)) {
-            history->back = 0;
-            return STATUS_OK;
+        *more = true;
+        bool is_like = is_newest(history, words, count);
+        if (is_like && is_empty(watch, words, count)) {
+            history->empty_is_found = true;
+            history->empty_back = history->back;
         }
-        if (is_newest(history, words, count)) {
+        if (is_oldest && history->empty_is_found)
+            history->back = history->empty_back;
+        if (is_oldest ? history->empty_is_found || is_like : is_like && !history->empty_is_found) {
+            history->empty_is_found = false;
             history->is_searching = history->is_doubtful = false;
             *more = history->back != 0;
             history->reporter.was_idle = !*more;
             history->back -= history->back != 0;
             return STATUS_OK;
         }
-        *more = true;
+        if (is_oldest && must_agree(history, is_empty(watch, words, count)))
+            return STATUS_OK;
         if (is_oldest)
             return take_oldest(history, watch, words, count, error);
         history->back++;
@@ -159,19 +234,34 @@ static enum status search(struct history *history, const struct watch *watch, ui
     return STATUS_OK;
 }
 
+static enum status say_top(struct history *history, const struct watch *watch, struct error *error)
+{
+    if (history->top_is_said)
+        return STATUS_OK;
+    history->top_is_said = true;
+    return reporter_say(&history->reporter, watch, DOOR_LOSS_UNKNOWN,
+                        "the newest record of the controller's log is empty: it is waited for",
+                        error);
+}
+
 /* Takes the record that is `back` back if it is the next one. */
 static enum status look(struct history *history, const struct watch *watch, uint64_t stored,
                         bool *more, struct error *error)
 {
-    const struct profile_record *record = &watch->profile->record;
-    size_t count = profile_window_words(&record->window);
+    size_t count = profile_window_words(&watch->profile->record.window);
     uint16_t words[BUS_WORDS_MAX] = {0};
     uint16_t before[BUS_WORDS_MAX] = {0};
-    uint64_t value = 0;
     enum status status = read_back(watch, history->back, true, words, error);
-    if (status != STATUS_OK || (record->empty.is_there && field_number(&record->empty, words, count,
-                                                                       &value) == STATUS_NOT_FOUND))
+    if (status != STATUS_OK)
         return status;
+    *more = true;
+    bool is_gap = is_empty(watch, words, count);
+    if (must_agree(history, is_gap))
+        return STATUS_OK;
+    if (is_gap && history->back == 0 && !is_newest(history, words, count)) {
+        *more = false;
+        return say_top(history, watch, error);
+    }
     if (is_newest(history, words, count)) {
         *more = history->back != 0;
         history->reporter.was_idle = !*more;
@@ -212,6 +302,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         return status;
     if (stored == 0) {
         history->reporter.was_idle = true;
+        history->is_empty_doubtful = false;
         return STATUS_OK;
     }
     /* Of a controller that is new to the ledger everything is recorded. */

@@ -173,6 +173,37 @@ def test_a_log_keeps_what_came_while_nobody_read(tmp_path, model):
                 assert (lost[0]["lost_from"], lost[0]["lost_to"]) == (17, 46)
 
 
+def test_history_is_read_past_an_empty_record_and_past_a_count_that_cannot_be(tmp_path):
+    ledger = Ledger()
+    model = "sel-551"
+    with Panel(tmp_path, model, "--stdin", "--capacity", 20) as panel:
+        door = Door(panel.where, ledger, profile=model)
+        panel.ask("burst 3")
+        panel.ask("empty 1")
+        panel.ask("count 65535")
+        with door:
+            door.wait(lambda: walk(model, ledger)["newest"] == 3)
+            panel.ask("burst 1")
+            panel.ask("count 20")  # as many as there never were
+            door.wait(lambda: walk(model, ledger)["newest"] == 4)
+            numbers = [NUMBER[model](entry) for entry in ledger.entries if is_of_controller(entry)]
+            assert numbers == [1, 3, 4]
+            details = [entry["detail"] for entry in ledger.of("loss_unknown")]
+            assert ["65535" in details[0], "record 20 " in details[1], "record 2 " in details[2]] \
+                == [True] * 3
+            assert len(details) == 3
+            door.kill()
+            panel.ask("burst 2")
+            panel.ask("empty 0")
+            door.start()
+            door.wait(lambda: len(ledger.of("loss_unknown")) == 4)
+            assert walk(model, ledger)["newest"] == 5
+            panel.ask("burst 1")
+            door.wait(lambda: walk(model, ledger)["newest"] == 7)
+            assert "newest record" in ledger.of("loss_unknown")[3]["detail"]
+            assert len(ledger.of("loss_unknown")) == 4
+
+
 def test_last_value_tells_exactly_what_it_overwrote(tmp_path):
     ledger = Ledger()
     model = "rfideas-rdr-80581"

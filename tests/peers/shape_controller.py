@@ -8,6 +8,7 @@ Models: inveo-rfid-ind-modbus (latch), rfideas-rdr-80581 (a number and the last 
 satec-etc2002 (log read by number), sel-551 (history), pulsar-en54c (history by a function code of
 its own), moxa-iologik-e1214 (inputs with counters), moxa-iologik-e1210 (inputs alone).
 
+History: `empty BACK` empties the record that is so far back, `count N` says that there are so many.
 Commands besides: `emit CARD` (latch and last value), `pulse INPUT N` (counters: N times on and off),
 `overflow INPUT 0|1` (counters: the flag).
 
@@ -426,6 +427,10 @@ class Controller(door_controller.Controller):
         elif words[0] == "pulse":
             for _ in range(2 * int(words[2])):
                 self.model.toggle(int(words[1]))
+        elif words[0] == "empty":
+            self.model.log[int(words[1])] = [0x8000] * 14
+        elif words[0] == "count":
+            self.model.words[HOLDING, self.model.COUNT] = int(words[1])
         elif words[0] == "overflow":
             self.model.words[DISCRETE, 1000 + int(words[1])] = int(words[2])
         else:
