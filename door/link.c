@@ -25,6 +25,7 @@ struct link {
     bool is_welcomed;        /* on this channel */
     bool was_welcomed;
     bool is_cut_off;
+    bool has_mismatch;
     struct message_welcome welcome;
     struct origin origin; /* without an address: not set */
     enum source_state source;
@@ -178,7 +179,8 @@ static void forget(struct link *link, size_t place)
 
 static void receive_done(struct link *link, const struct message_done *done)
 {
-    if (done->status != STATUS_OK) {
+    link->has_mismatch = link->has_mismatch || done->status == STATUS_MISMATCH;
+    if (done->status != STATUS_OK && done->status != STATUS_MISMATCH) {
         cut_off(link, done->text);
         return;
     }
@@ -229,6 +231,13 @@ void link_tick(struct link *link)
     for (size_t at = 0; at < link->count && link->is_welcomed; at++)
         if (now_ns >= link->queue[at]->resend_at_ns)
             send_pending(link, link->queue[at]);
+}
+
+bool link_take_mismatch(struct link *link)
+{
+    bool has_mismatch = link->has_mismatch;
+    link->has_mismatch = false;
+    return has_mismatch;
 }
 
 bool link_was_welcomed(const struct link *link)

@@ -56,6 +56,10 @@ size_t link_room(const struct link *link);
 /* Everything that was said is durable. */
 bool link_is_idle(const struct link *link);
 
+/* An entry that was said again is not on record: its number is another's, or nobody's. True
+ * once. */
+bool link_take_mismatch(struct link *link);
+
 /* Says an entry, or keeps it until there is a keeper. STATUS_FULL if there is no room. */
 MUST_CHECK enum status link_say_entry(struct link *link, const struct message_entry *entry);
 /* The same for the source's own state (at `address`, polled every interval_ns as measured), which

@@ -76,7 +76,7 @@ enum status reporter_look_at_boot(struct reporter *reporter, const struct watch 
         boot->kind == BOOT_FLAG ? value != 0 : reporter->boot_is_known && value != reporter->boot;
     bool counts_epochs = boot->kind == BOOT_COUNTER && boot->numbers_anew;
     if (counts_epochs && !reporter->boot_is_known) {
-        has_restarted = reporter->numbers.is_known && reporter->numbers.epoch != value;
+        has_restarted = reporter->numbers.is_known && reporter->numbers.epoch < value;
         if (!reporter->numbers.is_known)
             reporter->numbers.epoch = value;
     }
@@ -91,9 +91,12 @@ enum status reporter_look_at_boot(struct reporter *reporter, const struct watch 
     if (!has_restarted || reporter->clear_due)
         return STATUS_OK;
     reporter->clear_due = boot->clear.count != 0;
+    /* A counter that began anew itself must not lead into an epoch that was before. */
     if (boot->numbers_anew)
-        return reporter_begin_anew(reporter, watch,
-                                   counts_epochs ? value : reporter->numbers.epoch + 1, error);
+        return reporter_begin_anew(
+            reporter, watch,
+            counts_epochs && value > reporter->numbers.epoch ? value : reporter->numbers.epoch + 1,
+            error);
     enum status status = STATUS_OK;
     if (watch->profile->shape == PROFILE_LATCH && reporter->numbers.is_known)
         status = reporter_say(reporter, watch, DOOR_LOSS_UNKNOWN,
@@ -173,8 +176,17 @@ static enum status say_clock(const struct reporter *reporter, const struct watch
     return reporter_say(reporter, watch, event, text, error);
 }
 
-/* A record that has just happened shows how far the two clocks are apart. Where it was the
- * recorder's that stepped, that is the keeper's to record. */
+/* The smallest there is from one to the other. */
+static int64_t nearest(int64_t from_ns, int64_t to_ns)
+{
+    if (from_ns > 0)
+        return from_ns;
+    return to_ns < 0 ? to_ns : 0;
+}
+
+/* A record that has just happened shows how far the two clocks are apart: as far as from the
+ * controller's time to the recorder's when nothing waited, or when it was read, or between. Where
+ * it was the recorder's that stepped, that is the keeper's to record. */
 static enum status compare_clocks(struct reporter *reporter, const struct watch *watch,
                                   const struct message_entry *entry, bool has_stepped,
                                   struct error *error)
@@ -182,23 +194,31 @@ static enum status compare_clocks(struct reporter *reporter, const struct watch 
     enum status status = STATUS_OK;
     int64_t offset_ns = entry->received_utc_ns - entry->device_utc_ns;
     int64_t base_ns = entry->received_utc_ns - entry->received_monotonic_ns;
-    int64_t step_ns = offset_ns - reporter->offset_ns;
+    int64_t slack_ns = entry->received_monotonic_ns - reporter->idle_ns;
+    int64_t step_ns = nearest(offset_ns - slack_ns - reporter->offset_ns,
+                              offset_ns - reporter->offset_ns + reporter->slack_ns);
+    int64_t wrong_ns = nearest(offset_ns - slack_ns, offset_ns);
     if (!has_stepped && reporter->offset_is_known && distance(step_ns) > CLOCK_STEP_NS &&
         distance(base_ns - reporter->base_ns) < CLOCK_BACK_NS)
         status = say_clock(reporter, watch, DOOR_CLOCK_STEPPED,
                            step_ns > 0 ? "stepped back" : "stepped ahead", step_ns, error);
     reporter->offset_is_known = true;
     reporter->offset_ns = offset_ns;
+    reporter->slack_ns = slack_ns;
     reporter->base_ns = base_ns;
     bool is_wrong =
-        distance(offset_ns) > (reporter->clock_is_wrong ? CLOCK_WRONG_NS / 2 : CLOCK_WRONG_NS);
+        distance(wrong_ns) > (reporter->clock_is_wrong ? CLOCK_WRONG_NS / 2 : CLOCK_WRONG_NS);
     if (status == STATUS_OK && is_wrong && !reporter->clock_is_wrong)
-        status =
-            say_clock(reporter, watch, DOOR_CLOCK_UNSYNCED,
-                      offset_ns > 0 ? "is behind the recorder's" : "is ahead of the recorder's",
-                      offset_ns, error);
+        status = say_clock(reporter, watch, DOOR_CLOCK_UNSYNCED,
+                           wrong_ns > 0 ? "is behind the recorder's" : "is ahead of the recorder's",
+                           wrong_ns, error);
     reporter->clock_is_wrong = is_wrong;
     return status;
+}
+
+void reporter_look_at_idle(struct reporter *reporter, const struct watch *watch, bool is_idle)
+{
+    reporter->idle_ns = is_idle ? clock_monotonic_ns(watch->clock) : 0;
 }
 
 enum status reporter_look_at_clock(struct reporter *reporter, const struct watch *watch,
@@ -221,9 +241,9 @@ enum status reporter_look_at_clock(struct reporter *reporter, const struct watch
         status = say_clock(reporter, watch, DOOR_CLOCK_STEPPED, "stepped back", back_ns, error);
         has_stepped = true;
     }
-    if (status == STATUS_OK && is_good && reporter->was_idle)
+    if (status == STATUS_OK && is_good && reporter->idle_ns != 0)
         status = compare_clocks(reporter, watch, entry, has_stepped, error);
-    reporter->was_idle = false;
+    reporter->idle_ns = 0;
     reporter->newest_device_ns = entry->device_utc_ns;
     reporter->newest_time_is_good = is_good;
     return status;
@@ -232,7 +252,7 @@ enum status reporter_look_at_clock(struct reporter *reporter, const struct watch
 void reporter_clock_was_set(struct reporter *reporter)
 {
     /* What comes next may have happened, and been stamped, just before. */
-    reporter->was_idle = false;
+    reporter->idle_ns = 0;
     reporter->newest_device_ns = 0;
     reporter->clock_is_wrong = false;
     reporter->offset_is_known = false;

@@ -20,13 +20,17 @@ struct reporter {
     uint64_t boot;
     bool clear_due; /* the restart is said; when that is durable, its flag is cleared */
 
-    bool was_idle; /* the step before found nothing new: what is found now has just happened */
+    int64_t idle_ns; /* monotonic: when it was seen that nothing waited, if nothing was found since
+                        and the connection is the same; else 0. What is found next has happened
+                        after that */
     int64_t newest_device_ns; /* of the newest record; 0 if unknown */
     bool newest_time_is_good; /* it can be held against another */
     bool clock_is_doubtful;   /* the controller itself says so */
     bool clock_is_wrong;      /* by the recorder's */
     bool offset_is_known;
-    int64_t offset_ns; /* the recorder's clock minus the controller's, at a record that was new */
+    int64_t offset_ns; /* the recorder's clock minus the controller's, when a record was read that
+                          had just happened */
+    int64_t slack_ns;  /* as much less it may have been, for it happened before it was read */
     int64_t base_ns;   /* the recorder's wall clock minus its monotonic one then */
 
     bool is_nearly_full; /* said, and not over */
@@ -58,6 +62,8 @@ MUST_CHECK enum status reporter_look_at_log(struct reporter *reporter, const str
 /* The records up to, and without, `next` are lost. */
 MUST_CHECK enum status reporter_say_lost(struct reporter *reporter, const struct watch *watch,
                                          uint64_t next, struct error *error);
+/* Nothing waits now, for certain; or it is not known any more. */
+void reporter_look_at_idle(struct reporter *reporter, const struct watch *watch, bool is_idle);
 /* What a record's time says of the controller's clock. */
 MUST_CHECK enum status reporter_look_at_clock(struct reporter *reporter, const struct watch *watch,
                                               const struct message_entry *entry,

@@ -10,11 +10,17 @@
  * same with other steps left out.
  *
  * Or the recorder does: it asks for a record by its number, and its status says which there are
- * (cursor_find).
+ * (find).
  *
  * A serial line has no transaction numbers: an answer that comes late can pass for the answer to
  * a later question. What is late is old, so a reading that is no step ahead is believed only when
  * the next one agrees; until then nothing is selected.
+ *
+ * A number that was there before does not make it the same record: a controller that lost its log
+ * or was cleared counts from the beginning, and its clock may have been set back as well. So a
+ * record that is no step ahead is said again (is_again), and where the ledger has not exactly that
+ * one, the numbers began anew. Where records are asked for by number nothing comes again by
+ * itself: there the newest that was recorded is asked for after each beginning.
  */
 #include "door/event.h"
 #include "door/reporter.h"
@@ -29,6 +35,15 @@ struct cursor {
     uint64_t acknowledged;   /* that record's number, as the controller has it */
     uint64_t wanted;         /* continued number of the record that is asked for */
     bool unnumbered_is_said; /* the window's record has no number, and was handed on as it is */
+    bool was_selected;       /* in this step, so what the window says of others is of now */
+
+    bool has_newest; /* `newest` is the newest record, as read; it may be no entry */
+    struct message_entry newest;
+    bool is_verifying; /* the record that is asked for is the newest that was recorded */
+    bool is_disputed;  /* the keeper does not have that: the next reading must agree */
+    bool is_asking;    /* `asked` was said again; the keeper's word on it waits */
+    struct message_entry asked;
+    uint64_t asked_sequence; /* its number, as the controller has it */
 };
 
 static void resumed(void *state)
@@ -38,18 +53,71 @@ static void resumed(void *state)
     cursor->is_doubtful = false;
     cursor->status_is_doubtful = false;
     cursor->reporter.boot_is_doubtful = false;
-    cursor->reporter.was_idle = false;
+    cursor->reporter.idle_ns = 0;
     cursor->unnumbered_is_said = false;
 }
 
-/* The number was seen before. Is the record another one, so that counting has begun anew? */
-static bool is_another_record(const struct cursor *cursor, enum numbers_step step,
-                              const struct message_entry *entry)
+/* A record of which the ledger is to know: says it again, to hear whether it does. */
+static enum status say_again(struct cursor *cursor, const struct watch *watch, uint64_t number,
+                             uint64_t continued, const struct message_entry *entry,
+                             struct error *error)
 {
-    bool times_are_known = cursor->reporter.newest_device_ns != 0 && entry->device_utc_ns != 0;
-    if (step == NUMBERS_SAME)
-        return times_are_known && entry->device_utc_ns != cursor->reporter.newest_device_ns;
-    return !times_are_known || entry->device_utc_ns > cursor->reporter.newest_device_ns;
+    struct message_entry again = *entry;
+    again.is_again = 1;
+    again.has_device_seq = 1;
+    again.device_seq = continued;
+    cursor->asked = *entry;
+    cursor->asked_sequence = number;
+    enum status status = reporter_say_entry(&cursor->reporter, watch, &again, error);
+    cursor->is_asking = status == STATUS_OK;
+    return status;
+}
+
+/* A record that is a step ahead, or is the first of those that began anew. */
+static enum status say_new(struct cursor *cursor, const struct watch *watch, uint64_t number,
+                           struct message_entry *entry, bool is_entry, struct error *error)
+{
+    uint64_t continued = 0;
+    enum numbers_step step = numbers_look(&cursor->reporter.numbers, number, &continued);
+    enum status status =
+        reporter_say_numbered(&cursor->reporter, watch, step, continued, entry, is_entry, error);
+    cursor->has_newest = status == STATUS_OK;
+    cursor->newest = *entry;
+    return status;
+}
+
+static enum status begin_anew(struct cursor *cursor, const struct watch *watch, struct error *error)
+{
+    cursor->has_newest = false;
+    return reporter_begin_anew(&cursor->reporter, watch, cursor->reporter.numbers.epoch + 1, error);
+}
+
+/* The keeper's word on what was said again. */
+static enum status settle_again(struct cursor *cursor, const struct watch *watch,
+                                struct error *error)
+{
+    bool is_another = link_take_mismatch(watch->link);
+    bool was_disputed = cursor->is_disputed;
+    if (!cursor->is_asking)
+        return STATUS_OK;
+    cursor->is_asking = false;
+    cursor->is_disputed = false;
+    if (!is_another) {
+        cursor->has_newest = true;
+        cursor->newest = cursor->asked;
+        return STATUS_OK;
+    }
+    bool asks = profile_asks_number(watch->profile);
+    if (asks && !was_disputed) {
+        cursor->is_disputed = true;
+        cursor->was_reread = false;
+        return STATUS_OK;
+    }
+    enum status status = begin_anew(cursor, watch, error);
+    /* One that is asked for by number is read again in its turn. */
+    if (status == STATUS_OK && !asks)
+        status = say_new(cursor, watch, cursor->asked_sequence, &cursor->asked, true, error);
+    return status;
 }
 
 static enum status take_numbered(struct cursor *cursor, const struct watch *watch, uint64_t number,
@@ -59,25 +127,28 @@ static enum status take_numbered(struct cursor *cursor, const struct watch *watc
     uint64_t continued = 0;
     enum numbers_step step = numbers_look(&cursor->reporter.numbers, number, &continued);
     bool is_ahead = step == NUMBERS_NEXT || step == NUMBERS_JUMP;
-    bool is_another = !is_ahead && is_another_record(cursor, step, entry);
+    bool is_selecting = watch->profile->select.count != 0;
+    bool is_newest =
+        step == NUMBERS_SAME && cursor->has_newest && entry_is_same(&cursor->newest, entry);
     *is_new = is_ahead;
     /* The last value once more; nothing will be selected because of it. */
-    if (step == NUMBERS_SAME && !is_another && watch->profile->select.count == 0) {
+    if (is_newest && !is_selecting) {
         cursor->is_doubtful = false;
         return STATUS_OK;
     }
     cursor->is_doubtful = !is_ahead && !cursor->is_doubtful;
-    if (cursor->is_doubtful || (step == NUMBERS_SAME && !is_another))
+    if (cursor->is_doubtful || is_newest)
         return STATUS_OK;
+    if (is_ahead)
+        return say_new(cursor, watch, number, entry, is_entry, error);
     *is_new = true;
-    if (is_another) {
-        enum status status = reporter_begin_anew(&cursor->reporter, watch,
-                                                 cursor->reporter.numbers.epoch + 1, error);
-        if (status != STATUS_OK)
-            return status;
-        step = numbers_look(&cursor->reporter.numbers, number, &continued);
-    }
-    return reporter_say_numbered(&cursor->reporter, watch, step, continued, entry, is_entry, error);
+    if (is_entry)
+        return say_again(cursor, watch, number, continued, entry, error);
+    /* The ledger knows nothing of what is no entry. But a last value does not go back. */
+    if (is_selecting)
+        return STATUS_OK;
+    enum status status = begin_anew(cursor, watch, error);
+    return status == STATUS_OK ? say_new(cursor, watch, number, entry, is_entry, error) : status;
 }
 
 /* A record whose number cannot be read is handed on without one, once. */
@@ -114,6 +185,11 @@ static enum status take_asked(struct cursor *cursor, const struct watch *watch, 
     *is_new = false;
     if (cursor->is_doubtful)
         return STATUS_OK;
+    if (cursor->is_verifying) {
+        *is_new = true;
+        return is_right && is_entry ? say_again(cursor, watch, number, continued, entry, error)
+                                    : STATUS_OK;
+    }
     if (!is_there)
         return reporter_say_lost(reporter, watch, cursor->wanted + 1, error);
     if (is_right)
@@ -178,8 +254,12 @@ static enum status take_record(struct cursor *cursor, const struct watch *watch,
     cursor->acknowledge_due = watch->profile->acknowledge.count != 0 && !cursor->is_doubtful;
     cursor->acknowledged = number;
     *more = is_new && (unread != 0 || cursor->acknowledge_due);
-    /* Nothing stood behind it, so what comes next has not happened yet. */
-    cursor->reporter.was_idle = !cursor->is_doubtful && (unread == 0 || !is_new);
+    /* Nothing stands behind it, or a last value is as it was: what comes has not happened yet. A
+     * window that was not selected just now says how many waited then. */
+    bool is_last = asks ? false : watch->profile->select.count == 0 && !is_new;
+    bool is_only = cursor->was_selected && !asks && (unread == 0 || !is_new);
+    if (!cursor->is_doubtful && (is_last || is_only))
+        reporter_look_at_idle(&cursor->reporter, watch, true);
     return status;
 }
 
@@ -204,6 +284,22 @@ static enum status choose(struct cursor *cursor, const struct watch *watch, uint
                : reporter_look_at_log(&cursor->reporter, watch, ahead, error);
 }
 
+/* The newest that was recorded is still in the log, whose newest is `newest`. */
+static bool can_verify(const struct cursor *cursor, const struct watch *watch, uint64_t newest,
+                       const uint16_t *words, size_t count)
+{
+    const struct numbers *numbers = &cursor->reporter.numbers;
+    uint64_t capacity = watch->profile->capacity;
+    uint64_t oldest = 0;
+    uint64_t continued = 0;
+    if (numbers->newest + 1 == numbers->first)
+        return false;
+    if (field_number(&watch->profile->status.oldest, words, count, &oldest) == STATUS_OK)
+        return numbers_look(numbers, oldest, &continued) != NUMBERS_JUMP &&
+               continued <= numbers->newest;
+    return capacity == 0 || newest - numbers->newest < capacity;
+}
+
 /* Nothing was ever recorded of this controller: what it has is read from its oldest on. */
 static void begin_at_oldest(struct cursor *cursor, const struct watch *watch, uint64_t newest,
                             const uint16_t *words, size_t count)
@@ -215,6 +311,7 @@ static void begin_at_oldest(struct cursor *cursor, const struct watch *watch, ui
         capacity != 0 && newest - numbers->first >= capacity)
         oldest = newest - capacity + 1;
     numbers_take(numbers, oldest - 1);
+    cursor->was_reread = true; /* none was recorded that could be asked for again */
 }
 
 /* The newest record's number; false if there is none. */
@@ -257,10 +354,17 @@ static enum status find(struct cursor *cursor, const struct watch *watch, const 
     bool was_doubtful = cursor->status_is_doubtful;
     cursor->status_is_doubtful = is_back && !was_doubtful;
     *is_settled = !is_back;
+    cursor->is_verifying =
+        !is_back && !cursor->was_reread && can_verify(cursor, watch, continued, words, count);
+    if (cursor->is_verifying) {
+        cursor->wanted = numbers->newest;
+        *waiting = true;
+        return STATUS_OK;
+    }
     if (*waiting)
         return choose(cursor, watch, continued, words, count, error);
     if (is_back && was_doubtful)
-        return reporter_begin_anew(&cursor->reporter, watch, numbers->epoch + 1, error);
+        return begin_anew(cursor, watch, error);
     return STATUS_OK;
 }
 
@@ -283,8 +387,9 @@ static enum status read_status(struct cursor *cursor, const struct watch *watch,
         status = reporter_look_at_log(&cursor->reporter, watch, value, error);
     if (status == STATUS_OK && *is_settled && profile_asks_number(watch->profile))
         status = find(cursor, watch, words, count, waiting, is_settled, error);
-    if (status == STATUS_OK && *is_settled && !*waiting)
-        cursor->reporter.was_idle = true;
+    bool is_known = cursor->was_reread || profile_asks_number(watch->profile);
+    if (status == STATUS_OK && *is_settled && !*waiting && is_known)
+        reporter_look_at_idle(&cursor->reporter, watch, true);
     return status;
 }
 
@@ -292,7 +397,8 @@ static enum status select_next(struct cursor *cursor, const struct watch *watch,
                                struct error *error)
 {
     /* From here until it is read, the window may hold what nobody has read. */
-    cursor->was_reread = false;
+    cursor->was_reread = cursor->was_reread && profile_asks_number(watch->profile);
+    cursor->was_selected = true;
     cursor->unnumbered_is_said = false;
     return shape_write(watch, &watch->profile->select, asked_number(cursor), error);
 }
@@ -331,7 +437,13 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     *more = false;
     reporter_begin(&cursor->reporter, watch, profile->record.sequence.first,
                    profile->record.sequence.last);
-    enum status status = settle_debts(cursor, watch, error);
+    cursor->was_selected = false;
+    enum status status = settle_again(cursor, watch, error);
+    /* What it said must be durable first. */
+    *more = !shape_is_idle(watch);
+    if (status != STATUS_OK || *more)
+        return status;
+    status = settle_debts(cursor, watch, error);
     bool waiting = true;
     bool is_settled = true;
     if (status == STATUS_OK && profile->status.is_there)
@@ -345,7 +457,8 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     if (status == STATUS_OK)
         status = read_record(cursor, watch, more, error);
     bool is_doubtful = cursor->is_doubtful || cursor->reporter.boot_is_doubtful;
-    cursor->was_reread = status == STATUS_OK && !is_doubtful;
+    if (!asks || cursor->is_verifying)
+        cursor->was_reread = status == STATUS_OK && !is_doubtful;
     *more = status == STATUS_OK && (*more || is_doubtful || (is_reread && !was_doubtful));
     return status;
 }

@@ -45,7 +45,7 @@ static void resumed(void *state)
     history->is_searching = true;
     history->is_doubtful = history->is_empty_doubtful = history->empty_is_found = false;
     history->reporter.boot_is_doubtful = false;
-    history->reporter.was_idle = false;
+    history->reporter.idle_ns = 0;
 }
 
 static void begin(struct history *history, const struct watch *watch)
@@ -221,7 +221,7 @@ static enum status search(struct history *history, const struct watch *watch, ui
             history->empty_is_found = false;
             history->is_searching = history->is_doubtful = false;
             *more = history->back != 0;
-            history->reporter.was_idle = !*more;
+            reporter_look_at_idle(&history->reporter, watch, !*more);
             history->back -= history->back != 0;
             return STATUS_OK;
         }
@@ -264,7 +264,7 @@ static enum status look(struct history *history, const struct watch *watch, uint
     }
     if (is_newest(history, words, count)) {
         *more = history->back != 0;
-        history->reporter.was_idle = !*more;
+        reporter_look_at_idle(&history->reporter, watch, !*more);
         history->back -= history->back != 0;
         return STATUS_OK;
     }
@@ -301,7 +301,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     if (status != STATUS_OK || !is_settled)
         return status;
     if (stored == 0) {
-        history->reporter.was_idle = true;
+        reporter_look_at_idle(&history->reporter, watch, true);
         history->is_empty_doubtful = false;
         return STATUS_OK;
     }

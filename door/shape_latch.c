@@ -48,7 +48,7 @@ static void resumed(void *state)
     latch->must_look = true;
     latch->acknowledge_due = false;
     latch->reporter.boot_is_doubtful = false;
-    latch->reporter.was_idle = false;
+    latch->reporter.idle_ns = 0;
 }
 
 static void begin(struct latch *latch, const struct watch *watch)
@@ -234,7 +234,8 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     *more = status == STATUS_OK && !is_settled;
     if (status != STATUS_OK || !is_settled)
         return status;
-    latch->reporter.was_idle = !is_held;
+    if (!is_held)
+        reporter_look_at_idle(&latch->reporter, watch, true);
     if (is_held)
         return look(latch, watch, more, error);
     return take_none(latch, watch, error);

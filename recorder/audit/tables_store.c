@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/table_rows.h"
+#include "store/entry_key.h"
 #include "store/entry_record.h"
 
 /* table segment */
@@ -97,9 +98,11 @@ static void check_entry_key(struct audit *audit, sqlite3_stmt *row, void *contex
     fits = fits && record_body_parse(entry_row.body, &body, NULL) == STATUS_OK &&
            entry_record_parse(body, &entry, NULL) == STATUS_OK;
     json_decref(body);
+    struct entry_key key;
+    entry_key_of(entry.controller, &entry.entry, &key);
     if (!fits || !table_column_is(row, 0, entry.controller) || !entry.entry.has_device_seq ||
-        entry.entry.boot_epoch != table_column_u64(row, 1) ||
-        entry.entry.device_seq != table_column_u64(row, 2)) {
+        key.boot_epoch != table_column_u64(row, 1) || key.device_seq != table_column_u64(row, 2) ||
+        key.registers != table_column_u64(row, 4) || key.meaning != table_column_u64(row, 5)) {
         table_report_index(audit, "entry_key", record, "it does not fit the entry");
     }
 }
@@ -175,7 +178,8 @@ void tables_check_store(struct audit *audit)
                    check_segment, &segments);
     check_count(audit, "segment", segments, audit->book.segments.count);
     table_each_row(audit, "entry_key",
-                   "SELECT controller, boot_epoch, device_seq, record FROM entry_key",
+                   "SELECT controller, boot_epoch, device_seq, record, registers, meaning"
+                   " FROM entry_key",
                    check_entry_key, &keys);
     check_count(audit, "entry_key", keys, audit->book.keyed_entries);
     table_each_row(audit, "hold", "SELECT record FROM hold", check_hold, &holds);

@@ -133,7 +133,7 @@ struct message_welcome {
 /* The answer to a message that asks for one; sent only after what it reports is durable. A camera
  * or door process that gets one whose status is not STATUS_OK has been cut off, whatever it
  * refers to: nothing it says is heard any more, and it must end at once (a mere end of the link
- * is a keeper that died, and is waited for). */
+ * is a keeper that died, and is waited for). But STATUS_MISMATCH is an answer to an ENTRY. */
 struct message_done {
     uint32_t reference;     /* sequence of the message that is answered */
     uint16_t status;        /* enum status */

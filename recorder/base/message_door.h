@@ -4,6 +4,7 @@
 #ifndef SEALROOM_BASE_MESSAGE_DOOR_H
 #define SEALROOM_BASE_MESSAGE_DOOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/message_field.h"
@@ -18,6 +19,10 @@ enum device_time_quality { DEVICE_TIME_NONE = 0, DEVICE_TIME_GOOD, DEVICE_TIME_F
  * be advanced. Known again by (controller, boot_epoch, device_seq): a second time it is answered
  * with the first record's number.
  *
+ * Known again means that it says the same (entry_is_same), not only that the number is. With
+ * `is_again` it must be: if it is not, nothing is recorded and DONE says STATUS_MISMATCH. The
+ * controller's numbers began anew then. Without, a number that another record has is a mistake.
+ *
  * device_seq never runs backwards within a boot_epoch: where the controller's own number wraps,
  * sealroom-door carries on counting, and where it has none, sealroom-door numbers the events
  * itself. boot_epoch changes only when the numbers began anew. RECORDS_LOST has device_seq equal
@@ -26,6 +31,7 @@ struct message_entry {
     uint16_t event;     /* enum door_event */
     char door[ID_SIZE]; /* "" if it is the controller's own */
     uint8_t has_device_seq;
+    uint8_t is_again; /* 1: it is read again or its number is behind, so the ledger must have it */
     uint64_t device_seq;
     uint64_t boot_epoch;         /* counts the controller's reboots as seen, or what it reports */
     uint8_t device_time_quality; /* enum device_time_quality */
@@ -46,6 +52,17 @@ struct message_entry {
     char raw[RAW_SIZE];   /* the record's registers as read */
     char detail[DETAIL_SIZE];
 };
+
+#define ENTRY_MEANING_SIZE 512
+
+/* What a record is known by beside its number, as one text: its time, code, credential, door and
+ * reader; without a time also what the profile's tables make of the code, which else may have been
+ * changed since. Not the quality of its time: the bits that tell it can be those of the moment of
+ * reading. */
+void entry_meaning(const struct message_entry *entry, char meaning[ENTRY_MEANING_SIZE]);
+/* Both are readings of one record, by the registers or by what was made of them: a window can show
+ * beside the record what is of the moment (how many wait), and a profile can be changed. */
+bool entry_is_same(const struct message_entry *a, const struct message_entry *b);
 
 /* The controller answers, or does not. Answered by DONE when durable; sent again, as it was, on
  * each new link: the present state, and before it what was not answered. The first comes before

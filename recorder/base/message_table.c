@@ -218,6 +218,7 @@ static const struct field entry_fields[] = {
     FIELD(entry, event),
     FIELD(entry, door),
     FIELD(entry, has_device_seq),
+    FIELD(entry, is_again),
     FIELD(entry, device_seq),
     FIELD(entry, boot_epoch),
     FIELD(entry, device_time_quality),

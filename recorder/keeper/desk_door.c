@@ -96,12 +96,18 @@ static enum status take_entry(void *context, struct peer *peer, const struct let
                          peer_source(peer));
     if (entry->derived != 0)
         return error_set(error, STATUS_REFUSED, "what is concluded is not for a door to say");
-    struct entry_key key = {.boot_epoch = entry->boot_epoch, .device_seq = entry->device_seq};
-    message_text(key.controller, sizeof key.controller, controller->id);
+    struct entry_key key;
+    entry_key_of(controller->id, entry, &key);
     uint64_t number = 0;
     enum status status = STATUS_NOT_FOUND;
     if (entry->has_device_seq)
         status = entry_key_find(keeper->entry_keys, &key, &number, NULL, error);
+    if (entry->is_again && (status == STATUS_NOT_FOUND || status == STATUS_MISMATCH)) {
+        peer_done(peer, letter->sequence, STATUS_MISMATCH, 0, "it is not on record");
+        return STATUS_OK;
+    }
+    if (status == STATUS_MISMATCH)
+        return status;
     if (status == STATUS_NOT_FOUND)
         status = record_entry(keeper, controller, entry, door == NULL ? "" : door->cameras,
                               entry->has_device_seq ? &key : NULL, &number, error);

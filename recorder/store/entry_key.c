@@ -4,6 +4,8 @@
  *   boot_epoch  as in the record
  *   device_seq  as in the record
  *   record      number of the first record with this key
+ *   registers   the first eight bytes, as a number, of the SHA-256 of `raw`; 0 without
+ *   meaning     the same of what was made of them (entry_meaning)
  *
  * Derived from the `entry` records; 64-bit numbers are stored as SQLite's signed integers of the
  * same bits.
@@ -21,8 +23,9 @@
 
 const char entry_key_schema[] =
     "CREATE TABLE IF NOT EXISTS entry_key (controller TEXT NOT NULL, boot_epoch INTEGER NOT NULL,"
-    " device_seq INTEGER NOT NULL, record INTEGER NOT NULL,"
-    " PRIMARY KEY (controller, boot_epoch, device_seq)) STRICT, WITHOUT ROWID;";
+    " device_seq INTEGER NOT NULL, record INTEGER NOT NULL, registers INTEGER NOT NULL,"
+    " meaning INTEGER NOT NULL, PRIMARY KEY (controller, boot_epoch, device_seq)) STRICT, WITHOUT "
+    "ROWID;";
 
 struct waiting_key {
     struct entry_key key;
@@ -35,6 +38,27 @@ struct entry_key_index {
     size_t count;
 };
 
+static uint64_t short_digest(const char *text)
+{
+    struct digest digest;
+    uint64_t number = 0;
+    digest_of(DIGEST_SHA256, bytes_of_text(text), &digest);
+    for (size_t i = 0; i < sizeof(number); i++)
+        number = number << 8 | digest.bytes[i];
+    return number;
+}
+
+void entry_key_of(const char *controller, const struct message_entry *entry, struct entry_key *key)
+{
+    char meaning[ENTRY_MEANING_SIZE];
+
+    *key = (struct entry_key){.boot_epoch = entry->boot_epoch, .device_seq = entry->device_seq};
+    message_text(key->controller, sizeof(key->controller), controller);
+    entry_meaning(entry, meaning);
+    key->registers = entry->raw[0] != '\0' ? short_digest(entry->raw) : 0;
+    key->meaning = short_digest(meaning);
+}
+
 static void bind_key(sqlite3_stmt *statement, const struct entry_key *key)
 {
     sql_bind_text(statement, 1, key->controller);
@@ -46,7 +70,7 @@ static enum status take(void *context, struct sqlite3 *database,
                         const struct followed_record *followed, struct error *error)
 {
     struct entry_record record;
-    struct entry_key key = {0};
+    struct entry_key key;
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
     enum status status = STATUS_OK;
 
@@ -54,16 +78,17 @@ static enum status take(void *context, struct sqlite3 *database,
     if (!followed->body || entry_record_parse(followed->body, &record, NULL) != STATUS_OK ||
         !record.entry.has_device_seq)
         return STATUS_OK;
-    snprintf(key.controller, sizeof(key.controller), "%s", record.controller);
-    key.boot_epoch = record.entry.boot_epoch;
-    key.device_seq = record.entry.device_seq;
+    entry_key_of(record.controller, &record.entry, &key);
     /* The first record keeps the key: a second one for the same event would be a double. */
-    status = sql_prepare(database, "INSERT OR IGNORE INTO entry_key VALUES (?1, ?2, ?3, ?4)",
-                         &statement, error);
+    status =
+        sql_prepare(database, "INSERT OR IGNORE INTO entry_key VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    &statement, error);
     if (status != STATUS_OK)
         return status;
     bind_key(statement, &key);
     sqlite3_bind_int64(statement, 4, (sqlite3_int64)followed->number);
+    sqlite3_bind_int64(statement, 5, (sqlite3_int64)key.registers);
+    sqlite3_bind_int64(statement, 6, (sqlite3_int64)key.meaning);
     return sql_step_done(statement, error);
 }
 
@@ -84,6 +109,24 @@ static enum status restart(void *context, struct sqlite3 *database, struct error
     return sql_run(database, "DELETE FROM entry_key", error);
 }
 
+/* The table of an earlier version, which does not tell what the entries said, is made again. */
+static enum status drop_if_older(struct ledger *ledger, struct error *error)
+{
+    sqlite3 *database = ledger_database(ledger);
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    enum status status = sql_prepare(
+        database, "SELECT 1 WHERE (SELECT count(*) FROM pragma_table_info('entry_key')) = 4",
+        &statement, error);
+
+    if (status == STATUS_OK)
+        status = sql_step_row(statement, error);
+    if (status != STATUS_OK)
+        return status == STATUS_END ? STATUS_OK : status;
+    (void)sqlite3_reset(statement);
+    return sql_run(database, "DROP TABLE entry_key; DELETE FROM followed WHERE name = 'entry_key'",
+                   error);
+}
+
 enum status entry_key_attach(struct ledger *ledger, struct entry_key_index **index,
                              struct error *error)
 {
@@ -101,7 +144,9 @@ enum status entry_key_attach(struct ledger *ledger, struct entry_key_index **ind
         .restart = restart,
         .context = made,
     };
-    status = follow_attach(&made->follower, ledger, entry_key_schema, error);
+    status = drop_if_older(ledger, error);
+    if (status == STATUS_OK)
+        status = follow_attach(&made->follower, ledger, entry_key_schema, error);
     if (status != STATUS_OK) {
         free(made);
         return status;
@@ -131,6 +176,16 @@ static bool keys_equal(const struct entry_key *a, const struct entry_key *b)
            strcmp(a->controller, b->controller) == 0;
 }
 
+static enum status hold_against(const struct entry_key *known, const struct entry_key *key,
+                                struct error *error)
+{
+    if ((key->registers != 0 && known->registers == key->registers) ||
+        known->meaning == key->meaning)
+        return STATUS_OK;
+    return error_set(error, STATUS_MISMATCH, "another entry of %s has this number",
+                     key->controller);
+}
+
 enum status entry_key_find(struct entry_key_index *index, const struct entry_key *key,
                            uint64_t *record, bool *waiting, struct error *error)
 {
@@ -142,22 +197,25 @@ enum status entry_key_find(struct entry_key_index *index, const struct entry_key
     for (size_t i = 0; i < index->count; i++) {
         if (keys_equal(&index->waiting[i].key, key)) {
             *record = index->waiting[i].record;
-            return STATUS_OK;
+            return hold_against(&index->waiting[i].key, key, error);
         }
     }
     if (waiting)
         *waiting = false;
     status = sql_prepare(ledger_database(index->follower.ledger),
-                         "SELECT record FROM entry_key WHERE controller = ?1 AND boot_epoch = ?2"
-                         " AND device_seq = ?3",
+                         "SELECT record, registers, meaning FROM entry_key WHERE controller = ?1"
+                         " AND boot_epoch = ?2 AND device_seq = ?3",
                          &statement, error);
     if (status != STATUS_OK)
         return status;
     bind_key(statement, key);
     status = sql_step_row(statement, error);
-    if (status == STATUS_OK)
-        *record = (uint64_t)sqlite3_column_int64(statement, 0);
-    return status == STATUS_END ? STATUS_NOT_FOUND : status;
+    if (status != STATUS_OK)
+        return status == STATUS_END ? STATUS_NOT_FOUND : status;
+    *record = (uint64_t)sqlite3_column_int64(statement, 0);
+    struct entry_key known = {.registers = (uint64_t)sqlite3_column_int64(statement, 1),
+                              .meaning = (uint64_t)sqlite3_column_int64(statement, 2)};
+    return hold_against(&known, key, error);
 }
 
 /* The epochs are few and the keys of each are many: from epoch to epoch, the last key of each,

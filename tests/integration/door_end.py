@@ -5,7 +5,8 @@
         door.wait(lambda: ledger.entries)
 
 The keeper's end does what the real one does, in memory: an entry is "durable" when it is in the
-ledger, known again by (boot_epoch, device_seq), and answered by DONE after that.
+ledger, known again by (boot_epoch, device_seq) and by what it says, and answered by DONE after
+that.
 """
 import collections
 import os
@@ -19,7 +20,7 @@ import threading
 import time
 
 from appliance import BIN, PROFILES, until
-from messages import EVENTS, REASONS, decode, encode
+from messages import EVENTS, REASONS, STATUS_CODES, decode, encode
 
 
 OWN = ("records_lost", "source_rebooted", "loss_unknown", "clock_unsynced")
@@ -28,6 +29,16 @@ OWN = ("records_lost", "source_rebooted", "loss_unknown", "clock_unsynced")
 def is_numbered(entry):
     """An entry that the controller itself numbered."""
     return entry["has_device_seq"] and entry["event"] not in OWN
+
+
+def same(one, other):
+    """Two readings of one record."""
+    told = ("device_code", "device_utc_ns", "lost_from", "lost_to", "door", "reader", "method",
+            "credential")
+    if not one["device_utc_ns"]:
+        told += ("event", "verdict", "deny_reason", "direction")
+    return (one["raw"] and one["raw"] == other["raw"]) or \
+        all(one[name] == other[name] for name in told)
 
 
 class Ledger:
@@ -48,9 +59,13 @@ class Ledger:
                  "deny_reason": REASONS[entry["deny_reason"]]}
         key = (entry["boot_epoch"], entry["device_seq"])
         with self.lock:
-            if entry["has_device_seq"] and key in self.by_key:
+            known = entry["has_device_seq"] and key in self.by_key
+            if known and same(entry, self.entries[self.by_key[key]]):
                 self.repeated += 1
                 return self.by_key[key]
+            if entry["is_again"]:
+                return None
+            assert not known, f"{entry} has the number of {self.entries[self.by_key[key]]}"
             if entry["has_device_seq"]:
                 self.by_key[key] = len(self.entries)
                 self.epoch, number = key
@@ -134,7 +149,8 @@ class KeeperEnd(threading.Thread):
         if random.random() < self.death / 2:
             return False
         self.answers.wait()
-        self.say("done", reference=sequence, status=0, record=record)
+        status = STATUS_CODES["mismatch"] if record is None else 0
+        self.say("done", reference=sequence, status=status, record=record or 0)
         return True
 
     def die(self):

@@ -368,6 +368,27 @@ def test_numbers_that_begin_anew_are_a_new_epoch(tmp_path, is_described):
             assert [entry["device_seq"] for entry in begun] == [0, 0]
 
 
+def test_clock_that_comes_back_behind_hides_no_event():
+    """A controller without battery loses its log, its numbers and the time."""
+    ledger = Ledger()
+    with Controller("--stdin") as panel:
+        door = Door(panel.where, ledger)
+        with door:
+            panel.ask("burst 8")
+            door.wait(is_complete(ledger, 8))
+            panel.ask("clock -820000000")
+            panel.ask("reboot clear")
+            panel.ask("burst 6")
+            door.wait(lambda: len(ledger.numbered()) == 14)
+            door.kill()
+            door.start()
+            panel.ask("burst 6")
+            door.wait(lambda: len(ledger.numbered()) == 20)
+            assert [entry["credential"] for entry in ledger.numbered()] == \
+                [f"{row['card']:010d}" if row["card"] else "" for row in produced(panel)]
+            assert len(ledger.of("loss_unknown")) == 1
+
+
 def test_waiting_events_are_read_on_without_waiting_for_the_next_poll():
     ledger = Ledger()
     with Controller("--stdin") as panel, Door(panel.where, ledger, poll_ms=1000) as door:

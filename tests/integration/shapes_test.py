@@ -236,6 +236,52 @@ def test_last_value_that_begins_anew_is_a_new_epoch(tmp_path):
         assert (last["boot_epoch"], last["device_seq"], last["credential"]) == (1, 1, "6")
 
 
+def test_first_card_after_an_unseen_restart_has_the_number_of_the_last(tmp_path):
+    ledger = Ledger()
+    model = "rfideas-rdr-80581"
+    with Panel(tmp_path, model, "--stdin") as panel:
+        door = Door(panel.where, ledger, profile=model)
+        with door:
+            panel.ask("emit 7")
+            door.wait(lambda: len(ledger.numbered()) == 1)
+            door.kill()
+            panel.ask("reboot")
+            panel.ask("emit 8")
+            door.start()
+            door.wait(lambda: len(ledger.numbered()) == 2)
+            door.kill()
+            door.start()
+            panel.ask("emit 9")
+            door.wait(lambda: len(ledger.numbered()) == 3)
+            assert [(entry["boot_epoch"], entry["device_seq"], entry["credential"])
+                    for entry in ledger.numbered()] == [(0, 1, "7"), (1, 1, "8"), (1, 2, "9")]
+            assert len(ledger.of("loss_unknown")) == 1
+
+
+@pytest.mark.parametrize("count", [5, 8])
+def test_log_that_was_cleared_and_filled_again_unseen_is_recorded(tmp_path, count):
+    ledger = Ledger()
+    model = "satec-etc2002"
+    with Panel(tmp_path, model, "--stdin") as panel:
+        door = Door(panel.where, ledger, profile=model)
+        with door:
+            panel.ask("burst 5")
+            door.wait(lambda: len(ledger.numbered()) == 5)
+            door.kill()
+            door.start()
+            door.wait(lambda: ledger.repeated)  # the same record again
+            door.kill()
+            panel.ask("reboot clear")
+            panel.ask("clock -100")
+            panel.ask(f"burst {count}")
+            door.start()
+            door.wait(lambda: len(ledger.numbered()) == 5 + count)
+            assert [(entry["boot_epoch"], entry["device_seq"]) for entry in ledger.numbered()] == \
+                [(0, n) for n in range(5)] + [(1, n) for n in range(count)]
+            assert len(ledger.of("loss_unknown")) == 1
+            assert not ledger.lost()
+
+
 def test_latch_is_released_only_when_the_keeper_has_it(tmp_path):
     ledger = Ledger()
     model = "inveo-rfid-ind-modbus"

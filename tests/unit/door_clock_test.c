@@ -211,7 +211,7 @@ static void records_after_it_was_set_are_not_held_against_those_before(void **st
     struct message_entry entry = {.device_time_quality = DEVICE_TIME_GOOD,
                                   .device_utc_ns = NOW_NS + INT64_C(3) * 3600 * NS_PER_SECOND,
                                   .received_utc_ns = NOW_NS};
-    struct reporter reporter = {.was_idle = true};
+    struct reporter reporter = {.idle_ns = 1};
     struct door_rig rig;
     begin(&rig);
     assert_int_equal(reporter_look_at_clock(&reporter, &rig.watch, &entry, NULL), STATUS_OK);
@@ -222,7 +222,7 @@ static void records_after_it_was_set_are_not_held_against_those_before(void **st
     entry.device_utc_ns = NOW_NS;
     for (unsigned i = 0; i < 3; i++) {
         assert_int_equal(reporter_look_at_clock(&reporter, &rig.watch, &entry, NULL), STATUS_OK);
-        reporter.was_idle = true;
+        reporter.idle_ns = 1;
     }
     door_rig_keep(&rig, true);
     assert_int_equal(rig.count, 1);

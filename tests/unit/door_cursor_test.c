@@ -68,6 +68,16 @@ static bool step_with(struct run *run, uint8_t number, uint8_t boot, uint8_t sec
     return more;
 }
 
+/* One step that only takes in what the keeper answered. */
+static void settle(struct run *run)
+{
+    bool more = false;
+    assert_true(shape_cursor.is_ready(&run->rig.watch));
+    assert_int_equal(shape_cursor.step(run->state, &run->rig.watch, &more, NULL), STATUS_OK);
+    assert_true(more);
+    door_rig_keep(&run->rig, true);
+}
+
 static void expect(const struct run *run, size_t place, enum door_event event, uint64_t epoch,
                    uint64_t number)
 {
@@ -100,10 +110,51 @@ static void numbers_that_stay_behind_have_begun_anew(void **state)
     (void)step_with(&run, 1, 0, 60);
     assert_int_equal(run.rig.count, 1);
     (void)step_with(&run, 1, 0, 60);
+    settle(&run);
     assert_int_equal(run.rig.count, 4);
     expect(&run, 1, DOOR_LOSS_UNKNOWN, 0, 0);
     expect(&run, 2, DOOR_SOURCE_REBOOTED, 1, 0);
     expect(&run, 3, DOOR_OPENED, 1, 1);
+    end(&run);
+}
+
+/* A controller without battery: its log, its numbers and its clock begin anew. */
+static void numbers_that_began_anew_with_an_older_clock_are_recorded(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, PROFILE EVENTS);
+    (void)step_with(&run, 1, 0, 50);
+    (void)step_with(&run, 2, 0, 51);
+    (void)step_with(&run, 1, 0, 10);
+    (void)step_with(&run, 1, 0, 10);
+    settle(&run);
+    (void)step_with(&run, 2, 0, 11);
+    assert_int_equal(run.rig.count, 6);
+    expect(&run, 2, DOOR_LOSS_UNKNOWN, 0, 0);
+    expect(&run, 3, DOOR_SOURCE_REBOOTED, 1, 0);
+    expect(&run, 4, DOOR_OPENED, 1, 1);
+    expect(&run, 5, DOOR_OPENED, 1, 2);
+    end(&run);
+}
+
+static void another_record_with_the_number_of_the_last_is_recorded(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, PROFILE EVENTS);
+    (void)step_with(&run, 1, 0, 50);
+    (void)step_with(&run, 1, 0, 50);
+    assert_int_equal(run.rig.count, 1);
+    (void)step_with(&run, 1, 0, 40);
+    (void)step_with(&run, 1, 0, 40);
+    settle(&run);
+    (void)step_with(&run, 1, 0, 40);
+    (void)step_with(&run, 2, 0, 41);
+    assert_int_equal(run.rig.count, 5);
+    expect(&run, 1, DOOR_LOSS_UNKNOWN, 0, 0);
+    expect(&run, 3, DOOR_OPENED, 1, 1);
+    expect(&run, 4, DOOR_OPENED, 1, 2);
     end(&run);
 }
 
@@ -112,12 +163,14 @@ static void an_older_record_that_stays_is_no_restart(void **state)
     (void)state;
     struct run run;
     begin(&run, PROFILE EVENTS);
+    (void)step_with(&run, 4, 0, 40);
     (void)step_with(&run, 5, 0, 50);
     (void)step_with(&run, 4, 0, 40);
     (void)step_with(&run, 4, 0, 40); /* somebody has moved the cursor back */
+    assert_int_equal(run.rig.repeated, 1);
     assert_int_equal(run.rig.count, 2);
-    expect(&run, 1, DOOR_OPENED, 0, 4);
     (void)step_with(&run, 6, 0, 60);
+    assert_int_equal(run.rig.count, 3);
     expect(&run, 2, DOOR_OPENED, 0, 6);
     end(&run);
 }
@@ -362,14 +415,163 @@ static void another_record_than_asked_is_not_believed_once(void **state)
     end(&run);
 }
 
+#define SELECTED                                                                                   \
+    "profile: test\n"                                                                              \
+    "model: test\n"                                                                                \
+    "manual: none\n"                                                                               \
+    "shape: cursor\n"                                                                              \
+    "select: [{table: holding, address: 60, value: 1}]\n"                                          \
+    "record:\n"                                                                                    \
+    "  table: holding\n"                                                                           \
+    "  address: 0\n"                                                                               \
+    "  count: 4\n"                                                                                 \
+    "  sequence: {at: 0, first: 1, last: 65535, none: 0}\n"                                        \
+    "  code: {at: 1}\n"                                                                            \
+    "  unread: {at: 2}\n"                                                                          \
+    "  time: {seconds: {at: 3}, zone: utc}\n"
+
+/* One step: this record stands in the window, behind which `unread` wait, and is of this
+ * second. */
+static void read_window(struct run *run, bool selects, uint16_t number, uint16_t unread,
+                        int64_t second)
+{
+    const uint8_t written[] = {6, 0, 60, 0, 1};
+    const uint16_t record[] = {number, 1, unread, (uint16_t)second};
+    bool more = false;
+    if (selects)
+        door_rig_answer(&run->rig, written, sizeof written);
+    answer_words(run, record, 4);
+    assert_int_equal(shape_cursor.step(run->state, &run->rig.watch, &more, NULL), STATUS_OK);
+    door_rig_keep(&run->rig, true);
+}
+
+/* Three records, each as it happens; returns when the last one did. */
+static int64_t begin_selecting(struct run *run)
+{
+    begin(run, SELECTED EVENTS);
+    run->seconds = 1000;
+    read_window(run, false, 1, 0, run->seconds);
+    read_window(run, true, 2, 0, run->seconds);
+    int64_t last = run->seconds;
+    read_window(run, true, 3, 0, last);
+    return last;
+}
+
+static void what_waited_through_an_outage_says_nothing_of_the_clock(void **state)
+{
+    (void)state;
+    struct run run;
+    int64_t last = begin_selecting(&run);
+    run.seconds += 75;
+    shape_cursor.resumed(run.state);
+    read_window(&run, false, 3, 0, last);
+    read_window(&run, false, 3, 0, last);
+    read_window(&run, true, 4, 1, last + 1);
+    read_window(&run, true, 5, 0, last + 3);
+    read_window(&run, true, 6, 0, run.seconds);
+    assert_int_equal(run.rig.count, 6);
+    for (size_t at = 0; at < run.rig.count; at++)
+        expect(&run, at, DOOR_OPENED, 0, at + 1);
+    end(&run);
+}
+
+static void what_waited_while_it_was_busy_says_nothing_of_the_clock(void **state)
+{
+    (void)state;
+    struct run run;
+    const uint8_t busy[] = {0x86, 6};
+    bool more = false;
+    int64_t last = begin_selecting(&run);
+    door_rig_answer(&run.rig, busy, sizeof busy);
+    assert_int_equal(shape_cursor.step(run.state, &run.rig.watch, &more, NULL), STATUS_REFUSED);
+    run.seconds += 75;
+    read_window(&run, false, 3, 0, last);
+    read_window(&run, false, 3, 0, last);
+    read_window(&run, true, 4, 0, last + 5);
+    assert_int_equal(run.rig.count, 4);
+    end(&run);
+}
+
+static void what_has_just_happened_shows_a_clock_that_is_wrong(void **state)
+{
+    (void)state;
+    struct run run;
+    int64_t last = begin_selecting(&run);
+    read_window(&run, true, 4, 0, last - 300);
+    assert_int_equal(run.rig.count, 6);
+    expect(&run, 3, DOOR_CLOCK_STEPPED, 0, 0);
+    expect(&run, 4, DOOR_CLOCK_UNSYNCED, 0, 0);
+    expect(&run, 5, DOOR_OPENED, 0, 4);
+    end(&run);
+}
+
+/* Asks for `asked` by its number, and is shown it with this code. */
+static void verify(struct run *run, uint16_t newest, uint16_t asked, uint16_t code)
+{
+    const uint16_t record[] = {asked, code};
+    const uint8_t written[] = {6, 0, 60, 0, (uint8_t)asked};
+    uint8_t sent[256];
+    bool more = false;
+    answer_words(run, &newest, 1);
+    door_rig_answer(&run->rig, written, sizeof written);
+    answer_words(run, record, 2);
+    assert_int_equal(shape_cursor.step(run->state, &run->rig.watch, &more, NULL), STATUS_OK);
+    assert_int_equal(read(run->rig.controller, sent, sizeof sent), 36);
+    assert_int_equal(sent[22] << 8 | sent[23], asked);
+    door_rig_keep(&run->rig, true);
+}
+
+static void a_log_that_was_filled_again_after_a_break_is_recorded(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, ASKED BY_NUMBER "when_full: overwrites\n");
+    (void)step_asking(&run, 1, 1, 1);
+    shape_cursor.resumed(run.state);
+    verify(&run, 3, 1, 2); /* another event: it must be so twice */
+    assert_int_equal(run.rig.count, 1);
+    verify(&run, 3, 1, 2);
+    settle(&run);
+    assert_int_equal(run.rig.count, 3);
+    expect(&run, 1, DOOR_LOSS_UNKNOWN, 0, 0);
+    expect(&run, 2, DOOR_SOURCE_REBOOTED, 1, 0);
+    (void)step_asking(&run, 3, 1, 1);
+    (void)step_asking(&run, 3, 2, 2);
+    expect(&run, 3, DOOR_OPENED, 1, 1);
+    expect(&run, 4, DOOR_OPENED, 1, 2);
+    end(&run);
+}
+
+static void a_log_that_is_as_it_was_after_a_break_is_not_recorded_again(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, ASKED BY_NUMBER "when_full: overwrites\n");
+    (void)step_asking(&run, 1, 1, 1);
+    shape_cursor.resumed(run.state);
+    verify(&run, 2, 1, 1);
+    assert_int_equal(run.rig.repeated, 1);
+    (void)step_asking(&run, 2, 2, 2);
+    assert_int_equal(run.rig.count, 2);
+    expect(&run, 1, DOOR_OPENED, 0, 2);
+    end(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_old_record_is_not_believed_once),
         cmocka_unit_test(numbers_that_stay_behind_have_begun_anew),
+        cmocka_unit_test(numbers_that_began_anew_with_an_older_clock_are_recorded),
+        cmocka_unit_test(another_record_with_the_number_of_the_last_is_recorded),
+        cmocka_unit_test(a_log_that_was_filled_again_after_a_break_is_recorded),
+        cmocka_unit_test(a_log_that_is_as_it_was_after_a_break_is_not_recorded_again),
         cmocka_unit_test(an_older_record_that_stays_is_no_restart),
         cmocka_unit_test(an_old_boot_count_is_not_believed_once),
         cmocka_unit_test(a_boot_count_that_stays_is_a_restart),
+        cmocka_unit_test(what_waited_through_an_outage_says_nothing_of_the_clock),
+        cmocka_unit_test(what_waited_while_it_was_busy_says_nothing_of_the_clock),
+        cmocka_unit_test(what_has_just_happened_shows_a_clock_that_is_wrong),
         cmocka_unit_test(an_empty_window_is_no_entry),
         cmocka_unit_test(acknowledgement_waits_for_the_keeper),
         cmocka_unit_test(records_asked_by_their_place_are_counted_here),

@@ -16,7 +16,7 @@
 static uint64_t append_entry(struct store_fixture *fixture, uint64_t epoch, uint64_t seq)
 {
     struct entry_record record = {.controller = "panel"};
-    struct entry_key key = {.controller = "panel", .boot_epoch = epoch, .device_seq = seq};
+    struct entry_key key;
     json_t *members = NULL;
     uint64_t number = 0;
 
@@ -24,6 +24,7 @@ static uint64_t append_entry(struct store_fixture *fixture, uint64_t epoch, uint
     record.entry.has_device_seq = 1;
     record.entry.device_seq = seq;
     record.entry.boot_epoch = epoch;
+    entry_key_of("panel", &record.entry, &key);
     assert_int_equal(entry_record_members(&record, &members, NULL), STATUS_OK);
     assert_int_equal(
         ledger_append(fixture->base.ledger, RECORD_ENTRY, "door/panel", members, &number, NULL),
@@ -36,8 +37,11 @@ static uint64_t append_entry(struct store_fixture *fixture, uint64_t epoch, uint
 static enum status find_entry(struct store_fixture *fixture, uint64_t epoch, uint64_t seq,
                               uint64_t *number, bool *waiting)
 {
-    struct entry_key key = {.controller = "panel", .boot_epoch = epoch, .device_seq = seq};
+    struct message_entry entry = {
+        .event = DOOR_ACCESS_GRANTED, .boot_epoch = epoch, .device_seq = seq};
+    struct entry_key key;
 
+    entry_key_of("panel", &entry, &key);
     return entry_key_find(fixture->entries, &key, number, waiting, NULL);
 }
 

@@ -78,6 +78,18 @@ void door_rig_answer(struct door_rig *rig, const uint8_t *body, uint8_t size)
     assert_int_equal(write(rig->controller, frame, 7u + size), 7 + size);
 }
 
+/* As the keeper does: what is said again must be known, and the same. */
+static bool is_known(const struct door_rig *rig, const struct message_entry *entry)
+{
+    for (size_t at = 0; at < rig->count; at++) {
+        const struct message_entry *said = &rig->said[at];
+        if (said->has_device_seq && said->boot_epoch == entry->boot_epoch &&
+            said->device_seq == entry->device_seq)
+            return entry_is_same(said, entry);
+    }
+    return false;
+}
+
 void door_rig_keep(struct door_rig *rig, bool answers)
 {
     enum message_type type = 0;
@@ -88,7 +100,12 @@ void door_rig_keep(struct door_rig *rig, bool answers)
         struct message_done done = {.reference = sequence};
         assert_int_equal(type, MESSAGE_ENTRY);
         assert_true(rig->count < sizeof rig->said / sizeof rig->said[0]);
-        rig->said[rig->count++] = payload.entry;
+        if (!payload.entry.is_again)
+            rig->said[rig->count++] = payload.entry;
+        else if (!is_known(rig, &payload.entry))
+            done.status = STATUS_MISMATCH;
+        else
+            rig->repeated++;
         if (answers)
             assert_int_equal(channel_send(rig->keeper, MESSAGE_DONE, &done, -1, NULL, NULL),
                              STATUS_OK);

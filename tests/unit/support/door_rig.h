@@ -19,6 +19,7 @@ struct door_rig {
     struct watch watch;
     struct message_entry said[32]; /* to the keeper */
     size_t count;
+    size_t repeated; /* said again, and known */
 };
 
 /* By the profile in `text`: over TCP to unit 1, or without a bus if it is one of lines. The keeper
