@@ -18,6 +18,7 @@ struct bus {
     uint64_t contact;      /* the line's when it was opened for this unit; 0: not open */
     int64_t late_until_ns; /* CLOCK_MONOTONIC */
     struct raw_unit raw;
+    unsigned missed; /* answers, since none could be late; BUS_MISSED_MAX at most */
     char name[NAME_BYTES];
 };
 
@@ -124,6 +125,8 @@ static bool can_ask(const struct bus *bus)
 /* What failed in another way than by a time-out or a wrong answer is the line. */
 static void give_up(struct bus *bus, enum status status)
 {
+    if (bus->missed < BUS_MISSED_MAX)
+        bus->missed++;
     if (status == STATUS_IO)
         line_close(bus->line);
     else
@@ -282,21 +285,52 @@ enum status bus_read(struct bus *bus, const struct profile_window *window, uint6
     return status;
 }
 
-enum status bus_read_sure(struct bus *bus, const struct profile_window *window, uint64_t number,
-                          uint16_t *words, struct error *error)
+/* How many answers on end must agree: those that say what is known (NULL: nothing is), and news. */
+struct doubt {
+    const uint16_t *known;
+    unsigned known_wanted;
+    unsigned news_wanted;
+};
+
+static enum status read_doubted(struct bus *bus, const struct profile_window *window,
+                                uint64_t number, const struct doubt *doubt, uint16_t *words,
+                                struct error *error)
 {
     uint16_t before[BUS_WORDS_MAX];
     size_t size = profile_window_words(window) * sizeof words[0];
+    unsigned most = BUS_SURE_READS + doubt->news_wanted - 2;
+    unsigned same = 1;
     enum status status = bus_read(bus, window, number, words, error);
     for (unsigned reads = 1; status == STATUS_OK && bus_may_be_late(bus); reads++) {
-        if (reads == BUS_SURE_READS)
+        bool is_known = doubt->known != NULL && memcmp(doubt->known, words, size) == 0;
+        if (same >= (is_known ? doubt->known_wanted : doubt->news_wanted))
+            return STATUS_OK;
+        if (reads == most)
             return error_set(error, STATUS_INVALID, "%s: no two answers on end agree", bus->name);
         memcpy(before, words, size);
         status = bus_read(bus, window, number, words, error);
-        if (status == STATUS_OK && memcmp(before, words, size) == 0)
-            return STATUS_OK;
+        same = memcmp(before, words, size) == 0 ? same + 1 : 1;
     }
     return status;
+}
+
+enum status bus_read_sure(struct bus *bus, const struct profile_window *window, uint64_t number,
+                          uint16_t *words, struct error *error)
+{
+    return read_doubted(bus, window, number, &(struct doubt){.news_wanted = 2}, words, error);
+}
+
+enum status bus_read_news(struct bus *bus, const struct profile_window *window,
+                          const uint16_t *known, bool was_away, uint16_t *words,
+                          struct error *error)
+{
+    if (!bus_may_be_late(bus))
+        bus->missed = 0;
+    /* Of one more than are missing, one at least was asked for just now. */
+    const struct doubt doubt = {.known = known,
+                                .known_wanted = was_away ? 2 : 1,
+                                .news_wanted = bus->missed < 1 ? 2 : bus->missed + 1};
+    return read_doubted(bus, window, 0, &doubt, words, error);
 }
 
 bool bus_may_be_late(const struct bus *bus)

@@ -14,6 +14,7 @@
 
 #define BUS_WORDS_MAX  PROFILE_READ_WORDS
 #define BUS_SURE_READS 6
+#define BUS_MISSED_MAX 4
 #define BUS_LATE_MS    5000
 
 struct bus;
@@ -58,6 +59,13 @@ MUST_CHECK enum status bus_read(struct bus *bus, const struct profile_window *wi
  * BUS_SURE_READS does. */
 MUST_CHECK enum status bus_read_sure(struct bus *bus, const struct profile_window *window,
                                      uint64_t number, uint16_t *words, struct error *error);
+/* The same for what is told by its change from `known` (NULL: nothing is known), over a time in
+ * which nothing was read if was_away. What says something else counts only if it comes on end as
+ * often as answers are missing, and once more: then one at least is no late one, if no more than
+ * BUS_MISSED_MAX are missing. */
+MUST_CHECK enum status bus_read_news(struct bus *bus, const struct profile_window *window,
+                                     const uint16_t *known, bool was_away, uint16_t *words,
+                                     struct error *error);
 /* A serial line has no transaction numbers: in the BUS_LATE_MS after it was opened for this unit,
  * at first or because an answer of its own was missing or wrong, an answer to an earlier question
  * can come and pass for the one to a later question, or to a write that was lost. */

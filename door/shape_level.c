@@ -39,6 +39,8 @@ struct level {
     bool has_failed;  /* a reading, since the last good one */
     int64_t asked_ns; /* monotonic, when the last good one was asked for; 0: none was */
     bool is_doubtful; /* counters ran backwards or jumped: the next reading must agree */
+    bool has_words;
+    uint16_t words[BUS_WORDS_MAX]; /* of the last good one */
     bool is_known[PROFILE_LEVELS_MAX];
     bool is_over[PROFILE_LEVELS_MAX]; /* the counter's overflow flag is set */
     struct count counts[PROFILE_LEVELS_MAX];
@@ -441,11 +443,22 @@ static enum status look_at_overflows(struct level *level, const struct watch *wa
     return STATUS_OK;
 }
 
-static enum status read_inputs(const struct watch *watch, struct reading *reading,
-                               struct error *error)
+static enum status read_window(const struct level *level, const struct watch *watch,
+                               uint16_t *words, struct error *error)
+{
+    const struct profile_window *window = &watch->profile->inputs.window;
+    /* Old counters are known by running backwards, and new ones seldom come twice. */
+    if (has_counters(watch))
+        return bus_read_sure(watch->bus, window, 0, words, error);
+    return bus_read_news(watch->bus, window, level->has_words ? level->words : NULL,
+                         level->was_away, words, error);
+}
+
+static enum status read_inputs(const struct level *level, const struct watch *watch,
+                               struct reading *reading, struct error *error)
 {
     const struct profile_inputs *inputs = &watch->profile->inputs;
-    enum status status = bus_read_sure(watch->bus, &inputs->window, 0, reading->words, error);
+    enum status status = read_window(level, watch, reading->words, error);
     if (status == STATUS_OK && inputs->has_overflows)
         status = bus_read(watch->bus, &inputs->overflows, 0, reading->overflows, error);
     if (status != STATUS_OK)
@@ -473,7 +486,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     *more = false;
     begin(level, watch);
     reading.asked_ns = clock_now(watch->clock).monotonic_ns;
-    enum status status = read_inputs(watch, &reading, error);
+    enum status status = read_inputs(level, watch, &reading, error);
     level->has_failed = level->has_failed || status != STATUS_OK;
     if (status != STATUS_OK)
         return status;
@@ -487,6 +500,8 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     if (status == STATUS_OK && !*more) {
         level->was_away = level->has_failed = false;
         level->asked_ns = reading.asked_ns;
+        level->has_words = true;
+        memcpy(level->words, reading.words, sizeof level->words);
     }
     return status;
 }

@@ -115,6 +115,30 @@ def test_bus_that_is_too_slow_for_its_intervals_serves_all_units_alike():
         assert max(asked) - min(asked) <= 2, asked
 
 
+def test_late_answers_on_a_serial_line_are_no_changes_of_an_input():
+    """RTU has no transaction numbers: an old level passes for the level now."""
+    ledger = Ledger()
+    with Controller("--rtu", "--stdin", "--fault", "delay=0.25", "--delay-ms", 250, "--seed",
+                    3) as panel, \
+            Door(panel.where, ledger, profile="simulated-inputs", timeout_ms=60,
+                 poll_ms=20) as door:
+        door.wait(lambda: ledger.of("opened", "closed"))
+        for change in range(1, 13):
+            panel.ask(f"input 0 {change % 2}")
+            changed = time.monotonic()
+            wanted = "opened" if change % 2 else "closed"
+            door.wait(lambda event=wanted: of_first_door(ledger)[-1] == event)
+            door.wait(lambda since=changed: time.monotonic() > since + 0.4)
+        found = of_first_door(ledger)
+        assert all(one != other for one, other in zip(found, found[1:]))
+        assert len(found) - found.index("opened") == 12, found
+
+
+def of_first_door(ledger):
+    return [entry["event"] for entry in ledger.of("opened", "closed")
+            if entry["door"] == "archive"]
+
+
 def test_unit_that_is_slower_than_the_others_gets_a_share_of_time_and_not_of_turns():
     kept = ledgers(UNITS)
     with Bus(units=UNITS) as bus, door_to(bus, kept) as door:
