@@ -20,7 +20,7 @@ ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
     const char *which = getenv("SPOILED_MESSAGE");
     struct msghdr copy = *message;
     struct iovec piece = {packet, message->msg_iov->iov_len};
-    if (which != NULL && ++sent == atol(which) && piece.iov_len <= sizeof packet) {
+    if (which != NULL && ++sent == strtol(which, NULL, 10) && piece.iov_len <= sizeof packet) {
         memcpy(packet, message->msg_iov->iov_base, piece.iov_len);
         packet[RESERVED] = 1;
         copy.msg_iov = &piece;
