@@ -203,14 +203,27 @@ static off_t room_of_index(const char *path)
     return stat(name, &facts) == 0 ? facts.st_blocks * 512 : 0;
 }
 
+struct filter_case {
+    struct catalog_filter filter;
+    const char *expected; /* the numbers of the entries */
+};
+
+static void find_each(struct catalog_view *view, const struct filter_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct found found = {0};
+
+        assert_int_equal(catalog_entries(view, &cases[i].filter, on_entry, &found, NULL),
+                         STATUS_OK);
+        assert_string_equal(found.text, cases[i].expected);
+    }
+}
+
 static void people_find_what_they_filter_by(void **state)
 {
     AUTO_SHELF struct shelf shelf;
     struct catalog_view *view = NULL;
-    static const struct {
-        struct catalog_filter filter;
-        const char *expected;
-    } cases[] = {
+    static const struct filter_case cases[] = {
         {{0}, "0 1 "},
         {{.newest_first = true}, "1 0 "},
         {{.newest_first = true, .limit = 1}, "1 "},
@@ -232,13 +245,7 @@ static void people_find_what_they_filter_by(void **state)
     assert_int_equal(catalog_view_open(shelf.path, &view, NULL), STATUS_OK);
     assert_string_equal(catalog_view_origin(view), ledger_origin(shelf.store.base.ledger));
     assert_int_equal(catalog_view_through(view), 9);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct found found = {0};
-
-        assert_int_equal(catalog_entries(view, &cases[i].filter, on_entry, &found, NULL),
-                         STATUS_OK);
-        assert_string_equal(found.text, cases[i].expected);
-    }
+    find_each(view, cases, sizeof(cases) / sizeof(cases[0]));
     catalog_view_free(view);
 }
 
@@ -263,10 +270,7 @@ static void an_entry_is_found_when_it_happened_and_when_it_was_received(void **s
 {
     AUTO_SHELF struct shelf shelf;
     struct catalog_view *view = NULL;
-    static const struct {
-        struct catalog_filter filter;
-        const char *expected;
-    } cases[] = {
+    static const struct filter_case cases[] = {
         {{.from_utc_ns = 100 * MINUTE, .to_utc_ns = 101 * MINUTE}, "9 "},
         {{.from_utc_ns = 160 * MINUTE, .to_utc_ns = 161 * MINUTE}, "9 10 11 13 "},
         {{.to_utc_ns = 90 * MINUTE}, "12 13 "},
@@ -288,13 +292,7 @@ static void an_entry_is_found_when_it_happened_and_when_it_was_received(void **s
     follow(&shelf);
     assert_int_equal(differences(&shelf), 0);
     assert_int_equal(catalog_view_open(shelf.path, &view, NULL), STATUS_OK);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct found found = {0};
-
-        assert_int_equal(catalog_entries(view, &cases[i].filter, on_entry, &found, NULL),
-                         STATUS_OK);
-        assert_string_equal(found.text, cases[i].expected);
-    }
+    find_each(view, cases, sizeof(cases) / sizeof(cases[0]));
     catalog_view_free(view);
 }
 
