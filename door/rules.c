@@ -15,8 +15,9 @@
 struct rules {
     rules_conclude *conclude;
     void *context;
+    size_t named_count; /* doors, each of which may be here more than once: */
     size_t door_count;
-    struct rules_door *doors[RULES_DOORS_MAX];
+    struct rules_door *doors[RULES_DOORS_MAX * RULES_EVIDENCE_COUNT];
     size_t source_count;
     struct rules_source sources[RULES_DOORS_MAX];
     struct rules_inside inside;
@@ -60,6 +61,7 @@ static struct rules_source *source_named(struct rules *rules, const char *id)
     return NULL;
 }
 
+/* The first of this name. */
 static struct rules_door *door_named(struct rules *rules, const char *id)
 {
     for (size_t i = 0; i < rules->door_count; i++) {
@@ -88,13 +90,14 @@ static struct rules_source *add_source(struct rules *rules,
     return source;
 }
 
-static struct rules_door *add_door(struct rules *rules,
+static struct rules_door *add_door(struct rules *rules, enum rules_evidence evidence,
                                    const struct message_door_settings *settings)
 {
     struct rules_door *door = calloc(1, sizeof *door);
     if (door == NULL)
         return NULL;
     *door = (struct rules_door){.rules = rules,
+                                .evidence = evidence,
                                 .settings = *settings,
                                 .inside = &rules->inside,
                                 .cameras = &rules->cameras,
@@ -114,29 +117,59 @@ static enum status make_room(struct rules_door *door, size_t count, struct error
     return STATUS_OK;
 }
 
+/* The door, which has one controller so far, becomes one of several. */
+static bool split(struct rules *rules, const struct rules_door *door)
+{
+    for (unsigned evidence = RULES_OF_ALL + 1; evidence < RULES_EVIDENCE_COUNT; evidence++) {
+        struct rules_door *also = add_door(rules, (enum rules_evidence)evidence, &door->settings);
+        if (also == NULL)
+            return false;
+        also->sources[also->source_count++] = door->sources[0];
+    }
+    return true;
+}
+
+static enum status add_controller(struct rules *rules, const struct message_door_settings *settings,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct rules_source *source = add_source(rules, settings);
+    for (size_t i = 0; status == STATUS_OK && i < rules->door_count; i++) {
+        struct rules_door *door = rules->doors[i];
+        if (strcmp(door->settings.door, settings->door) != 0)
+            continue;
+        door->sources[door->source_count++] = source;
+        status = make_room(
+            door, rules_is_joint(door) ? RULES_JOINT_WAITING_MAX : RULES_SOLE_WAITING_MAX, error);
+    }
+    return status;
+}
+
 enum status rules_add_door(struct rules *rules, const struct message_door_settings *settings,
                            struct error *error)
 {
-    struct rules_door *door = door_named(rules, settings->door);
+    const struct rules_door *door = door_named(rules, settings->door);
+    bool has_memory = true;
     if (settings->rules == 0)
         return STATUS_OK;
-    if (rules->door_count == RULES_DOORS_MAX || rules->source_count == RULES_DOORS_MAX)
+    if (rules->named_count == RULES_DOORS_MAX || rules->source_count == RULES_DOORS_MAX)
         return error_set(error, STATUS_FULL, "more than %u doors with rules", RULES_DOORS_MAX);
-    if (door == NULL)
-        door = add_door(rules, settings);
-    if (door == NULL)
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the rules of a door");
-    if (door->source_count == DOOR_CONTROLLERS_MAX)
+    if (door != NULL && door->source_count == DOOR_CONTROLLERS_MAX)
         return error_set(error, STATUS_FULL, "door %s is of more than %d controllers",
                          settings->door, DOOR_CONTROLLERS_MAX);
-    door->sources[door->source_count++] = add_source(rules, settings);
-    return make_room(door, rules_is_joint(door) ? RULES_JOINT_WAITING_MAX : RULES_SOLE_WAITING_MAX,
-                     error);
+    if (door == NULL)
+        has_memory = add_door(rules, RULES_OF_ALL, settings) != NULL;
+    else if (door->source_count == 1)
+        has_memory = split(rules, door);
+    if (!has_memory)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the rules of a door");
+    rules->named_count += door == NULL;
+    return add_controller(rules, settings, error);
 }
 
 size_t rules_door_count(const struct rules *rules)
 {
-    return rules->door_count;
+    return rules->named_count;
 }
 
 int64_t rules_ahead_ns(const struct rules_door *door)
@@ -242,6 +275,21 @@ static void pass_record(const struct rules *rules, struct rules_source *source,
     rules_source_pass(source, event, place);
 }
 
+/* To the door of this name, if it is the controller's. */
+static void put(const struct rules *rules, const struct rules_source *source, const char *id,
+                const struct rules_event *event, const struct rules_place *place)
+{
+    for (size_t i = 0; i < rules->door_count; i++) {
+        struct rules_door *door = rules->doors[i];
+        if (strcmp(door->settings.door, id) != 0 || !is_of(door, source))
+            continue;
+        if (rules_is_joint(door))
+            rules_joint_take(door, source, event, place);
+        else
+            rules_put(door, event);
+    }
+}
+
 void rules_take(struct rules *rules, uint64_t record, const char *controller,
                 const struct message_entry *entry, int64_t received_ns)
 {
@@ -285,13 +333,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
     }
     if (by_device || entry->door[0] != '\0')
         pass_record(rules, source, &event, &place);
-    struct rules_door *door = door_named(rules, entry->door);
-    if (door == NULL || !is_of(door, source))
-        return;
-    if (rules_is_joint(door))
-        rules_joint_take(door, source, &event, &place);
-    else
-        rules_put(door, &event);
+    put(rules, source, entry->door, &event, &place);
 }
 
 /* What it kept meanwhile comes first. */

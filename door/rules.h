@@ -9,8 +9,8 @@
  *
  * Entries are judged in the order of their events, not of their arrival. An entry waits for the
  * door's grace, so that what happened before it and comes later takes its place; and no time is
- * judged before it is certain that everything of it has been heard: never while the controller is
- * offline or still hands over its log. So a late poll raises no false alarm.
+ * judged before it is certain that everything of it has been heard: never while the controller
+ * that would tell of it is offline or still hands over its log. So a late poll raises no false alarm.
  *
  * Records of a controller that are lost, or may be, lie between the one before and the one after
  * (of loss_unknown: the moment at which it is said). Nothing is concluded from what is missing
@@ -20,8 +20,8 @@
  * receipt lies on it, and windows are then wider by the poll interval. What is passed in as "now"
  * and "received" is the recorder's own, steady: it never steps (the monotonic clock plus a
  * constant). Events of a door of several controllers all lie on the steady line, windows are wider
- * by the poll intervals, and nothing is judged before the slowest of them was heard
- * (rules_joint.h).
+ * by the poll intervals, and each rule waits for the slowest of those that may tell of what it
+ * draws on (rules_joint.h).
  */
 #ifndef SEALROOM_DOOR_RULES_H
 #define SEALROOM_DOOR_RULES_H

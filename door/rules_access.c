@@ -86,6 +86,7 @@ static void shift(struct rules_door *door, int64_t ns)
 
 const struct rule rule_access = {
     .name = "access",
+    .evidence = RULES_OF_ALL,
     .take = take,
     .deadline_ns = deadline_ns,
     .expire = expire,

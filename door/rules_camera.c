@@ -186,6 +186,7 @@ static void shift(struct rules_door *door, int64_t ns)
 
 const struct rule rule_camera = {
     .name = "camera",
+    .evidence = RULES_OF_CONTACT,
     .take = take,
     .deadline_ns = deadline_ns,
     .expire = expire,

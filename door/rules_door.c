@@ -3,15 +3,22 @@
  */
 #include <string.h>
 
-#include "door/rules_rule.h"
+#include "door/rules_joint.h"
 
 static const struct rule *const rule_table[] = {&rule_forced,      &rule_held,     &rule_access,
                                                 &rule_two_persons, &rule_passback, &rule_camera};
 #define RULE_COUNT (sizeof rule_table / sizeof rule_table[0])
 
+static bool is_judged_here(const struct rules_door *door, const struct rule *rule)
+{
+    return !rules_is_joint(door) || rule->evidence == door->evidence;
+}
+
 static int64_t deadline_of(const struct rules_door *door, const struct rule *rule)
 {
-    return rule->deadline_ns == NULL ? RULES_NEVER : rule->deadline_ns(door);
+    if (rule->deadline_ns == NULL || !is_judged_here(door, rule))
+        return RULES_NEVER;
+    return rule->deadline_ns(door);
 }
 
 /* The rule that falls due first; NULL if none does. */
@@ -59,8 +66,10 @@ static void judge(struct rules_door *door, const struct rules_event *event)
         door->is_unsure = false;
     }
     door->is_unsure = door->is_unsure || event->is_contact_lost;
-    for (size_t i = 0; i < RULE_COUNT; i++)
-        rule_table[i]->take(door, event);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (is_judged_here(door, rule_table[i]))
+            rule_table[i]->take(door, event);
+    }
 }
 
 void rules_judge_first(struct rules_door *door, size_t count)

@@ -126,6 +126,7 @@ static void shift(struct rules_door *door, int64_t ns)
 
 const struct rule rule_forced = {
     .name = "forced",
+    .evidence = RULES_OF_ALL,
     .take = take,
     .deadline_ns = deadline_ns,
     .expire = expire,

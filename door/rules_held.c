@@ -62,6 +62,7 @@ static void shift(struct rules_door *door, int64_t ns)
 
 const struct rule rule_held = {
     .name = "held",
+    .evidence = RULES_OF_CONTACT,
     .take = take,
     .deadline_ns = deadline_ns,
     .expire = expire,

@@ -5,21 +5,57 @@ bool rules_is_joint(const struct rules_door *door)
     return door->source_count > 1;
 }
 
+static bool is_contact(const struct rules_event *event)
+{
+    return event->event == DOOR_OPENED || event->event == DOOR_CLOSED;
+}
+
+/* ---- whom to wait for ---- */
+
+static size_t index_of(const struct rules_door *door, const struct rules_source *source)
+{
+    size_t index = 0;
+    while (index < door->source_count && door->sources[index] != source)
+        index++;
+    return index;
+}
+
+static bool has_contact(const struct rules_door *door)
+{
+    bool has = false;
+    for (size_t i = 0; i < door->source_count; i++)
+        has = has || door->tells_contact[i];
+    return has;
+}
+
+static bool is_needed(const struct rules_door *door, size_t index)
+{
+    if (door->evidence == RULES_OF_CONTACT)
+        return door->tells_contact[index] || !has_contact(door);
+    if (door->evidence == RULES_OF_CREDENTIALS)
+        return door->tells_credentials[index] || !door->tells_contact[index];
+    return true;
+}
+
+static bool is_evidence(const struct rules_door *door, const struct rules_event *event)
+{
+    if (door->evidence == RULES_OF_CONTACT)
+        return is_contact(event);
+    return door->evidence == RULES_OF_ALL || event->credential[0] != '\0';
+}
+
 /* Of the slowest. */
 static int64_t poll_ns(const struct rules_door *door)
 {
     int64_t poll_ns = 0;
     for (size_t i = 0; i < door->source_count; i++) {
-        if (door->sources[i]->poll_ns > poll_ns)
+        if (is_needed(door, i) && door->sources[i]->poll_ns > poll_ns)
             poll_ns = door->sources[i]->poll_ns;
     }
     return poll_ns;
 }
 
-static bool is_contact(const struct rules_event *event)
-{
-    return event->event == DOOR_OPENED || event->event == DOOR_CLOSED;
-}
+/* ---- being told ---- */
 
 static void wait_for_turn(struct rules_door *door, const struct rules_event *event)
 {
@@ -46,6 +82,11 @@ void rules_joint_take(struct rules_door *door, const struct rules_source *source
                       const struct rules_event *event, const struct rules_place *place)
 {
     struct rules_event placed = *event;
+    size_t index = index_of(door, source);
+    door->tells_contact[index] = door->tells_contact[index] || is_contact(event);
+    door->tells_credentials[index] = door->tells_credentials[index] || event->credential[0] != '\0';
+    if (!is_evidence(door, event))
+        return;
     int64_t early_ns = rules_moved(place->at_ns, -source->poll_ns - place->drift_ns);
     int64_t late_ns = rules_moved(place->at_ns, place->drift_ns);
     if (late_ns > event->received_ns)
@@ -68,9 +109,12 @@ void rules_joint_take(struct rules_door *door, const struct rules_source *source
     wait_for_turn(door, &placed);
 }
 
-void rules_joint_lose(struct rules_door *door, const struct rules_event *loss)
+void rules_joint_lose(struct rules_door *door, const struct rules_source *source,
+                      const struct rules_event *loss)
 {
     struct rules_event placed = *loss;
+    if (!is_needed(door, index_of(door, source)))
+        return;
     if (placed.at_ns < door->judged_ns)
         placed.at_ns = door->judged_ns;
     wait_for_turn(door, &placed);
@@ -82,7 +126,7 @@ void rules_joint_return(struct rules_door *door, const struct rules_source *sour
                                   .at_ns = now_ns + rules_source_silence_ns(source),
                                   .received_ns = now_ns,
                                   .is_found = true};
-    if (source->has_clock)
+    if (source->has_clock || !is_needed(door, index_of(door, source)))
         return;
     /* one before that is still to be judged grows */
     bool is_more = door->blind_to_ns > door->judged_ns;
@@ -110,9 +154,11 @@ void rules_joint_advance(struct rules_door *door, int64_t now_ns)
     size_t count = 0;
     for (size_t i = 0; i < door->source_count; i++) {
         rules_source_listen(door->sources[i], now_ns);
-        if (door->sources[i]->known_ns < to_ns)
+        if (is_needed(door, i) && door->sources[i]->known_ns < to_ns)
             to_ns = door->sources[i]->known_ns;
     }
+    if (to_ns == INT64_MAX)
+        return;
     /* what is placed as early as it can have been may still come so much earlier */
     to_ns = rules_moved(to_ns, -poll_ns(door));
     for (; count < door->waiting_count && door->waiting[count].at_ns <= to_ns; count++) {
@@ -149,7 +195,7 @@ int64_t rules_joint_due_ns(const struct rules_door *door)
     int64_t to_ns = rules_moved(first_ns, poll_ns(door));
     int64_t due_ns = to_ns;
     for (size_t i = 0; i < door->source_count; i++) {
-        int64_t heard_ns = heard_at_ns(door->sources[i], to_ns);
+        int64_t heard_ns = is_needed(door, i) ? heard_at_ns(door->sources[i], to_ns) : to_ns;
         if (heard_ns > due_ns)
             due_ns = heard_ns;
     }

@@ -40,7 +40,7 @@ void rules_lose(struct rules_door *door, const struct rules_source *source,
     loss.is_contact_lost = loss.is_of_log && source->has_contact;
     loss.is_end_open = source->has_clock && event->event == DOOR_RECORDS_LOST;
     if (rules_is_joint(door))
-        rules_joint_lose(door, &loss);
+        rules_joint_lose(door, source, &loss);
     else
         rules_put(door, &loss);
 }

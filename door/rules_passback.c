@@ -113,6 +113,7 @@ static void shift(struct rules_door *door, int64_t ns)
 
 const struct rule rule_passback = {
     .name = "anti_passback",
+    .evidence = RULES_OF_ALL,
     .take = take,
     .shift = shift,
 };

@@ -47,6 +47,15 @@ struct held_state {
     struct rules_event opened;
 };
 
+/* What a rule draws on. Of a door of several controllers it waits for those only that may tell of
+ * it (rules_joint.h). */
+enum rules_evidence {
+    RULES_OF_ALL,
+    RULES_OF_CONTACT,     /* openings and closings */
+    RULES_OF_CREDENTIALS, /* what is read of them */
+    RULES_EVIDENCE_COUNT
+};
+
 #define RULES_GRANTS_MAX 8u
 
 struct access_state {
@@ -112,10 +121,14 @@ struct camera_state {
     struct rules_event opened;
 };
 
+/* A door as its rules see it: of several controllers, once for each evidence that rules draw on. */
 struct rules_door {
     struct rules *rules;
+    enum rules_evidence evidence; /* of several controllers only */
     size_t source_count;
     struct rules_source *sources[DOOR_CONTROLLERS_MAX]; /* the first is that of the settings */
+    bool tells_contact[DOOR_CONTROLLERS_MAX]; /* the controller has told of this door's, so far */
+    bool tells_credentials[DOOR_CONTROLLERS_MAX];
     struct message_door_settings settings;
     bool is_open;
     bool is_unsure; /* is_open is from before a loss */
@@ -139,6 +152,7 @@ struct rules_door {
 
 struct rule {
     const char *name;
+    enum rules_evidence evidence;
     /* One event more; `door->is_open` already says what it changed. */
     void (*take)(struct rules_door *door, const struct rules_event *event);
     /* When something falls due if nothing happens; RULES_NEVER. May be NULL, then so is expire. */

@@ -91,6 +91,7 @@ static void shift(struct rules_door *door, int64_t ns)
 
 const struct rule rule_two_persons = {
     .name = "two_persons",
+    .evidence = RULES_OF_CREDENTIALS,
     .take = take,
     .deadline_ns = deadline_ns,
     .expire = expire,
