@@ -55,15 +55,23 @@ def paused(camera):
     return said[-1] if said else None
 
 
-def fill(camera, granted):
-    """A stream of 16 Mbit/s in one segment, until it is told to hold back; how much was written."""
-    camera.begin(granted, start_ns=time.time_ns())
+def write_piece(keeper, camera, number, size=500_000):
+    """A quarter of a second. The next one waits until the keeper has had its turn: how late a busy
+    machine gives it one is not what is judged here."""
+    camera.piece(fragment(number, size=size), duration_ns=250_000_000)
+    time.sleep(0.25)
+    keeper.control.say("progress_ask")
+    keeper.control.expect("progress")
+
+
+def fill(keeper, camera):
+    """A stream of 16 Mbit/s in one segment, until it is told to hold back."""
+    camera.begin(camera.grant(), start_ns=time.time_ns())
     camera.piece(init_part())
     for number in range(60):
-        camera.piece(fragment(number, size=500_000), duration_ns=250_000_000)
+        write_piece(keeper, camera, number)
         if paused(camera):
             break
-        time.sleep(0.25)
     else:
         pytest.fail("it was never told to hold back")
     camera.end()
@@ -92,9 +100,8 @@ def test_reserve_is_kept_and_the_gap_says_disk_full(keeper, policy):
     take_up_to(keeper, RESERVE + 7 * MB)
     hold(keeper)
     camera, panel = keeper.camera("gate"), keeper.door("panel")
-    fill(camera, camera.grant())
-    # On a busy machine the pause is heard a piece or two later.
-    assert free(keeper) > RESERVE - MB
+    fill(keeper, camera)
+    assert free(keeper) > RESERVE
     keeper.wait(lambda: len(segments(keeper)) == 1)
     assert panel.ask("entry", event=EVENT_CODES["access_granted"], door="archive")["status"] == 0
     assert keeper.bodies("alarm", alarm="space_full")
@@ -114,7 +121,7 @@ def test_recording_goes_on_when_there_is_room_again(keeper):
     other = take_up_to(keeper, RESERVE + 5 * MB)
     hold(keeper)
     camera = keeper.camera("gate")
-    fill(camera, camera.grant())
+    fill(keeper, camera)
     other.unlink()
     assert camera.expect("pause")["paused"] == 0
     time.sleep(1)
@@ -136,8 +143,7 @@ def test_room_for_what_is_being_written_is_made_before_the_reserve_is_touched(ke
         camera.begin(camera.grant(), start_ns=time.time_ns())
         camera.piece(init_part())
         for number in range(10):
-            camera.piece(fragment(number, size=500_000), duration_ns=250_000_000)
-            time.sleep(0.25)
+            write_piece(keeper, camera, number)
             least = min(least, free(keeper))
             assert not paused(camera)
         camera.end(continues=1)
@@ -170,8 +176,7 @@ def test_flooding_camera_pushes_only_its_own_video_out(keeper):
         yard.begin(yard.grant(), start_ns=time.time_ns())
         yard.piece(init_part())
         for number in range(8):
-            yard.piece(fragment(number, size=250_000), duration_ns=250_000_000)
-            time.sleep(0.25)
+            write_piece(keeper, yard, number, size=250_000)
         yard.end(continues=1)
     assert {(body["camera"], body["reason"]) for body in keeper.bodies("expiry")} == \
         {("yard", "share")}
