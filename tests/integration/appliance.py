@@ -35,9 +35,9 @@ class Failure(AssertionError):
     """The appliance did not do what it had to in the time it had."""
 
 
-def until(condition, timeout=30, what="the condition", interval=0.05, alive=None):
+def until(condition, timeout=60, what="the condition", interval=0.05, alive=None):
     """Asks `condition` until it says something true, which is returned. `alive()` false ends the
-    wait at once."""
+    wait at once; the time-out is for what never comes, not for a busy machine."""
     limit = time.monotonic() + timeout
     while True:
         answer = condition()
@@ -98,7 +98,7 @@ class Peer:
     def end(self, number=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(number)
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.process.stdin.close()
         self.process.stdout.close()
 
@@ -293,7 +293,7 @@ class Appliance:
                     os.kill(process, signal.SIGKILL)
             self.process.kill()
         if self.process is not None:
-            self.process.wait(20)
+            self.process.wait(60)
         self._forget()
 
     def _forget(self):
@@ -332,7 +332,7 @@ class Appliance:
                 found[f"{program.removeprefix('sealroom-')}/{words[1]}"] = process
         return found
 
-    def wait(self, condition, timeout=30, what="the condition", interval=0.1):
+    def wait(self, condition, timeout=60, what="the condition", interval=0.1):
         return until(condition, timeout, what, interval, alive=self.is_running)
 
     def log_text(self):

@@ -289,7 +289,7 @@ class Rig:
             assert self.segments[-1].begin["segment"] == message["segment"]
             self.segments[-1].end = message
 
-    def run(self, until, timeout=30):
+    def run(self, until, timeout=60):
         """Serves the camera until `until(self)` holds; False if it did not in time."""
         deadline = time.monotonic() + timeout
         while not until(self):
@@ -311,11 +311,11 @@ class Rig:
         self.process.send_signal(signal.SIGTERM)
         self.run(lambda rig: False, timeout=5) if self.keeper is None else None
         while self.keeper is not None:
-            message = self.keeper.receive(5)
+            message = self.keeper.receive(60)
             if message is None or message == "end":
                 break
             self.take(message)
-        return self.process.wait(timeout=5)
+        return self.process.wait(timeout=60)
 
     def close(self):
         if self.process.poll() is None:
@@ -386,7 +386,7 @@ class Camera:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         self.process.stdout.close()
 
 

@@ -31,7 +31,7 @@ def make(tmp_path):
         thing.close()
 
 
-def record_to_the_end(camera, rig, timeout=40):
+def record_to_the_end(camera, rig, timeout=60):
     assert rig.run(lambda r: camera.finished() and r.all("stream_down"), timeout), rig.log_text()
     assert rig.stop() == 0
     return camera.report()["clients"][0]
@@ -167,7 +167,7 @@ def test_changed_parameter_sets_begin_a_segment(make):
 def test_a_stall_is_seen_in_time_and_the_camera_comes_back(make):
     camera = make.camera("--stall-after", "3")
     rig = make.rig(camera.url, stall_ms=2000)
-    assert rig.run(lambda r: r.all("stream_down"), 15)
+    assert rig.run(lambda r: r.all("stream_down"))
     down = rig.all("stream_down")[0]
     assert down["cause"] == rig_module.GAP_STALLED
     last = rig.segments[-1].end
@@ -175,15 +175,15 @@ def test_a_stall_is_seen_in_time_and_the_camera_comes_back(make):
     silent_ns = down["at_utc_ns"] - last["end_utc_ns"]
     assert 1_500_000_000 < silent_ns < 4_000_000_000
     # the stalled stream was one client's: the next connection gets pictures
-    assert rig.run(lambda r: len(r.all("stream_up")) == 2, 15)
-    assert rig.run(lambda r: r.segments[-1].begin["connection"] == 2, 15)
+    assert rig.run(lambda r: len(r.all("stream_up")) == 2)
+    assert rig.run(lambda r: r.segments[-1].begin["connection"] == 2)
     assert rig.segments[-1].begin["reason"] == rig_module.CUT_FIRST
 
 
 def test_a_closed_stream_is_taken_up_again(make):
     camera = make.camera("--close-after", "3")
     rig = make.rig(camera.url)
-    assert rig.run(lambda r: r.segments and r.segments[-1].begin["connection"] == 3, 40)
+    assert rig.run(lambda r: r.segments and r.segments[-1].begin["connection"] == 3)
     assert {down["cause"] for down in rig.all("stream_down")} == {rig_module.GAP_ENDED}
     for segment in rig.segments[:-1]:
         segment.check()
@@ -191,7 +191,7 @@ def test_a_closed_stream_is_taken_up_again(make):
 
 def test_a_camera_that_is_not_there_is_unreachable_once(make):
     rig = make.rig("rtsp://127.0.0.1:9/stream")
-    assert rig.run(lambda r: r.all("stream_down"), 15)
+    assert rig.run(lambda r: r.all("stream_down"))
     assert not rig.run(lambda r: len(r.all("stream_down")) > 1, 5), "told once, not at each try"
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_UNREACHABLE
 
@@ -273,17 +273,17 @@ def test_a_flood_is_recorded_at_the_speed_it_comes(make, stream):
 ])
 def test_a_stream_that_breaks_off_keeps_what_came_before(make, stream, behaviour, causes):
     _camera, rig = odd(make, stream, behaviour, stall_ms=2000, segment_seconds=60)
-    assert rig.run(lambda r: r.all("stream_down"), 15), rig.log_text()
+    assert rig.run(lambda r: r.all("stream_down")), rig.log_text()
     assert rig.all("stream_down")[0]["cause"] in causes
     rig.segments[0].check()
     assert 24 <= rig.segments[0].end["frames"] <= 51
-    assert rig.run(lambda r: len(r.all("stream_up")) == 2, 15), "and it is tried again"
+    assert rig.run(lambda r: len(r.all("stream_up")) == 2), "and it is tried again"
 
 
 @pytest.mark.parametrize("behaviour", ["nosdp", "jpeg", "headers"])
 def test_a_description_that_describes_nothing_is_a_bad_stream(make, stream, behaviour):
     _camera, rig = odd(make, stream, behaviour, stall_ms=2000)
-    assert rig.run(lambda r: r.all("stream_down"), 15)
+    assert rig.run(lambda r: r.all("stream_down"))
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_BAD_STREAM
 
 
@@ -308,7 +308,7 @@ PASSWORD = "p@ss:w/rd%21 ü"
 def test_digest_authentication_and_no_trace_of_the_password(make):
     camera = make.camera("--user", "viewer", "--password", PASSWORD, "--frames", "60", "--digests")
     rig = make.rig(camera.url, user="viewer", password=PASSWORD)
-    assert rig.run(lambda r: r.segments, 15), rig.log_text()
+    assert rig.run(lambda r: r.segments), rig.log_text()
     with open(f"/proc/{rig.process.pid}/cmdline", encoding="utf-8") as file:
         assert PASSWORD not in file.read()
     check_whole(rig, record_to_the_end(camera, rig))
@@ -320,7 +320,7 @@ def test_digest_authentication_and_no_trace_of_the_password(make):
 def test_a_wrong_password_is_called_that(make):
     camera = make.camera("--user", "viewer", "--password", PASSWORD)
     rig = make.rig(camera.url, user="viewer", password="something else")
-    assert rig.run(lambda r: r.all("stream_down"), 15)
+    assert rig.run(lambda r: r.all("stream_down"))
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_NOT_AUTHORISED
     assert "something else" not in rig.log_text() + repr(rig.messages)
 
@@ -345,7 +345,7 @@ def test_rtsps_with_another_certificate_records_nothing(make, tmp_path):
     other = make_certificate(tmp_path, "other")
     camera = make.camera("--certificate", certificate + ".pem")
     rig = make.rig(camera.url, certificate=other + ".crt")
-    assert rig.run(lambda r: r.all("stream_down"), 15)
+    assert rig.run(lambda r: r.all("stream_down"))
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_CERTIFICATE
     assert not rig.run(lambda r: r.segments, 3)
 
@@ -355,12 +355,12 @@ def test_a_certificate_file_that_is_missing_is_told_and_found_when_it_appears(ma
     camera = make.camera("--certificate", certificate + ".pem")
     os.rename(certificate + ".crt", certificate + ".away")
     rig = make.rig(camera.url, certificate=certificate + ".crt")
-    assert rig.run(lambda r: r.all("stream_down"), 15), rig.log_text()
+    assert rig.run(lambda r: r.all("stream_down")), rig.log_text()
     down = rig.all("stream_down")[0]
     assert down["cause"] == rig_module.GAP_PIN_UNREADABLE
     assert certificate + ".crt" in down["detail"]
     os.rename(certificate + ".away", certificate + ".crt")
-    assert rig.run(lambda r: r.all("stream_up"), 15), rig.log_text()
+    assert rig.run(lambda r: r.all("stream_up")), rig.log_text()
     assert len(rig.hellos) == 1 and rig.stop() == 0
 
 
@@ -373,16 +373,16 @@ def test_a_new_address_holds_from_the_next_connection(make, tmp_path, encrypted)
         setup["certificate"] = certificate + ".crt"
     camera = make.camera(*options)
     rig = make.rig(camera.url.replace("127.0.0.2", "camera.test"), address="127.0.0.1", **setup)
-    assert rig.run(lambda r: r.all("stream_down"), 15)
+    assert rig.run(lambda r: r.all("stream_down"))
     rig.control.send("camera_address", address="127.0.0.2")
-    assert rig.run(lambda r: r.all("stream_up"), 15), rig.log_text()
+    assert rig.run(lambda r: r.all("stream_up")), rig.log_text()
     assert rig.all("stream_up")[0]["address"] == "127.0.0.2"
 
 
 def test_every_address_that_a_name_has_is_tried(make):
     camera = make.camera("--address", "127.0.0.2")
     rig = make.rig(camera.url.replace("127.0.0.2", "camera.test"), address="127.0.0.1 ::1 127.0.0.2")
-    assert rig.run(lambda r: r.all("stream_up"), 20), rig.log_text()
+    assert rig.run(lambda r: r.all("stream_up")), rig.log_text()
     assert rig.all("stream_up")[0]["address"] == "127.0.0.2"
     assert len(rig.all("stream_down")) == 1 and rig.stop() == 0
 
@@ -390,7 +390,7 @@ def test_every_address_that_a_name_has_is_tried(make):
 def test_recording_goes_on_while_the_keeper_is_gone(make):
     camera = make.camera("--frames", "300", "--digests")
     rig = make.rig(camera.url, segment_seconds=3)
-    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2, 20)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2)
     open_segment = rig.segments[-1].begin["segment"]
     rig.kill_keeper()
     time.sleep(4)
@@ -406,7 +406,7 @@ def test_recording_goes_on_while_the_keeper_is_gone(make):
 def test_a_stream_that_ends_while_the_keeper_is_gone_is_told_afterwards(make):
     camera = make.camera("--frames", "75", "--digests")
     rig = make.rig(camera.url, segment_seconds=60)
-    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2, 20)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2)
     rig.kill_keeper()
     time.sleep(5)
     rig.start_keeper()
@@ -427,10 +427,10 @@ def test_pictures_wait_for_the_first_grant(make):
 def test_a_camera_that_is_cut_off_ends_and_writes_nothing_more(make):
     camera = make.camera()
     rig = make.rig(camera.url, segment_seconds=60)
-    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2, 20)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2)
     rig.keeper.send("done", status=3, text="spoke out of turn")
     told = sum(piece["size"] for piece in rig.segments[0].pieces)
-    assert rig.process.wait(timeout=5) == 1
+    assert rig.process.wait(timeout=60) == 1
     while (message := rig.keeper.receive(0.2)) not in (None, "end"):
         told += message["size"] if message["name"] == "fragment" else 0
     assert os.path.getsize(rig.segments[0].path) == told
@@ -439,7 +439,7 @@ def test_a_camera_that_is_cut_off_ends_and_writes_nothing_more(make):
 def test_seal_now_cuts_at_the_next_keyframe(make):
     camera = make.camera("--frames", "150", "--digests")
     rig = make.rig(camera.url, segment_seconds=60)
-    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2, 20)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2)
     rig.keeper.send("seal_now")
     sent = record_to_the_end(camera, rig)
     assert [segment.begin["reason"] for segment in rig.segments] == [
@@ -452,27 +452,27 @@ def test_a_full_volume_ends_the_segment_at_its_last_whole_piece(make):
     rig = make.rig(camera.url, segment_seconds=60)
     # the process's limit on a file's size stands in for a full volume
     resource.prlimit(rig.process.pid, resource.RLIMIT_FSIZE, (150_000, 150_000))
-    assert rig.run(lambda r: r.all("stream_down"), 20), rig.log_text()
+    assert rig.run(lambda r: r.all("stream_down")), rig.log_text()
     assert rig.all("stream_down")[0]["cause"] == rig_module.GAP_STORAGE
     ended = rig.segments[0]
     assert ended.end["size"] == sum(piece["size"] for piece in ended.pieces)
     assert ended.end["size"] <= os.path.getsize(ended.path) <= 150_000
-    assert rig.run(lambda r: len(r.segments) >= 2, 20), "it tries again"
+    assert rig.run(lambda r: len(r.segments) >= 2), "it tries again"
 
 
 def test_a_paused_camera_ends_its_segment_and_writes_nothing_until_there_is_room(make):
     camera = make.camera()
     rig = make.rig(camera.url, segment_seconds=60)
-    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2, 20)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2)
     rig.keeper.send("pause", paused=1)
-    assert rig.run(lambda r: r.segments[0].end is not None, 3), rig.log_text()
+    assert rig.run(lambda r: r.segments[0].end is not None, 30), rig.log_text()
     assert rig.segments[0].end["continues"] == 0
     rig.run(lambda r: False, 2)
     assert len(rig.segments) == 1
     assert all(os.path.getsize(path) == 0 for path in rig.granted.values()
                if path != rig.segments[0].path)
     rig.keeper.send("pause", paused=0)
-    assert rig.run(lambda r: len(r.segments) == 2 and len(r.segments[-1].pieces) >= 2, 10)
+    assert rig.run(lambda r: len(r.segments) == 2 and len(r.segments[-1].pieces) >= 2)
     assert not rig.all("stream_down")
     rig.stop()
     for segment in rig.segments:
@@ -482,7 +482,7 @@ def test_a_paused_camera_ends_its_segment_and_writes_nothing_until_there_is_room
 def test_an_ordered_stop_tells_of_the_last_piece(make):
     camera = make.camera()
     rig = make.rig(camera.url, segment_seconds=60)
-    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 3, 20)
+    assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 3)
     assert rig.stop() == 0
     rig.segments[-1].check()
     assert rig.segments[-1].end is not None
@@ -491,7 +491,7 @@ def test_an_ordered_stop_tells_of_the_last_piece(make):
 def test_nothing_can_be_opened_by_name(make):
     camera = make.camera()
     rig = make.rig(camera.url)
-    assert rig.run(lambda r: r.segments, 20)
+    assert rig.run(lambda r: r.segments)
     if "there is no sandbox" in rig.log_text():
         pytest.skip("built with a sanitizer")
     with open(f"/proc/{rig.process.pid}/status", encoding="utf-8") as file:

@@ -33,9 +33,9 @@ def appliance_fixture():
             panel.ask("emit access_granted 1 4711")
             panel.ask("emit access_denied 1 99 unauthorized")
             panel.ask("emit opened 2")
-            made.wait(lambda: made.source("panel")["entries"] >= 3, 10, "three entries")
-            made.wait(lambda: any(path.stat().st_size > 50000 for path in made.segments()), 15,
-                      "some fragments")
+            made.wait(lambda: made.source("panel")["entries"] >= 3, what="three entries")
+            made.wait(lambda: any(path.stat().st_size > 50000 for path in made.segments()),
+                      what="some fragments")
             camera = made.processes()["camera/gate"]
             os.kill(camera, signal.SIGKILL)
             made.wait(lambda: made.processes().get("camera/gate") not in (None, camera))
@@ -415,7 +415,7 @@ def test_coverage_shows_the_gap_and_its_cause(appliance):
         return (any(row["type"] == "gap" for row in rows) and
                 any(row.get("recorded_s") for row in rows) and rows)
 
-    rows = until(both, 15, "a gap and a segment")
+    rows = until(both, what="a gap and a segment")
     camera = next(row for row in rows if row["type"] == "camera")
     gaps = [row for row in rows if row["type"] == "gap"]
     assert gaps[0]["cause"] == "camera_process" and gaps[0]["seconds"] > 0
@@ -489,7 +489,7 @@ def test_id_that_nothing_names_is_refused(appliance, words, what):
 
 
 def test_verdict_names_what_it_was_limited_to(appliance):
-    until(lambda: appliance.json("verify", check=False)[-1].get("segments"), 20, "a segment")
+    until(lambda: appliance.json("verify", check=False)[-1].get("segments"), what="a segment")
     whole = appliance.json("verify", check=False)[-1]
     assert not {"from", "to", "cameras", "doors", "since_size"} & set(whole)
     assert isinstance(whole["records"], int) and None not in whole.values()
@@ -593,7 +593,7 @@ def test_time_since_the_stop_is_missing_before_it_is_on_record(stopped):
         return camera["unwritten_s"] > 0 and (done, camera)
 
     # Pictures lie where the least delayed packet puts them: the last may end a moment from now.
-    done, camera = until(look, 5, "time after the last picture")
+    done, camera = until(look, what="time after the last picture")
     assert camera["open_s"] == 0 and camera["percent"] < 100
     assert camera["missing_s"] == pytest.approx(
         camera["gap_s"] + camera["unexplained_s"] + camera["unwritten_s"])
@@ -693,7 +693,7 @@ def test_look_up_that_cannot_be_recorded_shows_nothing(stopped):
     programs, stopped.programs = stopped.programs, folder
     try:
         stopped.spawn()
-        stopped.wait(lambda: "sealroom-keeper ended" in stopped.log_text(), 10, "the keeper's end")
+        stopped.wait(lambda: "sealroom-keeper ended" in stopped.log_text(), what="the keeper's end")
         done = stopped.sealroom("entries", check=False)
         assert (done.returncode, done.stdout) == (2, "")
         assert "just starting or stopping: try again" in done.stderr

@@ -242,7 +242,7 @@ class Door:
     def text(self):
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def wait(self, condition, timeout=30, what="the condition"):
+    def wait(self, condition, timeout=60, what="the condition"):
         """Waits, and gives the door a new keeper whenever its own has died."""
 
         def look():
@@ -276,10 +276,10 @@ class Door:
         if was_running:
             # One that was just started must be ready for an ordered end.
             if not failed:
-                until(self.has_greeted, 20, "its greeting", 0.01, alive=self.is_running)
+                until(self.has_greeted, 60, "its greeting", 0.01, alive=self.is_running)
             self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(10)
+            status = self.process.wait(60)
             # A sanitizer that found something at the end says so in the status.
             assert failed or not was_running or status == 0, self.text()
         finally:

@@ -50,16 +50,16 @@ def video_comes(appliance):
 @SMALL
 def test_what_had_to_go_is_what_was_not_held_and_is_told_as_such(gate, volume):
     with made(gate, volume) as appliance:
-        appliance.wait(lambda: len(bodies(appliance, "segment")) >= 2, 60, "two segments")
+        appliance.wait(lambda: len(bodies(appliance, "segment")) >= 2, what="two segments")
         held, gone = bodies(appliance, "segment")[:2]
         appliance.sealroom("hold", "set", "--from", held["start"], "--to", held["end"],
                            "--reason", "case 7")
         other = take_up_to(volume, (RESERVE_MB + 1) * MB)
-        appliance.wait(lambda: bodies(appliance, "expiry"), 30, "an expiry")
+        appliance.wait(lambda: bodies(appliance, "expiry"), what="an expiry")
         assert has_alarm(appliance, "space_full")
         other.unlink()
-        appliance.wait(lambda: not has_alarm(appliance, "space_full"), 30, "room")
-        appliance.wait(video_comes(appliance), 30, "pictures again")
+        appliance.wait(lambda: not has_alarm(appliance, "space_full"), what="room")
+        appliance.wait(video_comes(appliance), what="pictures again")
         appliance.stop()
         named = {segment["segment"]: segment for body in bodies(appliance, "expiry")
                  for segment in body["segments"]}
@@ -77,12 +77,12 @@ def test_what_had_to_go_is_what_was_not_held_and_is_told_as_such(gate, volume):
 def test_recording_that_stops_on_a_full_disk_goes_on_with_one_gap_at_most(gate, volume):
     with made(gate, volume, {"when_full": "stop"}) as appliance:
         appliance.wait(lambda: appliance.is_recording("gate"))
-        appliance.wait(video_comes(appliance), 30, "video")
+        appliance.wait(video_comes(appliance), what="video")
         other = take_up_to(volume, (RESERVE_MB - 1) * MB)
-        appliance.wait(lambda: bodies(appliance, "segment"), 30, "the end of the segment")
-        appliance.wait(lambda: has_alarm(appliance, "space_full"), 30, "an alarm")
+        appliance.wait(lambda: bodies(appliance, "segment"), what="the end of the segment")
+        appliance.wait(lambda: has_alarm(appliance, "space_full"), what="an alarm")
         other.unlink()
-        appliance.wait(video_comes(appliance), 30, "pictures again")
+        appliance.wait(video_comes(appliance), what="pictures again")
         appliance.stop()
         causes = [gap["cause"] for gap in bodies(appliance, "gap")]
         # None at all where the pause came with a keyframe: what follows one is held back, not lost.
@@ -102,13 +102,14 @@ def test_disk_that_others_filled_to_the_last_byte_costs_nothing_acknowledged(
         other = take_up_to(volume, 0)
         for card in range(2, 40):
             panel.ask(f"emit access_granted 1 {card}")
-        appliance.wait(lambda: "disk is full" in appliance.log_text(), 30, "the disk's refusal")
+        appliance.wait(lambda: "disk is full" in appliance.log_text(),
+                       what="the disk's refusal")
         os.truncate(other, other.stat().st_size - (RESERVE_MB - 5) * MB)
-        appliance.wait(lambda: panel.ask("unread")["unread"] == 0, 60, "all entries")
-        appliance.wait(lambda: has_alarm(appliance, "space_full"), 30, "an alarm")
+        appliance.wait(lambda: panel.ask("unread")["unread"] == 0, what="all entries")
+        appliance.wait(lambda: has_alarm(appliance, "space_full"), what="an alarm")
         other.unlink()
-        appliance.wait(lambda: not has_alarm(appliance, "space_full"), 30, "room")
-        appliance.wait(video_comes(appliance), 60, "pictures again")
+        appliance.wait(lambda: not has_alarm(appliance, "space_full"), what="room")
+        appliance.wait(video_comes(appliance), what="pictures again")
         appliance.stop()
         numbers = [int(body["device_seq"]) for body in bodies(appliance, "entry")
                    if "device_seq" in body]

@@ -24,7 +24,7 @@ import time
 from appliance import BIN
 from messages import ROLES, decode, encode
 
-TIMEOUT = 30
+TIMEOUT = 60
 
 
 class Link:

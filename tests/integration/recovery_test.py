@@ -42,7 +42,7 @@ def growing(appliance, size):
     def look():
         files = [path for path in appliance.segments() if path.stat().st_size >= size]
         return files and max(files, key=lambda path: path.stat().st_mtime)
-    return appliance.wait(look, 30, f"a segment of {size} bytes")
+    return appliance.wait(look, what=f"a segment of {size} bytes")
 
 
 def not_altered(appliance):
@@ -97,7 +97,7 @@ def test_keeper_and_camera_killed_together_seal_what_was_written(appliance):
     appliance.process.send_signal(signal.SIGCONT)
     appliance.wait(lambda: appliance.processes().get("keeper") not in (None, processes["keeper"]),
                    10, "another keeper")
-    appliance.wait(lambda: appliance.is_recording("gate"), 20)
+    appliance.wait(lambda: appliance.is_recording("gate"))
     appliance.stop()
     assert {str(path.relative_to(appliance.state / "video")) for path in appliance.segments()} \
         == {body["file"] for body in segments(appliance)}
@@ -112,7 +112,7 @@ def test_keeper_killed_again_and_again_leaves_one_unbroken_recording(appliance):
         os.kill(keeper, signal.SIGKILL)
         appliance.wait(lambda dead=keeper: appliance.processes().get("keeper") not in (None, dead),
                        10, "another keeper")
-        appliance.wait(lambda: appliance.is_recording("gate"), 20)
+        appliance.wait(lambda: appliance.is_recording("gate"))
     appliance.stop()
     assert causes(appliance) == []
     ordered = sorted(segments(appliance), key=lambda body: body["start"])
@@ -149,8 +149,8 @@ def test_killed_between_any_two_steps_it_goes_on(gate, panel, syscalls, when):
         for card in range(20):
             panel.ask(f"emit access_granted 1 {card}")
         growing(appliance, 60_000)
-        appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 20, 30,
-                       "all entries")
+        appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 20,
+                       what="all entries")
         appliance.stop()
         happened = [row for row in panel.truth()[told:] if "seq" in row]
         entries = [row["body"] for row in appliance.json("records", "--kind", "entry")
@@ -200,7 +200,7 @@ def is_noted(state, path):
 def copied_fixture(appliance, gate, tmp_path):
     """An appliance on the copy, not started yet, and the file that was open in it."""
     path = growing(appliance, 60_000)
-    appliance.wait(lambda: is_noted(appliance.state, path), 15, "a note of the open segment")
+    appliance.wait(lambda: is_noted(appliance.state, path), what="a note of the open segment")
     copy = made(gate, folder=tmp_path)
     frozen_copy(appliance, tmp_path)
     appliance.kill()
@@ -316,7 +316,7 @@ def test_lost_indexes_and_catalog_come_back(copied):
 def short_of_space(appliance, between=lambda: None):
     """Has two segments sealed, then starts again on a volume that always counts as full: what is
     sealed goes at once, below its floor, and no picture is let in."""
-    appliance.wait(lambda: len(segments(appliance)) >= 2, 60, "two segments")
+    appliance.wait(lambda: len(segments(appliance)) >= 2, what="two segments")
     appliance.stop()
     megabytes = shutil.disk_usage("/tmp").total // 1_000_000 + 1000
     appliance.configure(retention={**appliance.content["retention"], "reserve_mb": megabytes})
@@ -332,9 +332,9 @@ def expired(appliance):
 def test_full_disk_deletes_with_a_record_first_that_says_below_floor(gate):
     with made(gate) as appliance:
         short_of_space(appliance)
-        appliance.wait(lambda: len(expired(appliance)) >= 2, 60, "an expiry")
+        appliance.wait(lambda: len(expired(appliance)) >= 2, what="an expiry")
         appliance.wait(lambda: not any(path.stem in expired(appliance)
-                                       for path in appliance.segments()), 10, "the removal")
+                                       for path in appliance.segments()), what="the removal")
         appliance.stop()
         gone = expired(appliance)
         assert all(segment["below_floor"] for segment in gone.values())
@@ -362,9 +362,9 @@ def test_killed_before_the_unlink_the_expiry_is_finished_by_the_next(gate):
         # Not asked of the command's success: the keeper may be killed while it is asked.
         appliance.wait(lambda: [row["body"]["event"] for row in
                                 appliance.json("records", "--kind", "health", check=False)]
-                       .count("started") == 3, 60, "the kill")
+                       .count("started") == 3, what="the kill")
         appliance.wait(lambda: expired(appliance) and not any(
-            path.stem in expired(appliance) for path in appliance.segments()), 30, "the removal")
+            path.stem in expired(appliance) for path in appliance.segments()), what="the removal")
         appliance.stop()
         assert len(expired(appliance)) == sum(len(body["segments"])
                                               for body in bodies(appliance, "expiry"))
@@ -378,7 +378,7 @@ def test_held_video_stays_on_a_full_disk(gate):
         appliance.sealroom("hold", "set", "--from", "2000-01-01", "--to", "2100-01-01",
                            "--reason", "case 7")
         short_of_space(appliance)
-        appliance.wait(lambda: appliance.status()["alarms"], 30, "an alarm")
+        appliance.wait(lambda: appliance.status()["alarms"], what="an alarm")
         appliance.stop()
         assert not expired(appliance)
         assert {path.stem for path in appliance.segments()} == \

@@ -41,7 +41,7 @@ def refused(keeper):
     keeper.settle([], {})
     done = keeper.control.done(keeper.control.say("start", peers=0))
     assert done["status"] != 0
-    keeper.process.wait(30)
+    keeper.process.wait(60)
     keeper.leave()
     assert contents(keeper.state) == before
     return done["text"]
