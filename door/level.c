@@ -36,6 +36,7 @@ enum status level_say_change(struct level *level, const struct watch *watch,
     entry.found = change->is_found;
     entry.has_device_seq = change->is_numbered;
     entry.device_seq = change->is_numbered ? numbers->newest + 1 : 0;
+    entry.has_device_code = 1;
     entry.device_code = row->input;
     event_name_door(watch->doors, row->door, &entry);
     message_text(entry.reader, sizeof entry.reader, row->reader);

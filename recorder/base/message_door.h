@@ -48,6 +48,7 @@ struct message_entry {
     uint8_t found;      /* 1: found so after a time without watching; its change was not seen */
     uint64_t lost_from; /* records_lost: first and last device number */
     uint64_t lost_to;
+    uint8_t has_device_code;
     uint16_t device_code; /* the controller's raw event code */
     char raw[RAW_SIZE];   /* the record's registers as read */
     char detail[DETAIL_SIZE];

@@ -235,6 +235,7 @@ static const struct field entry_fields[] = {
     FIELD(entry, found),
     FIELD(entry, lost_from),
     FIELD(entry, lost_to),
+    FIELD(entry, has_device_code),
     FIELD(entry, device_code),
     FIELD(entry, raw),
     FIELD(entry, detail),

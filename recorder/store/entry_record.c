@@ -115,7 +115,7 @@ static const struct body_member table[] = {
     BODY_OPTIONAL("at", BODY_TIME, S, at_utc_ns),
     BODY_IF("lost_from", BODY_U64, S, entry.lost_from, tells_loss),
     BODY_IF("lost_to", BODY_U64, S, entry.lost_to, tells_loss),
-    BODY_OPTIONAL("device_code", BODY_COUNT, S, entry.device_code),
+    BODY_IF("device_code", BODY_COUNT, S, entry.device_code, entry.has_device_code),
     BODY_OPTIONAL("raw", BODY_TEXT, S, entry.raw),
     BODY_OPTIONAL("detail", BODY_TEXT, S, entry.detail),
 };

@@ -430,6 +430,24 @@ static void unknown_code_is_kept_with_its_registers(void **state)
     assert_string_equal(entry.raw, "000703e7000000050000000000000000");
 }
 
+static void a_code_of_0_is_a_code_and_no_field_is_none(void **state)
+{
+    (void)state;
+    const uint16_t nothing[] = {7, 0, 0, 5, 0, 0, 0, 0};
+    struct message_entry entry = decode(nothing);
+    assert_true(entry.has_device_code);
+    assert_int_equal(entry.device_code, 0);
+    AUTO_PROFILE struct profile *profile =
+        parse(HEAD "shape: latch\nrecord: {table: holding, address: 0, count: 1,\n"
+                   "  empty: {at: 0, none: 0}}\n"
+                   "acknowledge: [{table: coil, address: 0, value: 1}]\n"
+                   "events: [{event: access_requested}]\n");
+    struct door_list doors = {0};
+    struct clock_reading now = {0};
+    (void)event_decode(profile, &doors, nothing, 1, &now, &entry);
+    assert_false(entry.has_device_code);
+}
+
 static void door_that_is_not_configured_is_said(void **state)
 {
     (void)state;
@@ -466,6 +484,7 @@ int main(void)
         cmocka_unit_test(denied_entry_carries_its_reason),
         cmocka_unit_test(value_narrows_the_code),
         cmocka_unit_test(unknown_code_is_kept_with_its_registers),
+        cmocka_unit_test(a_code_of_0_is_a_code_and_no_field_is_none),
         cmocka_unit_test(door_that_is_not_configured_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,6 +334,7 @@ static void an_entrys_body_comes_back_the_same(void **state)
                                           .method = "card",
                                           .reader = "r1",
                                           .derived = 1,
+                                          .has_device_code = 1,
                                           .device_code = 513,
                                           .raw = "00ff",
                                           .detail = "x"};
@@ -351,6 +352,25 @@ static void an_entrys_body_comes_back_the_same(void **state)
     record.entry.verdict = 9;
     assert_int_equal(entry_record_members(&record, &body, NULL), STATUS_INVALID);
     assert_null(body);
+}
+
+/* 0 is a code, or an input, like any other. */
+static void a_code_of_0_stands_in_the_record(void **state)
+{
+    struct entry_record record = {.controller = "panel", .entry = {.event = DOOR_OPENED}};
+    struct entry_record back;
+    json_t *body = NULL;
+    json_t *again = NULL;
+
+    (void)state;
+    assert_int_equal(entry_record_members(&record, &body, NULL), STATUS_OK);
+    assert_null(json_object_get(body, "device_code"));
+    assert_int_equal(json_object_set_new(body, "device_code", json_integer(0)), 0);
+    assert_int_equal(entry_record_parse(body, &back, NULL), STATUS_OK);
+    assert_int_equal(entry_record_members(&back, &again, NULL), STATUS_OK);
+    assert_non_null(json_object_get(again, "device_code"));
+    json_decref(body);
+    json_decref(again);
 }
 
 /* Number 0 can be lost like any other. */
@@ -406,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_hold_covers_what_it_names),
         cmocka_unit_test(a_reader_loads_the_holds),
         cmocka_unit_test(an_entrys_body_comes_back_the_same),
+        cmocka_unit_test(a_code_of_0_stands_in_the_record),
         cmocka_unit_test(a_loss_tells_its_numbers_and_nothing_else_does),
         cmocka_unit_test(a_gap_that_ends_before_it_begins_is_refused),
     };
