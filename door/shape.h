@@ -8,6 +8,11 @@
 #include "door/link.h"
 #include "door/profile.h"
 
+/* In so many steps on end one record must be refused, and something else that the controller has
+ * be given, before it is passed over: seconds, for a unit that fails is asked less and less often
+ * (unit.h). Where nothing else is given, it is busy or starts, and nothing is passed over. */
+#define SHAPE_REFUSALS 8
+
 /* What a shape works on; everything is borrowed. */
 struct watch {
     const struct profile *profile;

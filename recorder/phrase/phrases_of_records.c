@@ -144,6 +144,16 @@ const struct phrase phrases_of_records[] = {
     {"what was recorded last is not in the controller's log any more: it was cleared, or more was "
      "overwritten than it holds",
      "控制器的记录中已没有最后记录的一条：记录被清空，或被覆盖的多于其容量"},
+    {"record %u of the controller's log is empty, and so may be others right after it: what they "
+     "were is not known",
+     "控制器记录中的第 %1 条为空，其后几条也可能为空：其内容无从得知"},
+    {"record %u of the controller's log cannot be read, nor perhaps others right after it, which "
+     "are lost: %s",
+     "控制器记录中的第 %1 条无法读取，其后几条也可能无法读取，均已丢失：%2"},
+    {"the newest record of the controller's log is empty: it is waited for",
+     "控制器最新的一条记录为空：等待其写入"},
+    {"the newest record of the controller's log cannot be read: %s",
+     "控制器最新的一条记录无法读取：%1"},
     {"its counters are taken from here on", "从此处起采用其计数"},
     {"its counters are below what was recorded: they were reset",
      "其计数低于已记录的值：计数器曾被清零"},

@@ -204,6 +204,49 @@ def test_history_is_read_past_an_empty_record_and_past_a_count_that_cannot_be(tm
             assert len(ledger.of("loss_unknown")) == 4
 
 
+@pytest.mark.parametrize("model", ["sel-551", "pulsar-en54c"])
+def test_a_log_is_read_past_one_record_that_is_refused(tmp_path, model):
+    ledger = Ledger()
+    with Panel(tmp_path, model, "--stdin", "--capacity", 20) as panel:
+        door = Door(panel.where, ledger, profile=model, poll_ms=2)
+        with door:
+            panel.ask("burst 2")
+            door.wait(lambda: walk(model, ledger)["newest"] == 2)
+            door.kill()
+            panel.ask("burst 3")
+            panel.ask("refuse 4")
+            door.start()
+            door.wait(lambda: walk(model, ledger)["newest"] == 5)
+            door.kill()
+            panel.ask("burst 1")
+            door.start()
+            door.wait(lambda: walk(model, ledger)["newest"] == 6)
+            found = walk(model, ledger)
+            assert found["missing"] == {4} and found["sum"]["recorded"] == 5
+            (lost,) = ledger.of("records_lost", "loss_unknown")
+            assert "exception" in lost["detail"]
+            if model == "satec-etc2002":
+                assert (lost["lost_from"], lost["lost_to"]) == (3, 3)
+
+
+@pytest.mark.parametrize("how", ["busy", "refuse"])
+@pytest.mark.parametrize("model", ["satec-etc2002", "sel-551", "pulsar-en54c"])
+def test_a_log_that_is_busy_for_a_time_loses_nothing(tmp_path, model, how):
+    """With all that it has, or with every record."""
+    ledger = Ledger()
+    with Panel(tmp_path, model, "--stdin", "--capacity", 20) as panel, \
+            Door(panel.where, ledger, profile=model, poll_ms=2) as door:
+        panel.ask("burst 2")
+        door.wait(lambda: walk(model, ledger)["newest"] == 2)
+        panel.ask("busy 1" if how == "busy" else "refuse all")
+        polls = panel.ask("burst 3")["polls"]
+        door.wait(lambda: panel.ask("polls")["polls"] > polls + 9)
+        panel.ask("busy 0" if how == "busy" else "refuse none")
+        door.wait(lambda: walk(model, ledger)["newest"] == 5)
+        assert walk(model, ledger)["sum"]["recorded"] == 5
+        assert not ledger.of("records_lost", "loss_unknown")
+
+
 def test_last_value_tells_exactly_what_it_overwrote(tmp_path):
     ledger = Ledger()
     model = "rfideas-rdr-80581"

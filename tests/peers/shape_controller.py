@@ -8,6 +8,9 @@ Models: inveo-rfid-ind-modbus (latch), rfideas-rdr-80581 (a number and the last 
 satec-etc2002 (log read by number), sel-551 (history), pulsar-en54c (history by a function code of
 its own), moxa-iologik-e1214 (inputs with counters), moxa-iologik-e1210 (inputs alone).
 
+Logs: `refuse N` has the record of event N answered by an exception, `refuse all` every record,
+`refuse none` none; `busy 1` answers everything so, until `busy 0`; `polls` says how often the status
+was asked for.
 History: `empty BACK` empties the record that is so far back, `count N` says that there are so many.
 Commands besides: `emit CARD` (latch and last value), `pulse INPUT N` (counters: N times on and off),
 `overflow INPUT 0|1` (counters: the flag).
@@ -36,6 +39,7 @@ READ_EVENTS = 0x42
 class Model:
     """What all models have. `words` maps (table, address) to a value."""
 
+    STATUS = None  # its address
     own_function = None
     happens_while_down = False
 
@@ -45,6 +49,8 @@ class Model:
         self.produced = 0
         self.ahead_s = 0.0
         self.words = {}
+        self.refused = set()
+        self.refuses_all = False
 
     @property
     def unread(self):
@@ -67,6 +73,18 @@ class Model:
     def put(self, table, address, values):
         for at, value in enumerate(values):
             self.words[table, address + at] = value & 0xFFFF
+
+    def hide(self, address, count):
+        """They can be read no more."""
+        for at in range(count):
+            self.words.pop((HOLDING, address + at), None)
+
+    def refuse(self, what):
+        self.refuses_all = what == "all"
+        self.refused = {int(what)} if what.isdigit() else set()
+
+    def is_refused(self, number):
+        return self.refuses_all or number in self.refused
 
     def can_produce(self):
         return True
@@ -147,7 +165,7 @@ class LastValue(Model):
 class ByNumber(Model):
     """A ring of records that are asked for by their number."""
 
-    REQUEST, RECORD = 10016, 10000
+    REQUEST, RECORD, STATUS = 10016, 10000, 10029
 
     def __init__(self, options, truth):
         super().__init__(options, truth)
@@ -180,6 +198,8 @@ class ByNumber(Model):
                 number, at, state = found[0]
                 window = [1, 0, number, 0, 0x0A00, 0, 0, 0, *self.long(at), state, 0]
             self.put(HOLDING, self.RECORD, window)
+            if self.is_refused(wanted + 1):
+                self.hide(self.RECORD, len(window))
         return True
 
     def restart(self, clear):
@@ -193,6 +213,7 @@ class History(Model):
     """The newest first; a full one forgets its oldest without a word."""
 
     COUNT, SELECT, RECORD = 0xA0, 0xA1, 0xA2
+    STATUS = COUNT
 
     def __init__(self, options, truth):
         super().__init__(options, truth)
@@ -213,6 +234,8 @@ class History(Model):
     def select(self, index):
         record = self.log[index - 1] if 0 < index <= len(self.log) else [0x8000] * 14
         self.put(HOLDING, self.RECORD, record)
+        if self.is_refused(record[-2] << 16 | record[-1]):
+            self.hide(self.RECORD, len(record))
 
     def write(self, table, address, value):
         self.words[table, address] = value
@@ -229,18 +252,19 @@ class OwnFunction(Model):
     """The same, read by function 0x42."""
 
     own_function = READ_EVENTS
+    STATUS = 3135
 
     def __init__(self, options, truth):
         super().__init__(options, truth)
         self.log = collections.deque(maxlen=options.capacity)
-        self.put(INPUT, 3135, [0])
+        self.put(INPUT, self.STATUS, [0])
 
     def produce(self):
         seconds = int(self.now()) - 946684800
         number = self.tell()
         self.log.appendleft(struct.pack(">IHHHH", seconds, 12, 8, number >> 16, number & 0xFFFF) +
                             bytes(10))
-        self.put(INPUT, 3135, [len(self.log)])
+        self.put(INPUT, self.STATUS, [len(self.log)])
 
     def answer(self, data):
         """The bytes after the function code, or None for an exception."""
@@ -249,12 +273,14 @@ class OwnFunction(Model):
         number, count = struct.unpack(">HH", data)
         if count != 1 or number >= len(self.log):
             return None
+        if self.is_refused(int.from_bytes(self.log[number][8:12], "big")):
+            return None
         return bytes([22]) + self.log[number]
 
     def restart(self, clear):
         if clear:
             self.log.clear()
-            self.put(INPUT, 3135, [0])
+            self.put(INPUT, self.STATUS, [0])
 
 
 class Counters(Model):
@@ -371,6 +397,8 @@ class Controller(door_controller.Controller):
         self.model = model
         self.left = options.count if options.rate else 0
         self.is_producing = True
+        self.is_busy = False
+        self.polls = 0
         if model.own_function:
             self.own_request, self.own_response = modbus_wire.own_function(
                 model.own_function, 4)
@@ -382,6 +410,10 @@ class Controller(door_controller.Controller):
         return fault
 
     def perform(self, connection, request):
+        if getattr(request, "address", None) == self.model.STATUS:
+            self.polls += 1
+        if self.is_busy:
+            return connection.refuse(request, 6)
         if request.function_code == self.model.own_function:
             answer = self.model.answer(request.data)
             return connection.refuse(request, 3) if answer is None else self.own_response(answer)
@@ -431,11 +463,18 @@ class Controller(door_controller.Controller):
             self.model.log[int(words[1])] = [0x8000] * 14
         elif words[0] == "count":
             self.model.words[HOLDING, self.model.COUNT] = int(words[1])
+        elif words[0] == "refuse":
+            self.model.refuse(words[1])
+        elif words[0] == "busy":
+            self.is_busy = words[1] == "1"
+        elif words[0] == "polls":
+            pass
         elif words[0] == "overflow":
             self.model.words[DISCRETE, 1000 + int(words[1])] = int(words[2])
         else:
             return await super().command(words)
-        return {"ok": words[0], "produced": self.model.produced}
+        return {"ok": words[0], "produced": self.model.produced,
+                "polls": self.polls}
 
 
 def main():
