@@ -10,7 +10,7 @@
  * same with other steps left out.
  *
  * Or the recorder does: it asks for a record by its number, and its status says which there are
- * (find).
+ * (cursor_find.h).
  *
  * A serial line has no transaction numbers: an answer that comes late can pass for the answer to
  * a later question. What is late is old, so a reading that is no step ahead is believed only when
@@ -22,26 +22,25 @@
  * one, the numbers began anew. Where records are asked for by number nothing comes again by
  * itself: there the newest that was recorded is asked for after each beginning.
  */
+#include "door/cursor_find.h"
 #include "door/event.h"
 #include "door/reporter.h"
 #include "door/shape.h"
 
 struct cursor {
     struct reporter reporter;
-    bool was_reread;         /* since the last resumption */
+    struct cursor_find find;
+    bool was_reread;         /* what stood in the window, since the last resumption */
     bool is_doubtful;        /* the last reading was no step ahead: the next must agree */
-    bool status_is_doubtful; /* its newest record is older than what was read */
     bool acknowledge_due;    /* a record is durable, the controller does not know */
     uint64_t acknowledged;   /* that record's number, as the controller has it */
-    uint64_t wanted;         /* continued number of the record that is asked for */
     bool unnumbered_is_said; /* the window's record has no number, and was handed on as it is */
     bool was_selected;       /* in this step, so what the window says of others is of now */
 
     bool has_newest; /* `newest` is the newest record, as read; it may be no entry */
     struct message_entry newest;
-    bool is_verifying; /* the record that is asked for is the newest that was recorded */
-    bool is_disputed;  /* the keeper does not have that: the next reading must agree */
-    bool is_asking;    /* `asked` was said again; the keeper's word on it waits */
+    bool is_disputed; /* the keeper does not have that: the next reading must agree */
+    bool is_asking;   /* `asked` was said again; the keeper's word on it waits */
     struct message_entry asked;
     uint64_t asked_sequence; /* its number, as the controller has it */
 };
@@ -51,7 +50,7 @@ static void resumed(void *state)
     struct cursor *cursor = state;
     cursor->was_reread = false;
     cursor->is_doubtful = false;
-    cursor->status_is_doubtful = false;
+    cursor_find_resumed(&cursor->find);
     cursor->reporter.boot_is_doubtful = false;
     cursor->reporter.idle_ns = 0;
     cursor->unnumbered_is_said = false;
@@ -110,7 +109,7 @@ static enum status settle_again(struct cursor *cursor, const struct watch *watch
     bool asks = profile_asks_number(watch->profile);
     if (asks && !was_disputed) {
         cursor->is_disputed = true;
-        cursor->was_reread = false;
+        cursor->find.is_verified = false;
         return STATUS_OK;
     }
     enum status status = begin_anew(cursor, watch, error);
@@ -164,13 +163,6 @@ static enum status take_unnumbered(struct cursor *cursor, const struct watch *wa
     return reporter_say_entry(&cursor->reporter, watch, entry, error);
 }
 
-static uint64_t asked_number(const struct cursor *cursor)
-{
-    const struct numbers *numbers = &cursor->reporter.numbers;
-    uint64_t round = numbers->last - numbers->first + 1;
-    return numbers->first + (cursor->wanted - numbers->first) % round;
-}
-
 /* The record that was asked for. Another in its place is believed the second time: then the one
  * that was asked for is gone. */
 static enum status take_asked(struct cursor *cursor, const struct watch *watch, bool is_there,
@@ -178,20 +170,21 @@ static enum status take_asked(struct cursor *cursor, const struct watch *watch, 
                               bool *is_new, struct error *error)
 {
     struct reporter *reporter = &cursor->reporter;
-    uint64_t continued = cursor->wanted;
+    uint64_t continued = cursor->find.wanted;
     enum numbers_step step = NUMBERS_NEXT;
-    bool is_right = is_there && number == asked_number(cursor);
+    bool is_right =
+        is_there && number == cursor_find_number(&cursor->find, &cursor->reporter.numbers);
     cursor->is_doubtful = !is_right && !cursor->is_doubtful;
     *is_new = false;
     if (cursor->is_doubtful)
         return STATUS_OK;
-    if (cursor->is_verifying) {
+    if (cursor->find.is_verifying) {
         *is_new = true;
         return is_right && is_entry ? say_again(cursor, watch, number, continued, entry, error)
                                     : STATUS_OK;
     }
     if (!is_there)
-        return reporter_say_lost(reporter, watch, cursor->wanted + 1, error);
+        return reporter_say_lost(reporter, watch, cursor->find.wanted + 1, error);
     if (is_right)
         step = continued == reporter->numbers.newest + 1 ? NUMBERS_NEXT : NUMBERS_JUMP;
     else
@@ -211,7 +204,7 @@ static enum status read_number(const struct cursor *cursor, const struct watch *
     if (record->empty.is_there &&
         field_number(&record->empty, words, count, &value) == STATUS_NOT_FOUND)
         return STATUS_NOT_FOUND;
-    *number = asked_number(cursor);
+    *number = cursor_find_number(&cursor->find, &cursor->reporter.numbers);
     return record->sequence.field.is_there
                ? field_number(&record->sequence.field, words, count, number)
                : STATUS_OK;
@@ -263,111 +256,6 @@ static enum status take_record(struct cursor *cursor, const struct watch *watch,
     return status;
 }
 
-/* Which record to ask for, when the newest that there is has the continued number `newest`. */
-static enum status choose(struct cursor *cursor, const struct watch *watch, uint64_t newest,
-                          const uint16_t *words, size_t count, struct error *error)
-{
-    const struct profile_status *status = &watch->profile->status;
-    const struct numbers *numbers = &cursor->reporter.numbers;
-    uint64_t ahead = newest - numbers->newest;
-    uint64_t oldest = 0;
-    uint64_t continued = 0;
-    cursor->wanted = numbers->newest + 1;
-    if (field_number(&status->oldest, words, count, &oldest) == STATUS_OK) {
-        if (numbers_look(numbers, oldest, &continued) == NUMBERS_JUMP && continued <= newest)
-            cursor->wanted = continued;
-    } else if (watch->profile->capacity != 0 && ahead > watch->profile->capacity) {
-        cursor->wanted = newest - watch->profile->capacity + 1;
-    }
-    return watch->profile->when_full == FULL_STOPS
-               ? STATUS_OK
-               : reporter_look_at_log(&cursor->reporter, watch, ahead, error);
-}
-
-/* The newest that was recorded is still in the log, whose newest is `newest`. */
-static bool can_verify(const struct cursor *cursor, const struct watch *watch, uint64_t newest,
-                       const uint16_t *words, size_t count)
-{
-    const struct numbers *numbers = &cursor->reporter.numbers;
-    uint64_t capacity = watch->profile->capacity;
-    uint64_t oldest = 0;
-    uint64_t continued = 0;
-    if (numbers->newest + 1 == numbers->first)
-        return false;
-    if (field_number(&watch->profile->status.oldest, words, count, &oldest) == STATUS_OK)
-        return numbers_look(numbers, oldest, &continued) != NUMBERS_JUMP &&
-               continued <= numbers->newest;
-    return capacity == 0 || newest - numbers->newest < capacity;
-}
-
-/* Nothing was ever recorded of this controller: what it has is read from its oldest on. */
-static void begin_at_oldest(struct cursor *cursor, const struct watch *watch, uint64_t newest,
-                            const uint16_t *words, size_t count)
-{
-    struct numbers *numbers = &cursor->reporter.numbers;
-    uint64_t capacity = watch->profile->capacity;
-    uint64_t oldest = numbers->first;
-    if (field_number(&watch->profile->status.oldest, words, count, &oldest) != STATUS_OK &&
-        capacity != 0 && newest - numbers->first >= capacity)
-        oldest = newest - capacity + 1;
-    numbers_take(numbers, oldest - 1);
-    cursor->was_reread = true; /* none was recorded that could be asked for again */
-}
-
-/* The newest record's number; false if there is none. */
-static bool read_newest(const struct watch *watch, const uint16_t *words, size_t count,
-                        uint64_t *newest)
-{
-    const struct profile_status *status = &watch->profile->status;
-    const struct profile_sequence *sequence = &watch->profile->record.sequence;
-    if (status->newest.is_there)
-        return field_number(&status->newest, words, count, newest) == STATUS_OK &&
-               *newest >= sequence->first && *newest <= sequence->last;
-    uint64_t next = 0;
-    uint64_t oldest = 0;
-    if (field_number(&status->next, words, count, &next) != STATUS_OK || next < sequence->first ||
-        next > sequence->last)
-        return false;
-    if (field_number(&status->oldest, words, count, &oldest) == STATUS_OK && oldest == next)
-        return false;
-    *newest = next == sequence->first ? sequence->last : next - 1;
-    return true;
-}
-
-/* From the status: is there a record to ask for, and which. */
-static enum status find(struct cursor *cursor, const struct watch *watch, const uint16_t *words,
-                        size_t count, bool *waiting, bool *is_settled, struct error *error)
-{
-    struct numbers *numbers = &cursor->reporter.numbers;
-    uint64_t newest = 0;
-    uint64_t continued = 0;
-    bool has_any = read_newest(watch, words, count, &newest);
-    *waiting = false;
-    if (!has_any && (!numbers->is_known || numbers->newest + 1 == numbers->first ||
-                     watch->profile->status.next.is_there))
-        return STATUS_OK;
-    if (!numbers->is_known)
-        begin_at_oldest(cursor, watch, newest, words, count);
-    enum numbers_step step = has_any ? numbers_look(numbers, newest, &continued) : NUMBERS_BACK;
-    *waiting = step == NUMBERS_NEXT || step == NUMBERS_JUMP;
-    bool is_back = !*waiting && step != NUMBERS_SAME;
-    bool was_doubtful = cursor->status_is_doubtful;
-    cursor->status_is_doubtful = is_back && !was_doubtful;
-    *is_settled = !is_back;
-    cursor->is_verifying =
-        !is_back && !cursor->was_reread && can_verify(cursor, watch, continued, words, count);
-    if (cursor->is_verifying) {
-        cursor->wanted = numbers->newest;
-        *waiting = true;
-        return STATUS_OK;
-    }
-    if (*waiting)
-        return choose(cursor, watch, continued, words, count, error);
-    if (is_back && was_doubtful)
-        return begin_anew(cursor, watch, error);
-    return STATUS_OK;
-}
-
 static enum status read_status(struct cursor *cursor, const struct watch *watch, bool *waiting,
                                bool *is_settled, struct error *error)
 {
@@ -386,7 +274,8 @@ static enum status read_status(struct cursor *cursor, const struct watch *watch,
         field_number(&profile->stored, words, count, &value) == STATUS_OK)
         status = reporter_look_at_log(&cursor->reporter, watch, value, error);
     if (status == STATUS_OK && *is_settled && profile_asks_number(watch->profile))
-        status = find(cursor, watch, words, count, waiting, is_settled, error);
+        status = cursor_find_next(&cursor->find, &cursor->reporter, watch, words, count, waiting,
+                                  is_settled, error);
     bool is_known = cursor->was_reread || profile_asks_number(watch->profile);
     if (status == STATUS_OK && *is_settled && !*waiting && is_known)
         reporter_look_at_idle(&cursor->reporter, watch, true);
@@ -397,10 +286,11 @@ static enum status select_next(struct cursor *cursor, const struct watch *watch,
                                struct error *error)
 {
     /* From here until it is read, the window may hold what nobody has read. */
-    cursor->was_reread = cursor->was_reread && profile_asks_number(watch->profile);
+    cursor->was_reread = false;
     cursor->was_selected = true;
     cursor->unnumbered_is_said = false;
-    return shape_write(watch, &watch->profile->select, asked_number(cursor), error);
+    return shape_write(watch, &watch->profile->select,
+                       cursor_find_number(&cursor->find, &cursor->reporter.numbers), error);
 }
 
 static enum status read_record(struct cursor *cursor, const struct watch *watch, bool *more,
@@ -408,7 +298,7 @@ static enum status read_record(struct cursor *cursor, const struct watch *watch,
 {
     const struct profile_record *record = &watch->profile->record;
     uint16_t words[BUS_WORDS_MAX] = {0};
-    uint64_t number = asked_number(cursor);
+    uint64_t number = cursor_find_number(&cursor->find, &cursor->reporter.numbers);
     /* Only a number of its own tells which record it is. */
     bool is_nameless = profile_asks_number(watch->profile) && !record->sequence.field.is_there;
     enum status status = is_nameless
@@ -457,8 +347,11 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     if (status == STATUS_OK)
         status = read_record(cursor, watch, more, error);
     bool is_doubtful = cursor->is_doubtful || cursor->reporter.boot_is_doubtful;
-    if (!asks || cursor->is_verifying)
-        cursor->was_reread = status == STATUS_OK && !is_doubtful;
+    bool is_sure = status == STATUS_OK && !is_doubtful;
+    if (!asks)
+        cursor->was_reread = is_sure;
+    else if (cursor->find.is_verifying)
+        cursor->find.is_verified = is_sure;
     *more = status == STATUS_OK && (*more || is_doubtful || (is_reread && !was_doubtful));
     return status;
 }
