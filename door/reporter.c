@@ -12,6 +12,8 @@
 /* Records need not be in the order of their times to the last. */
 #define CLOCK_BACK_NS (2 * NS_PER_SECOND)
 
+#define RESTARTED "as the controller says"
+
 void reporter_begin(struct reporter *reporter, const struct watch *watch, uint64_t first,
                     uint64_t last)
 {
@@ -38,13 +40,20 @@ enum status reporter_say(const struct reporter *reporter, const struct watch *wa
     struct message_entry entry;
     event_make(event, &now, detail, &entry);
     entry.boot_epoch = reporter->numbers.epoch;
-    /* The beginning of an epoch has the number before its first record: a second time it is the
-     * same record, and the keeper's position is right after it. */
-    if (event == DOOR_SOURCE_REBOOTED && reporter->numbers.first > 0 &&
-        reporter->numbers.newest + 1 == reporter->numbers.first) {
-        entry.has_device_seq = 1;
-        entry.device_seq = reporter->numbers.newest;
-    }
+    return say(watch, &entry, error);
+}
+
+/* The beginning of an epoch has the number before its first record: a second time it is the same
+ * record, and the keeper's position is right after it. */
+static enum status say_beginning(const struct reporter *reporter, const struct watch *watch,
+                                 const char *detail, struct error *error)
+{
+    struct clock_reading now = clock_now(watch->clock);
+    struct message_entry entry;
+    event_make(DOOR_SOURCE_REBOOTED, &now, detail, &entry);
+    entry.boot_epoch = reporter->numbers.epoch;
+    entry.has_device_seq = reporter->numbers.first > 0;
+    entry.device_seq = entry.has_device_seq ? reporter->numbers.newest : 0;
     return say(watch, &entry, error);
 }
 
@@ -61,7 +70,39 @@ enum status reporter_begin_anew(struct reporter *reporter, const struct watch *w
         return status;
     numbers_begin_anew(&reporter->numbers, epoch);
     reporter->newest_device_ns = 0;
-    return reporter_say(reporter, watch, DOOR_SOURCE_REBOOTED, "its numbers began anew", error);
+    return say_beginning(reporter, watch, "its numbers began anew", error);
+}
+
+/* A latch holds what is unread in no log. Of one that is new to the ledger it is not known whether
+ * it ever held anything, so its first restart begins what is known. */
+static enum status say_latch_restarted(struct reporter *reporter, const struct watch *watch,
+                                       bool was_watched, struct error *error)
+{
+    if (!was_watched) {
+        numbers_take(&reporter->numbers, reporter->numbers.first - 1);
+        return say_beginning(reporter, watch, RESTARTED, error);
+    }
+    enum status status =
+        reporter_say(reporter, watch, DOOR_LOSS_UNKNOWN,
+                     "what the controller held unread when it restarted is gone", error);
+    return status == STATUS_OK
+               ? reporter_say(reporter, watch, DOOR_SOURCE_REBOOTED, RESTARTED, error)
+               : status;
+}
+
+static enum status say_restarted(struct reporter *reporter, const struct watch *watch,
+                                 const struct profile_boot *boot, bool was_watched,
+                                 struct error *error)
+{
+    uint64_t epoch = reporter->numbers.epoch + 1;
+    /* A counter that began anew itself must not lead into an epoch that was before. */
+    if (boot->kind == BOOT_COUNTER && reporter->boot > epoch)
+        epoch = reporter->boot;
+    if (boot->numbers_anew)
+        return reporter_begin_anew(reporter, watch, epoch, error);
+    return watch->profile->shape == PROFILE_LATCH
+               ? say_latch_restarted(reporter, watch, was_watched, error)
+               : reporter_say(reporter, watch, DOOR_SOURCE_REBOOTED, RESTARTED, error);
 }
 
 enum status reporter_look_at_boot(struct reporter *reporter, const struct watch *watch,
@@ -85,25 +126,16 @@ enum status reporter_look_at_boot(struct reporter *reporter, const struct watch 
     *is_settled = !reporter->boot_is_doubtful;
     if (!*is_settled)
         return STATUS_OK;
+    bool was_watched = reporter->boot_is_known || reporter->numbers.is_known;
+    bool was_told = has_restarted && reporter->restart_is_told;
     reporter->boot_is_known = true;
     reporter->boot = value;
+    reporter->restart_is_told = was_told;
     /* A flag stays until it is cleared, which waits for the keeper. */
     if (!has_restarted || reporter->clear_due)
         return STATUS_OK;
-    reporter->clear_due = boot->clear.count != 0;
-    /* A counter that began anew itself must not lead into an epoch that was before. */
-    if (boot->numbers_anew)
-        return reporter_begin_anew(
-            reporter, watch,
-            counts_epochs && value > reporter->numbers.epoch ? value : reporter->numbers.epoch + 1,
-            error);
-    enum status status = STATUS_OK;
-    if (watch->profile->shape == PROFILE_LATCH && reporter->numbers.is_known)
-        status = reporter_say(reporter, watch, DOOR_LOSS_UNKNOWN,
-                              "what the controller held unread when it restarted is gone", error);
-    return status == STATUS_OK ? reporter_say(reporter, watch, DOOR_SOURCE_REBOOTED,
-                                              "as the controller says", error)
-                               : status;
+    reporter->clear_due = reporter->restart_is_told = boot->clear.count != 0;
+    return was_told ? STATUS_OK : say_restarted(reporter, watch, boot, was_watched, error);
 }
 
 enum status reporter_clear_boot(struct reporter *reporter, const struct watch *watch,
@@ -113,6 +145,7 @@ enum status reporter_clear_boot(struct reporter *reporter, const struct watch *w
         return STATUS_OK;
     enum status status = shape_write(watch, &watch->profile->status.boot.clear, 0, error);
     reporter->clear_due = status != STATUS_OK;
+    reporter->restart_is_told = reporter->restart_is_told && status != STATUS_OK;
     return status;
 }
 
@@ -281,6 +314,7 @@ enum status reporter_say_numbered(struct reporter *reporter, const struct watch 
 enum status reporter_say_entry(struct reporter *reporter, const struct watch *watch,
                                struct message_entry *entry, struct error *error)
 {
+    reporter->restart_is_told = false;
     entry->boot_epoch = reporter->numbers.epoch;
     return say(watch, entry, error);
 }

@@ -18,7 +18,9 @@ struct reporter {
     bool boot_is_doubtful; /* it was read otherwise than known: the next reading must agree */
     bool boot_is_known;
     uint64_t boot;
-    bool clear_due; /* the restart is said; when that is durable, its flag is cleared */
+    bool clear_due;       /* the restart is said; when that is durable, its flag is cleared */
+    bool restart_is_told; /* the restart whose flag was not cleared so far, and nothing after it:
+                             if it is another one by now, what was said still says it */
 
     int64_t idle_ns; /* monotonic: when it was seen that nothing waited, if nothing was found since
                         and the connection is the same; else 0. What is found next has happened

@@ -49,6 +49,7 @@ static void resumed(void *state)
 {
     struct cursor *cursor = state;
     cursor->was_reread = false;
+    cursor->acknowledge_due = false;
     cursor->is_doubtful = false;
     cursor_find_resumed(&cursor->find);
     cursor->reporter.boot_is_doubtful = false;
@@ -315,7 +316,10 @@ static enum status settle_debts(struct cursor *cursor, const struct watch *watch
     if (status != STATUS_OK || !cursor->acknowledge_due)
         return status;
     status = shape_write(watch, &watch->profile->acknowledge, cursor->acknowledged, error);
-    cursor->acknowledge_due = status != STATUS_OK;
+    cursor->acknowledge_due = status == STATUS_REFUSED;
+    /* It may have been done: then another stands there, which nobody has read. */
+    if (status != STATUS_OK && status != STATUS_REFUSED)
+        cursor->was_reread = false;
     return status;
 }
 

@@ -9,6 +9,11 @@
  * it is taken for the same and not recorded twice, and the doubt is recorded: had it come again in
  * between, nobody could tell.
  *
+ * What is held is lost when the controller restarts. Its flag of that stays until it is cleared,
+ * and says nothing of a further restart meanwhile. So where it is not known whether it was cleared,
+ * it is read again, and told again if a record came in between; and after it was cleared, or when
+ * it was looked at some time ago, what is held is compared before it is released.
+ *
  * What is held again at once after each release is a card that lies on the reader, or a release
  * that does nothing. It cannot be told from a card that is read again and again, so a few are
  * recorded one by one, and then one a minute, with the number of those in between.
@@ -21,6 +26,9 @@
 #include "door/reporter.h"
 #include "door/shape.h"
 
+/* In a longer time, if its keeper took it or other units of its line did, a controller can have
+ * restarted and hold another. */
+#define LOOKED_MAX_NS (NS_PER_SECOND / 10)
 /* Held again within this, and a poll, is at once. */
 #define AT_ONCE_NS NS_PER_SECOND
 /* On end, that are recorded one by one; and how often from then on. */
@@ -36,6 +44,7 @@ struct latch {
     enum release release;
     bool acknowledge_due; /* what is held is durable */
     bool must_look;       /* since the last resumption it was not looked at */
+    int64_t looked_ns;    /* monotonic, when what is held was read last */
     int64_t held_ns;      /* monotonic, when the newest was held last; 0: not since the start */
     uint64_t again;       /* how often on end it was held again at once */
     uint64_t untold;      /* of these, since the last that was recorded */
@@ -47,6 +56,7 @@ static void resumed(void *state)
     struct latch *latch = state;
     latch->must_look = true;
     latch->acknowledge_due = false;
+    latch->reporter.clear_due = false;
     latch->reporter.boot_is_doubtful = false;
     latch->reporter.idle_ns = 0;
 }
@@ -60,10 +70,36 @@ static void begin(struct latch *latch, const struct watch *watch)
         latch->newest = mark_of_number(latch->reporter.numbers.newest);
 }
 
+static enum status read_held(struct latch *latch, const struct watch *watch, uint16_t *words,
+                             struct error *error)
+{
+    enum status status = bus_read_sure(watch->bus, &watch->profile->record.window, 0, words, error);
+    if (status == STATUS_OK)
+        latch->looked_ns = clock_monotonic_ns(watch->clock);
+    return status;
+}
+
+/* Another than what is durable is not released unseen. */
+static enum status check_held(struct latch *latch, const struct watch *watch, struct error *error)
+{
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    size_t count = profile_window_words(&watch->profile->record.window);
+    if (clock_monotonic_ns(watch->clock) - latch->looked_ns <= LOOKED_MAX_NS)
+        return STATUS_OK;
+    enum status status = read_held(latch, watch, words, error);
+    if (status != STATUS_OK || mark_digest(words, count) == latch->newest.digest)
+        return status;
+    latch->acknowledge_due = false;
+    latch->must_look = true;
+    return STATUS_OK;
+}
+
 static enum status release(struct latch *latch, const struct watch *watch, struct error *error)
 {
-    enum status status =
-        shape_write(watch, &watch->profile->acknowledge, mark_number(&latch->newest), error);
+    enum status status = check_held(latch, watch, error);
+    if (status != STATUS_OK || !latch->acknowledge_due)
+        return status;
+    status = shape_write(watch, &watch->profile->acknowledge, mark_number(&latch->newest), error);
     if (status == STATUS_REFUSED)
         return status;
     latch->acknowledge_due = false;
@@ -184,6 +220,7 @@ static enum status take_new(struct latch *latch, const struct watch *watch, cons
     if (status != STATUS_OK)
         return status;
     latch->newest = next;
+    numbers_take(&latch->reporter.numbers, mark_number(&next));
     latch->acknowledge_due = true;
     latch->release = RELEASE_NOT_TRIED;
     return STATUS_OK;
@@ -196,7 +233,7 @@ static enum status look(struct latch *latch, const struct watch *watch, bool *mo
     uint16_t words[BUS_WORDS_MAX] = {0};
     uint64_t value = 0;
     size_t count = profile_window_words(&record->window);
-    enum status status = bus_read_sure(watch->bus, &record->window, 0, words, error);
+    enum status status = read_held(latch, watch, words, error);
     if (status != STATUS_OK)
         return status;
     if (record->empty.is_there &&
@@ -219,6 +256,18 @@ static enum status look(struct latch *latch, const struct watch *watch, bool *mo
     return STATUS_OK;
 }
 
+/* It may have restarted once more, and hold another, before its flag was cleared; or since, if it
+ * is not known that it was. */
+static enum status clear_boot(struct latch *latch, const struct watch *watch, struct error *error)
+{
+    if (latch->reporter.clear_due)
+        latch->looked_ns = 0;
+    enum status status = reporter_clear_boot(&latch->reporter, watch, error);
+    if (status != STATUS_OK && status != STATUS_REFUSED)
+        latch->reporter.clear_due = false;
+    return status;
+}
+
 static enum status step(void *state, const struct watch *watch, bool *more, struct error *error)
 {
     struct latch *latch = state;
@@ -226,7 +275,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     bool is_settled = true;
     *more = false;
     begin(latch, watch);
-    enum status status = reporter_clear_boot(&latch->reporter, watch, error);
+    enum status status = clear_boot(latch, watch, error);
     if (status == STATUS_OK && latch->acknowledge_due)
         status = release(latch, watch, error);
     if (status == STATUS_OK && watch->profile->status.is_there)
@@ -236,9 +285,10 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
         return status;
     if (!is_held)
         reporter_look_at_idle(&latch->reporter, watch, true);
-    if (is_held)
-        return look(latch, watch, more, error);
-    return take_none(latch, watch, error);
+    status = is_held ? look(latch, watch, more, error) : take_none(latch, watch, error);
+    /* A flag that is not cleared at once may be of another restart by then. */
+    *more = *more || latch->reporter.clear_due;
+    return status;
 }
 
 const struct shape shape_latch = {.state_size = sizeof(struct latch),

@@ -50,8 +50,12 @@ function meetFault() {
     return null;
 }
 
-// Calls perform() unless the request meets something before.
+// Calls perform() unless the request meets something before. modbus-serial hands on a request a
+// moment after it came: one that came before a restart is gone with it, as all else is.
 function whenAsked(answer, perform) {
+    if (isDown) {
+        return;
+    }
     const fault = meetFault();
     spoiling = null;
     if (fault === "exception") {
@@ -222,12 +226,12 @@ const cursor = {
 const model = { cursor, latch }[options.model];
 
 function produce() {
-    const isDone = model.produce() >= options.count && !coils[1016];
-    if (!isDone) {
+    // After the last event nothing else comes that could tell of what a restart loses.
+    isProducing = model.produce() < options.count;
+    if (isProducing || coils[1016]) {
         setTimeout(produce, 1000 / options.rate);
         return;
     }
-    isProducing = false;
     say({ kind: "done" });
 }
 

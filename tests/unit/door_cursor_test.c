@@ -445,6 +445,30 @@ static void read_window(struct run *run, bool selects, uint16_t number, uint16_t
     door_rig_keep(&run->rig, true);
 }
 
+/* Its answer was lost, or was none: the record behind it may stand there already. */
+static void an_acknowledgement_that_may_have_been_done_is_not_done_again_unseen(void **state)
+{
+    (void)state;
+    const uint8_t written[] = {5, 0, 7, 0xff, 0};
+    const uint8_t unheard[] = {0x85, 11};
+    struct run run;
+    bool more = false;
+    begin(&run, PROFILE CONFIRMED EVENTS);
+    (void)step_with(&run, 1, 0, 10);
+    door_rig_connect(&run.rig);
+    shape_cursor.resumed(run.state);
+    (void)step_with(&run, 2, 0, 20);
+    door_rig_answer(&run.rig, unheard, sizeof unheard);
+    assert_int_equal(shape_cursor.step(run.state, &run.rig.watch, &more, NULL), STATUS_INVALID);
+    (void)step_with(&run, 2, 0, 20);
+    door_rig_answer(&run.rig, written, sizeof written);
+    (void)step_with(&run, 3, 0, 30);
+    assert_int_equal(run.rig.count, 3);
+    for (size_t at = 0; at < run.rig.count; at++)
+        expect(&run, at, DOOR_OPENED, 0, at + 1);
+    end(&run);
+}
+
 /* Three records, each as it happens; returns when the last one did. */
 static int64_t begin_selecting(struct run *run)
 {
@@ -569,6 +593,7 @@ int main(void)
         cmocka_unit_test(an_older_record_that_stays_is_no_restart),
         cmocka_unit_test(an_old_boot_count_is_not_believed_once),
         cmocka_unit_test(a_boot_count_that_stays_is_a_restart),
+        cmocka_unit_test(an_acknowledgement_that_may_have_been_done_is_not_done_again_unseen),
         cmocka_unit_test(what_waited_through_an_outage_says_nothing_of_the_clock),
         cmocka_unit_test(what_waited_while_it_was_busy_says_nothing_of_the_clock),
         cmocka_unit_test(what_has_just_happened_shows_a_clock_that_is_wrong),

@@ -10,15 +10,21 @@
 
 #include "base/file.h"
 
+void door_rig_connect(struct door_rig *rig)
+{
+    int pair[2];
+    file_close(&rig->controller);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(bus_open_on(rig->bus, pair[0], NULL), STATUS_OK);
+    rig->controller = pair[1];
+}
+
 static void begin_bus(struct door_rig *rig)
 {
     const struct message_door_setup setup = {
         .transport = TRANSPORT_TCP, .address = "192.0.2.1", .unit = 1, .timeout_ms = 2000};
-    int pair[2];
     assert_int_equal(bus_new(&setup, &rig->bus, NULL), STATUS_OK);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    assert_int_equal(bus_open_on(rig->bus, pair[0], NULL), STATUS_OK);
-    rig->controller = pair[1];
+    door_rig_connect(rig);
 }
 
 static void begin_link(struct door_rig *rig)

@@ -27,6 +27,8 @@ struct door_rig {
 void door_rig_begin(struct door_rig *rig, const char *text, struct clock clock);
 void door_rig_end(struct door_rig *rig);
 
+/* The connection is another from here on. */
+void door_rig_connect(struct door_rig *rig);
 /* Makes the answer to the next request ready: function code and data, at most 57 bytes. */
 void door_rig_answer(struct door_rig *rig, const uint8_t *body, uint8_t size);
 /* The keeper hears what was said, and answers that it is durable only if told so. */
