@@ -8,17 +8,33 @@ void cursor_find_resumed(struct cursor_find *find)
 
 uint64_t cursor_find_number(const struct cursor_find *find, const struct numbers *numbers)
 {
-    uint64_t round = numbers->last - numbers->first + 1;
-    return numbers->first + (find->wanted - numbers->first) % round;
+    return numbers_original(numbers, find->wanted);
 }
 
-/* Which record to ask for, when the newest that there is has the continued number `newest`. */
+bool cursor_find_gives_another(const struct cursor_find *find, const struct numbers *numbers,
+                               const struct watch *watch)
+{
+    const struct profile_window *window = &watch->profile->record.window;
+    const uint64_t others[] = {find->newest, find->wanted + 1};
+    uint16_t words[BUS_WORDS_MAX] = {0};
+    for (size_t at = 0; at < sizeof others / sizeof others[0]; at++) {
+        uint64_t number = numbers_original(numbers, others[at]);
+        if (find->wanted != find->newest &&
+            shape_write(watch, &watch->profile->select, number, NULL) == STATUS_OK &&
+            bus_read(watch->bus, window, number, words, NULL) == STATUS_OK)
+            return true;
+    }
+    return false;
+}
+
+/* Which record to ask for, when there are newer ones than what was recorded. */
 static enum status choose(struct cursor_find *find, struct reporter *reporter,
-                          const struct watch *watch, uint64_t newest, const uint16_t *words,
-                          size_t count, struct error *error)
+                          const struct watch *watch, const uint16_t *words, size_t count,
+                          bool *is_settled, struct error *error)
 {
     const struct profile_status *status = &watch->profile->status;
-    const struct numbers *numbers = &reporter->numbers;
+    struct numbers *numbers = &reporter->numbers;
+    uint64_t newest = find->newest;
     uint64_t ahead = newest - numbers->newest;
     uint64_t oldest = 0;
     uint64_t continued = 0;
@@ -29,7 +45,9 @@ static enum status choose(struct cursor_find *find, struct reporter *reporter,
     } else if (watch->profile->capacity != 0 && ahead > watch->profile->capacity) {
         find->wanted = newest - watch->profile->capacity + 1;
     }
-    return watch->profile->when_full == FULL_STOPS
+    *is_settled = numbers_believe(
+        numbers, find->wanted == numbers->newest + 1 ? NUMBERS_NEXT : NUMBERS_JUMP, find->wanted);
+    return !*is_settled || watch->profile->when_full == FULL_STOPS
                ? STATUS_OK
                : reporter_look_at_log(reporter, watch, ahead, error);
 }
@@ -103,6 +121,9 @@ enum status cursor_find_next(struct cursor_find *find, struct reporter *reporter
     bool was_doubtful = find->is_doubtful;
     find->is_doubtful = is_back && !was_doubtful;
     *is_settled = !is_back;
+    find->newest = continued;
+    if (!*waiting)
+        numbers->leap = 0;
     find->is_verifying =
         !is_back && !find->is_verified && can_verify(numbers, watch, continued, words, count);
     if (find->is_verifying) {
@@ -111,7 +132,7 @@ enum status cursor_find_next(struct cursor_find *find, struct reporter *reporter
         return STATUS_OK;
     }
     if (*waiting)
-        return choose(find, reporter, watch, continued, words, count, error);
+        return choose(find, reporter, watch, words, count, is_settled, error);
     if (is_back && was_doubtful)
         return reporter_begin_anew(reporter, watch, numbers->epoch + 1, error);
     return STATUS_OK;

@@ -14,6 +14,7 @@
 
 struct cursor_find {
     uint64_t wanted;   /* continued number of the record that is asked for */
+    uint64_t newest;   /* that of the newest that there is */
     bool is_verifying; /* that is the newest that was recorded */
     bool is_verified;  /* so it was asked for, since the last resumption */
     bool is_doubtful;  /* the newest that there is, is older than what was read */
@@ -23,6 +24,9 @@ struct cursor_find {
 void cursor_find_resumed(struct cursor_find *find);
 /* The number of the record that is wanted, as the controller has it. */
 uint64_t cursor_find_number(const struct cursor_find *find, const struct numbers *numbers);
+/* The controller gives a newer record than the one that is wanted, if there is one. */
+bool cursor_find_gives_another(const struct cursor_find *find, const struct numbers *numbers,
+                               const struct watch *watch);
 /* From the status, `count` words: *waiting: there is a record to ask for, `wanted`. *is_settled is
  * false if the status must be read once more before anything is made of it. One whose numbers began
  * anew is told so. STATUS_FULL: the keeper has no room. */

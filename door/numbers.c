@@ -27,6 +27,18 @@ enum numbers_step numbers_look(const struct numbers *numbers, uint64_t number, u
     return NUMBERS_BACK;
 }
 
+bool numbers_believe(struct numbers *numbers, enum numbers_step step, uint64_t continued)
+{
+    bool is_sure = step != NUMBERS_JUMP || (numbers->leap != 0 && continued >= numbers->leap);
+    numbers->leap = is_sure ? 0 : continued;
+    return is_sure;
+}
+
+uint64_t numbers_original(const struct numbers *numbers, uint64_t continued)
+{
+    return numbers->first + (continued - numbers->first) % (numbers->last - numbers->first + 1);
+}
+
 void numbers_take(struct numbers *numbers, uint64_t continued)
 {
     numbers->is_known = true;

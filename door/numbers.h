@@ -17,6 +17,7 @@ struct numbers {
     bool is_known;   /* `newest` says something: else whatever comes is where counting begins */
     uint64_t newest; /* continued number of the newest record; first - 1 after a restart */
     uint64_t epoch;
+    uint64_t leap; /* continued number of a jump that was seen once; 0: none */
 };
 
 enum numbers_step {
@@ -31,8 +32,13 @@ enum numbers_step {
  * continued number. Ahead and behind are told apart by the shorter way round; of as many as half
  * a round ahead it is behind. */
 enum numbers_step numbers_look(const struct numbers *numbers, uint64_t number, uint64_t *continued);
+/* What numbers_look said can be acted upon. Of a jump only when the reading before was one too, and
+ * no further: a number can be read while the controller writes it, or what it counts. */
+bool numbers_believe(struct numbers *numbers, enum numbers_step step, uint64_t continued);
 /* `continued`, from numbers_look, is the newest now. */
 void numbers_take(struct numbers *numbers, uint64_t continued);
+/* The number that the controller has for a continued one. */
+uint64_t numbers_original(const struct numbers *numbers, uint64_t continued);
 /* Counting began anew, in the given epoch: what is expected next is `first`. */
 void numbers_begin_anew(struct numbers *numbers, uint64_t epoch);
 

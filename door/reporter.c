@@ -180,8 +180,8 @@ enum status reporter_say_lost(struct reporter *reporter, const struct watch *wat
     struct message_entry entry;
     char text[DETAIL_SIZE];
     uint64_t from = reporter->numbers.newest + 1;
-    (void)snprintf(text, sizeof text, "%" PRIu64 " records were lost in the controller",
-                   next - from);
+    (void)snprintf(text, sizeof text, "%" PRIu64 " records were lost in the controller%s%.180s",
+                   next - from, reporter->refusal[0] == '\0' ? "" : ": ", reporter->refusal);
     event_make(DOOR_RECORDS_LOST, &now, text, &entry);
     entry.has_device_seq = 1;
     entry.device_seq = next - 1;
@@ -191,6 +191,7 @@ enum status reporter_say_lost(struct reporter *reporter, const struct watch *wat
     enum status status = say(watch, &entry, error);
     if (status == STATUS_OK)
         numbers_take(&reporter->numbers, next - 1);
+    reporter->refusal[0] = '\0';
     return status;
 }
 
@@ -298,6 +299,7 @@ enum status reporter_say_numbered(struct reporter *reporter, const struct watch 
     enum status status = STATUS_OK;
     if (step == NUMBERS_JUMP)
         status = reporter_say_lost(reporter, watch, continued, error);
+    reporter->refusal[0] = '\0';
     /* What is read again is no news of the clock. */
     if (status == STATUS_OK && step != NUMBERS_BACK)
         status = reporter_look_at_clock(reporter, watch, entry, error);

@@ -18,6 +18,7 @@ struct reporter {
     bool boot_is_doubtful; /* it was read otherwise than known: the next reading must agree */
     bool boot_is_known;
     uint64_t boot;
+    char refusal[ERROR_TEXT_SIZE]; /* why a record was passed over, which the next loss tells */
     bool clear_due;       /* the restart is said; when that is durable, its flag is cleared */
     bool restart_is_told; /* the restart whose flag was not cleared so far, and nothing after it:
                              if it is another one by now, what was said still says it */

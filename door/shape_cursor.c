@@ -21,6 +21,10 @@
  * record that is no step ahead is said again (is_again), and where the ledger has not exactly that
  * one, the numbers began anew. Where records are asked for by number nothing comes again by
  * itself: there the newest that was recorded is asked for after each beginning.
+ *
+ * A record that is refused again and again while something else is given is passed over and lost:
+ * by number while a newer one is given; by the controller's cursor, which does not go back, only
+ * while the status says that more waits, and only one before another is read.
  */
 #include "door/cursor_find.h"
 #include "door/event.h"
@@ -35,6 +39,8 @@ struct cursor {
     bool acknowledge_due;    /* a record is durable, the controller does not know */
     uint64_t acknowledged;   /* that record's number, as the controller has it */
     bool unnumbered_is_said; /* the window's record has no number, and was handed on as it is */
+    unsigned refusals;       /* of a record, on end, with something else given in between */
+    bool was_passed;         /* the record before was, and none was read since */
     bool was_selected;       /* in this step, so what the window says of others is of now */
 
     bool has_newest; /* `newest` is the newest record, as read; it may be no entry */
@@ -43,6 +49,10 @@ struct cursor {
     bool is_asking;   /* `asked` was said again; the keeper's word on it waits */
     struct message_entry asked;
     uint64_t asked_sequence; /* its number, as the controller has it */
+
+    struct message_entry leapt; /* the record that was read with a jump that must be confirmed */
+    uint64_t leapt_sequence;
+    bool leapt_is_entry;
 };
 
 static void resumed(void *state)
@@ -120,6 +130,29 @@ static enum status settle_again(struct cursor *cursor, const struct watch *watch
     return status;
 }
 
+/* A record that is a step ahead. It is read again at once if a jump must be confirmed, or the
+ * number went on meanwhile from what it jumped to. */
+static enum status take_ahead(struct cursor *cursor, const struct watch *watch, uint64_t number,
+                              struct message_entry *entry, bool is_entry, struct error *error)
+{
+    struct numbers *numbers = &cursor->reporter.numbers;
+    uint64_t leap = numbers->leap;
+    uint64_t continued = 0;
+    enum numbers_step step = numbers_look(numbers, number, &continued);
+    bool is_sure = numbers_believe(numbers, step, continued);
+    bool has_gone_on = step == NUMBERS_JUMP && is_sure && continued > leap;
+    cursor->is_doubtful = !is_sure || has_gone_on;
+    if (has_gone_on)
+        return say_new(cursor, watch, cursor->leapt_sequence, &cursor->leapt,
+                       cursor->leapt_is_entry, error);
+    if (is_sure)
+        return say_new(cursor, watch, number, entry, is_entry, error);
+    cursor->leapt = *entry;
+    cursor->leapt_sequence = number;
+    cursor->leapt_is_entry = is_entry;
+    return STATUS_OK;
+}
+
 static enum status take_numbered(struct cursor *cursor, const struct watch *watch, uint64_t number,
                                  struct message_entry *entry, bool is_entry, bool *is_new,
                                  struct error *error)
@@ -130,17 +163,19 @@ static enum status take_numbered(struct cursor *cursor, const struct watch *watc
     bool is_selecting = watch->profile->select.count != 0;
     bool is_newest =
         step == NUMBERS_SAME && cursor->has_newest && entry_is_same(&cursor->newest, entry);
+    bool was_doubtful = cursor->is_doubtful && cursor->reporter.numbers.leap == 0;
     *is_new = is_ahead;
+    if (is_ahead)
+        return take_ahead(cursor, watch, number, entry, is_entry, error);
+    cursor->reporter.numbers.leap = 0;
     /* The last value once more; nothing will be selected because of it. */
     if (is_newest && !is_selecting) {
         cursor->is_doubtful = false;
         return STATUS_OK;
     }
-    cursor->is_doubtful = !is_ahead && !cursor->is_doubtful;
+    cursor->is_doubtful = !was_doubtful;
     if (cursor->is_doubtful || is_newest)
         return STATUS_OK;
-    if (is_ahead)
-        return say_new(cursor, watch, number, entry, is_entry, error);
     *is_new = true;
     if (is_entry)
         return say_again(cursor, watch, number, continued, entry, error);
@@ -308,6 +343,57 @@ static enum status read_record(struct cursor *cursor, const struct watch *watch,
     return status == STATUS_OK ? take_record(cursor, watch, words, more, error) : status;
 }
 
+/* A record is refused. True if it is to be passed over. */
+static bool is_hopeless(struct cursor *cursor, const struct watch *watch, bool waiting)
+{
+    const struct profile *profile = watch->profile;
+    bool is_other_given =
+        profile_asks_number(profile)
+            ? cursor_find_gives_another(&cursor->find, &cursor->reporter.numbers, watch)
+            : profile->status.is_there && waiting && profile->select.count != 0 &&
+                  !cursor->was_passed;
+    cursor->refusals = is_other_given ? cursor->refusals + 1 : 0;
+    return cursor->refusals >= SHAPE_REFUSALS;
+}
+
+static enum status pass_over(struct cursor *cursor, const struct watch *watch, const char *refusal,
+                             bool *more, struct error *error)
+{
+    struct reporter *reporter = &cursor->reporter;
+    bool asks = profile_asks_number(watch->profile);
+    cursor->refusals = 0;
+    cursor->is_doubtful = false;
+    *more = true;
+    if (asks && cursor->find.is_verifying)
+        return STATUS_OK;
+    message_text(reporter->refusal, sizeof reporter->refusal, refusal);
+    if (asks)
+        return reporter_say_lost(reporter, watch, cursor->find.wanted + 1, error);
+    enum status status = select_next(cursor, watch, error);
+    if (status != STATUS_OK)
+        return status;
+    status = read_record(cursor, watch, more, error);
+    cursor->was_passed = status != STATUS_OK;
+    return status;
+}
+
+static enum status get_record(struct cursor *cursor, const struct watch *watch, bool waiting,
+                              bool selects, bool *more, struct error *error)
+{
+    struct error cause = {0};
+    enum status status = selects ? select_next(cursor, watch, &cause) : STATUS_OK;
+    bool was_asked = status == STATUS_OK || profile_asks_number(watch->profile);
+    if (status == STATUS_OK)
+        status = read_record(cursor, watch, more, &cause);
+    if (status == STATUS_REFUSED && was_asked && is_hopeless(cursor, watch, waiting))
+        return pass_over(cursor, watch, cause.text, more, error);
+    if (status != STATUS_OK)
+        return error_set(error, status, "%s", cause.text);
+    cursor->refusals = 0;
+    cursor->was_passed = false;
+    return STATUS_OK;
+}
+
 /* What waits for the keeper's word and has it now: this step was not made before. */
 static enum status settle_debts(struct cursor *cursor, const struct watch *watch,
                                 struct error *error)
@@ -347,9 +433,7 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     bool was_doubtful = cursor->is_doubtful;
     if (status != STATUS_OK || !is_settled || (!waiting && !is_reread))
         return status;
-    status = is_reread ? STATUS_OK : select_next(cursor, watch, error);
-    if (status == STATUS_OK)
-        status = read_record(cursor, watch, more, error);
+    status = get_record(cursor, watch, waiting, !is_reread, more, error);
     bool is_doubtful = cursor->is_doubtful || cursor->reporter.boot_is_doubtful;
     bool is_sure = status == STATUS_OK && !is_doubtful;
     if (!asks)

@@ -204,7 +204,7 @@ def test_history_is_read_past_an_empty_record_and_past_a_count_that_cannot_be(tm
             assert len(ledger.of("loss_unknown")) == 4
 
 
-@pytest.mark.parametrize("model", ["sel-551", "pulsar-en54c"])
+@pytest.mark.parametrize("model", ["satec-etc2002", "sel-551", "pulsar-en54c"])
 def test_a_log_is_read_past_one_record_that_is_refused(tmp_path, model):
     ledger = Ledger()
     with Panel(tmp_path, model, "--stdin", "--capacity", 20) as panel:

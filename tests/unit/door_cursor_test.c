@@ -175,6 +175,46 @@ static void an_older_record_that_stays_is_no_restart(void **state)
     end(&run);
 }
 
+/* The controller writes its number in two halves, or before it is done with the last. */
+static void a_jump_that_is_seen_once_is_no_loss(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, PROFILE EVENTS);
+    (void)step_with(&run, 5, 0, 50);
+    assert_true(step_with(&run, 90, 0, 60)); /* read on at once */
+    (void)step_with(&run, 6, 0, 60);
+    (void)step_with(&run, 91, 0, 60);
+    (void)step_with(&run, 70, 0, 60);
+    (void)step_with(&run, 7, 0, 70);
+    assert_int_equal(run.rig.count, 3);
+    expect(&run, 1, DOOR_OPENED, 0, 6);
+    expect(&run, 2, DOOR_OPENED, 0, 7);
+    end(&run);
+}
+
+static void a_jump_that_stays_is_a_loss_and_what_was_read_is_recorded(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, PROFILE EVENTS);
+    (void)step_with(&run, 5, 0, 50);
+    (void)step_with(&run, 8, 0, 60);
+    assert_int_equal(run.rig.count, 1);
+    (void)step_with(&run, 8, 0, 60);
+    assert_int_equal(run.rig.count, 3);
+    expect(&run, 1, DOOR_RECORDS_LOST, 0, 7);
+    expect(&run, 2, DOOR_OPENED, 0, 8);
+    (void)step_with(&run, 10, 0, 70);
+    assert_true(step_with(&run, 11, 0, 80)); /* it went on meanwhile */
+    assert_int_equal(run.rig.count, 5);
+    expect(&run, 3, DOOR_RECORDS_LOST, 0, 9);
+    expect(&run, 4, DOOR_OPENED, 0, 10);
+    (void)step_with(&run, 11, 0, 80);
+    expect(&run, 5, DOOR_OPENED, 0, 11);
+    end(&run);
+}
+
 static void an_old_boot_count_is_not_believed_once(void **state)
 {
     (void)state;
@@ -197,6 +237,8 @@ static void a_boot_count_that_stays_is_a_restart(void **state)
     (void)step_with(&run, 7, 3, 50);
     (void)step_with(&run, 2, 4, 60);
     (void)step_with(&run, 2, 4, 60);
+    assert_int_equal(run.rig.count, 3);
+    (void)step_with(&run, 2, 4, 60); /* a jump from the beginning must be so twice, too */
     assert_int_equal(run.rig.count, 5);
     expect(&run, 1, DOOR_LOSS_UNKNOWN, 3, 0);
     expect(&run, 2, DOOR_SOURCE_REBOOTED, 4, 0);
@@ -393,12 +435,28 @@ static void overwritten_records_are_lost_by_number(void **state)
     struct run run;
     begin(&run, ASKED BY_NUMBER "when_full: overwrites\n");
     (void)step_asking(&run, 3, 1, 1);
+    assert_true(step_asking(&run, 20, 0, 0)); /* must agree */
+    assert_int_equal(run.rig.count, 1);
     (void)step_asking(&run, 20, 16, 16);
     assert_int_equal(run.rig.count, 4);
     expect(&run, 1, DOOR_LOG_NEARLY_FULL, 0, 0);
     expect(&run, 2, DOOR_RECORDS_LOST, 0, 15);
     assert_int_equal(run.rig.said[2].lost_from, 2);
     expect(&run, 3, DOOR_OPENED, 0, 16);
+    end(&run);
+}
+
+static void a_log_that_seems_overwritten_once_lost_nothing(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, ASKED BY_NUMBER "when_full: overwrites\n");
+    (void)step_asking(&run, 3, 1, 1);
+    assert_true(step_asking(&run, 20, 0, 0));
+    (void)step_asking(&run, 4, 2, 2);
+    (void)step_asking(&run, 4, 3, 3);
+    assert_int_equal(run.rig.count, 3);
+    expect(&run, 2, DOOR_OPENED, 0, 3);
     end(&run);
 }
 
@@ -516,6 +574,76 @@ static void what_waited_while_it_was_busy_says_nothing_of_the_clock(void **state
     end(&run);
 }
 
+#define WAITING "status: {table: holding, address: 50, count: 1, waiting: {at: 0}}\n"
+
+/* One step in which the window cannot be read; first it is selected, if it was not. */
+static enum status be_refused(struct run *run, bool selects, bool answers_status,
+                              struct error *error)
+{
+    const uint16_t waiting = 1;
+    const uint8_t written[] = {6, 0, 60, 0, 1};
+    const uint8_t failed[] = {0x83, 4};
+    bool more = false;
+    if (!answers_status) {
+        door_rig_answer(&run->rig, failed, sizeof failed);
+    } else {
+        answer_words(run, &waiting, 1);
+        if (selects)
+            door_rig_answer(&run->rig, written, sizeof written);
+        door_rig_answer(&run->rig, failed, sizeof failed);
+    }
+    return shape_cursor.step(run->state, &run->rig.watch, &more, error);
+}
+
+static void read_waiting(struct run *run, bool selects, uint16_t number)
+{
+    const uint16_t waiting = 1;
+    answer_words(run, &waiting, 1);
+    read_window(run, selects, number, 1, run->seconds);
+}
+
+static void a_record_that_is_refused_again_and_again_is_passed_over(void **state)
+{
+    (void)state;
+    struct run run;
+    const uint8_t written[] = {6, 0, 60, 0, 1};
+    const uint16_t waiting = 1;
+    const uint8_t failed[] = {0x83, 4};
+    begin(&run, SELECTED EVENTS WAITING);
+    read_waiting(&run, false, 1);
+    for (unsigned at = 1; at < SHAPE_REFUSALS; at++)
+        assert_int_equal(be_refused(&run, at == 1, true, NULL), STATUS_REFUSED);
+    assert_int_equal(run.rig.count, 1);
+    answer_words(&run, &waiting, 1);
+    door_rig_answer(&run.rig, failed, sizeof failed);
+    door_rig_answer(&run.rig, written, sizeof written);
+    const uint16_t next[] = {3, 1, 1, 50};
+    bool more = false;
+    answer_words(&run, next, 4);
+    assert_int_equal(shape_cursor.step(run.state, &run.rig.watch, &more, NULL), STATUS_OK);
+    read_waiting(&run, false, 3);
+    assert_int_equal(run.rig.count, 3);
+    expect(&run, 1, DOOR_RECORDS_LOST, 0, 2);
+    assert_non_null(strstr(run.rig.said[1].detail, "exception 4"));
+    expect(&run, 2, DOOR_OPENED, 0, 3);
+    end(&run);
+}
+
+static void a_controller_that_refuses_all_is_waited_for(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, SELECTED EVENTS WAITING);
+    read_waiting(&run, false, 1);
+    assert_int_equal(be_refused(&run, true, true, NULL), STATUS_REFUSED);
+    for (unsigned at = 0; at < 3 * SHAPE_REFUSALS; at++)
+        assert_int_equal(be_refused(&run, false, false, NULL), STATUS_REFUSED);
+    read_waiting(&run, false, 2);
+    assert_int_equal(run.rig.count, 2);
+    expect(&run, 1, DOOR_OPENED, 0, 2);
+    end(&run);
+}
+
 static void what_has_just_happened_shows_a_clock_that_is_wrong(void **state)
 {
     (void)state;
@@ -597,6 +725,11 @@ int main(void)
         cmocka_unit_test(what_waited_through_an_outage_says_nothing_of_the_clock),
         cmocka_unit_test(what_waited_while_it_was_busy_says_nothing_of_the_clock),
         cmocka_unit_test(what_has_just_happened_shows_a_clock_that_is_wrong),
+        cmocka_unit_test(a_jump_that_is_seen_once_is_no_loss),
+        cmocka_unit_test(a_jump_that_stays_is_a_loss_and_what_was_read_is_recorded),
+        cmocka_unit_test(a_log_that_seems_overwritten_once_lost_nothing),
+        cmocka_unit_test(a_record_that_is_refused_again_and_again_is_passed_over),
+        cmocka_unit_test(a_controller_that_refuses_all_is_waited_for),
         cmocka_unit_test(an_empty_window_is_no_entry),
         cmocka_unit_test(acknowledgement_waits_for_the_keeper),
         cmocka_unit_test(records_asked_by_their_place_are_counted_here),
