@@ -37,37 +37,6 @@ static enum status chunk_fits(struct ledger *ledger, const struct ledger_chunk *
     return STATUS_OK;
 }
 
-struct inside {
-    struct ledger *ledger;
-    uint64_t first;
-    bool fits;
-};
-
-static void compare_inside(void *context, unsigned level, uint64_t position,
-                           const struct digest *node)
-{
-    struct inside *inside = context;
-    struct digest stored;
-    if (inside->fits && level > 0) {
-        inside->fits = ledger_tree_get(inside->ledger, level, position + (inside->first >> level),
-                                       &stored, NULL) == STATUS_OK &&
-                       digest_equal(&stored, node);
-    }
-}
-
-/* Are the stored nodes between the leaves and level 8 what the leaves give? */
-static bool inside_fits(struct ledger *ledger, const struct ledger_chunk *chunk)
-{
-    struct inside inside = {.ledger = ledger, .first = chunk->first, .fits = true};
-    struct merkle_frontier frontier;
-    merkle_frontier_init(&frontier);
-    for (unsigned i = 0; i < chunk->count; i++) {
-        merkle_frontier_add(ledger->algorithm, &frontier, &chunk->leaves[i], compare_inside,
-                            &inside);
-    }
-    return inside.fits;
-}
-
 /* Leaves the chunk's true leaf hashes in *chunk; *stored tells whether they are the stored ones.
  * STATUS_NOT_FOUND: neither these nor the rows give what the tree says; the stored ones are left.
  */
@@ -105,7 +74,7 @@ static enum status check_chunk(const struct check *check, struct ledger_chunk *c
         check->fault(check->context, LEDGER_LEAVES_ALTERED, chunk->first);
         return STATUS_OK;
     }
-    if (status != STATUS_OK || (stored && inside_fits(check->ledger, chunk))) {
+    if (status != STATUS_OK || (stored && ledger_chunk_inside_fits(check->ledger, chunk))) {
         return status;
     }
     check->fault(check->context, LEDGER_NODES_MENDED, chunk->first);

@@ -142,6 +142,36 @@ void ledger_chunk_frontier(const struct ledger *ledger, const struct ledger_chun
     }
 }
 
+struct inside {
+    struct ledger *ledger;
+    uint64_t first;
+    bool fits;
+};
+
+static void compare_inside(void *context, unsigned level, uint64_t position,
+                           const struct digest *node)
+{
+    struct inside *inside = context;
+    struct digest stored;
+    if (inside->fits && level > 0) {
+        inside->fits = ledger_tree_get(inside->ledger, level, position + (inside->first >> level),
+                                       &stored, NULL) == STATUS_OK &&
+                       digest_equal(&stored, node);
+    }
+}
+
+bool ledger_chunk_inside_fits(struct ledger *ledger, const struct ledger_chunk *chunk)
+{
+    struct inside inside = {.ledger = ledger, .first = chunk->first, .fits = true};
+    struct merkle_frontier frontier;
+    merkle_frontier_init(&frontier);
+    for (unsigned i = 0; i < chunk->count; i++) {
+        merkle_frontier_add(ledger->algorithm, &frontier, &chunk->leaves[i], compare_inside,
+                            &inside);
+    }
+    return inside.fits;
+}
+
 static void chunk_root(const struct ledger *ledger, const struct ledger_chunk *chunk,
                        struct digest *root)
 {

@@ -41,6 +41,8 @@ MUST_CHECK enum status ledger_chunk_from_rows(struct ledger *ledger, struct ledg
                                               bool *whole, struct error *error);
 void ledger_chunk_frontier(const struct ledger *ledger, const struct ledger_chunk *chunk,
                            struct merkle_frontier *frontier);
+/* Are the stored nodes above the chunk's leaves, up to level 8, what these leaves give? */
+bool ledger_chunk_inside_fits(struct ledger *ledger, const struct ledger_chunk *chunk);
 
 /* Makes all nodes again so that they hash to `root`, from stored leaf hashes where they fit and
  * from rows where those do. STATUS_NOT_FOUND: neither gives the root; nothing was written. */
