@@ -123,6 +123,7 @@ static void disconnect(struct ledger *ledger)
     ledger_sources_release(&ledger->sources);
     ledger->failed = false;
     ledger->cause = STATUS_OK;
+    ledger->unsound = false;
 }
 
 /* The file's structure is damaged: once, everything readable is copied into a new file. */

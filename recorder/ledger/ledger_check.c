@@ -74,7 +74,9 @@ static enum status check_chunk(const struct check *check, struct ledger_chunk *c
         check->fault(check->context, LEDGER_LEAVES_ALTERED, chunk->first);
         return STATUS_OK;
     }
-    if (status != STATUS_OK || (stored && ledger_chunk_inside_fits(check->ledger, chunk))) {
+    bool whole = status == STATUS_OK && stored && ledger_chunk_inside_fits(check->ledger, chunk) &&
+                 !check->ledger->unsound;
+    if (status != STATUS_OK || whole) {
         return status;
     }
     check->fault(check->context, LEDGER_NODES_MENDED, chunk->first);

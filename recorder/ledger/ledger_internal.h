@@ -72,6 +72,8 @@ struct ledger {
     int wal_pages;        /* in the WAL after the last commit */
     bool failed;          /* an outcome is unknown: everything is refused */
     enum status cause;    /* what failed */
+    bool unsound;         /* a page of nodes was found damaged: SQLite says so once, and from then
+                             on reads it, and writes to it, as if it were whole */
 };
 
 /* STATUS_UNCERTAIN once something has failed. */

@@ -223,7 +223,8 @@ static enum status check_tree(struct recovery *recovery, struct error *error)
                                 "neither the tree nor the rows fit the newest checkpoint");
         }
         if (status == STATUS_OK && !tree_fits(recovery, &status, error)) {
-            status = must_replace(recovery, error, "the tree could not be made again");
+            /* a damaged page took the nodes and does not give them: the file is copied first */
+            status = error_set(error, STATUS_MISMATCH, "the tree could not be made again");
         }
         recovery->findings->nodes_rebuilt = status == STATUS_OK;
     }
@@ -350,6 +351,9 @@ enum status ledger_recover(struct ledger *ledger, struct ledger_findings *findin
         if (status != STATUS_OK) {
             return status;
         }
+    }
+    if (ledger->unsound) {
+        return error_set(error, STATUS_MISMATCH, "a page of nodes is damaged");
     }
     report(&recovery);
     return try_writing(&recovery, error);

@@ -9,6 +9,7 @@ enum status ledger_tree_get(struct ledger *ledger, unsigned level, uint64_t posi
     (void)sqlite3_bind_int64(select, 1, (sqlite3_int64)level);
     (void)sqlite3_bind_int64(select, 2, (sqlite3_int64)position);
     enum status status = sql_step_row(select, error);
+    ledger->unsound = ledger->unsound || status == STATUS_MISMATCH;
     if (status != STATUS_OK) {
         return status == STATUS_END ? STATUS_NOT_FOUND : status;
     }
@@ -296,6 +297,59 @@ enum status ledger_tree_rebuild(struct ledger *ledger, uint64_t size, const stru
                      "neither the stored leaf hashes nor the rows hash to the signed root");
 }
 
+/* In the order of the table, the chunk's nodes of this level follow one another. */
+static enum status walk_level(sqlite3_stmt *select, unsigned level, uint64_t from, uint64_t count,
+                              bool *whole, struct error *error)
+{
+    enum status status = STATUS_OK;
+    (void)sqlite3_bind_int64(select, 1, (sqlite3_int64)level);
+    (void)sqlite3_bind_int64(select, 2, (sqlite3_int64)from);
+    for (uint64_t i = 0; i < count && *whole && status == STATUS_OK; i++) {
+        status = sql_step_row(select, error);
+        *whole = status == STATUS_OK && sqlite3_column_int64(select, 0) == (sqlite3_int64)level &&
+                 (uint64_t)sqlite3_column_int64(select, 1) == from + i;
+    }
+    (void)sqlite3_reset(select);
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+/* Where a cell's pointer is damaged, the node that it led to is written beside it, and the wrong
+ * cell stays: by their keys all nodes are found, until the next write to the page. */
+static enum status walk_chunk(struct ledger *ledger, const struct ledger_chunk *chunk, bool *whole,
+                              struct error *error)
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    enum status status = sql_prepare(ledger->database,
+                                     "SELECT level, position FROM node WHERE level = ?1"
+                                     " AND position >= ?2 ORDER BY position",
+                                     &select, error);
+    for (unsigned level = 0; level <= LEDGER_CHUNK_LEVEL && status == STATUS_OK; level++) {
+        status =
+            walk_level(select, level, chunk->first >> level, chunk->count >> level, whole, error);
+    }
+    return status;
+}
+
+/* Does the file give what was written? A page whose pointers are damaged may not. */
+static enum status read_back(struct ledger *ledger, const struct ledger_chunk *written,
+                             struct error *error)
+{
+    struct ledger_chunk chunk = {.first = written->first, .count = written->count};
+    bool whole = false;
+    enum status status = ledger_chunk_stored(ledger, &chunk, &whole, error);
+    for (unsigned i = 0; i < chunk.count; i++) {
+        whole = whole && digest_equal(&chunk.leaves[i], &written->leaves[i]);
+    }
+    whole = whole && ledger_chunk_inside_fits(ledger, written);
+    if (status == STATUS_OK && whole) {
+        status = walk_chunk(ledger, written, &whole, error);
+    }
+    if (status == STATUS_OK && (!whole || ledger->unsound)) {
+        status = error_set(error, STATUS_MISMATCH, "mended nodes cannot be read back");
+    }
+    return status;
+}
+
 static enum status chunk_write(void *context, struct sqlite3 *database, struct error *error)
 {
     (void)database;
@@ -307,7 +361,8 @@ static enum status chunk_write(void *context, struct sqlite3 *database, struct e
         merkle_frontier_add(rebuild->ledger->algorithm, &frontier, &rebuild->chunk->leaves[i],
                             rebuild_node, rebuild);
     }
-    return rebuild->status;
+    return rebuild->status == STATUS_OK ? read_back(rebuild->ledger, rebuild->chunk, error)
+                                        : rebuild->status;
 }
 
 enum status ledger_tree_write_chunk(struct ledger *ledger, const struct ledger_chunk *chunk,

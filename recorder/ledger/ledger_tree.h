@@ -48,7 +48,9 @@ bool ledger_chunk_inside_fits(struct ledger *ledger, const struct ledger_chunk *
  * from rows where those do. STATUS_NOT_FOUND: neither gives the root; nothing was written. */
 MUST_CHECK enum status ledger_tree_rebuild(struct ledger *ledger, uint64_t size,
                                            const struct digest *root, struct error *error);
-/* Writes a chunk's leaves and the nodes inside it, in a transaction of its own. */
+/* Writes a chunk's leaves and the nodes inside it, in a transaction of its own, and reads them
+ * back: a damaged page takes them and does not give them again, and then nothing is written and
+ * the file is marked as damaged. */
 MUST_CHECK enum status ledger_tree_write_chunk(struct ledger *ledger,
                                                const struct ledger_chunk *chunk,
                                                struct error *error);
