@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/references.h"
 #include "audit/tables.h"
 #include "base/file.h"
 #include "ledger/ledger_schema.h"
@@ -164,9 +165,15 @@ static void check_schema(struct audit *audit)
     (void)sqlite3_close(expected);
 }
 
+static void report_page(struct audit *audit, uint32_t page, const char *detail)
+{
+    report(audit, (uint64_t)(page - 1) * PAGE_SIZE, (uint64_t)page * PAGE_SIZE, detail);
+}
+
 void structure_check(struct audit *audit)
 {
     check_schema(audit);
+    bool whole = true;
     AUTO_STATEMENT sqlite3_stmt *check = NULL;
     struct error reason = {0};
     enum status status = sql_prepare(ledger_view_database(audit->view),
@@ -176,6 +183,7 @@ void structure_check(struct audit *audit)
         if (text == NULL || strcmp(text, "ok") == 0) {
             continue;
         }
+        whole = false;
         /* a heading line, then one fault a line */
         for (const char *line = text; line != NULL && *line != '\0';) {
             if (strncmp(line, "***", 3) != 0) {
@@ -187,5 +195,8 @@ void structure_check(struct audit *audit)
     }
     if (status != STATUS_END) {
         report(audit, 0, 0, reason.text);
+    }
+    if (status != STATUS_END || !whole) {
+        references_check(audit, report_page);
     }
 }

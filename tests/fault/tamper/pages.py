@@ -13,7 +13,8 @@ class Part:
 
     kind     "column": content of a row
              "cell":   what frames it (payload size, row number, column types)
-             "page":   a page's header, its cell pointers, and pointers to other pages
+             "page":   a page's header, its cell pointers, and pointers to other pages, of which
+                       `column` says what they lead to
     """
     kind: str
     page: int
@@ -104,7 +105,7 @@ class File:
         first, keys = at, []
         if kind in (2, 5):
             child = int.from_bytes(self.data[at:at + 4], "big")
-            self.parts.append(Part("page", page, at, 4, table))
+            self.parts.append(Part("page", page, at, 4, table, None, "child"))
             at += 4
             keys += self.walk(table, child, columns, kind == 2, rows)
         if kind == 5:
@@ -132,7 +133,7 @@ class File:
         spans = [(page, at, local)]
         pointer, left = at + local, size - local
         while left > 0:
-            self.parts.append(Part("page", page, pointer, 4, table))
+            self.parts.append(Part("page", page, pointer, 4, table, None, "overflow"))
             page = int.from_bytes(self.data[pointer:pointer + 4], "big")
             pointer = (page - 1) * self.page_size
             part = min(left, usable - 4)
@@ -186,3 +187,25 @@ def split(text):
         else:
             parts[-1] += character
     return parts
+
+
+def links(database):
+    """{what: [(page, offset)]}: the pointers of 4 bytes to other pages, by what they lead to."""
+    data, size = database.data, database.page_size
+
+    def number(offset):
+        return int.from_bytes(data[offset:offset + 4], "big")
+
+    found = {"child": [], "overflow": [], "right": [], "free": [(1, 32)]}
+    for part in database.parts:
+        if part.kind == "page" and part.column:
+            found[part.column].append((part.page, part.offset))
+        elif part.kind == "page" and data[part.offset] in (2, 5):
+            found["right"].append((part.page, part.offset + 8))
+    trunk = number(32)
+    while trunk:
+        start = (trunk - 1) * size
+        used = [0] + list(range(2, 2 + number(start + 4)))  # the next trunk, and free pages
+        found["free"] += [(trunk, start + 4 * index) for index in used]
+        trunk = number(start)
+    return found

@@ -211,6 +211,33 @@ def test_random_flips_in_the_ledger_are_found_and_located(state, tmp_path):
     assert counts[0] <= max(2, FLIPS // 30), counts
 
 
+def add_overflow_and_free_pages(copy):
+    """Long rows that stay, and pages that others left."""
+    sql(copy, *[("INSERT INTO quarantine (found_utc_ns, origin_table, number, head) VALUES"
+                 " (1, 'record', ?, ?)", (number, bytes(9000))) for number in range(3)],
+        ("INSERT INTO quarantine (found_utc_ns, origin_table, number, head) VALUES"
+         " (1, 'record', 9, ?)", (bytes(40000),)), "DELETE FROM quarantine WHERE number = 9")
+
+
+@pytest.mark.parametrize("what", ["child", "right", "overflow", "free"])
+def test_flipped_pointers_to_pages_name_the_page_they_stand_on(copy, what):
+    add_overflow_and_free_pages(copy)
+    path = copy / "ledger.db"
+    kept = path.read_bytes()
+    database = pages.File(path)
+    flips = [(page, offset + bit // 8, bit % 8) for page, offset in pages.links(database)[what]
+             for bit in range(32)]
+    assert flips
+    for page, offset, bit in flips if LONG else random.Random(SEED).sample(flips, 20):
+        flip(path, offset, bit)
+        verdict = Verdict(copy)
+        named = {number for finding in verdict.altered if "from_byte" in finding
+                 for number in range(int(finding["from_byte"]) // database.page_size + 1,
+                                     (int(finding["to_byte"]) - 1) // database.page_size + 2)}
+        assert page in named, (page, offset, bit, kept[offset], verdict)
+        path.write_bytes(kept)
+
+
 def test_random_flips_in_video_are_found_in_their_piece(state, tmp_path):
     random_ = random.Random(SEED)
     copy = state.copy(tmp_path / "state")
