@@ -1,6 +1,7 @@
 /*
  * What door processes say: entries, and whether their controller answers.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "keeper/fatal.h"
@@ -15,6 +16,19 @@ static const struct {
     {DOOR_FORCED, DOOR_CLOSED},
     {DOOR_HELD, DOOR_CLOSED},
 };
+
+/* What says that entries are missing, or may be: an alarm of the controller, one however often it
+ * is said, until LOSS_QUIET_NS went by without. */
+#define LOSS_QUIET_NS (3600 * NS_PER_SECOND)
+
+static const struct {
+    enum door_event event;
+    const char *advice;
+} losses[] = {
+    {DOOR_RECORDS_LOST, "look at the video of that time"},
+    {DOOR_LOSS_UNKNOWN, "look at the video of that time, and into the controller's own log"},
+};
+#define LOSS_COUNT (sizeof losses / sizeof losses[0])
 
 /* Answers with where the controller's numbers stand, so that a jump over a restart of the process
  * is seen as well. */
@@ -61,6 +75,38 @@ static void set_alarms(struct keeper *keeper, const struct controller *controlle
     }
 }
 
+static void note_loss(struct keeper *keeper, struct controller *controller,
+                      const struct message_entry *entry)
+{
+    char detail[2 * DETAIL_SIZE];
+    for (size_t i = 0; i < LOSS_COUNT; i++) {
+        if (entry->event != losses[i].event)
+            continue;
+        (void)snprintf(detail, sizeof detail, "%s%s%s", entry->detail,
+                       entry->detail[0] != '\0' ? "; " : "", losses[i].advice);
+        controller->lost_ns = clock_monotonic_ns(keeper->clock);
+        alarms_begin(keeper->alarms, word_door_event(losses[i].event)->name, controller->source,
+                     controller->id, detail);
+    }
+}
+
+static void end_losses(struct keeper *keeper, const struct controller *controller)
+{
+    int64_t since_ns =
+        controller->lost_ns != 0 ? controller->lost_ns : keeper->started.monotonic_ns;
+    if (clock_monotonic_ns(keeper->clock) - since_ns < LOSS_QUIET_NS)
+        return;
+    for (size_t i = 0; i < LOSS_COUNT; i++)
+        alarms_end(keeper->alarms, word_door_event(losses[i].event)->name, controller->source,
+                   controller->id, "none for an hour");
+}
+
+void door_watch(struct keeper *keeper)
+{
+    for (size_t i = 0; i < keeper->roster.controller_count; i++)
+        end_losses(keeper, &keeper->roster.controllers[i]);
+}
+
 /* Appends the entry and its key; *number is its record's. */
 static enum status record_entry(struct keeper *keeper, struct controller *controller,
                                 const struct message_entry *entry, const char *cameras,
@@ -80,6 +126,7 @@ static enum status record_entry(struct keeper *keeper, struct controller *contro
     controller->entries++;
     controller->last_utc_ns = entry->received_utc_ns;
     set_alarms(keeper, controller, entry);
+    note_loss(keeper, controller, entry);
     return STATUS_OK;
 }
 

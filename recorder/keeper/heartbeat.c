@@ -147,6 +147,7 @@ static void turn(void *context)
         beat(keeper, camera->source, now_ns);
     }
     door_settle(keeper, false);
+    door_watch(keeper);
     for (size_t i = 0; i < keeper->roster.controller_count; i++) {
         const struct controller *controller = &keeper->roster.controllers[i];
         end_crashes(keeper, ROLE_DOOR, &controller->crashes, controller->source, controller->id);

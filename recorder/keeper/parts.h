@@ -123,6 +123,9 @@ void camera_grant(struct keeper *keeper, struct camera *camera);
  * whether it may or not. */
 void door_settle(struct keeper *keeper, bool all);
 
+/* Every few seconds: ends alarms of controllers whose time is over. */
+void door_watch(struct keeper *keeper);
+
 /* START: takes up what the ledger says, records how this run begins, and starts everything that
  * works by itself. */
 MUST_CHECK enum status keeper_start(struct keeper *keeper, struct error *error);

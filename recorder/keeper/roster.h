@@ -27,6 +27,7 @@ struct controller {
     struct message_source_state latest;  /* of these */
     uint8_t profile_sha256[DIGEST_SIZE]; /* of the profile on record */
     uint64_t entries;                    /* since the keeper started */
+    int64_t lost_ns;                     /* monotonic: the newest loss; 0: none since then */
     int64_t last_utc_ns;                 /* of the newest entry */
 };
 

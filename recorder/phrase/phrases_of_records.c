@@ -123,6 +123,10 @@ const struct phrase phrases_of_records[] = {
     {"the controller's numbers began anew after %u; what it had unread then cannot be known",
      "控制器的编号在 %1 之后重新开始；此前未读的记录数无从得知"},
     {"%u records were lost in the controller", "控制器中丢失 %1 条记录"},
+    {"look at the video of that time", "请查看该时段的录像"},
+    {"look at the video of that time, and into the controller's own log",
+     "请查看该时段的录像和控制器自身的记录"},
+    {"none for an hour", "一小时内未再出现"},
     {"%s is no number", "%1 不是数字"},
     {"the profile names no code %u", "型号文件中没有代码 %1"},
     {"the profile names no code %u with value %u", "型号文件中没有代码 %1（值 %2）"},
@@ -172,6 +176,25 @@ const struct phrase phrases_of_records[] = {
     {"found changed, although no edge was seen", "未见边沿，但发现状态已变"},
     {"too short for its level to be seen", "时间过短，未能读到电平"},
     {"the lines were not watched for a time", "曾有一段时间未监测线路"},
+    {"the inputs were not watched for a time", "曾有一段时间未监测输入"},
+    {"the inputs were not read for %u ms", "有 %1 毫秒未读取输入"},
+    {"the counter of input %u jumped from %u to %u in %u ms, more than a contact can make; it is "
+     "counted on from there",
+     "输入 %1 的计数在 %4 毫秒内由 %2 跳到 %3，超出触点所能；此后由此继续计数"},
+    {"what was recorded last was held again at once %u times more: whether it was read as often is "
+     "not known",
+     "最后记录的一条随即又出现 %1 次：是否确实读卡这么多次无从得知"},
+    {"held again at once, %u times on end: it lies on the reader, or to release it does nothing; "
+     "told once a minute",
+     "随即再次出现，连续 %1 次：卡停在读卡器上，或释放不起作用；每分钟报告一次"},
+    {"the controller says that its log has %u records, which holds %u: it is read as far as it "
+     "goes",
+     "控制器报告有 %1 条记录，而其容量为 %2 条：按容量读取"},
+    {"record %u of the controller's log is empty, and so may be others right after it: what they "
+     "were is not known",
+     "控制器的第 %1 条记录为空，其后的也可能为空：其内容无从得知"},
+    {"the newest record of the controller's log is empty: it is waited for",
+     "控制器最新的一条记录为空：等待其内容"},
     {"%u edges of contacts came faster than they were taken", "触点的 %1 个边沿来得过快，未能取出"},
     {"%u edges of card readers came faster than they were taken",
      "读卡器的 %1 个边沿来得过快，未能取出"},

@@ -405,6 +405,51 @@ def run_command(keeper, *words):
                           text=True, check=False, env={**os.environ, "LC_ALL": "C"})
 
 
+def test_entries_that_may_be_missing_are_one_alarm_until_an_hour_without_such_a_loss(tmp_path):
+    clock = MovedClock(tmp_path)
+    lost = {"loss_unknown": "the inputs were not read for 900 ms",
+            "records_lost": "3 records were lost in the controller"}
+    with Keeper(tmp_path / "state", environment=clock.environment) as keeper:
+        def alarms():
+            return [(body["alarm"], body["phase"]) for body in keeper.bodies("alarm", "door/panel")]
+
+        def happen():
+            for number, (event, detail) in enumerate(2 * list(lost.items())):
+                panel.ask("entry", event=EVENT_CODES[event], detail=detail, has_device_seq=1,
+                          boot_epoch=clock.passed, device_seq=number)
+
+        def pass_time(seconds):
+            clock.passed += seconds
+            clock.wall.set(clock.passed)
+            clock.raw.set(clock.passed)
+
+        clock.passed = 0
+        keeper.start(doors={"archive": "panel"})
+        panel = keeper.door("panel")
+        happen()
+        begun = [(event, "begin") for event in lost]
+        assert alarms() == begun
+        said = subprocess.run([BIN / "sealroom", "status", "--state", keeper.state], check=False,
+                              env={**os.environ, "LC_ALL": "zh_CN.UTF-8"}, text=True,
+                              capture_output=True).stdout
+        assert "控制器记录可能丢失" in said and "请查看该时段的录像" in said
+        assert "the inputs" not in said and "look" not in said
+        pass_time(3000)
+        happen()
+        keeper.stop()
+        keeper.spawn()
+        pass_time(3500)
+        keeper.start(doors={"archive": "panel"})
+        panel = keeper.door("panel")
+        happen()
+        assert alarms() == begun
+        pass_time(3601)
+        keeper.wait(lambda: len(alarms()) > 2)
+        assert sorted(alarms()[2:]) == [(event, "end") for event in lost]
+        happen()
+        assert alarms()[4:] == begun
+
+
 def test_bodies_go_after_their_days_and_everyone_is_calm_about_it(tmp_path):
     clock = MovedClock(tmp_path)
     with Keeper(tmp_path / "state", environment=clock.environment) as keeper:
