@@ -30,6 +30,7 @@ struct link {
     struct origin origin; /* without an address: not set */
     enum source_state source;
     struct message_source_state state; /* the present one */
+    int64_t state_due_ns;              /* monotonic: it is said again */
     size_t count;
     struct pending *queue[LINK_ROOM]; /* oldest first; all of them point into `pool` */
     struct pending pool[LINK_ROOM];
@@ -149,6 +150,20 @@ static bool has_pending_state(const struct link *link)
     return false;
 }
 
+/* The present state, as it was said before. The answer refers to nothing that is kept, and is
+ * passed over. */
+static void repeat_state(struct link *link)
+{
+    struct error error = {0};
+    link->state_due_ns = clock_monotonic_ns(link->clock) + LINK_STATE_MS * NS_PER_MS;
+    if (link->source == SOURCE_UNKNOWN || has_pending_state(link))
+        return;
+    enum status status =
+        channel_send(link->channel, MESSAGE_SOURCE_STATE, &link->state, -1, NULL, &error);
+    if (status != STATUS_OK && status != STATUS_FULL)
+        give_up(link, status, error.text);
+}
+
 static void receive_welcome(struct link *link, const struct message_welcome *welcome)
 {
     if (welcome->protocol != MESSAGE_PROTOCOL) {
@@ -158,12 +173,7 @@ static void receive_welcome(struct link *link, const struct message_welcome *wel
     link->welcome = *welcome;
     link->is_welcomed = true;
     link->was_welcomed = true;
-    /* Its answer refers to nothing that is kept, and is passed over. */
-    struct error error = {0};
-    if (link->source != SOURCE_UNKNOWN && !has_pending_state(link) &&
-        channel_send(link->channel, MESSAGE_SOURCE_STATE, &link->state, -1, NULL, &error) !=
-            STATUS_OK)
-        log_warning("cannot tell the keeper the controller's state: %s", error.text);
+    repeat_state(link);
     for (size_t at = 0; at < link->count && link->is_welcomed; at++)
         send_pending(link, link->queue[at]);
 }
@@ -231,6 +241,8 @@ void link_tick(struct link *link)
     for (size_t at = 0; at < link->count && link->is_welcomed; at++)
         if (now_ns >= link->queue[at]->resend_at_ns)
             send_pending(link, link->queue[at]);
+    if (link->is_welcomed && now_ns >= link->state_due_ns)
+        repeat_state(link);
 }
 
 bool link_take_mismatch(struct link *link)
@@ -308,6 +320,11 @@ void link_say_source(struct link *link, enum source_state source, const char *ad
     }
     pending->payload.state = link->state;
     send_pending(link, pending);
+}
+
+void link_set_interval(struct link *link, int64_t interval_ns)
+{
+    link->state.poll_interval_ns = (uint64_t)interval_ns;
 }
 
 enum source_state link_source(const struct link *link)

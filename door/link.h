@@ -18,6 +18,8 @@
 
 #define LINK_ROOM     64
 #define LINK_RETRY_MS 1000
+/* The state is said again and again, so that the keeper hears that this process goes on. */
+#define LINK_STATE_MS 5000
 
 enum source_state { SOURCE_UNKNOWN = 0, SOURCE_ONLINE, SOURCE_OFFLINE };
 
@@ -43,7 +45,8 @@ int link_descriptor(const struct link *link);
 void link_receive(struct link *link);
 /* The keeper hears nothing more from this process. */
 bool link_is_cut_off(const struct link *link);
-/* Sends what the socket had no room for, once LINK_RETRY_MS are over. */
+/* Sends what the socket had no room for, once LINK_RETRY_MS are over; and the state, once
+ * LINK_STATE_MS are. */
 void link_tick(struct link *link);
 
 /* A keeper has said WELCOME, now or before: it is known where the numbers stand. */
@@ -66,6 +69,8 @@ MUST_CHECK enum status link_say_entry(struct link *link, const struct message_en
  * every later link begins with: so without room it is told later. */
 void link_say_source(struct link *link, enum source_state source, const char *address,
                      int64_t interval_ns, const char *detail);
+/* How often the source is polled by now, for when its state is said again. */
+void link_set_interval(struct link *link, int64_t interval_ns);
 /* The state last said; SOURCE_UNKNOWN before the first. */
 enum source_state link_source(const struct link *link);
 

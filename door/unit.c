@@ -189,6 +189,7 @@ static void measure(struct unit *unit, int64_t now_ns)
             unit->measured_ns == 0 ? gap_ns : unit->measured_ns + (gap_ns - unit->measured_ns) / 16;
     }
     unit->polled_at_ns = now_ns;
+    link_set_interval(unit->watch.link, unit->measured_ns);
 }
 
 /* Only between two records, and only by a clock that is itself set. */

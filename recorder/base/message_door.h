@@ -67,7 +67,9 @@ bool entry_is_same(const struct message_entry *a, const struct message_entry *b)
 
 /* The controller answers, or does not. Answered by DONE when durable; sent again, as it was, on
  * each new link: the present state, and before it what was not answered. The first comes before
- * the first entry. One that says the same as the source's last makes no new record. */
+ * the first entry. From then on it is said again every few seconds, with the interval as it is by
+ * then, so that silence tells that the process hangs. One that says the same as the source's last
+ * makes no new record. */
 struct message_source_state {
     uint16_t event; /* DOOR_SOURCE_ONLINE or DOOR_SOURCE_OFFLINE */
     int64_t at_utc_ns;

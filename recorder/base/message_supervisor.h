@@ -99,7 +99,8 @@ struct message_progress {
     uint32_t alarms;              /* open */
 };
 
-/* A worker's link was cut off. It was told to end; as it stands nothing it says is heard. */
+/* A worker's link was cut off, and it was told to end; or it says nothing any more. As it stands
+ * nothing it says is heard. */
 struct message_worker_cut_off {
     uint8_t role;
     char source[ID_SIZE];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "keeper/fatal.h"
 #include "keeper/parts.h"
 #include "store/entry_record.h"
@@ -30,6 +31,11 @@ static const struct {
 };
 #define LOSS_COUNT (sizeof losses / sizeof losses[0])
 
+/* A process that says nothing for so long hangs; and for so many times what it may take until a
+ * controller counts as offline. */
+#define SILENCE_NS       (30 * NS_PER_SECOND)
+#define SILENCE_TROUBLES 3
+
 /* Answers with where the controller's numbers stand, so that a jump over a restart of the process
  * is seen as well. */
 static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
@@ -38,7 +44,10 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     struct keeper *keeper = context;
     struct message_welcome welcome = keeper_welcome(keeper);
     struct entry_key key = {0};
+    struct controller *controller = roster_controller(&keeper->roster, peer_source(peer));
     (void)letter;
+    if (controller != NULL)
+        controller->is_greeted = true;
     message_text(key.controller, sizeof key.controller, peer_source(peer));
     enum status status = entry_key_newest(keeper->entry_keys, &key, error);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -101,12 +110,6 @@ static void end_losses(struct keeper *keeper, const struct controller *controlle
                    controller->id, "none for an hour");
 }
 
-void door_watch(struct keeper *keeper)
-{
-    for (size_t i = 0; i < keeper->roster.controller_count; i++)
-        end_losses(keeper, &keeper->roster.controllers[i]);
-}
-
 /* Appends the entry and its key; *number is its record's. */
 static enum status record_entry(struct keeper *keeper, struct controller *controller,
                                 const struct message_entry *entry, const char *cameras,
@@ -141,6 +144,7 @@ static enum status take_entry(void *context, struct peer *peer, const struct let
     if (controller == NULL || (entry->door[0] != '\0' && door == NULL))
         return error_set(error, STATUS_REFUSED, "door %s is not of controller %s", entry->door,
                          peer_source(peer));
+    controller->heard_ns = clock_monotonic_ns(keeper->clock);
     if (entry->derived != 0)
         return error_set(error, STATUS_REFUSED, "what is concluded is not for a door to say");
     struct entry_key key;
@@ -173,6 +177,7 @@ static uint64_t record_state(struct keeper *keeper, struct controller *controlle
     uint64_t number = committer_record(keeper->committer, RECORD_SOURCE, controller->source,
                                        body_source(state, folded));
     controller->folded = 0;
+    controller->interval_ns = state->poll_interval_ns;
     memcpy(controller->profile_sha256, state->profile_sha256, sizeof controller->profile_sha256);
     alarms_set(keeper->alarms, state->event == DOOR_SOURCE_OFFLINE,
                word_door_event(DOOR_SOURCE_OFFLINE)->name, controller->source, controller->id,
@@ -198,6 +203,30 @@ static bool has_other_profile(const struct controller *controller,
                   sizeof controller->profile_sha256) != 0;
 }
 
+/* The rules count on its being asked at least so often, and look it up in the record. */
+static uint64_t interval_ns(const struct keeper *keeper, const struct controller *controller,
+                            uint64_t measured_ns)
+{
+    uint64_t longest_ns = measured_ns;
+    for (size_t i = 0; i < keeper->roster.door_count; i++) {
+        const struct message_door_settings *door = &keeper->roster.doors[i];
+        uint64_t asked_ns = (uint64_t)(door->poll_ms * NS_PER_MS);
+        if (strcmp(door->controller, controller->id) == 0 && asked_ns > longest_ns)
+            longest_ns = asked_ns;
+    }
+    return longest_ns;
+}
+
+static bool has_other_interval(const struct keeper *keeper, const struct controller *controller,
+                               const struct message_source_state *state)
+{
+    uint64_t now_ns = interval_ns(keeper, controller, state->poll_interval_ns);
+    uint64_t then_ns = interval_ns(keeper, controller, controller->interval_ns);
+    uint64_t longer_ns = now_ns > then_ns ? now_ns : then_ns;
+    uint64_t shorter_ns = now_ns > then_ns ? then_ns : now_ns;
+    return longer_ns / 2 > shorter_ns && longer_ns - shorter_ns > (uint64_t)NS_PER_SECOND;
+}
+
 /* The record's number; 0 if there have been too many just now. */
 static uint64_t take_change(struct keeper *keeper, struct controller *controller,
                             const struct message_source_state *state)
@@ -205,7 +234,6 @@ static uint64_t take_change(struct keeper *keeper, struct controller *controller
     if (allowance_take(&controller->states, clock_monotonic_ns(keeper->clock)) ||
         has_other_profile(controller, state))
         return record_state(keeper, controller, state, controller->folded);
-    controller->latest = *state;
     controller->folded++;
     return 0;
 }
@@ -222,14 +250,75 @@ static enum status take_source_state(void *context, struct peer *peer, const str
                          state->event);
     uint64_t number = 0;
     /* every link begins with the present state; the same once more makes no record */
-    if (controller->told != state->event || has_other_profile(controller, state))
+    if (controller->told != state->event || has_other_profile(controller, state) ||
+        has_other_interval(keeper, controller, state))
         number = take_change(keeper, controller, state);
+    controller->latest = *state;
+    controller->heard_ns = clock_monotonic_ns(keeper->clock);
     controller->told = state->event;
     keeper_promise_done(keeper, peer, letter->sequence, number);
     if (controller->online != online || controller->since_utc_ns == 0)
         controller->since_utc_ns = state->at_utc_ns;
     controller->online = online;
     return STATUS_OK;
+}
+
+/* ---- processes that hang ---- */
+
+void door_expect(struct keeper *keeper, struct controller *controller)
+{
+    controller->is_greeted = false;
+    controller->was_silent = false;
+    controller->heard_ns = clock_monotonic_ns(keeper->clock);
+}
+
+/* One that goes on says its state between any two questions to a controller, and a question takes
+ * its time. */
+static int64_t silence_ns(const struct keeper *keeper)
+{
+    int64_t longest_ns = SILENCE_NS;
+    for (size_t i = 0; i < keeper->roster.door_count; i++) {
+        int64_t trouble_ns = keeper->roster.doors[i].trouble_ms * NS_PER_MS;
+        if (longest_ns < SILENCE_TROUBLES * trouble_ns)
+            longest_ns = SILENCE_TROUBLES * trouble_ns;
+    }
+    return longest_ns;
+}
+
+static void end_hanging(struct keeper *keeper, struct controller *controller, struct peer *peer)
+{
+    struct clock_reading now = clock_now(keeper->clock);
+    struct message_source_state state = controller->latest;
+    state.event = DOOR_SOURCE_OFFLINE;
+    state.at_utc_ns = now.utc_ns;
+    state.at_monotonic_ns = now.monotonic_ns;
+    message_text(state.detail, sizeof state.detail, "its process says nothing any more");
+    log_warning("controller %s: %s: it is killed", controller->id, state.detail);
+    if (controller->told != DOOR_SOURCE_OFFLINE)
+        (void)record_state(keeper, controller, &state, controller->folded);
+    keeper_worker_end(keeper, ROLE_DOOR, controller->id);
+    peer_close(peer, NULL);
+}
+
+/* At two looks on end: where the whole machine stood still, all have been silent at the first. */
+static void look_for_hanging(struct keeper *keeper, struct controller *controller, int64_t limit_ns)
+{
+    struct peer *peer = peers_of(keeper->peers, ROLE_DOOR, controller->id);
+    bool is_awaited = controller->told != 0 || !controller->is_greeted;
+    bool was_silent = controller->was_silent;
+    controller->was_silent = peer != NULL && is_awaited &&
+                             clock_monotonic_ns(keeper->clock) - controller->heard_ns >= limit_ns;
+    if (was_silent && controller->was_silent)
+        end_hanging(keeper, controller, peer);
+}
+
+void door_watch(struct keeper *keeper)
+{
+    int64_t limit_ns = silence_ns(keeper);
+    for (size_t i = 0; i < keeper->roster.controller_count; i++) {
+        end_losses(keeper, &keeper->roster.controllers[i]);
+        look_for_hanging(keeper, &keeper->roster.controllers[i], limit_ns);
+    }
 }
 
 static void is_gone(void *context, struct peer *peer, const char *reason)

@@ -112,6 +112,8 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
         peer_close(before, NULL);
     if (desk == &desk_camera)
         roster_camera(&keeper->roster, said->source)->ended = false;
+    else
+        door_expect(keeper, roster_controller(&keeper->roster, said->source));
     struct peer *peer = NULL;
     enum status status = peers_add(keeper->peers, file_steal(letter->attached), desk, said->source,
                                    true, &peer, error);

@@ -86,7 +86,9 @@ void keeper_health(struct keeper *keeper, enum health_event event, const char *s
 void keeper_judge_people(struct keeper *keeper);
 /* A peer has gone; a `health` record if `reason` says why it was cut off (NULL: it was not). */
 void keeper_cut_off(struct keeper *keeper, const char *source, const char *reason);
-/* The same for a camera or door; the supervisor is told as well, for it may not end by itself. */
+/* Has the supervisor end a camera's or door's process, which may not end by itself. */
+void keeper_worker_end(struct keeper *keeper, enum role role, const char *source);
+/* A camera or door is cut off: both. */
 void keeper_worker_cut_off(struct keeper *keeper, enum role role, const char *source,
                            const char *reason);
 /* A `gap` record, if the gap exists. */
@@ -123,7 +125,9 @@ void camera_grant(struct keeper *keeper, struct camera *camera);
  * whether it may or not. */
 void door_settle(struct keeper *keeper, bool all);
 
-/* Every few seconds: ends alarms of controllers whose time is over. */
+/* The controller's process is linked: it is to say something from now on. */
+void door_expect(struct keeper *keeper, struct controller *controller);
+/* Every few seconds: ends alarms of controllers whose time is over, and processes that hang. */
 void door_watch(struct keeper *keeper);
 
 /* START: takes up what the ledger says, records how this run begins, and starts everything that

@@ -37,16 +37,22 @@ void keeper_cut_off(struct keeper *keeper, const char *source, const char *reaso
         keeper_health(keeper, HEALTH_PEER_CUT_OFF, source, reason, 0);
 }
 
-void keeper_worker_cut_off(struct keeper *keeper, enum role role, const char *source,
-                           const char *reason)
+void keeper_worker_end(struct keeper *keeper, enum role role, const char *source)
 {
     struct peer *supervisor = peers_of(keeper->peers, ROLE_SUPERVISOR, SUPERVISOR);
     struct message_worker_cut_off message = {.role = (uint8_t)role};
-    keeper_cut_off(keeper, source, reason);
-    if (reason == NULL || supervisor == NULL)
+    if (supervisor == NULL)
         return;
     message_text(message.source, sizeof message.source, source);
     peer_send(supervisor, MESSAGE_WORKER_CUT_OFF, &message, -1);
+}
+
+void keeper_worker_cut_off(struct keeper *keeper, enum role role, const char *source,
+                           const char *reason)
+{
+    keeper_cut_off(keeper, source, reason);
+    if (reason != NULL)
+        keeper_worker_end(keeper, role, source);
 }
 
 void keeper_gap(struct keeper *keeper, const struct camera *camera, const struct coverage_gap *gap)

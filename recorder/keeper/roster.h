@@ -22,9 +22,13 @@ struct controller {
     bool online;
     int64_t since_utc_ns;    /* of `online`; 0 before the first report */
     uint16_t told;           /* enum door_event: the state its process reported last; 0 before */
+    bool is_greeted;         /* its process has said HELLO; its first state may take a while */
+    bool was_silent;         /* at the last look */
+    int64_t heard_ns;        /* monotonic: when it was linked, or said something last */
     struct allowance states; /* records that changes of state may cause */
     uint64_t folded;         /* changes since the last such record that have none */
-    struct message_source_state latest;  /* of these */
+    struct message_source_state latest;  /* the newest, whether on record or not */
+    uint64_t interval_ns;                /* of its polls, on record */
     uint8_t profile_sha256[DIGEST_SIZE]; /* of the profile on record */
     uint64_t entries;                    /* since the keeper started */
     int64_t lost_ns;                     /* monotonic: the newest loss; 0: none since then */

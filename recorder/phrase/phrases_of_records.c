@@ -44,6 +44,7 @@ const struct phrase phrases_of_records[] = {
      "一分钟内退出 %1 次，最近一次退出码为 %2"},
     {"it has run for a minute", "已正常运行一分钟"},
     {"its process could not be started", "无法启动其进程"},
+    {"its process says nothing any more", "其进程不再有任何消息"},
     {"terminated", "收到停止命令"},
     {"interrupted", "被中断键停止"},
     {"told to end by a signal", "收到停止信号"},

@@ -101,6 +101,22 @@ def test_what_waits_together_is_one_transaction(sm_keeper):
     assert not [size for size in sizes if entries[0] < size <= entries[-1]]
 
 
+def test_source_that_is_asked_much_less_often_than_on_record_is_recorded_again(sm_keeper):
+    """Silence of a slow one proves less; what concludes from it reads how slow it is in records."""
+    sm_keeper.start(doors={"archive": "panel"}, rules={"archive": {"poll_ms": 500}})
+    door = sm_keeper.door("panel")
+    second = 10**9
+    for interval, is_news in ((0, True), (second, False), (4 * second, True), (7 * second, False),
+                              (second // 10, True), (second // 5, False)):
+        done = door.ask("source_state", event=EVENT_CODES["source_online"],
+                        poll_interval_ns=interval)
+        assert (done["record"] > 0) == is_news
+    states = sm_keeper.bodies("source", "door/panel")
+    assert [int(state.get("poll_interval_ns", 0)) for state in states] == [
+        0, 4 * second, second // 10]
+    assert not sm_keeper.bodies("alarm")
+
+
 def checkpoint_sizes(keeper):
     import contextlib
     import sqlite3

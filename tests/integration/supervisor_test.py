@@ -202,6 +202,33 @@ def test_keeper_that_hangs_is_killed(gate):
         appliance.wait(lambda: appliance.is_recording("gate"), what="recording again")
 
 
+def test_door_that_hangs_is_offline_and_started_again_and_no_other_is(panel, tmp_path):
+    clock = MovedClock(tmp_path)
+    with Controller() as other, Appliance(
+            controllers=[panel.entry("panel"), other.entry("other", doors=["vault"])],
+            environment=clock.environment) as appliance:
+        def states(controller):
+            return [(row["body"]["event"], row["body"].get("detail", "")) for row in
+                    appliance.json("records", "--kind", "source", check=False)
+                    if row["head"]["source"] == f"door/{controller}"]
+
+        appliance.wait(lambda: len(states("panel")) == len(states("other")) == 1)
+        before = appliance.processes()
+        os.kill(before["door/panel"], signal.SIGSTOP)
+        clock.wall.set(31)
+        clock.raw.set(31)
+        appliance.wait(lambda: len(states("panel")) == 3, 20, "online again")
+        assert [event for event, _ in states("panel")] == [
+            "source_online", "source_offline", "source_online"]
+        assert states("panel")[1][1] == "its process says nothing any more"
+        alarms = [row["body"]["phase"] for row in appliance.json("records", "--kind", "alarm")
+                  if row["body"]["alarm"] == "source_offline"]
+        assert alarms == ["begin", "end"]
+        assert appliance.processes()["door/panel"] != before["door/panel"]
+        assert appliance.processes()["door/other"] == before["door/other"]
+        assert "source_offline" not in dict(states("other"))
+
+
 def test_everything_ends_when_sealroomd_is_killed(appliance):
     processes = appliance.descendants()
     assert len(processes) == 3
