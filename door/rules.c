@@ -291,7 +291,7 @@ static void put(const struct rules *rules, const struct rules_source *source, co
 }
 
 void rules_take(struct rules *rules, uint64_t record, const char *controller,
-                const struct message_entry *entry, int64_t received_ns)
+                const struct message_entry *entry, const char *person, int64_t received_ns)
 {
     struct rules_source *source = source_named(rules, controller);
     if (source == NULL || entry->derived != 0)
@@ -313,6 +313,7 @@ void rules_take(struct rules *rules, uint64_t record, const char *controller,
                                 .is_found = entry->found != 0 && is_contact,
                                 .direction = (enum direction)entry->direction};
     message_text(event.credential, sizeof event.credential, entry->credential);
+    message_text(event.person, sizeof event.person, person);
     message_text(event.method, sizeof event.method, entry->method);
     rules_source_listen(source, received_ns);
     struct rules_place place = rules_source_place(source, &event);

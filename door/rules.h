@@ -10,7 +10,8 @@
  * Entries are judged in the order of their events, not of their arrival. An entry waits for the
  * door's grace, so that what happened before it and comes later takes its place; and no time is
  * judged before it is certain that everything of it has been heard: never while the controller
- * that would tell of it is offline or still hands over its log. So a late poll raises no false alarm.
+ * that would tell of it is offline or still hands over its log. So a late poll raises no false
+ * alarm.
  *
  * Records of a controller that are lost, or may be, lie between the one before and the one after
  * (of loss_unknown: the moment at which it is said). Nothing is concluded from what is missing
@@ -67,10 +68,13 @@ MUST_CHECK enum status rules_add_door(struct rules *rules,
                                       struct error *error);
 size_t rules_door_count(const struct rules *rules);
 
+#define RULES_PERSON_SIZE ((size_t)2 * NAME_SIZE)
+
 /* A durable entry: its record's number, and when it was received (steady, ns). Those of no door
- * with rules, and derived ones, are passed over. */
+ * with rules, and derived ones, are passed over. `person` is whose credential it has, in words that
+ * no other has, as far as RULES_PERSON_SIZE goes; "" if that was not known. */
 void rules_take(struct rules *rules, uint64_t record, const char *controller,
-                const struct message_entry *entry, int64_t received_ns);
+                const struct message_entry *entry, const char *person, int64_t received_ns);
 /* Whether the controller answers. Until it is said, it does not. */
 void rules_online(struct rules *rules, const char *controller, bool online, int64_t now_ns);
 /* Whether it did, at a time of which records are read again. Only for doors of several controllers,

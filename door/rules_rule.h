@@ -25,6 +25,7 @@ struct rules_event {
     bool is_end_open;     /* the record after it, with which it ends, has not come yet */
     enum direction direction;
     char credential[CREDENTIAL_SIZE];
+    char person[RULES_PERSON_SIZE]; /* whose that is; "" if not known */
     char method[ID_SIZE];
 };
 

@@ -1,5 +1,6 @@
 /*
- * two_persons: two different credentials within `two_persons_s`, granted or read on the way in.
+ * two_persons: two different credentials within `two_persons_s`, granted or read on the way in, and
+ * not of one person as far as it was known whose they are.
  *
  *   nobody ──a credential──► dual_waiting ──another one──► dual_completed
  *                                         ──time passes──► dual_timeout, but not where the other
@@ -19,6 +20,14 @@ static bool shows_person(const struct rules_event *event)
 static int64_t window_ns(const struct rules_door *door)
 {
     return door->settings.two_persons_s * NS_PER_SECOND;
+}
+
+/* Two cards of one person are no second person, where it is known whose they are. */
+static bool is_another(const struct rules_event *first, const struct rules_event *event)
+{
+    bool are_known = first->person[0] != '\0' && event->person[0] != '\0';
+    return strcmp(first->credential, event->credential) != 0 &&
+           !(are_known && strcmp(first->person, event->person) == 0);
 }
 
 static void begin(struct rules_door *door, const struct rules_event *event)
@@ -61,7 +70,7 @@ static void take(struct rules_door *door, const struct rules_event *event)
         return;
     if (!state->is_waiting)
         begin(door, event);
-    else if (strcmp(state->first.credential, event->credential) != 0)
+    else if (is_another(&state->first, event))
         complete(door, event);
 }
 

@@ -131,6 +131,14 @@ static int64_t received_ns(const struct deriver *deriver, const struct record_he
     return at_ns - waited_ns;
 }
 
+/* As the roster said when it was recorded: so what is read again gives the same. */
+static void name_person(const struct entry_record *record, char person[RULES_PERSON_SIZE])
+{
+    person[0] = '\0';
+    if (record->name[0] != '\0')
+        (void)snprintf(person, RULES_PERSON_SIZE, "%s\n%s", record->name, record->department);
+}
+
 static void take_entry(struct deriver *deriver, uint64_t number, const struct record_head *head,
                        const json_t *body)
 {
@@ -147,7 +155,9 @@ static void take_entry(struct deriver *deriver, uint64_t number, const struct re
         if (record.entry.derived == 0)
             rules_was_online(deriver->rules, record.controller, true, at_ns);
     }
-    rules_take(deriver->rules, number, record.controller, &record.entry, at_ns);
+    char person[RULES_PERSON_SIZE];
+    name_person(&record, person);
+    rules_take(deriver->rules, number, record.controller, &record.entry, person, at_ns);
 }
 
 static void take_source(struct deriver *deriver, const struct record_head *head, const json_t *body)

@@ -135,6 +135,19 @@ def test_two_persons_are_waited_for_and_completed_or_time_out():
         room.finish()
 
 
+def test_two_cards_of_one_person_in_the_roster_are_not_two_persons(tmp_path):
+    roster = tmp_path / "people.yaml"
+    roster.write_text(json.dumps({"people": {
+        "0000004711": {"name": "王文", "department": "档案科"},
+        "0000004712": {"name": "王文", "department": "档案科"},
+        "0000004713": {"name": "王文", "department": "登记科"}}}), encoding="utf-8")
+    with Room({"roster": str(roster)}, two_persons={"window_s": 60}) as room:
+        room.happens("access_granted 1 4711", "access_granted 1 4712", "access_granted 1 4713")
+        _, completed = room.wait("dual_waiting", "dual_completed")
+        first, _, third = [entry["record"] for entry in room.of("access_granted")]
+        assert completed["from"] == [first, third]
+
+
 def test_entries_name_whom_the_roster_knew_when_they_were_recorded(tmp_path):
     roster = tmp_path / "people.yaml"
 

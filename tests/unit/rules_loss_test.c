@@ -340,7 +340,7 @@ static void who_came_in_before_a_loss_was_said_may_have_left_in_it(void **state)
                                   .credential = "a",
                                   .device_time_quality = DEVICE_TIME_GOOD,
                                   .device_utc_ns = stage_at(1000)};
-    rules_take(stage.rules, ++stage.records, "panel", &entry, stage_at(5000.2));
+    rules_take(stage.rules, ++stage.records, "panel", &entry, "", stage_at(5000.2));
     stage_happens_late(&stage, DOOR_OPENED, "", 1001, 3999.3);
     stage_happens_late(&stage, DOOR_CLOSED, "", 1002, 3998.4);
     stage_passes(&stage, DIRECTION_IN, "a", 5010);

@@ -91,11 +91,11 @@ static void a_contact_whose_clock_is_set_back_a_little_accuses_nobody(void **sta
                                       .device_utc_ns = stage_at(second + 1 + steps[i])};
         stage_happens_late(&stage, DOOR_ACCESS_GRANTED, "a", second, 0.1);
         rules_advance(stage.rules, stage_at(second + 1.1));
-        rules_take(stage.rules, ++stage.records, "wall", &entry, stage_at(second + 1.1));
+        rules_take(stage.rules, ++stage.records, "wall", &entry, "", stage_at(second + 1.1));
         entry.event = DOOR_CLOSED;
         entry.device_utc_ns = stage_at(second + 9 + steps[i]);
         rules_advance(stage.rules, stage_at(second + 9.1));
-        rules_take(stage.rules, ++stage.records, "wall", &entry, stage_at(second + 9.1));
+        rules_take(stage.rules, ++stage.records, "wall", &entry, "", stage_at(second + 9.1));
         stage_until(&stage, second + 60);
         assert_int_equal(stage.count, 1);
         assert_non_null(strstr(stage.said[0], "access_taken"));

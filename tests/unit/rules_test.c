@@ -65,9 +65,9 @@ static void wild_times_and_floods_are_borne(void **state)
         for (uint64_t i = 0; i < 1000; i++) {
             entry.device_time_quality = (uint8_t)(i % 3);
             entry.device_utc_ns = wild[i % 5];
-            rules_take(stage.rules, i, "panel", &entry, stage_at(1));
+            rules_take(stage.rules, i, "panel", &entry, "", stage_at(1));
             entry.event = DOOR_CLOCK_STEPPED;
-            rules_take(stage.rules, i, "panel", &entry, stage_at(1));
+            rules_take(stage.rules, i, "panel", &entry, "", stage_at(1));
             entry.event = DOOR_REX_PRESSED;
         }
         stage_until(&stage, 10);
@@ -82,11 +82,11 @@ static void derived_entries_and_other_doors_are_passed_over(void **state)
     struct stage stage = stage_for_forced();
     stage_begin(&stage);
     struct message_entry entry = {.event = DOOR_OPENED, .door = "archive", .derived = 1};
-    rules_take(stage.rules, 1, "panel", &entry, stage_at(1));
+    rules_take(stage.rules, 1, "panel", &entry, "", stage_at(1));
     entry.derived = 0;
-    rules_take(stage.rules, 1, "other", &entry, stage_at(1));
+    rules_take(stage.rules, 1, "other", &entry, "", stage_at(1));
     message_text(entry.door, sizeof entry.door, "vault");
-    rules_take(stage.rules, 1, "panel", &entry, stage_at(1));
+    rules_take(stage.rules, 1, "panel", &entry, "", stage_at(1));
     stage_until(&stage, 100);
     assert_int_equal(stage.count, 0);
     stage_end(&stage);

@@ -73,7 +73,7 @@ void stage_happens_late(struct stage *stage, enum door_event event, const char *
     message_text(entry.door, sizeof entry.door, "archive");
     message_text(entry.credential, sizeof entry.credential, card);
     rules_advance(stage->rules, stage_at(second + late));
-    rules_take(stage->rules, ++stage->records, "panel", &entry, stage_at(second + late));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, "", stage_at(second + late));
 }
 
 void stage_happens(struct stage *stage, enum door_event event, double second)
@@ -86,7 +86,7 @@ void stage_is_seen(struct stage *stage, enum door_event event, double second)
     struct message_entry entry = {.event = (uint16_t)event};
     message_text(entry.door, sizeof entry.door, "archive");
     rules_advance(stage->rules, stage_at(second));
-    rules_take(stage->rules, ++stage->records, "panel", &entry, stage_at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, "", stage_at(second));
 }
 
 void stage_is_found(struct stage *stage, enum door_event event, double second)
@@ -94,7 +94,7 @@ void stage_is_found(struct stage *stage, enum door_event event, double second)
     struct message_entry entry = {.event = (uint16_t)event, .found = 1};
     message_text(entry.door, sizeof entry.door, "archive");
     rules_advance(stage->rules, stage_at(second));
-    rules_take(stage->rules, ++stage->records, "panel", &entry, stage_at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, "", stage_at(second));
 }
 
 void stage_until(struct stage *stage, double second)
@@ -144,7 +144,7 @@ void stage_may_pass(struct stage *stage, enum direction direction, const char *c
                                   .device_utc_ns = stage_at(second)};
     message_text(entry.credential, sizeof entry.credential, card);
     rules_advance(stage->rules, stage_at(second));
-    rules_take(stage->rules, ++stage->records, "panel", &entry, stage_at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, "", stage_at(second));
 }
 
 void stage_passes(struct stage *stage, enum direction direction, const char *card, double second)
@@ -170,7 +170,7 @@ void stage_says(struct stage *stage, enum door_event event, double second)
 {
     struct message_entry entry = {.event = (uint16_t)event};
     rules_advance(stage->rules, stage_at(second));
-    rules_take(stage->rules, ++stage->records, "panel", &entry, stage_at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, "", stage_at(second));
 }
 
 const enum door_event stage_losses[STAGE_LOSS_COUNT] = {DOOR_RECORDS_LOST, DOOR_LOSS_UNKNOWN};
@@ -198,10 +198,21 @@ void stage_contact_says(struct stage *stage, enum door_event event, double secon
     struct message_entry entry = {.event = (uint16_t)event, .found = found};
     message_text(entry.door, sizeof entry.door, "archive");
     rules_advance(stage->rules, stage_at(second));
-    rules_take(stage->rules, ++stage->records, "wall", &entry, stage_at(second));
+    rules_take(stage->rules, ++stage->records, "wall", &entry, "", stage_at(second));
 }
 
 void stage_contact(struct stage *stage, enum door_event event, double second)
 {
     stage_contact_says(stage, event, second, false);
+}
+
+void stage_reads(struct stage *stage, const char *card, const char *person, double second)
+{
+    struct message_entry entry = {.event = DOOR_ACCESS_GRANTED,
+                                  .door = "archive",
+                                  .device_time_quality = DEVICE_TIME_GOOD,
+                                  .device_utc_ns = stage_at(second)};
+    message_text(entry.credential, sizeof entry.credential, card);
+    rules_advance(stage->rules, stage_at(second));
+    rules_take(stage->rules, ++stage->records, "panel", &entry, person, stage_at(second));
 }

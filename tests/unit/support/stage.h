@@ -51,6 +51,8 @@ void stage_is_found(struct stage *stage, enum door_event event, double second);
 /* Granted, at `second`; with the second, somebody goes through as well. */
 void stage_may_pass(struct stage *stage, enum direction direction, const char *card, double second);
 void stage_passes(struct stage *stage, enum direction direction, const char *card, double second);
+/* Granted to a card that is that person's; "" if that is not known. */
+void stage_reads(struct stage *stage, const char *card, const char *person, double second);
 /* Something that the recorder itself says of the controller. */
 void stage_says(struct stage *stage, enum door_event event, double second);
 /* The contact at "wall", which has no clock. */
