@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/log.h"
 #include "keeper/fatal.h"
 
@@ -112,14 +113,11 @@ uint64_t committer_record(struct committer *committer, enum record_kind kind, co
 
 void committer_promise(struct committer *committer, const struct promise *promise)
 {
-    if (committer->count == committer->capacity) {
-        size_t capacity = committer->capacity == 0 ? 64 : committer->capacity * 2;
-        struct promise *grown = reallocarray(committer->promises, capacity, sizeof *grown);
-        if (grown == NULL)
-            fatal_memory("promising an answer");
-        committer->promises = grown;
-        committer->capacity = capacity;
-    }
+    struct promise *promises =
+        array_room(committer->promises, committer->count, &committer->capacity, sizeof *promises);
+    if (promises == NULL)
+        fatal_memory("promising an answer");
+    committer->promises = promises;
     committer->promises[committer->count++] = *promise;
     committer_touch(committer);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "keeper/bodies.h"
 #include "keeper/fatal.h"
 
@@ -53,14 +54,10 @@ void said_take_entry(struct said *said, const struct entry_record *record)
 {
     if (record->entry.derived == 0 || record->from_count == 0)
         return;
-    if (said->count == said->capacity) {
-        size_t capacity = said->capacity == 0 ? 64 : said->capacity * 2;
-        struct conclusion *grown = reallocarray(said->items, capacity, sizeof *grown);
-        if (grown == NULL)
-            fatal_memory("reading what was concluded");
-        said->items = grown;
-        said->capacity = capacity;
-    }
+    struct conclusion *items = array_room(said->items, said->count, &said->capacity, sizeof *items);
+    if (items == NULL)
+        fatal_memory("reading what was concluded");
+    said->items = items;
     said->items[said->count++] =
         conclusion_of(record->entry.event, record->from, record->from_count);
 }
