@@ -37,6 +37,8 @@ struct deriver {
     uint64_t run_begin;         /* this run's first record */
     uint64_t next;              /* to be read */
     char boot_id[BOOT_ID_SIZE]; /* of the newest run that was read back */
+    bool was_told;              /* the rules know of every controller whether it is online: */
+    bool online[ROSTER_CONTROLLERS_MAX];
     struct said *said;
 };
 
@@ -272,13 +274,24 @@ static void set_timer(struct deriver *deriver, int64_t now_ns)
     }
 }
 
-static void advance(struct deriver *deriver)
+/* Only what changed: they look it up by name, and this is after every commit. */
+static void tell_states(struct deriver *deriver, int64_t now_ns)
 {
     const struct roster *roster = &deriver->keeper->roster;
+    for (size_t i = 0; i < roster->controller_count; i++) {
+        const struct controller *controller = &roster->controllers[i];
+        if (deriver->was_told && deriver->online[i] == controller->online)
+            continue;
+        rules_online(deriver->rules, controller->id, controller->online, now_ns);
+        deriver->online[i] = controller->online;
+    }
+    deriver->was_told = true;
+}
+
+static void advance(struct deriver *deriver)
+{
     int64_t now_ns = now_steady_ns(deriver);
-    for (size_t i = 0; i < roster->controller_count; i++)
-        rules_online(deriver->rules, roster->controllers[i].id, roster->controllers[i].online,
-                     now_ns);
+    tell_states(deriver, now_ns);
     rules_advance(deriver->rules, now_ns);
     set_timer(deriver, now_ns);
 }
