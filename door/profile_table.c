@@ -1,11 +1,7 @@
 #include "door/profile_table.h"
 
-#include <inttypes.h>
+#include "door/profile_field.h"
 
-static const struct yaml_word encodings[] = {{"unsigned", FIELD_UNSIGNED}, {"bcd", FIELD_BCD},
-                                             {"ascii", FIELD_ASCII},       {"hex", FIELD_HEX},
-                                             {"bits", FIELD_BITS},         {NULL, 0}};
-static const struct yaml_word orders[] = {{"high_first", 0}, {"low_first", 1}, {NULL, 0}};
 static const struct yaml_word tables[] = {{"coil", TABLE_COIL},
                                           {"discrete", TABLE_DISCRETE},
                                           {"input", TABLE_INPUT},
@@ -29,96 +25,6 @@ static const struct yaml_word counted[] = {
     {"on", COUNTS_ON}, {"off", COUNTS_OFF}, {"both", COUNTS_BOTH}, {NULL, 0}};
 
 /* A member's name cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
-
-/* What every field has, wherever it stands in its struct. */
-#define FIELD_KEYS(owner, member, is_needed)                                                       \
-    {.name = "at",                                                                                 \
-     YAML_INTEGER(owner, member.at, 0, PROFILE_READ_WORDS - 1, "words"),                           \
-     .required = (is_needed),                                                                      \
-     YAML_PRESENT(owner, member.is_there)},                                                        \
-        {.name = "bit", YAML_INTEGER(owner, member.bit, 0, 63, "bits")},                           \
-        {.name = "width", YAML_INTEGER(owner, member.width, 1, FIELD_TEXT_BITS, "bits")},          \
-        {.name = "encoding", YAML_WORD(owner, member.encoding, encodings)},                        \
-        {.name = "words", YAML_WORD(owner, member.low_word_first, orders)},                        \
-        {.name = "bytes", YAML_WORD(owner, member.low_byte_first, orders)},                        \
-        {.name = "mask", YAML_INTEGER(owner, member.mask, 1, INT64_MAX, NULL)},                    \
-        {.name = "none",                                                                           \
-         YAML_INTEGER(owner, member.none, 0, INT64_MAX, NULL),                                     \
-         YAML_PRESENT(owner, member.has_none)},                                                    \
-    {                                                                                              \
-        .name = "digits", YAML_INTEGER(owner, member.digits, 1, 20, "digits")                      \
-    }
-#define FIELD_DEFAULT                                                                              \
-    {                                                                                              \
-        .encoding = FIELD_UNSIGNED, .width = 16                                                    \
-    }
-
-/* `none` is compared with the bits as they are, after the mask. */
-static void check_bits(const struct field *field, struct yaml_place place,
-                       struct yaml_mistakes *mistakes)
-{
-    struct field whole = *field;
-    whole.mask = 0;
-    if ((field->mask & ~field_bits(&whole)) != 0)
-        yaml_mistakes_add(mistakes, place, "mask is %" PRIu64 ", and must fit into its %u bits",
-                          field->mask, field->width);
-    else if (field->has_none && (field->none & ~field_bits(field)) != 0)
-        yaml_mistakes_add(mistakes, place,
-                          "none is %" PRIu64 ", which never comes: it must fit into its %u bits "
-                          "as mask leaves them",
-                          field->none, field->width);
-}
-
-static void check_field(const struct field *field, struct yaml_place place,
-                        struct yaml_mistakes *mistakes)
-{
-    bool is_text = field_is_text(field);
-    if (is_text && (field->bit != 0 || field->width % 8 != 0))
-        yaml_mistakes_add(mistakes, place,
-                          "text begins at a word and is whole bytes: width must be a multiple "
-                          "of 8, and there is no bit");
-    if (is_text && (field->mask != 0 || field->has_none || field->digits != 0))
-        yaml_mistakes_add(mistakes, place, "mask, none and digits are for numbers, this is text");
-    if (!is_text && field->bit + field->width > FIELD_NUMBER_BITS)
-        yaml_mistakes_add(mistakes, place,
-                          "bit and width reach past bit 63: a number has at most 64 bits");
-    if (field->encoding == FIELD_BCD && field->width % 4 != 0)
-        yaml_mistakes_add(mistakes, place, "a decimal digit has 4 bits: width must be a multiple");
-    if (!is_text)
-        check_bits(field, place, mistakes);
-}
-
-static void check_field_object(const void *object, struct yaml_place place,
-                               struct yaml_mistakes *mistakes)
-{
-    check_field(object, place, mistakes);
-}
-
-struct plain_field {
-    struct field field;
-};
-static const struct yaml_key field_keys[] = {FIELD_KEYS(struct plain_field, field, true)};
-static const struct field field_default = FIELD_DEFAULT;
-static const struct yaml_table field_table = {.keys = field_keys,
-                                              .key_count = sizeof field_keys / sizeof field_keys[0],
-                                              .size = sizeof(struct field),
-                                              .defaults = &field_default,
-                                              YAML_TABLE_PLACE(struct field, place),
-                                              .check = check_field_object};
-/* Fields with keys of their own. In each the field stands first, so that it is checked as one. */
-static const struct yaml_key sequence_keys[] = {
-    FIELD_KEYS(struct profile_sequence, field, false),
-    {.name = "first",
-     YAML_INTEGER(struct profile_sequence, first, 0, INT64_MAX, NULL),
-     .required = true},
-    {.name = "last",
-     YAML_INTEGER(struct profile_sequence, last, 1, INT64_MAX, NULL),
-     .required = true},
-};
-static const struct yaml_table sequence_table = {
-    YAML_KEYS(struct profile_sequence, sequence_keys),
-    .defaults = &(const struct profile_sequence){.field = FIELD_DEFAULT},
-    YAML_TABLE_PLACE(struct profile_sequence, field.place), .check = check_field_object};
 
 static const struct yaml_type byte_type = YAML_INTEGER_TYPE(uint8_t, 0, UINT8_MAX, NULL);
 
@@ -161,61 +67,7 @@ static const struct yaml_key boot_keys[] = {
 static const struct yaml_table boot_table = {
     YAML_KEYS(struct profile_boot, boot_keys),
     .defaults = &(const struct profile_boot){.field = FIELD_DEFAULT},
-    YAML_TABLE_PLACE(struct profile_boot, field.place), .check = check_field_object};
-
-static const struct yaml_key door_keys[] = {
-    FIELD_KEYS(struct profile_door, field, true),
-    {.name = "first", YAML_INTEGER(struct profile_door, first, 0, UINT16_MAX, NULL)},
-};
-static const struct yaml_table door_table = {
-    YAML_KEYS(struct profile_door, door_keys),
-    .defaults = &(const struct profile_door){.field = FIELD_DEFAULT, .first = 1},
-    YAML_TABLE_PLACE(struct profile_door, field.place), .check = check_field_object};
-
-static void check_time(const void *object, struct yaml_place place, struct yaml_mistakes *mistakes)
-{
-    const struct device_time *time = &((const struct profile_time *)object)->parts;
-    bool has_seconds = time->seconds.is_there;
-    bool has_date = time->year.is_there && time->month.is_there && time->day.is_there;
-    if (has_seconds == has_date)
-        yaml_mistakes_add(mistakes, place,
-                          "a time needs either seconds, or year, month and day, and not both");
-}
-
-static const char *check_zone(const char *text)
-{
-    struct zone zone;
-    return zone_parse(text, &zone, NULL) == STATUS_OK
-               ? NULL
-               : "must be utc, recorder, a distance like +08:00, or a name like Asia/Shanghai";
-}
-
-#define TIME_FIELD(key_name, member)                                                               \
-    {                                                                                              \
-        .name = (key_name), YAML_MAPPING(struct profile_time, parts.member, &field_table)          \
-    }
-static const struct yaml_key time_keys[] = {
-    TIME_FIELD("seconds", seconds),
-    {.name = "since",
-     YAML_INTEGER(struct profile_time, parts.since_utc_s, -INT64_C(2208988800), INT64_C(4102444800),
-                  "seconds after 1970")},
-    TIME_FIELD("year", year),
-    {.name = "year_base", YAML_INTEGER(struct profile_time, parts.year_base, 0, 2200, "years")},
-    TIME_FIELD("month", month),
-    TIME_FIELD("day", day),
-    TIME_FIELD("hour", hour),
-    TIME_FIELD("minute", minute),
-    TIME_FIELD("second", second),
-    TIME_FIELD("millisecond", millisecond),
-    {.name = "zone",
-     YAML_TEXT(struct profile_time, zone, .check = check_zone, .smallest = 1),
-     .required = true},
-    TIME_FIELD("is_utc", is_utc),
-    TIME_FIELD("not_synchronised", not_synchronised),
-    TIME_FIELD("clock_failed", clock_failed),
-};
-static const struct yaml_table time_table = {YAML_KEYS(struct profile_time, time_keys),
-                                             .check = check_time};
+    YAML_TABLE_PLACE(struct profile_boot, field.place), .check = profile_check_field_object};
 
 static const struct yaml_key gap_keys[] = {
     {.name = "address",
@@ -246,11 +98,11 @@ static const struct yaml_type gap_type = YAML_MAPPING_TYPE(&gap_table);
 
 static const struct yaml_key status_keys[] = {
     WINDOW_KEYS(struct profile_status, window),
-    {.name = "waiting", YAML_MAPPING(struct profile_status, waiting, &field_table)},
-    {.name = "newest", YAML_MAPPING(struct profile_status, newest, &field_table)},
-    {.name = "next", YAML_MAPPING(struct profile_status, next, &field_table)},
-    {.name = "oldest", YAML_MAPPING(struct profile_status, oldest, &field_table)},
-    {.name = "stored", YAML_MAPPING(struct profile_status, stored, &field_table)},
+    {.name = "waiting", YAML_MAPPING(struct profile_status, waiting, &profile_field_table)},
+    {.name = "newest", YAML_MAPPING(struct profile_status, newest, &profile_field_table)},
+    {.name = "next", YAML_MAPPING(struct profile_status, next, &profile_field_table)},
+    {.name = "oldest", YAML_MAPPING(struct profile_status, oldest, &profile_field_table)},
+    {.name = "stored", YAML_MAPPING(struct profile_status, stored, &profile_field_table)},
     {.name = "boot", YAML_MAPPING(struct profile_status, boot, &boot_table)},
 };
 static const struct yaml_table status_table = {
@@ -259,18 +111,18 @@ static const struct yaml_table status_table = {
 
 #define RECORD_FIELD(key_name, member)                                                             \
     {                                                                                              \
-        .name = (key_name), YAML_MAPPING(struct profile_record, member, &field_table)              \
+        .name = (key_name), YAML_MAPPING(struct profile_record, member, &profile_field_table)      \
     }
 static const struct yaml_key record_keys[] = {
     WINDOW_KEYS(struct profile_record, window),
-    {.name = "sequence", YAML_MAPPING(struct profile_record, sequence, &sequence_table)},
+    {.name = "sequence", YAML_MAPPING(struct profile_record, sequence, &profile_sequence_table)},
     RECORD_FIELD("empty", empty),
     RECORD_FIELD("unread", unread),
     {.name = "boot", YAML_MAPPING(struct profile_record, boot, &boot_table)},
-    {.name = "time", YAML_MAPPING(struct profile_record, time, &time_table)},
+    {.name = "time", YAML_MAPPING(struct profile_record, time, &profile_time_table)},
     RECORD_FIELD("code", code),
     RECORD_FIELD("value", value),
-    {.name = "door", YAML_MAPPING(struct profile_record, door, &door_table)},
+    {.name = "door", YAML_MAPPING(struct profile_record, door, &profile_door_table)},
     RECORD_FIELD("reader", reader),
     RECORD_FIELD("reason", reason),
     RECORD_FIELD("method", method),
@@ -323,7 +175,7 @@ static const struct yaml_key level_keys[] = {
     {.name = "on", YAML_VOCABULARY(struct profile_level, on, word_door_events)},
     {.name = "off", YAML_VOCABULARY(struct profile_level, off, word_door_events)},
     {.name = "reader", YAML_ID(struct profile_level, reader)},
-    {.name = "counter", YAML_MAPPING(struct profile_level, counter, &field_table)},
+    {.name = "counter", YAML_MAPPING(struct profile_level, counter, &profile_field_table)},
     {.name = "overflow",
      YAML_INTEGER(struct profile_level, overflow, 0, PROFILE_READ_BITS - 1, NULL),
      YAML_PRESENT(struct profile_level, has_overflow)},
@@ -414,7 +266,9 @@ static const struct yaml_case shape_cases[] = {{PROFILE_CURSOR, &cursor_table},
 
 static const struct yaml_key clock_keys[] = {
     WINDOW_KEYS(struct profile_clock, window),
-    {.name = "time", YAML_MAPPING(struct profile_clock, time, &time_table), .required = true},
+    {.name = "time",
+     YAML_MAPPING(struct profile_clock, time, &profile_time_table),
+     .required = true},
     WRITES("commit", struct profile_clock, commit),
 };
 static const struct yaml_table clock_table = {YAML_KEYS(struct profile_clock, clock_keys),
