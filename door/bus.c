@@ -313,10 +313,12 @@ static enum status read_doubted(struct bus *bus, const struct profile_window *wi
     enum status status = bus_read(bus, window, number, words, error);
     for (unsigned reads = 1; status == STATUS_OK && bus_may_be_late(bus); reads++) {
         bool is_known = doubt->known != NULL && memcmp(doubt->known, words, size) == 0;
-        if (same >= (is_known ? doubt->known_wanted : doubt->news_wanted))
+        unsigned wanted = is_known ? doubt->known_wanted : doubt->news_wanted;
+        if (same >= wanted)
             return STATUS_OK;
         if (reads == most)
-            return error_set(error, STATUS_INVALID, "%s: no two answers on end agree", bus->name);
+            return error_set(error, STATUS_INVALID, "%s: no %u answers on end agree", bus->name,
+                             wanted);
         memcpy(before, words, size);
         status = bus_read(bus, window, number, words, error);
         same = memcmp(before, words, size) == 0 ? same + 1 : 1;

@@ -225,6 +225,7 @@ const struct phrase phrases_of_records[] = {
     {"cannot connect to %s", "无法连接 %1"},
     {"cannot open %s: %s", "无法打开 %1：%2"},
     {"the driver of %s has no RS-485 direction control", "%1 的驱动没有 RS-485 方向控制"},
+    {"%s: no %u answers on end agree", "%1：没有连续 %2 个一致的答复"},
     {"%s answered exception %u when %s %s %u", "%1 在%3%4 %5 时答复异常 %2"},
     {"%s answered exception %u (%s) when %s %s %u", "%1 在%4%5 %6 时答复异常 %2（%3）"},
     {"%s: %s when %s %s %u", "%1：%3%4 %5 时：%2"},
