@@ -288,16 +288,21 @@ static void acknowledgement_waits_for_the_keeper(void **state)
     end(&run);
 }
 
+/* A controller that answers its first question by this exception. */
+static void begin_with_exception(struct run *run, uint8_t exception, struct error *error)
+{
+    const uint8_t body[] = {0x83, exception};
+    bool more = false;
+    begin(run, PROFILE EVENTS);
+    door_rig_answer(&run->rig, body, sizeof body);
+    assert_int_equal(shape_cursor.step(run->state, &run->rig.watch, &more, error), STATUS_REFUSED);
+}
+
 static void an_exception_leaves_the_connection_open(void **state)
 {
     (void)state;
     struct run run;
-    const uint8_t busy[] = {0x83, 6};
-    bool more = false;
-    struct error error = {0};
-    begin(&run, PROFILE EVENTS);
-    door_rig_answer(&run.rig, busy, sizeof busy);
-    assert_int_equal(shape_cursor.step(run.state, &run.rig.watch, &more, &error), STATUS_REFUSED);
+    begin_with_exception(&run, 6, NULL);
     assert_true(bus_is_open(run.rig.bus));
     (void)step_with(&run, 5, 0, 50);
     assert_int_equal(run.rig.count, 1);
@@ -309,12 +314,8 @@ static void an_exception_without_a_name_is_told_by_its_number(void **state)
 {
     (void)state;
     struct run run;
-    const uint8_t nameless[] = {0x83, 9};
-    bool more = false;
     struct error error = {0};
-    begin(&run, PROFILE EVENTS);
-    door_rig_answer(&run.rig, nameless, sizeof nameless);
-    assert_int_equal(shape_cursor.step(run.state, &run.rig.watch, &more, &error), STATUS_REFUSED);
+    begin_with_exception(&run, 9, &error);
     assert_non_null(strstr(error.text, " answered exception 9 when reading "));
     end(&run);
 }
