@@ -27,6 +27,7 @@
  * while the status says that more waits, and only one before another is read.
  */
 #include "door/cursor_find.h"
+#include "door/cursor_said.h"
 #include "door/event.h"
 #include "door/reporter.h"
 #include "door/shape.h"
@@ -34,6 +35,7 @@
 struct cursor {
     struct reporter reporter;
     struct cursor_find find;
+    struct cursor_said said;
     bool was_reread;         /* what stood in the window, since the last resumption */
     bool is_doubtful;        /* the last reading was no step ahead: the next must agree */
     bool acknowledge_due;    /* a record is durable, the controller does not know */
@@ -42,13 +44,6 @@ struct cursor {
     unsigned refusals;       /* of a record, on end, with something else given in between */
     bool was_passed;         /* the record before was, and none was read since */
     bool was_selected;       /* in this step, so what the window says of others is of now */
-
-    bool has_newest; /* `newest` is the newest record, as read; it may be no entry */
-    struct message_entry newest;
-    bool is_disputed; /* the keeper does not have that: the next reading must agree */
-    bool is_asking;   /* `asked` was said again; the keeper's word on it waits */
-    struct message_entry asked;
-    uint64_t asked_sequence; /* its number, as the controller has it */
 
     struct message_entry leapt; /* the record that was read with a jump that must be confirmed */
     uint64_t leapt_sequence;
@@ -67,69 +62,6 @@ static void resumed(void *state)
     cursor->unnumbered_is_said = false;
 }
 
-/* A record of which the ledger is to know: says it again, to hear whether it does. */
-static enum status say_again(struct cursor *cursor, const struct watch *watch, uint64_t number,
-                             uint64_t continued, const struct message_entry *entry,
-                             struct error *error)
-{
-    struct message_entry again = *entry;
-    again.is_again = 1;
-    again.has_device_seq = 1;
-    again.device_seq = continued;
-    cursor->asked = *entry;
-    cursor->asked_sequence = number;
-    enum status status = reporter_say_entry(&cursor->reporter, watch, &again, error);
-    cursor->is_asking = status == STATUS_OK;
-    return status;
-}
-
-/* A record that is a step ahead, or is the first of those that began anew. */
-static enum status say_new(struct cursor *cursor, const struct watch *watch, uint64_t number,
-                           struct message_entry *entry, bool is_entry, struct error *error)
-{
-    uint64_t continued = 0;
-    enum numbers_step step = numbers_look(&cursor->reporter.numbers, number, &continued);
-    enum status status =
-        reporter_say_numbered(&cursor->reporter, watch, step, continued, entry, is_entry, error);
-    cursor->has_newest = status == STATUS_OK;
-    cursor->newest = *entry;
-    return status;
-}
-
-static enum status begin_anew(struct cursor *cursor, const struct watch *watch, struct error *error)
-{
-    cursor->has_newest = false;
-    return reporter_begin_anew(&cursor->reporter, watch, cursor->reporter.numbers.epoch + 1, error);
-}
-
-/* The keeper's word on what was said again. */
-static enum status settle_again(struct cursor *cursor, const struct watch *watch,
-                                struct error *error)
-{
-    bool is_another = link_take_mismatch(watch->link);
-    bool was_disputed = cursor->is_disputed;
-    if (!cursor->is_asking)
-        return STATUS_OK;
-    cursor->is_asking = false;
-    cursor->is_disputed = false;
-    if (!is_another) {
-        cursor->has_newest = true;
-        cursor->newest = cursor->asked;
-        return STATUS_OK;
-    }
-    bool asks = profile_asks_number(watch->profile);
-    if (asks && !was_disputed) {
-        cursor->is_disputed = true;
-        cursor->find.is_verified = false;
-        return STATUS_OK;
-    }
-    enum status status = begin_anew(cursor, watch, error);
-    /* One that is asked for by number is read again in its turn. */
-    if (status == STATUS_OK && !asks)
-        status = say_new(cursor, watch, cursor->asked_sequence, &cursor->asked, true, error);
-    return status;
-}
-
 /* A record that is a step ahead. It is read again at once if a jump must be confirmed, or the
  * number went on meanwhile from what it jumped to. */
 static enum status take_ahead(struct cursor *cursor, const struct watch *watch, uint64_t number,
@@ -143,10 +75,11 @@ static enum status take_ahead(struct cursor *cursor, const struct watch *watch, 
     bool has_gone_on = step == NUMBERS_JUMP && is_sure && continued > leap;
     cursor->is_doubtful = !is_sure || has_gone_on;
     if (has_gone_on)
-        return say_new(cursor, watch, cursor->leapt_sequence, &cursor->leapt,
-                       cursor->leapt_is_entry, error);
+        return cursor_say_new(&cursor->said, &cursor->reporter, watch, cursor->leapt_sequence,
+                              &cursor->leapt, cursor->leapt_is_entry, error);
     if (is_sure)
-        return say_new(cursor, watch, number, entry, is_entry, error);
+        return cursor_say_new(&cursor->said, &cursor->reporter, watch, number, entry, is_entry,
+                              error);
     cursor->leapt = *entry;
     cursor->leapt_sequence = number;
     cursor->leapt_is_entry = is_entry;
@@ -161,8 +94,8 @@ static enum status take_numbered(struct cursor *cursor, const struct watch *watc
     enum numbers_step step = numbers_look(&cursor->reporter.numbers, number, &continued);
     bool is_ahead = step == NUMBERS_NEXT || step == NUMBERS_JUMP;
     bool is_selecting = watch->profile->select.count != 0;
-    bool is_newest =
-        step == NUMBERS_SAME && cursor->has_newest && entry_is_same(&cursor->newest, entry);
+    bool is_newest = step == NUMBERS_SAME && cursor->said.has_newest &&
+                     entry_is_same(&cursor->said.newest, entry);
     bool was_doubtful = cursor->is_doubtful && cursor->reporter.numbers.leap == 0;
     *is_new = is_ahead;
     if (is_ahead)
@@ -178,12 +111,15 @@ static enum status take_numbered(struct cursor *cursor, const struct watch *watc
         return STATUS_OK;
     *is_new = true;
     if (is_entry)
-        return say_again(cursor, watch, number, continued, entry, error);
+        return cursor_say_again(&cursor->said, &cursor->reporter, watch, number, continued, entry,
+                                error);
     /* The ledger knows nothing of what is no entry. But a last value does not go back. */
     if (is_selecting)
         return STATUS_OK;
-    enum status status = begin_anew(cursor, watch, error);
-    return status == STATUS_OK ? say_new(cursor, watch, number, entry, is_entry, error) : status;
+    enum status status = cursor_begin_anew(&cursor->said, &cursor->reporter, watch, error);
+    return status == STATUS_OK ? cursor_say_new(&cursor->said, &cursor->reporter, watch, number,
+                                                entry, is_entry, error)
+                               : status;
 }
 
 /* A record whose number cannot be read is handed on without one, once. */
@@ -216,7 +152,8 @@ static enum status take_asked(struct cursor *cursor, const struct watch *watch, 
         return STATUS_OK;
     if (cursor->find.is_verifying) {
         *is_new = true;
-        return is_right && is_entry ? say_again(cursor, watch, number, continued, entry, error)
+        return is_right && is_entry ? cursor_say_again(&cursor->said, &cursor->reporter, watch,
+                                                       number, continued, entry, error)
                                     : STATUS_OK;
     }
     if (!is_there)
@@ -418,7 +355,10 @@ static enum status step(void *state, const struct watch *watch, bool *more, stru
     reporter_begin(&cursor->reporter, watch, profile->record.sequence.first,
                    profile->record.sequence.last);
     cursor->was_selected = false;
-    enum status status = settle_again(cursor, watch, error);
+    bool is_disputed = false;
+    enum status status =
+        cursor_settle(&cursor->said, &cursor->reporter, watch, &is_disputed, error);
+    cursor->find.is_verified = cursor->find.is_verified && !is_disputed;
     /* What it said must be durable first. */
     *more = !shape_is_idle(watch);
     if (status != STATUS_OK || *more)
