@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import socket
@@ -108,10 +109,19 @@ def arguments():
         parser.error("--for: at least 5 seconds")
     if options.state is None:
         options.state = pathlib.Path(tempfile.mkdtemp(prefix="sealroom-try-"))
+    refuse_what_is_used(parser, options.state)
     options.state = options.state.resolve()
-    if (options.state / "ledger.db").exists():
-        parser.error(f"--state: {options.state} holds a ledger already; name another folder")
     return options
+
+
+def refuse_what_is_used(parser, state):
+    """Somebody's files are never mixed with what is made here, and never overwritten."""
+    if not state.exists():
+        return
+    if not state.is_dir():
+        parser.error(f"--state: {state} is not a folder; name a new or an empty one")
+    if any(state.iterdir()):
+        parser.error(f"--state: {state} is not empty; name a new or an empty folder")
 
 
 class Peer:
@@ -122,7 +132,11 @@ class Peer:
         with open(log, "w", encoding="utf-8") as err:
             self.process = subprocess.Popen(["/usr/bin/python3", *map(str, command)],
                                             stdout=subprocess.PIPE, stderr=err, text=True)
-        line = self.process.stdout.readline()
+        try:
+            line = self.process.stdout.readline()
+        except BaseException:
+            self.end()
+            raise
         if not line:
             raise Failure(f"{command[0]} did not start; see {log}")
         self.where = json.loads(line)
@@ -148,7 +162,7 @@ def start_peers(options, truth, peers):
 def configure(options, peers):
     path = options.state / "try" / "sealroom.yaml"
     path.write_text(CONFIGURATION.format(
-        state=options.state, suite=options.suite, segment_seconds=SEGMENT_SECONDS,
+        state=json.dumps(str(options.state), ensure_ascii=False), suite=options.suite, segment_seconds=SEGMENT_SECONDS,
         gate=peers["gate"].where["url"], aisle=peers["aisle"].where["url"],
         panel=peers["panel"].where["port"]),
         encoding="utf-8")
@@ -200,20 +214,37 @@ def start_appliance(options, configuration):
     truth = options.state / "try"
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(str(truth / "notify"))
-    notify.settimeout(30)
     with open(truth / "sealroomd.log", "w", encoding="utf-8") as log:
         appliance = subprocess.Popen(
             [options.programs / "sealroomd", "--config", configuration], stdout=log, stderr=log,
             env={**os.environ, "NOTIFY_SOCKET": str(truth / "notify")})
     try:
-        while b"READY=1" not in notify.recv(4096):
-            pass
-    except TimeoutError as error:
-        appliance.kill()
-        raise Failure(f"sealroomd did not get ready; see {truth / 'sealroomd.log'}") from error
+        if is_ready(notify, appliance):
+            return appliance
+        raise Failure(f"sealroomd did not get ready; see {truth / 'sealroomd.log'}")
+    except BaseException:
+        end(appliance)
+        raise
     finally:
         notify.close()
-    return appliance
+
+
+def end(appliance):
+    appliance.send_signal(signal.SIGTERM)
+    appliance.wait(timeout=60)
+
+
+def is_ready(notify, appliance):
+    """Waits for READY=1, at most 30 seconds, and no longer than the process lives."""
+    notify.settimeout(0.2)
+    until = time.monotonic() + 30
+    while time.monotonic() < until and appliance.poll() is None:
+        try:
+            if b"READY=1" in notify.recv(4096):
+                return True
+        except TimeoutError:
+            pass
+    return False
 
 
 def record(options, truth):
@@ -231,23 +262,23 @@ def record(options, truth):
         for peer in peers.values():
             peer.end()
         if appliance is not None:
-            appliance.send_signal(signal.SIGTERM)
-            appliance.wait(timeout=60)
+            end(appliance)
     return configuration
 
 
 def what_next(options):
     segment = next(iter(sorted((options.state / "video").rglob("*.mp4"))), None)
     command = options.programs / "sealroom"
-    shown = [("entries", f"{command} entries --state {options.state}"),
-             ("records", f"{command} records --state {options.state}")]
+    command, state = shlex.quote(str(command)), shlex.quote(str(options.state))
+    shown = [("entries", f"{command} entries --state {state}"),
+             ("records", f"{command} records --state {state}")]
     if segment is not None:
         at = segment.stat().st_size // 2
         with open(segment, "rb") as file:
             file.seek(at)
             octal = f"{file.read(1)[0] ^ 1:03o}"
-        shown.append(("alter", f"printf '\\{octal}' | dd of={segment} bs=1 seek={at} conv=notrunc "
-                               f"status=none; {command} verify --state {options.state}"))
+        shown.append(("alter", f"printf '\\{octal}' | dd of={shlex.quote(str(segment))} bs=1 seek={at} conv=notrunc "
+                               f"status=none; {command} verify --state {state}"))
     print("\n" + say("next", state=options.state))
     for about, line in shown:
         print(f"\n  # {say(about)}\n  {line}")
@@ -256,7 +287,6 @@ def what_next(options):
 def main():
     options = arguments()
     truth = options.state / "try"
-    shutil.rmtree(truth, ignore_errors=True)
     truth.mkdir(parents=True)
     print(say("peers"), flush=True)
     record(options, truth)
@@ -269,7 +299,16 @@ def main():
     return verified.returncode
 
 
+def end_in_order(number, _frame):
+    """A terminal that is closed, or a kill, ends the appliance and its peers too."""
+    for ignored in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    for ending in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(ending, end_in_order)
     try:
         sys.exit(main())
     except Failure as failure:
