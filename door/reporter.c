@@ -80,6 +80,7 @@ static enum status say_latch_restarted(struct reporter *reporter, const struct w
 {
     if (!was_watched) {
         numbers_take(&reporter->numbers, reporter->numbers.first - 1);
+        reporter->restart_is_told = false; /* it tells of no loss */
         return say_beginning(reporter, watch, RESTARTED, error);
     }
     enum status status =
