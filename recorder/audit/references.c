@@ -18,7 +18,8 @@ struct references {
     struct audit *audit;
     sqlite3 *database;
     uint32_t pages;
-    uint32_t *from; /* by page: the first that leads there; 0: none yet */
+    uint32_t *from;  /* by page: the first that leads there; 0: none yet */
+    uint32_t *cells; /* by page: how many are on it */
     uint32_t path[DEPTH_MAX];
     uint32_t overflow; /* the last page of an overflow chain */
     bool in_list;      /* of free pages, after the trees */
@@ -93,14 +94,16 @@ static void take_trees(struct references *references)
     AUTO_STATEMENT sqlite3_stmt *select = NULL;
     /* An SQLite without this table tells less, and nothing wrong. */
     enum status status =
-        sql_prepare(references->database, "SELECT path, pageno FROM dbstat", &select, NULL);
+        sql_prepare(references->database, "SELECT path, pageno, ncell FROM dbstat", &select, NULL);
     for (uint64_t i = 0; status == STATUS_OK && i < 2 * (uint64_t)references->pages; i++) {
         status = sql_step_row(select, NULL);
         const char *path =
             status == STATUS_OK ? (const char *)sqlite3_column_text(select, 0) : NULL;
         if (path != NULL) {
             uint32_t page = (uint32_t)sqlite3_column_int64(select, 1);
-            (void)take(references, leads_there(references, path, page), page);
+            if (take(references, leads_there(references, path, page), page)) {
+                references->cells[page - 1] = (uint32_t)sqlite3_column_int64(select, 2);
+            }
         }
     }
 }
@@ -164,23 +167,43 @@ static bool has_log(const struct audit *audit)
     return fstatat(audit->state, "ledger.db-wal", &facts, 0) == 0 && facts.st_size > 0;
 }
 
-void references_check(struct audit *audit,
-                      void (*report)(struct audit *audit, uint32_t page, const char *detail))
+/* The key above a page is not less than its last. */
+static void report_above(const struct references *references, const struct disorder *disorder)
 {
-    AUTO_STATEMENT sqlite3_stmt *count = NULL;
-    struct references references = {
-        .audit = audit, .database = ledger_view_database(audit->view), .report = report};
-    if (sql_prepare(references.database, "PRAGMA page_count", &count, NULL) != STATUS_OK ||
-        sql_step_row(count, NULL) != STATUS_OK) {
+    char detail[96];
+    uint32_t page = disorder->page;
+    if (page == 0 || page > references->pages || references->from[page - 1] <= 1 ||
+        references->cells[page - 1] != disorder->cell + 1) {
         return;
     }
-    references.pages = (uint32_t)sqlite3_column_int64(count, 0);
+    (void)snprintf(detail, sizeof(detail),
+                   "page %" PRIu32 " ends after the key that page %" PRIu32 " has for it", page,
+                   references->from[page - 1]);
+    references->report(references->audit, references->from[page - 1], detail);
+}
+
+void references_check(struct audit *audit, const struct disorder *disorders, size_t count,
+                      void (*report)(struct audit *audit, uint32_t page, const char *detail))
+{
+    AUTO_STATEMENT sqlite3_stmt *select = NULL;
+    struct references references = {
+        .audit = audit, .database = ledger_view_database(audit->view), .report = report};
+    if (sql_prepare(references.database, "PRAGMA page_count", &select, NULL) != STATUS_OK ||
+        sql_step_row(select, NULL) != STATUS_OK) {
+        return;
+    }
+    references.pages = (uint32_t)sqlite3_column_int64(select, 0);
     references.from = calloc(references.pages, sizeof(*references.from));
-    if (references.from != NULL) {
+    references.cells = calloc(references.pages, sizeof(*references.cells));
+    if (references.from != NULL && references.cells != NULL) {
         take_trees(&references);
+        for (size_t i = 0; i < count; i++) {
+            report_above(&references, &disorders[i]);
+        }
         if (!has_log(audit)) {
             take_free(&references);
         }
     }
     free(references.from);
+    free(references.cells);
 }

@@ -170,12 +170,35 @@ static void report_page(struct audit *audit, uint32_t page, const char *detail)
     report(audit, (uint64_t)(page - 1) * PAGE_SIZE, (uint64_t)page * PAGE_SIZE, detail);
 }
 
+#define SENTENCES_MAX 100
+
+struct sentences {
+    bool any;
+    struct disorder disorders[SENTENCES_MAX];
+    size_t disordered;
+};
+
+static void take_sentence(struct audit *audit, const char *sentence, struct sentences *sentences)
+{
+    const char *cell = strstr(sentence, " cell ");
+    size_t length = strcspn(sentence, "\n");
+    const char *order = strstr(sentence, "out of order");
+    report_sentence(audit, sentence);
+    sentences->any = true;
+    if (cell != NULL && order != NULL && cell < order && order < sentence + length &&
+        sentences->disordered < SENTENCES_MAX) {
+        sentences->disorders[sentences->disordered++] =
+            (struct disorder){.page = (uint32_t)page_of(sentence),
+                              .cell = (uint32_t)strtoul(cell + strlen(" cell "), NULL, 10)};
+    }
+}
+
 void structure_check(struct audit *audit)
 {
     check_schema(audit);
-    bool whole = true;
     AUTO_STATEMENT sqlite3_stmt *check = NULL;
     struct error reason = {0};
+    struct sentences sentences = {0};
     enum status status = sql_prepare(ledger_view_database(audit->view),
                                      "PRAGMA integrity_check(100)", &check, &reason);
     while (status == STATUS_OK && (status = sql_step_row(check, &reason)) == STATUS_OK) {
@@ -183,11 +206,10 @@ void structure_check(struct audit *audit)
         if (text == NULL || strcmp(text, "ok") == 0) {
             continue;
         }
-        whole = false;
         /* a heading line, then one fault a line */
         for (const char *line = text; line != NULL && *line != '\0';) {
             if (strncmp(line, "***", 3) != 0) {
-                report_sentence(audit, line);
+                take_sentence(audit, line, &sentences);
             }
             line = strchr(line, '\n');
             line = line != NULL ? line + 1 : NULL;
@@ -196,7 +218,7 @@ void structure_check(struct audit *audit)
     if (status != STATUS_END) {
         report(audit, 0, 0, reason.text);
     }
-    if (status != STATUS_END || !whole) {
-        references_check(audit, report_page);
+    if (status != STATUS_END || sentences.any) {
+        references_check(audit, sentences.disorders, sentences.disordered, report_page);
     }
 }

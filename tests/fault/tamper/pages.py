@@ -190,22 +190,25 @@ def split(text):
 
 
 def links(database):
-    """{what: [(page, offset)]}: the pointers of 4 bytes to other pages, by what they lead to."""
+    """{what: [(page, offset, size)]}: the pointers to other pages by what they lead to, and the
+    keys between children."""
     data, size = database.data, database.page_size
 
     def number(offset):
         return int.from_bytes(data[offset:offset + 4], "big")
 
-    found = {"child": [], "overflow": [], "right": [], "free": [(1, 32)]}
+    found = {"child": [], "overflow": [], "right": [], "free": [(1, 32, 4)], "key": []}
     for part in database.parts:
         if part.kind == "page" and part.column:
-            found[part.column].append((part.page, part.offset))
+            found[part.column].append((part.page, part.offset, 4))
         elif part.kind == "page" and data[part.offset] in (2, 5):
-            found["right"].append((part.page, part.offset + 8))
+            found["right"].append((part.page, part.offset + 8, 4))
+        elif part.kind == "cell" and data[(part.page - 1) * size] == 5:
+            found["key"].append((part.page, part.offset, part.size))
     trunk = number(32)
     while trunk:
         start = (trunk - 1) * size
         used = [0] + list(range(2, 2 + number(start + 4)))  # the next trunk, and free pages
-        found["free"] += [(trunk, start + 4 * index) for index in used]
+        found["free"] += [(trunk, start + 4 * index, 4) for index in used]
         trunk = number(start)
     return found
