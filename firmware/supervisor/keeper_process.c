@@ -142,7 +142,7 @@ static void on_readable(void *context)
         const struct message_worker_cut_off *said = &payload.worker_cut_off;
         log_warning("%s has cut %s %s off", PROGRAM, role_name((enum role)said->role),
                     said->source);
-        keeper->hooks.cut_off(keeper->hooks.context, (enum role)said->role, said->source);
+        keeper->hooks.cut_off(keeper->hooks.context, said);
     }
 }
 
@@ -239,14 +239,14 @@ void keeper_process_stop(struct keeper_process *keeper, const char *reason)
 /* ---- what it is told ---- */
 
 enum status keeper_process_peer(struct keeper_process *keeper, enum role role, const char *source,
-                                int keeper_end, struct error *error)
+                                int keeper_end, uint32_t *link, struct error *error)
 {
     struct message_peer peer = {.role = (uint8_t)role};
     if (!child_is_running(keeper->child))
         return error_set(error, STATUS_END, "%s does not run", PROGRAM);
     message_text(peer.source, sizeof peer.source, source);
     enum status status =
-        channel_send(child_control(keeper->child), MESSAGE_PEER, &peer, keeper_end, NULL, error);
+        channel_send(child_control(keeper->child), MESSAGE_PEER, &peer, keeper_end, link, error);
     if (status == STATUS_OK)
         keeper->peers++;
     return status;

@@ -31,8 +31,8 @@ struct keeper_hooks {
     /* It acknowledges from now on. */
     void (*ready)(void *context);
     void (*progress)(void *context, const struct message_progress *progress);
-    /* It hears nothing more from the worker of this source. */
-    void (*cut_off)(void *context, enum role role, const char *source);
+    /* It hears nothing more from the worker of this source that had this link. */
+    void (*cut_off)(void *context, const struct message_worker_cut_off *said);
     /* It ended. Unless it is unusable or was told to stop it is going to be started again. */
     void (*ended)(void *context, const struct keeper_end *end);
     void *context;
@@ -66,9 +66,11 @@ bool keeper_process_is_ready(const struct keeper_process *keeper);
 /* Counts its starts, from 1. */
 uint32_t keeper_process_generation(const struct keeper_process *keeper);
 
-/* Hands over the keeper's end of a worker's socket, which is lent for the call. */
+/* Hands over the keeper's end of a worker's socket, which is lent for the call. *link is by what
+ * the keeper names it; it grows from one to the next, and begins again with a keeper's start. */
 MUST_CHECK enum status keeper_process_peer(struct keeper_process *keeper, enum role role,
-                                           const char *source, int keeper_end, struct error *error);
+                                           const char *source, int keeper_end, uint32_t *link,
+                                           struct error *error);
 /* Tells it that a worker ended. STATUS_AGAIN: it is not ready; tell it later. */
 MUST_CHECK enum status keeper_process_report(struct keeper_process *keeper,
                                              const struct message_worker_ended *ended,

@@ -52,12 +52,15 @@ static enum status link_source(struct supervisor *supervisor, struct worker *wor
                                struct error *error)
 {
     AUTO_CLOSE int end = -1;
+    uint32_t link = 0;
     enum status status =
         worker_link(worker, index, keeper_process_generation(supervisor->keeper), &end, error);
-    if (status != STATUS_OK)
-        return status;
-    return keeper_process_peer(supervisor->keeper, worker_role(worker),
-                               worker_source(worker, index), end, error);
+    if (status == STATUS_OK)
+        status = keeper_process_peer(supervisor->keeper, worker_role(worker),
+                                     worker_source(worker, index), end, &link, error);
+    if (status == STATUS_OK)
+        worker_linked(worker, index, link);
+    return status;
 }
 
 static void link_worker(struct supervisor *supervisor, struct worker *worker)
@@ -195,11 +198,11 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
     }
 }
 
-static void on_worker_cut_off(void *context, enum role role, const char *source)
+static void on_worker_cut_off(void *context, const struct message_worker_cut_off *said)
 {
     struct supervisor *supervisor = context;
     for (size_t i = 0; i < supervisor->worker_count; i++)
-        if (worker_serves(supervisor->workers[i], role, source))
+        if (worker_is_cut_off(supervisor->workers[i], said))
             worker_kill(supervisor->workers[i]);
 }
 
@@ -285,7 +288,6 @@ static enum status add_workers(struct supervisor *supervisor, const struct proce
 {
     const struct config *config = supervisor->config;
     struct worker_plan common = {.ground = *ground};
-
     enum status status = identity_of(config->run_as.cameras, &common.identity, error);
     for (size_t i = 0; status == STATUS_OK && i < config->camera_count; i++)
         status = add_camera(supervisor, &config->cameras[i], &common, error);
@@ -304,7 +306,6 @@ static enum status add_keeper(struct supervisor *supervisor, const struct superv
     struct keeper_plan plan = {
         .config = supervisor->config, .ground = own->ground, .patience_ms = own->patience_ms};
     struct digest digest;
-
     digest_of(DIGEST_SHA256, buffer_bytes(&supervisor->config->text), &digest);
     memcpy(plan.config_sha256, digest.bytes, sizeof plan.config_sha256);
     digest_of(DIGEST_SM3, buffer_bytes(&supervisor->config->text), &digest);

@@ -34,6 +34,7 @@ struct worker {
     bool unresolved;           /* the last renewal failed, and that was said */
     uint32_t starts;
     uint32_t generation; /* of its links to the keeper, 0 for none */
+    uint32_t first_link; /* by what the keeper names the first of these; they grow. 0 for none */
     bool stopping;
     char failure[DETAIL_SIZE]; /* of the last attempt, as it was said; "" if it did not fail */
 };
@@ -113,6 +114,7 @@ static void on_ended(void *context, const struct child_end *end)
 
     message_text(ended.source, sizeof ended.source, worker->plan.source);
     worker->generation = 0;
+    worker->first_link = 0;
     end_renewing(worker);
     if (!worker->stopping)
         log_warning("%s %s ended (%s %d)", worker->kind->program, worker->plan.source,
@@ -322,12 +324,19 @@ const char *worker_source(const struct worker *worker, size_t index)
     return worker->plan.role == ROLE_DOOR ? worker->doors[index].controller : worker->plan.source;
 }
 
-bool worker_serves(const struct worker *worker, enum role role, const char *source)
+bool worker_is_cut_off(const struct worker *worker, const struct message_worker_cut_off *said)
 {
     bool is_found = false;
     for (size_t i = 0; i < worker_source_count(worker) && !is_found; i++)
-        is_found = strcmp(worker_source(worker, i), source) == 0;
-    return is_found && worker_role(worker) == role;
+        is_found = strcmp(worker_source(worker, i), said->source) == 0;
+    return is_found && worker_role(worker) == (enum role)said->role && worker->first_link != 0 &&
+           said->link >= worker->first_link;
+}
+
+void worker_linked(struct worker *worker, size_t index, uint32_t link)
+{
+    if (index == 0)
+        worker->first_link = link;
 }
 
 bool worker_is_running(const struct worker *worker)

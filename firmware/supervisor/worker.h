@@ -53,7 +53,8 @@ enum role worker_role(const struct worker *worker);
 /* What it has a link to the keeper for: one camera, or the controllers of a bus. */
 size_t worker_source_count(const struct worker *worker);
 const char *worker_source(const struct worker *worker, size_t index);
-bool worker_serves(const struct worker *worker, enum role role, const char *source);
+/* Is it this process that was cut off, not one before it? */
+bool worker_is_cut_off(const struct worker *worker, const struct message_worker_cut_off *said);
 bool worker_is_running(const struct worker *worker);
 
 /* Starts it; failures are logged and tried again like an end. */
@@ -70,5 +71,7 @@ void worker_kill(struct worker *worker);
  * links already. */
 MUST_CHECK enum status worker_link(struct worker *worker, size_t index, uint32_t generation,
                                    int *keeper_end, struct error *error);
+/* By what the keeper names the link that was given last. */
+void worker_linked(struct worker *worker, size_t index, uint32_t link);
 
 #endif

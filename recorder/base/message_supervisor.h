@@ -104,6 +104,7 @@ struct message_progress {
 struct message_worker_cut_off {
     uint8_t role;
     char source[ID_SIZE];
+    uint32_t link; /* sequence of the PEER that introduced it */
 };
 
 /* An ordered stop: seal what is open, record it, answer DONE, end. */

@@ -109,6 +109,7 @@ static const struct field progress_fields[] = {
 static const struct field worker_cut_off_fields[] = {
     FIELD(worker_cut_off, role),
     FIELD(worker_cut_off, source),
+    FIELD(worker_cut_off, link),
 };
 static const struct field camera_setup_fields[] = {
     FIELD(camera_setup, camera),

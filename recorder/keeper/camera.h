@@ -39,6 +39,7 @@ struct camera {
     /* Why its process could not be started, said before that was done; cause 0: it was not said. */
     struct message_stream_down unheard;
 
+    uint32_t link;           /* see roster_link */
     bool told_to_end;        /* its process ended in order: the recorder stops */
     bool ended;              /* its process has ended, and no other has been introduced since */
     bool online;             /* the stream is up, as its process says */

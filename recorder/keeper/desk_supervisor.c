@@ -110,6 +110,7 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     struct peer *before = peers_of(keeper->peers, desk->role, said->source);
     if (before != NULL)
         peer_close(before, NULL);
+    *roster_link(&keeper->roster, desk->role, said->source) = letter->sequence;
     if (desk == &desk_camera)
         roster_camera(&keeper->roster, said->source)->ended = false;
     else

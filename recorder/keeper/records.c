@@ -43,6 +43,7 @@ void keeper_worker_end(struct keeper *keeper, enum role role, const char *source
     struct message_worker_cut_off message = {.role = (uint8_t)role};
     if (supervisor == NULL)
         return;
+    message.link = *roster_link(&keeper->roster, role, source);
     message_text(message.source, sizeof message.source, source);
     peer_send(supervisor, MESSAGE_WORKER_CUT_OFF, &message, -1);
 }

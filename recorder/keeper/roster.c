@@ -104,6 +104,12 @@ struct controller *roster_controller(struct roster *roster, const char *id)
     return NULL;
 }
 
+uint32_t *roster_link(struct roster *roster, enum role role, const char *id)
+{
+    return role == ROLE_CAMERA ? &roster_camera(roster, id)->link
+                               : &roster_controller(roster, id)->link;
+}
+
 const struct message_door_settings *roster_door(const struct roster *roster, const char *door,
                                                 const char *controller)
 {

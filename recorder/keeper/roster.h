@@ -19,6 +19,7 @@ struct controller {
     char id[ID_SIZE];
     char source[SOURCE_SIZE]; /* "door/panel" */
     struct crashes crashes;
+    uint32_t link; /* see roster_link */
     bool online;
     int64_t since_utc_ns;    /* of `online`; 0 before the first report */
     uint16_t told;           /* enum door_event: the state its process reported last; 0 before */
@@ -65,6 +66,9 @@ void roster_release(struct roster *roster);
 /* NULL if it is not configured. */
 struct camera *roster_camera(const struct roster *roster, const char *id);
 struct controller *roster_controller(struct roster *roster, const char *id);
+/* Where the link of one that is configured stands: the sequence of the PEER that introduced its
+ * process last. */
+uint32_t *roster_link(struct roster *roster, enum role role, const char *id);
 /* The door if it is this controller's (NULL: whosever it is, then by its first). */
 const struct message_door_settings *roster_door(const struct roster *roster, const char *door,
                                                 const char *controller);

@@ -11,6 +11,7 @@ import pytest
 
 from appliance import (BIN, PROFILES, Appliance, Camera, Controller, make_certificate, preloaded,
                        until)
+from messages import TYPES
 from moved_clock import MovedClock
 
 
@@ -81,17 +82,19 @@ def test_killed_door_process_is_back(appliance, panel):
     appliance.wait(lambda: appliance.json("entries", "--card", "0000004711"), what="the entry")
 
 
-def test_worker_that_is_cut_off_ends_and_is_started_again(gate, panel, tmp_path):
+def spoiled_once(number, folder):
+    """A wrapper whose program's first process says something that it may not."""
     spoiled = " ".join(f"{name}={value}" for name, value in
-                       preloaded("spoiled_message", tmp_path).items())
+                       preloaded("spoiled_message", folder).items())
+    return (f'if mkdir "$0.done" 2>/dev/null; then export SPOILED_MESSAGE={number} {spoiled}; '
+            'fi; exec {program} "$@"')
 
-    def once(number):
-        return (f'if mkdir "$0.done" 2>/dev/null; then export SPOILED_MESSAGE={number} {spoiled}; '
-                'fi; exec {program} "$@"')
 
+def test_worker_that_is_cut_off_ends_and_is_started_again(gate, panel, tmp_path):
     # the camera's in the middle of a segment
     with Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
-                   wrap={"sealroom-camera": once(8), "sealroom-door": once(2)}) as appliance:
+                   wrap={"sealroom-camera": spoiled_once(8, tmp_path),
+                         "sealroom-door": spoiled_once(2, tmp_path)}) as appliance:
         appliance.wait(lambda: len(health(appliance, "peer_cut_off")) == 2, what="both cut off")
         panel.ask("emit access_granted 1 4713")
         appliance.wait(lambda: appliance.json("entries", "--card", "0000004713"), what="the entry")
@@ -105,6 +108,24 @@ def test_worker_that_is_cut_off_ends_and_is_started_again(gate, panel, tmp_path)
             ["gate", "panel"]
         status, said = appliance.verify()
         assert status in (0, 3), said
+
+
+def test_word_of_a_cut_off_that_comes_late_does_not_kill_the_next_process(gate, panel, tmp_path):
+    heard = tmp_path / "heard"
+    held = " ".join(f"{name}={value}" for name, value in {
+        **preloaded("held_message", tmp_path), "HELD_MESSAGE": TYPES["worker_cut_off"],
+        "HELD_UNTIL": heard}.items())
+    with Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
+                   wrap={"sealroom-keeper": f'export {held}; exec {{program}} "$@"',
+                         "sealroom-door": spoiled_once(2, tmp_path)}) as appliance:
+        appliance.wait(lambda: "sealroom-door panel is started again" in appliance.log_text(),
+                       what="the end of the first")
+        appliance.wait(lambda: "door/panel" in appliance.processes(), what="the next process")
+        next_one = appliance.processes()["door/panel"]
+        heard.touch()
+        appliance.wait(lambda: "has cut door panel off" in appliance.log_text(), what="the word")
+        appliance.wait(lambda: appliance.source("panel")["online"], what="the controller")
+        assert appliance.processes()["door/panel"] == next_one
 
 
 def test_worker_that_speaks_rubbish_and_stays_is_killed_and_started_again(gate, panel, tmp_path):
