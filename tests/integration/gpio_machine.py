@@ -162,7 +162,7 @@ class Machine:
              "-initrd", self.folder / "root.cpio", "-append", "console=ttyS0 panic=-1 quiet",
              "-monitor", "none", "-serial", f"file:{console}",
              "-serial", f"file:{self.folder}/state.tar.gz"],
-            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=110)
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=400)
         said = console.read_text(errors="replace")
         if "DONE" not in said:
             raise Failure(f"the machine says:\n{said[-4000:]}")
