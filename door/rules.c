@@ -1,176 +1,15 @@
 #include "door/rules.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "door/rules_joint.h"
+#include "door/rules_set.h"
 #include "door/rules_sole.h"
 
-#define RULES_DOORS_MAX 256u
 /* Whatever was measured. */
 #define POLL_MOST_NS ((uint64_t)(3600 * NS_PER_SECOND))
 /* A clock that is farther off than ten years is none. */
 #define CLOCK_FAR_NS (3653 * NS_PER_DAY)
-
-struct rules {
-    rules_conclude *conclude;
-    void *context;
-    size_t named_count; /* doors, each of which may be here more than once: */
-    size_t door_count;
-    struct rules_door *doors[RULES_DOORS_MAX * RULES_EVIDENCE_COUNT];
-    size_t source_count;
-    struct rules_source sources[RULES_DOORS_MAX];
-    struct rules_inside inside;
-    struct rules_cameras cameras;
-};
-
-enum status rules_new(rules_conclude *conclude, void *context, struct rules **rules,
-                      struct error *error)
-{
-    struct rules *made = calloc(1, sizeof *made);
-    if (made == NULL)
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the rules");
-    made->conclude = conclude;
-    made->context = context;
-    *rules = made;
-    return STATUS_OK;
-}
-
-static void free_door(struct rules_door *door)
-{
-    if (door != NULL)
-        free(door->waiting);
-    free(door);
-}
-
-void rules_free(struct rules *rules)
-{
-    if (rules == NULL)
-        return;
-    for (size_t i = 0; i < rules->door_count; i++)
-        free_door(rules->doors[i]);
-    free(rules);
-}
-
-static struct rules_source *source_named(struct rules *rules, const char *id)
-{
-    for (size_t i = 0; i < rules->source_count; i++) {
-        if (strcmp(rules->sources[i].id, id) == 0)
-            return &rules->sources[i];
-    }
-    return NULL;
-}
-
-/* The first of this name. */
-static struct rules_door *door_named(struct rules *rules, const char *id)
-{
-    for (size_t i = 0; i < rules->door_count; i++) {
-        if (strcmp(rules->doors[i]->settings.door, id) == 0)
-            return rules->doors[i];
-    }
-    return NULL;
-}
-
-/* There is room for it, as for doors. */
-static struct rules_source *add_source(struct rules *rules,
-                                       const struct message_door_settings *settings)
-{
-    struct rules_source *source = source_named(rules, settings->controller);
-    int64_t patience_ns = ((int64_t)settings->grace_ms + settings->trouble_ms) * NS_PER_MS;
-    if (source == NULL) {
-        source = &rules->sources[rules->source_count++];
-        *source = (struct rules_source){.known_ns = INT64_MIN};
-        message_text(source->id, sizeof source->id, settings->controller);
-    }
-    if (settings->poll_ms * NS_PER_MS > source->asked_ns)
-        source->asked_ns = settings->poll_ms * NS_PER_MS;
-    source->poll_ns = source->asked_ns;
-    if (patience_ns > source->patience_ns)
-        source->patience_ns = patience_ns;
-    return source;
-}
-
-static struct rules_door *add_door(struct rules *rules, enum rules_evidence evidence,
-                                   const struct message_door_settings *settings)
-{
-    struct rules_door *door = calloc(1, sizeof *door);
-    if (door == NULL)
-        return NULL;
-    *door = (struct rules_door){.rules = rules,
-                                .evidence = evidence,
-                                .settings = *settings,
-                                .inside = &rules->inside,
-                                .cameras = &rules->cameras,
-                                .judged_ns = INT64_MIN};
-    rules->doors[rules->door_count++] = door;
-    return door;
-}
-
-/* Room for events to wait in: more if they wait for several controllers. */
-static enum status make_room(struct rules_door *door, size_t count, struct error *error)
-{
-    struct rules_event *grown = reallocarray(door->waiting, count, sizeof *grown);
-    if (grown == NULL)
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the rules of a door");
-    door->waiting = grown;
-    door->waiting_max = count;
-    return STATUS_OK;
-}
-
-/* The door, which has one controller so far, becomes one of several. */
-static bool split(struct rules *rules, const struct rules_door *door)
-{
-    for (unsigned evidence = RULES_OF_ALL + 1; evidence < RULES_EVIDENCE_COUNT; evidence++) {
-        struct rules_door *also = add_door(rules, (enum rules_evidence)evidence, &door->settings);
-        if (also == NULL)
-            return false;
-        also->sources[also->source_count++] = door->sources[0];
-    }
-    return true;
-}
-
-static enum status add_controller(struct rules *rules, const struct message_door_settings *settings,
-                                  struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct rules_source *source = add_source(rules, settings);
-    for (size_t i = 0; status == STATUS_OK && i < rules->door_count; i++) {
-        struct rules_door *door = rules->doors[i];
-        if (strcmp(door->settings.door, settings->door) != 0)
-            continue;
-        door->sources[door->source_count++] = source;
-        status = make_room(
-            door, rules_is_joint(door) ? RULES_JOINT_WAITING_MAX : RULES_SOLE_WAITING_MAX, error);
-    }
-    return status;
-}
-
-enum status rules_add_door(struct rules *rules, const struct message_door_settings *settings,
-                           struct error *error)
-{
-    const struct rules_door *door = door_named(rules, settings->door);
-    bool has_memory = true;
-    if (settings->rules == 0)
-        return STATUS_OK;
-    if (rules->named_count == RULES_DOORS_MAX || rules->source_count == RULES_DOORS_MAX)
-        return error_set(error, STATUS_FULL, "more than %u doors with rules", RULES_DOORS_MAX);
-    if (door != NULL && door->source_count == DOOR_CONTROLLERS_MAX)
-        return error_set(error, STATUS_FULL, "door %s is of more than %d controllers",
-                         settings->door, DOOR_CONTROLLERS_MAX);
-    if (door == NULL)
-        has_memory = add_door(rules, RULES_OF_ALL, settings) != NULL;
-    else if (door->source_count == 1)
-        has_memory = split(rules, door);
-    if (!has_memory)
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the rules of a door");
-    rules->named_count += door == NULL;
-    return add_controller(rules, settings, error);
-}
-
-size_t rules_door_count(const struct rules *rules)
-{
-    return rules->named_count;
-}
 
 int64_t rules_ahead_ns(const struct rules_door *door)
 {
@@ -293,7 +132,7 @@ static void put(const struct rules *rules, const struct rules_source *source, co
 void rules_take(struct rules *rules, uint64_t record, const char *controller,
                 const struct message_entry *entry, const char *person, int64_t received_ns)
 {
-    struct rules_source *source = source_named(rules, controller);
+    struct rules_source *source = rules_source_named(rules, controller);
     if (source == NULL || entry->derived != 0)
         return;
     if (entry->event == DOOR_CLOCK_STEPPED || entry->event == DOOR_CLOCK_SET) {
@@ -349,7 +188,7 @@ static void come_back(struct rules *rules, struct rules_source *source, int64_t 
 
 void rules_online(struct rules *rules, const char *controller, bool online, int64_t now_ns)
 {
-    struct rules_source *source = source_named(rules, controller);
+    struct rules_source *source = rules_source_named(rules, controller);
     if (source == NULL)
         return;
     source->was_online = false;
@@ -366,7 +205,7 @@ void rules_online(struct rules *rules, const char *controller, bool online, int6
 
 void rules_was_online(struct rules *rules, const char *controller, bool online, int64_t at_ns)
 {
-    struct rules_source *source = source_named(rules, controller);
+    struct rules_source *source = rules_source_named(rules, controller);
     if (source == NULL || source->was_online == online)
         return;
     rules_source_listen(source, at_ns);
@@ -404,7 +243,7 @@ void rules_new_run(struct rules *rules, bool is_new_line, int64_t now_ns)
 
 void rules_poll_interval(struct rules *rules, const char *controller, uint64_t interval_ns)
 {
-    struct rules_source *source = source_named(rules, controller);
+    struct rules_source *source = rules_source_named(rules, controller);
     if (source == NULL || interval_ns > POLL_MOST_NS)
         return;
     source->poll_ns = (int64_t)interval_ns;
