@@ -230,7 +230,8 @@ static bool find_state(struct invocation *invocation, const struct common *commo
         return false;
     }
     if (common->config != NULL) {
-        if (config_read_state(common->config, invocation->state, &error) == STATUS_OK)
+        if (config_read_folders(common->config, invocation->state, invocation->video, &error) ==
+            STATUS_OK)
             return true;
         (void)invocation_fail(invocation, &error);
         return false;

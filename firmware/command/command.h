@@ -50,6 +50,7 @@ struct invocation {
     enum language language;
     bool json;
     char state[PATH_SIZE]; /* the state folder */
+    char video[PATH_SIZE]; /* the video folder, as --config says; "" without it */
     const char *operands[COMMAND_OPERANDS_MAX];
     size_t operand_count;
     const char *values[COMMAND_OPTIONS_MAX]; /* in the order of command->options */

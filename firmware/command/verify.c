@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/audit.h"
 #include "base/file.h"
 #include "firmware/command/command.h"
 #include "firmware/command/keeper_link.h"
+#include "firmware/config/config.h"
 
 #define FILE_SIZE_MAX 65536u
 #define BAR_WIDTH     30
@@ -148,6 +150,33 @@ static bool read_trust(const struct invocation *invocation, struct certificate *
     return read;
 }
 
+static bool is_same_folder(const char *one, const char *other)
+{
+    struct stat a;
+    struct stat b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* Of a copy of a state the configuration says where the original's video is: that is another's. */
+static bool ask_video(const char *state, const char *configuration, const struct digest *sha256,
+                      char video[PATH_SIZE])
+{
+    struct buffer content = {0};
+    struct digest found = {0};
+    char its_state[PATH_SIZE];
+    bool known = file_read(AT_FDCWD, configuration, CONFIG_FILE_MAX, &content, NULL) == STATUS_OK;
+    digest_of(DIGEST_SHA256, buffer_bytes(&content), &found);
+    known = known && digest_equal(&found, sha256) &&
+            config_read_folders(configuration, its_state, video, NULL) == STATUS_OK &&
+            is_same_folder(state, its_state);
+    if (content.data != NULL) {
+        explicit_bzero(content.data, content.size); /* a password may stand in it */
+    }
+    buffer_release(&content);
+    return known;
+}
+
 static int judge(const struct invocation *invocation, const struct audit_options *options)
 {
     struct audit_report report;
@@ -174,11 +203,16 @@ static int run(const struct invocation *invocation)
     struct audit_options options = {
         .state = invocation->state,
         .video = invocation_value(invocation, "video"),
+        .ask_video = ask_video,
         .camera = invocation_value(invocation, "camera"),
         .door = invocation_value(invocation, "door"),
         .both_digests = invocation_value(invocation, "both-digests") != NULL,
     };
     int result = COMMAND_FAILED;
+    if (options.video == NULL && invocation->video[0] != '\0') {
+        options.video = invocation->video;
+        options.video_is_known = true;
+    }
     if (read_trust(invocation, &trust) && read_since(invocation, &since) &&
         invocation_period(invocation, &options.from_utc_ns, &options.to_utc_ns) &&
         invocation_number(invocation, "threads", &threads)) {
@@ -205,7 +239,7 @@ static const struct command_option options[] = {
     {"door", "ID", {"the video of this door's cameras only", "只核验这扇门的摄像机录像"}},
     {"video",
      "DIR",
-     {"the video folder, if it is not in the state folder", "录像目录（不在状态目录中时）"}},
+     {"the video folder, if it is not the configured one", "录像目录（不是配置所指的目录时）"}},
     {"both-digests", NULL, {"suite sm: check SHA-256 besides SM3", "国密套件：同时核验 SHA-256"}},
     {"threads", "N", {"so many threads (one a core)", "线程数（默认每核一个）"}},
     {"reason", "TEXT", {"why you verify, for the record", "核验理由，记入记录"}},

@@ -125,27 +125,29 @@ static enum status read_loosely(struct config *config, const char *path, struct 
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 
-static enum status take_state(struct config *config, const char *path, char state[PATH_SIZE],
-                              struct error *error)
+static enum status take_folders(struct config *config, const char *path, char state[PATH_SIZE],
+                                char video[PATH_SIZE], struct error *error)
 {
     struct yaml_mistakes found = {0};
     enum status status = read_loosely(config, path, error);
     if (status == STATUS_OK)
         status = name_file(path, config->path, error);
     if (status == STATUS_OK) {
-        config_check_state(config, &found);
+        config_check_folders(config, &found);
         memcpy(state, config->state, PATH_SIZE);
+        memcpy(video, config->video, PATH_SIZE);
     }
     yaml_mistakes_release(&found);
     return status;
 }
 
-enum status config_read_state(const char *path, char state[PATH_SIZE], struct error *error)
+enum status config_read_folders(const char *path, char state[PATH_SIZE], char video[PATH_SIZE],
+                                struct error *error)
 {
     struct config *config = calloc(1, sizeof *config);
     if (config == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the configuration");
-    enum status status = take_state(config, path, state, error);
+    enum status status = take_folders(config, path, state, video, error);
     config_free(config);
     return status;
 }

@@ -169,10 +169,11 @@ MUST_CHECK enum status config_read(const char *path, const char *share, struct c
 MUST_CHECK enum status config_parse(const char *path, struct bytes text, const char *share,
                                     struct config **config, struct buffer *mistakes,
                                     struct error *error);
-/* Only the state folder of a configuration, for whoever looks at an appliance and need not be
- * able to run it: mistakes elsewhere in the file and password files are passed over. */
-MUST_CHECK enum status config_read_state(const char *path, char state[PATH_SIZE],
-                                         struct error *error);
+/* Only the state folder and the video folder of a configuration, for whoever looks at an appliance
+ * and need not be able to run it: mistakes elsewhere in the file and password files are passed
+ * over. */
+MUST_CHECK enum status config_read_folders(const char *path, char state[PATH_SIZE],
+                                           char video[PATH_SIZE], struct error *error);
 /* In the same way, only how card numbers are shown. */
 MUST_CHECK enum status config_read_card(const char *path, enum card_display *card,
                                         struct error *error);

@@ -34,11 +34,17 @@ void config_complete_path(const struct config *config, char path[PATH_SIZE],
         memcpy(path, whole, (size_t)size + 1);
 }
 
-void config_check_state(struct config *config, struct yaml_mistakes *mistakes)
+void config_check_folders(struct config *config, struct yaml_mistakes *mistakes)
 {
     config_complete_path(config, config->state, config->state_place, mistakes);
     if (config->state[0] == '\0')
         memcpy(config->state, default_state, sizeof default_state);
+    config_complete_path(config, config->video, config->video_place, mistakes);
+    if (config->video[0] == '\0' && snprintf(config->video, sizeof config->video, "%s/video",
+                                             config->state) >= (int)sizeof config->video)
+        yaml_mistakes_add(mistakes, config->state_place,
+                          "the path is too long: leave room for "
+                          "/video after it");
 }
 
 /* One that is not there yet is made. */
@@ -71,13 +77,7 @@ static void check_users(const struct config_run_as *users, struct yaml_mistakes 
 
 static void check_folders(struct config *config, struct yaml_mistakes *mistakes)
 {
-    config_check_state(config, mistakes);
-    config_complete_path(config, config->video, config->video_place, mistakes);
-    if (config->video[0] == '\0' && snprintf(config->video, sizeof config->video, "%s/video",
-                                             config->state) >= (int)sizeof config->video)
-        yaml_mistakes_add(mistakes, config->state_place,
-                          "the path is too long: leave room for "
-                          "/video after it");
+    config_check_folders(config, mistakes);
     check_folder(config->state, config->state_place, "state", mistakes);
     check_folder(config->video, config->video_place, "video", mistakes);
 }

@@ -23,7 +23,7 @@ static inline bool config_is_written(struct yaml_place place)
 /* Makes `path` absolute, from the folder of the configuration; an empty one is left. */
 void config_complete_path(const struct config *config, char path[PATH_SIZE],
                           struct yaml_place place, struct yaml_mistakes *mistakes);
-/* The part of it that completes the path of the state folder. */
-void config_check_state(struct config *config, struct yaml_mistakes *mistakes);
+/* The part of it that completes the paths of the state folder and the video folder. */
+void config_check_folders(struct config *config, struct yaml_mistakes *mistakes);
 
 #endif

@@ -40,13 +40,6 @@ static bool is_live(const char *state)
             errno == EAGAIN);
 }
 
-static enum status open_folder(int at, const char *path, int *descriptor, struct error *error)
-{
-    *descriptor = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *descriptor >= 0 ? STATUS_OK
-                            : error_set_errno(error, STATUS_NOT_FOUND, errno, "%s", path);
-}
-
 /* A directory without a ledger is a state whose ledger was taken away, if anything else of one is
  * there. */
 static bool is_state(const struct audit *audit)
@@ -57,25 +50,54 @@ static bool is_state(const struct audit *audit)
            (audit->video >= 0 && fstatat(audit->video, VOLUME_IDENTITY_FILE, &facts, 0) == 0);
 }
 
+static void open_video(struct audit *audit, int at, const char *path)
+{
+    (void)snprintf(audit->video_prefix, sizeof(audit->video_prefix), "%s", path);
+    audit->video = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    audit->video_errno = audit->video < 0 ? errno : 0;
+}
+
+static bool is_video_absent(const struct audit *audit)
+{
+    return audit->video < 0 && (audit->video_errno == ENOENT || audit->video_errno == ENOTDIR);
+}
+
+/* It need not lie in the state folder. */
+static void find_video(struct audit *audit)
+{
+    const struct audit_options *options = audit->options;
+    char path[PATH_SIZE];
+    if (is_video_absent(audit) && options->video == NULL && options->ask_video != NULL &&
+        audit->book.configuration[0] != '\0' &&
+        options->ask_video(options->state, audit->book.configuration,
+                           &audit->book.configuration_sha256, path)) {
+        open_video(audit, AT_FDCWD, path);
+        audit->video_is_known = true;
+    }
+}
+
 static enum status open_places(struct audit *audit, struct error *error)
 {
     const struct audit_options *options = audit->options;
     struct timespec now;
-    enum status status = open_folder(AT_FDCWD, options->state, &audit->state, error);
-    if (status != STATUS_OK) {
-        return status;
+    audit->state = open(options->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (audit->state < 0) {
+        return error_set_errno(error, STATUS_NOT_FOUND, errno, "%s", options->state);
     }
-    audit->video_prefix = options->video != NULL ? options->video : "video";
+    audit->video_is_known = options->video_is_known;
     if (options->video != NULL) {
-        status = open_folder(AT_FDCWD, options->video, &audit->video, error);
+        open_video(audit, AT_FDCWD, options->video);
     } else {
-        (void)open_folder(audit->state, "video", &audit->video, NULL);
+        open_video(audit, audit->state, "video");
+    }
+    if (audit->video < 0 && options->video != NULL && !options->video_is_known) {
+        return error_set_errno(error, STATUS_NOT_FOUND, audit->video_errno, "%s", options->video);
     }
     audit->live = is_live(options->state);
     audit->report->live = audit->live;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     audit->started_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-    return status;
+    return STATUS_OK;
 }
 
 static void report_file(struct audit *audit, enum audit_fault fault, const char *file,
@@ -201,20 +223,39 @@ static enum status judge_tree(struct audit *audit, struct error *error)
     return status;
 }
 
+/* That it is not where it was looked for proves nothing, unless it has to be there. */
+static void report_no_video(struct audit *audit)
+{
+    struct finding finding = finding_of(FAULT_VIDEO_UNREADABLE);
+    if (!is_video_absent(audit)) {
+        finding_set_detail(&finding, "the folder: %s", strerror(audit->video_errno));
+    } else if (audit->video_is_known) {
+        finding = finding_of(FAULT_VOLUME_IDENTITY);
+        finding_set_detail(&finding, "the folder is missing");
+    } else {
+        finding_set_detail(&finding, "there is no such folder: name the right one by --video or "
+                                     "--config");
+    }
+    finding_set_file(&finding, "%s", audit->video_prefix);
+    audit_add(audit, &finding);
+}
+
 static void judge_volume(struct audit *audit)
 {
     struct volume_identity expected;
     struct error reason = {0};
-    if (audit->key == NULL || audit->origin[0] == '\0') {
+    if (audit->video < 0) {
+        report_no_video(audit);
         return;
     }
-    if (audit->video < 0) {
-        report_file(audit, FAULT_VOLUME_IDENTITY, "video", "the folder is missing");
+    if (audit->key == NULL || audit->origin[0] == '\0') {
         return;
     }
     volume_identity_of(audit->origin, audit->key, &expected);
     if (volume_check(audit->video, &expected, &reason) != STATUS_OK) {
-        struct finding finding = finding_of(FAULT_VOLUME_IDENTITY);
+        bool unreadable = reason.errno_value != 0; /* that it is not there has none */
+        struct finding finding =
+            finding_of(unreadable ? FAULT_VIDEO_UNREADABLE : FAULT_VOLUME_IDENTITY);
         finding_set_file(&finding, "%s/" VOLUME_IDENTITY_FILE, audit->video_prefix);
         finding_set_detail(&finding, "%s", reason.text);
         audit_add(audit, &finding);
@@ -225,6 +266,7 @@ static enum status judge_rest(struct audit *audit, struct error *error)
 {
     structure_check(audit);
     tables_check(audit);
+    find_video(audit);
     judge_volume(audit);
     enum status status = coverage_check(audit, error);
     if (status == STATUS_OK && audit->video >= 0) {

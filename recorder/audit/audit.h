@@ -15,9 +15,17 @@
 #include "crypto/certificate.h"
 #include "ledger/checkpoint.h"
 
+/* Where the appliance on `state` keeps its video, by the configuration that its ledger names.
+ * False: that file is not there, or is not the one on record any more. */
+typedef bool audit_ask_video(const char *state, const char *configuration,
+                             const struct digest *sha256, char video[PATH_SIZE]);
+
 struct audit_options {
     const char *state;               /* directory */
     const char *video;               /* directory; NULL: STATE/video */
+    bool video_is_known;             /* that is where the appliance keeps it, so if there is no such
+                                        folder, it was taken away; else a named one has to exist */
+    audit_ask_video *ask_video;      /* asked if STATE/video is not there; NULL: nobody is */
     const struct certificate *trust; /* from outside: the device's, or its issuer's; NULL if none */
     struct bytes since;              /* a checkpoint note from outside; empty if none */
     int64_t from_utc_ns;             /* which video is hashed and reported; 0: from the beginning */

@@ -84,6 +84,8 @@ struct book {
     struct book_list marks;    /* struct lived before records 0, LIVED_MARK, 2 * LIVED_MARK, … */
     struct hold_index *holds;
     struct lived lived;
+    char configuration[PATH_SIZE]; /* the file that is in force; "" if no record names one */
+    struct digest configuration_sha256;
     uint32_t video_days;  /* in force */
     uint32_t record_days; /* in force */
     /* bodies that went in their time, and the expiry records that name them */

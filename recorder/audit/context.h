@@ -34,7 +34,9 @@ struct audit {
 
     int state; /* directories, held open */
     int video;
-    const char *video_prefix; /* how files of the video directory are named in findings */
+    int video_errno;              /* why it is not open, if it is not */
+    bool video_is_known;          /* see the options */
+    char video_prefix[PATH_SIZE]; /* how files of the video directory are named in findings */
     struct ledger_view *view;
     uint64_t rows_end; /* one more than the largest number among the rows */
 

@@ -142,8 +142,7 @@ static const struct fault faults[FAULT_COUNT] = {
                              "the video file is missing, and no expiry record names it",
                              "录像文件缺失，且没有到期记录"},
     [FAULT_VIDEO_UNREADABLE] = {FINDING_INCOMPLETE, "video_unreadable",
-                                "the video file cannot be read from the disk",
-                                "录像文件无法从磁盘读出"},
+                                "the video cannot be read from the disk", "录像无法从磁盘读出"},
     [FAULT_VIDEO_NOT_COVERED] = {FINDING_INCOMPLETE, "video_not_covered",
                                  "these bytes are covered by no signature made before the "
                                  "interruption",

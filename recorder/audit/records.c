@@ -204,9 +204,21 @@ static void take_days(const json_t *body, const char *key, uint32_t floor, uint3
     }
 }
 
+/* Which file it was, if the record says so in its form. */
+static void take_configuration(struct book *book, const json_t *body)
+{
+    const char *path = json_get_text(body, "path");
+    book->configuration[0] = '\0';
+    if (path != NULL && strlen(path) < sizeof(book->configuration) &&
+        json_get_digest(body, "sha256", &book->configuration_sha256) == STATUS_OK) {
+        memcpy(book->configuration, path, strlen(path) + 1);
+    }
+}
+
 static enum status take_config(struct reading *reading, const struct record *record)
 {
     struct book *book = &reading->audit->book;
+    take_configuration(book, record->body);
     take_days(record->body, "video_days", RETENTION_VIDEO_DAYS_FLOOR, &book->video_days);
     take_days(record->body, "record_days", RETENTION_RECORD_DAYS_FLOOR, &book->record_days);
     return take_doors(reading, json_object_get(record->body, "doors"));

@@ -7,6 +7,8 @@ const struct phrase phrases_of_audit[] = {
     /* why it could not be run, or not all of it */
     {"the folder is missing", "文件夹缺失"},
     {"the folder: %s", "文件夹：%1"},
+    {"there is no such folder: name the right one by --video or --config",
+     "没有这个文件夹：请用 --video 或 --config 指明正确的文件夹"},
     {"the checkpoints could not be read: %s", "无法读取检查点：%1"},
     {"the records could not be read: %s", "无法读取记录：%1"},
     {"there is no certificate to judge the checkpoint from outside by",

@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -683,6 +684,24 @@ def test_state_is_found_through_the_configuration(stopped):
     assert len(done.stdout.splitlines()) == 3
     both = stopped.sealroom("entries", "--config", stopped.configuration, check=False)
     assert both.returncode == 2 and "not both" in both.stderr
+
+
+def test_video_folder_is_found_through_the_configuration_on_record(tmp_path):
+    with Appliance(settings={"video": str(tmp_path / "disk")}) as made:
+        assert made.verify()[0] == 0
+        made.stop()
+        assert made.verify()[0] == 0 and not (made.state / "video").exists()
+        shutil.copytree(made.state, tmp_path / "copy", ignore=shutil.ignore_patterns("run"))
+        of_copy = subprocess.run([BIN / "sealroom", "verify", "--state", tmp_path / "copy"],
+                                 capture_output=True, text=True, check=False,
+                                 env={**os.environ, "LC_ALL": "C.UTF-8"})
+        assert of_copy.returncode == 3 and "--video" in of_copy.stdout, of_copy
+        (tmp_path / "disk").rename(tmp_path / "taken")
+        result, said = made.verify()
+        assert result == 1 and f"{tmp_path}/disk" in said and "the folder is missing" in said
+        made.configure(segment_seconds=60)
+        result, said = made.verify()
+        assert result == 3 and "--video" in said, said
 
 
 def test_look_up_that_cannot_be_recorded_shows_nothing(stopped):

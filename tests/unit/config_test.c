@@ -548,11 +548,18 @@ static void state_is_found_in_spite_of_mistakes(void **state)
 {
     const struct place *place = *state;
     char path[PATH_SIZE];
+    char video[PATH_SIZE];
     char wanted[128];
     put(place, "sealroom.yaml", "state: here\nboard: none\nnonsense: 1\n", 0644);
-    assert_int_equal(config_read_state(place->file, path, NULL), STATUS_OK);
+    assert_int_equal(config_read_folders(place->file, path, video, NULL), STATUS_OK);
     snprintf(wanted, sizeof wanted, "%s/here", place->folder);
     assert_string_equal(path, wanted);
+    snprintf(wanted, sizeof wanted, "%s/here/video", place->folder);
+    assert_string_equal(video, wanted);
+    put(place, "sealroom.yaml", "state: here\nvideo: there\n", 0644);
+    assert_int_equal(config_read_folders(place->file, path, video, NULL), STATUS_OK);
+    snprintf(wanted, sizeof wanted, "%s/there", place->folder);
+    assert_string_equal(video, wanted);
 }
 
 static void absent_file_is_no_mistake_in_it(void **state)

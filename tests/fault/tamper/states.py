@@ -134,10 +134,11 @@ def keep_older(keeper, state):
 class Verdict:
     """What `sealroom verify` said."""
 
-    def __init__(self, state, *arguments):
-        result = subprocess.run([BIN / "sealroom", "verify", "--state", state, "--json", *arguments],
+    def __init__(self, state, *arguments, **become):
+        place = ["--state", state] if state else []
+        result = subprocess.run([BIN / "sealroom", "verify", *place, "--json", *arguments],
                                 capture_output=True, text=True, timeout=120, check=False,
-                                env={**os.environ, "LC_ALL": "C.UTF-8"})
+                                env={**os.environ, "LC_ALL": "C.UTF-8"}, **become)
         self.code, self.error = result.returncode, result.stderr
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         self.findings = [line for line in lines if line["type"] == "finding"]

@@ -7,9 +7,11 @@ import collections
 import contextlib
 import os
 import pathlib
+import pwd
 import random
 import shutil
 import sqlite3
+import tempfile
 
 import pytest
 
@@ -553,6 +555,49 @@ def test_wrong_volume_is_found(copy):
     path = copy / "video" / "volume"
     path.write_bytes(path.read_bytes().replace(b"sealroom/", b"sealroon/", 1))
     assert_found(Verdict(copy), "volume_identity", file="video/volume")
+
+
+def assert_unread(verdict, file, why):
+    found = [finding for finding in verdict.findings if finding["class"] != "note"]
+    assert verdict.code == 3 and len(found) == 1, verdict
+    assert (found[0]["fault"], found[0]["file"]) == ("video_unreadable", file), verdict
+    assert why in found[0]["detail"], verdict
+
+
+def test_video_folder_that_is_not_where_it_was_looked_for_proves_nothing(state, copy, tmp_path):
+    os.rename(copy / "video", tmp_path / "elsewhere")
+    assert_unread(Verdict(copy), "video", "--video")
+    assert Verdict(copy, "--video", tmp_path / "elsewhere").code == 0
+    assert Verdict(copy, "--video", tmp_path / "nowhere").code == 2
+    assert Verdict(state.path).code == 0
+
+
+def test_video_folder_is_the_configured_one(copy, tmp_path):
+    configuration = tmp_path / "c.yaml"
+    configuration.write_text(f"state: {copy}\nvideo: {tmp_path}/disk\n", encoding="utf-8")
+    os.rename(copy / "video", tmp_path / "disk")
+    verdict = Verdict(None, "--config", configuration)
+    assert verdict.code == 0 and verdict.summary["segments"] > 0, verdict
+    os.rename(tmp_path / "disk", tmp_path / "taken")
+    assert_found(Verdict(None, "--config", configuration), "volume_identity",
+                 file=f"{tmp_path}/disk")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become others")
+@pytest.mark.parametrize("name, mode", [("video", 0o700), ("video/volume", 0o600)])
+def test_video_that_may_not_be_read_is_not_altered(copy, name, mode):
+    for path in [copy, *copy.rglob("*")]:
+        path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+    nobody = pwd.getpwnam("nobody")
+    become = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    with tempfile.TemporaryDirectory(prefix="tamper-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        open_copy = pathlib.Path(folder) / "state"
+        os.rename(copy, open_copy)
+        assert Verdict(open_copy, **become).code == 0
+        (open_copy / name).chmod(mode)
+        verdict = Verdict(open_copy, **become)
+    assert_unread(verdict, name, "Permission denied")
 
 
 # Progress notes and open segments.
