@@ -11,9 +11,11 @@ Writes --counts FILE (JSON, replaced whole) every half second, on SIGUSR1 and at
 
     {"port": 40123, "access_units": 250, "clients": [
         {"client": 1, "address": "127.0.0.1", "access_units": 250, "keyframes": 5,
-         "finished": true, "nals": ["<sha256>", ...], "keys": [0, 25, ...]}]}
+         "finished": true, "late_s": 0.04, "nals": ["<sha256>", ...], "keys": [0, 25, ...]}]}
 
-`keys` are the numbers of the access units that are keyframes; `nals` holds one list an access unit.
+`keys` are the numbers of the access units that are keyframes; `nals` holds one list an access unit;
+`late_s` is how long ago the newest access unit was due, by the one that came least late, or null if
+there is none.
 """
 import argparse
 import hashlib
@@ -190,6 +192,8 @@ class Client:
         self.depacketizer = Depacketizer(options.codec)
         self.keys = []
         self.entered = 0
+        self.due = None  # when the newest access unit was, by the pipeline's clock
+        self.least = 0  # how late the least late one was
 
     def attach(self, element):
         bin_ = element
@@ -226,10 +230,11 @@ class Client:
     def forget(self):
         """PLAY flushes what was made before it: that never leaves."""
         self.access_units = self.packets = self.bytes = self.entered = 0
+        self.due = None
         self.keys = []
         self.depacketizer = Depacketizer(self.options.codec)
 
-    def entering(self, _pad, info):
+    def entering(self, pad, info):
         if info.type & Gst.PadProbeType.EVENT_FLUSH:
             if info.get_event().type == Gst.EventType.FLUSH_STOP:
                 self.forget()
@@ -240,7 +245,24 @@ class Client:
         if not buffer.has_flags(Gst.BufferFlags.DELTA_UNIT):
             self.keys.append(self.entered)
         self.entered += 1
+        self.time(pad, buffer)
         return Gst.PadProbeReturn.OK
+
+    def time(self, pad, buffer):
+        clock = self.bin.get_clock()
+        segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
+        if clock is None:
+            return
+        is_first = self.due is None
+        self.due = self.bin.get_base_time() + segment.to_running_time(Gst.Format.TIME, buffer.pts)
+        late = clock.get_time() - self.due
+        self.least = late if is_first else min(self.least, late)
+
+    def late_s(self):
+        clock = self.bin.get_clock()
+        if self.due is None or clock is None:
+            return None
+        return (clock.get_time() - self.due - self.least) / 1e9
 
     def count(self, buffer):
         ok, view = buffer.map(Gst.MapFlags.READ)
@@ -268,7 +290,7 @@ class Client:
         return {"client": self.number, "address": self.address,
                 "access_units": self.access_units, "keyframes": len(self.keys),
                 "packets": self.packets, "bytes": self.bytes, "finished": self.finished,
-                "keys": self.keys, "nals": self.depacketizer.units}
+                "late_s": self.late_s(), "keys": self.keys, "nals": self.depacketizer.units}
 
 
 class Camera:
