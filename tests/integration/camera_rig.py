@@ -140,6 +140,11 @@ class Segment:
         with open(self.path, "rb") as file:
             return file.read()
 
+    def fragments_written(self):
+        """In the file, whoever was told of them."""
+        data = self.bytes()
+        return sum(kind == b"moof" for kind, _, _ in boxes(data, 0, len(data)))
+
     def check(self, with_sm3=False):
         """Pieces tile the file, digests are those of the bytes, times tile the time."""
         data = self.bytes()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import camera_rig as rig_module
-from appliance import make_certificate
+from appliance import make_certificate, until
 from camera_rig import Camera, Rig, fragment_times, nals, packets
 
 
@@ -393,7 +393,7 @@ def test_recording_goes_on_while_the_keeper_is_gone(make):
     assert rig.run(lambda r: r.segments and len(r.segments[-1].pieces) >= 2)
     open_segment = rig.segments[-1].begin["segment"]
     rig.kill_keeper()
-    time.sleep(4)
+    until(lambda: rig.segments[-1].fragments_written() >= 6, what="six seconds in the file")
     rig.start_keeper()
     sent = record_to_the_end(camera, rig)
     assert rig.hellos[1]["resume"] == open_segment
