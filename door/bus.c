@@ -15,6 +15,7 @@
 struct bus {
     struct line *line;
     struct message_door_setup setup;
+    uint8_t exception;     /* in the last answer; 0: none */
     uint64_t contact;      /* the line's when it was opened for this unit; 0: not open */
     int64_t late_until_ns; /* CLOCK_MONOTONIC */
     struct raw_unit raw;
@@ -134,6 +135,13 @@ static void give_up(struct bus *bus, enum status status)
     bus->contact = 0;
 }
 
+bool bus_refused(const struct bus *bus)
+{
+    return (bus->exception > 0 && bus->exception <= MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE) ||
+           bus->exception == MODBUS_EXCEPTION_SLAVE_OR_SERVER_BUSY ||
+           bus->exception == MODBUS_EXCEPTION_GATEWAY_PATH;
+}
+
 const char *bus_name(const struct bus *bus)
 {
     return bus->name;
@@ -153,30 +161,21 @@ static const uint8_t read_functions[] = {
     [TABLE_HOLDING] = MODBUS_FC_READ_HOLDING_REGISTERS,
 };
 
-/* It says that nothing was done. Any other may come of a write that was done, or will be: the unit
- * failed over it (4), is at it (5), or did not answer its gateway in time (11). */
-static bool is_refusal(uint8_t exception)
-{
-    return (exception > 0 && exception <= MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE) ||
-           exception == MODBUS_EXCEPTION_SLAVE_OR_SERVER_BUSY ||
-           exception == MODBUS_EXCEPTION_GATEWAY_PATH;
-}
-
-static enum status ask(struct bus *bus, struct bytes request, bool is_write, uint8_t *answer,
-                       size_t size, uint8_t *exception, struct error *cause)
+static enum status ask(struct bus *bus, struct bytes request, uint8_t *answer, size_t size,
+                       uint8_t *exception, struct error *cause)
 {
     bus->raw.descriptor = line_turn(bus->line);
     enum status status = raw_exchange(&bus->raw, request, answer, size, exception, cause);
     line_rest(bus->line);
+    bus->exception = *exception;
     if (status != STATUS_OK && status != STATUS_REFUSED)
         give_up(bus, status);
-    return status == STATUS_REFUSED && is_write && !is_refusal(*exception) ? STATUS_INVALID
-                                                                           : status;
+    return status;
 }
 
 /* One of the standard's requests for a place in a table. */
 struct question {
-    bool is_write;
+    const char *what; /* it does there: "reading" */
     enum profile_table table;
     uint16_t address;
     struct bytes request;
@@ -197,23 +196,22 @@ static enum status put(struct bus *bus, const struct question *question, uint8_t
     uint8_t exception = 0;
     struct error cause = {0};
     const char *table = table_names[question->table];
-    const char *what = question->is_write ? "writing" : "reading";
-    enum status status = ask(bus, question->request, question->is_write, answer,
-                             question->answer_size, &exception, &cause);
+    enum status status =
+        ask(bus, question->request, answer, question->answer_size, &exception, &cause);
     if (status == STATUS_OK && memcmp(answer, question->head.data, question->head.size) != 0) {
         status = error_set(&cause, STATUS_INVALID, "the answer is to another question");
         give_up(bus, status);
     }
-    if (exception != 0 && !has_name(exception))
+    if (status == STATUS_REFUSED && !has_name(exception))
         return error_set(error, status, "%s answered exception %u when %s %s %u", bus->name,
-                         exception, what, table, question->address);
-    if (exception != 0)
+                         exception, question->what, table, question->address);
+    if (status == STATUS_REFUSED)
         return error_set(error, status, "%s answered exception %u (%s) when %s %s %u", bus->name,
-                         exception, modbus_strerror(MODBUS_ENOBASE + exception), what, table,
-                         question->address);
-    if (status != STATUS_OK)
-        return error_set(error, status, "%s: %.150s when %s %s %u", bus->name, cause.text, what,
+                         exception, modbus_strerror(MODBUS_ENOBASE + exception), question->what,
                          table, question->address);
+    if (status != STATUS_OK)
+        return error_set(error, status, "%s: %.150s when %s %s %u", bus->name, cause.text,
+                         question->what, table, question->address);
     return STATUS_OK;
 }
 
@@ -225,7 +223,8 @@ static enum status read_piece(struct bus *bus, enum profile_table table, uint16_
     const uint8_t request[] = {read_functions[table], (uint8_t)(address >> 8), (uint8_t)address,
                                (uint8_t)(count >> 8), (uint8_t)count};
     const uint8_t size = (uint8_t)(is_bits ? (count + 7) / 8 : 2 * count);
-    const struct question question = {.table = table,
+    const struct question question = {.what = "reading",
+                                      .table = table,
                                       .address = address,
                                       .request = {request, sizeof request},
                                       .answer_size = 1u + size,
@@ -262,7 +261,7 @@ static enum status read_table(struct bus *bus, const struct profile_window *wind
 }
 
 static enum status exchange(struct bus *bus, const struct profile_request *request, uint64_t number,
-                            bool is_write, uint8_t *answer, struct error *error)
+                            uint8_t *answer, struct error *error)
 {
     uint8_t bytes[PROFILE_REQUEST_MAX];
     uint8_t exception = 0;
@@ -270,8 +269,8 @@ static enum status exchange(struct bus *bus, const struct profile_request *reque
     memcpy(bytes, request->bytes, request->size);
     for (uint8_t at = 0; request->number_at != 0 && at < request->number_bytes; at++)
         bytes[request->number_at + at] = (uint8_t)(number >> 8 * (request->number_bytes - 1 - at));
-    enum status status = ask(bus, (struct bytes){bytes, request->size}, is_write, answer,
-                             request->answer, &exception, &cause);
+    enum status status =
+        ask(bus, (struct bytes){bytes, request->size}, answer, request->answer, &exception, &cause);
     if (status == STATUS_OK)
         return STATUS_OK;
     return error_set(error, status, "%s: %.150s to function %u", bus->name, cause.text, bytes[0]);
@@ -288,7 +287,7 @@ enum status bus_read(struct bus *bus, const struct profile_window *window, uint6
     if (window->request.size == 0)
         return read_table(bus, window, words, error);
     uint8_t answer[PROFILE_ANSWER_MAX + 1] = {0};
-    enum status status = exchange(bus, &window->request, number, false, answer, error);
+    enum status status = exchange(bus, &window->request, number, answer, error);
     for (size_t at = 0; status == STATUS_OK && at < count; at++)
         words[at] =
             (uint16_t)(answer[window->skip + 2 * at] << 8 | answer[window->skip + 2 * at + 1]);
@@ -357,7 +356,7 @@ enum status bus_write(struct bus *bus, const struct profile_write *write, uint64
     if (!can_ask(bus))
         return error_set(error, STATUS_IO, "%s is not connected", bus->name);
     if (write->request.size != 0)
-        return exchange(bus, &write->request, number, true, answer, error);
+        return exchange(bus, &write->request, number, answer, error);
     uint16_t value = write->is_number ? (uint16_t)number : write->value;
     bool is_coil = write->table == TABLE_COIL;
     if (is_coil && value != 0)
@@ -366,7 +365,7 @@ enum status bus_write(struct bus *bus, const struct profile_write *write, uint64
                                      : MODBUS_FC_WRITE_SINGLE_REGISTER,
                              (uint8_t)(write->address >> 8), (uint8_t)write->address,
                              (uint8_t)(value >> 8), (uint8_t)value};
-    const struct question question = {.is_write = true,
+    const struct question question = {.what = "writing",
                                       .table = write->table,
                                       .address = write->address,
                                       .request = {bytes, sizeof bytes},
@@ -393,7 +392,7 @@ enum status bus_write_window(struct bus *bus, const struct profile_window *windo
         bytes[6 + 2 * at] = (uint8_t)(words[at] >> 8);
         bytes[7 + 2 * at] = (uint8_t)words[at];
     }
-    const struct question question = {.is_write = true,
+    const struct question question = {.what = "writing",
                                       .table = window->table,
                                       .address = window->address,
                                       .request = {bytes, 6 + 2 * (size_t)window->count},

@@ -70,14 +70,17 @@ MUST_CHECK enum status bus_read_news(struct bus *bus, const struct profile_windo
  * at first or because an answer of its own was missing or wrong, an answer to an earlier question
  * can come and pass for the one to a later question, or to a write that was lost. */
 bool bus_may_be_late(const struct bus *bus);
-/* Writes a window of holding registers as a whole (function 16). Statuses as bus_write's. */
+/* Writes a window of holding registers as a whole (function 16). Statuses as above; after one that
+ * closes the bus it is unknown whether it was written. */
 MUST_CHECK enum status bus_write_window(struct bus *bus, const struct profile_window *window,
                                         const uint16_t *words, struct error *error);
 /* Writes one coil or holding register, or sends a request; `number` goes where it is asked for.
- * Statuses as above, but an exception that does not say that nothing was done (V1.1b3, 7) is
- * STATUS_INVALID, with the bus open. But for STATUS_OK and STATUS_REFUSED it is unknown whether
- * it was written. */
+ * Statuses as above; after one that closes the bus it is unknown whether it was written. */
 MUST_CHECK enum status bus_write(struct bus *bus, const struct profile_write *write,
                                  uint64_t number, struct error *error);
+/* The last answer was an exception that says that nothing was done. Any other may come of a write
+ * that was done, or will be (V1.1b3, 7): the unit failed over it (4), is at it (5), or did not
+ * answer its gateway in time (11). */
+bool bus_refused(const struct bus *bus);
 
 #endif

@@ -107,7 +107,7 @@ enum status device_clock_set(const struct watch *watch, struct reporter *reporte
     if (!is_written)
         return status;
     /* Where what makes it take the time was refused, it may have taken it all the same. */
-    enum status seen = bus_is_open(watch->bus)
+    enum status seen = status == STATUS_OK || status == STATUS_REFUSED
                            ? look_at_clock(watch, again, &after, status == STATUS_OK ? error : NULL)
                            : status;
     status = status == STATUS_OK ? seen : status;

@@ -144,7 +144,7 @@ enum status reporter_clear_boot(struct reporter *reporter, const struct watch *w
 {
     if (!reporter->clear_due)
         return STATUS_OK;
-    enum status status = shape_write(watch, &watch->profile->status.boot.clear, 0, error);
+    enum status status = shape_write_once(watch, &watch->profile->status.boot.clear, 0, error);
     reporter->clear_due = status != STATUS_OK;
     reporter->restart_is_told = reporter->restart_is_told && status != STATUS_OK;
     return status;

@@ -25,6 +25,13 @@ enum status shape_write(const struct watch *watch, const struct profile_writes *
     return status;
 }
 
+enum status shape_write_once(const struct watch *watch, const struct profile_writes *writes,
+                             uint64_t number, struct error *error)
+{
+    enum status status = shape_write(watch, writes, number, error);
+    return status == STATUS_REFUSED && !bus_refused(watch->bus) ? STATUS_INVALID : status;
+}
+
 bool shape_is_idle(const struct watch *watch)
 {
     return link_is_idle(watch->link);

@@ -43,6 +43,11 @@ struct shape {
 /* Makes each write in turn until one fails; `number` goes where one asks for it. */
 MUST_CHECK enum status shape_write(const struct watch *watch, const struct profile_writes *writes,
                                    uint64_t number, struct error *error);
+/* The same for what must not be done twice: STATUS_REFUSED only if the last was not done; after any
+ * other status but STATUS_OK that is unknown. */
+MUST_CHECK enum status shape_write_once(const struct watch *watch,
+                                        const struct profile_writes *writes, uint64_t number,
+                                        struct error *error);
 /* Everything that was said is durable: for shapes that must know before they go on. */
 bool shape_is_idle(const struct watch *watch);
 

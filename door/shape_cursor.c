@@ -338,7 +338,7 @@ static enum status settle_debts(struct cursor *cursor, const struct watch *watch
     enum status status = reporter_clear_boot(&cursor->reporter, watch, error);
     if (status != STATUS_OK || !cursor->acknowledge_due)
         return status;
-    status = shape_write(watch, &watch->profile->acknowledge, cursor->acknowledged, error);
+    status = shape_write_once(watch, &watch->profile->acknowledge, cursor->acknowledged, error);
     cursor->acknowledge_due = status == STATUS_REFUSED;
     /* It may have been done: then another stands there, which nobody has read. */
     if (status != STATUS_OK && status != STATUS_REFUSED)

@@ -99,7 +99,8 @@ static enum status release(struct latch *latch, const struct watch *watch, struc
     enum status status = check_held(latch, watch, error);
     if (status != STATUS_OK || !latch->acknowledge_due)
         return status;
-    status = shape_write(watch, &watch->profile->acknowledge, mark_number(&latch->newest), error);
+    status =
+        shape_write_once(watch, &watch->profile->acknowledge, mark_number(&latch->newest), error);
     if (status == STATUS_REFUSED)
         return status;
     latch->acknowledge_due = false;

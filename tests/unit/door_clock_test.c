@@ -174,7 +174,7 @@ static void clock_that_takes_no_time_is_recorded_and_no_success(void **state)
     door_rig_answer(&rig, registers, sizeof registers);
     door_rig_answer(&rig, refusal, sizeof refusal);
     answer_clock(&rig, 0x16, 10, 0);
-    assert_int_equal(set_clock(&rig), STATUS_INVALID);
+    assert_int_equal(set_clock(&rig), STATUS_REFUSED);
     assert_string_equal(said(&rig, DOOR_CLOCK_UNSYNCED), unchanged);
     door_rig_end(&rig);
     begin(&rig);
