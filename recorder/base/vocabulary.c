@@ -98,6 +98,8 @@ static const struct word gap_causes[] = {
      "指定证书文件无法读取"},
     {GAP_PASSWORD_UNREADABLE, "password_unreadable", "password file cannot be read",
      "口令文件无法读取"},
+    {GAP_NOT_DELIVERED, "not_delivered", "stream went on without pictures of this time",
+     "码流未中断，但没有该时段的画面"},
 };
 
 static const struct word camera_notes[] = {

@@ -114,6 +114,7 @@ enum gap_cause {
     GAP_NOT_AUTHORISED,      /* the camera does not take the user and password */
     GAP_PIN_UNREADABLE,      /* RTSPS: the file with the pinned certificate is missing or no such */
     GAP_PASSWORD_UNREADABLE, /* the file with the password is missing or cannot be used */
+    GAP_NOT_DELIVERED,       /* the stream went on, but no picture in it is of this time */
 };
 
 /* What was odd about a camera's stream, or worth knowing of it. */

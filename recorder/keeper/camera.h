@@ -32,6 +32,7 @@ struct camera {
     bool wants_grant;             /* asked while none could be given */
     bool may_begin;               /* space and policy allow a new segment */
     bool paused;                  /* told to write nothing: the reserve is not video's */
+    bool was_paused;              /* its process was told so once */
 
     bool recovering; /* what a crash left is looked through; its peer is not read */
     bool recovered;  /* that is done since the keeper started */

@@ -17,6 +17,7 @@ void coverage_resume(struct coverage *coverage, int64_t covered_to_utc_ns, enum 
     coverage->begun = true;
     coverage->covered_to.utc_ns = covered_to_utc_ns;
     coverage->cause = cause;
+    coverage->said = true;
 }
 
 static int64_t length_ns(struct moment from, struct moment to)
@@ -39,9 +40,16 @@ static struct coverage_gap gap_up_to(const struct coverage *coverage, struct mom
     /* the wall clock stepped and nobody said so yet: keep the length */
     if (llabs(gap.to_utc_ns - gap.from_utc_ns - length) > STEP_NS)
         gap.from_utc_ns = gap.to_utc_ns - length;
-    gap.cause = coverage->cause;
+    gap.cause = coverage->recording && !coverage->said ? GAP_NOT_DELIVERED : coverage->cause;
     memcpy(gap.detail, coverage->detail, sizeof gap.detail);
     return gap;
+}
+
+void coverage_unsay(struct coverage *coverage)
+{
+    coverage->cause = GAP_ENDED;
+    coverage->said = false;
+    coverage->detail[0] = '\0';
 }
 
 struct coverage_gap coverage_begin(struct coverage *coverage, struct moment start)
@@ -50,8 +58,7 @@ struct coverage_gap coverage_begin(struct coverage *coverage, struct moment star
     coverage->begun = true;
     coverage->recording = true;
     coverage->covered_to = start;
-    coverage->cause = GAP_ENDED;
-    coverage->detail[0] = '\0';
+    coverage_unsay(coverage);
     return gap;
 }
 
@@ -61,16 +68,22 @@ void coverage_end(struct coverage *coverage, struct moment end, bool continues)
     coverage->covered_to = end;
 }
 
-static bool is_recorders_own(enum gap_cause cause)
+/* Who made the gap: one that the recorder or its disk made is not put down to another. */
+enum maker { MAKER_CAMERA, MAKER_RECORDER, MAKER_DISK };
+
+static enum maker maker_of(enum gap_cause cause)
 {
-    return cause == GAP_RECORDER_STOPPED || cause == GAP_RECORDER_FAILED;
+    return cause == GAP_RECORDER_STOPPED || cause == GAP_RECORDER_FAILED ? MAKER_RECORDER
+           : cause == GAP_DISK_FULL || cause == GAP_STORAGE              ? MAKER_DISK
+                                                                         : MAKER_CAMERA;
 }
 
 struct coverage_gap coverage_cause(struct coverage *coverage, enum gap_cause cause,
                                    const char *detail, struct moment at)
 {
     struct coverage_gap gap = {.exists = false};
-    if (!coverage->recording && is_recorders_own(coverage->cause) && !is_recorders_own(cause)) {
+    enum maker maker = maker_of(coverage->cause);
+    if (!coverage->recording && maker != MAKER_CAMERA && maker != maker_of(cause)) {
         gap = gap_up_to(coverage, at);
         if (gap.exists) {
             gap.continued = true;
@@ -78,6 +91,7 @@ struct coverage_gap coverage_cause(struct coverage *coverage, enum gap_cause cau
         }
     }
     coverage->cause = cause;
+    coverage->said = true;
     message_text(coverage->detail, sizeof coverage->detail, detail);
     return gap;
 }

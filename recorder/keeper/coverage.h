@@ -28,6 +28,7 @@ struct coverage {
     bool recording; /* a segment is open */
     struct moment covered_to;
     enum gap_cause cause; /* of the gap that is open, or of the next one */
+    bool said;            /* `cause` was reported, not assumed */
     char detail[DETAIL_SIZE];
 };
 
@@ -50,9 +51,12 @@ struct coverage_gap coverage_begin(struct coverage *coverage, struct moment star
 /* A segment's end. `continues`: the next one begins with the very next frame. */
 void coverage_end(struct coverage *coverage, struct moment end, bool continues);
 /* Why there is no video, as reported. The last report before the picture comes back names the
- * gap; only a gap of the recorder's own making is cut where a camera's begins. */
+ * gap; only a gap of the recorder's or its disk's making is cut where another's begins. What
+ * nobody named is GAP_NOT_DELIVERED between segments of one stream, and else GAP_ENDED. */
 struct coverage_gap coverage_cause(struct coverage *coverage, enum gap_cause cause,
                                    const char *detail, struct moment at);
+/* What was reported did not come to pass: the segment goes on. */
+void coverage_unsay(struct coverage *coverage);
 /* To be called every few seconds: cuts a gap that lasts. */
 struct coverage_gap coverage_tick(struct coverage *coverage, struct moment now);
 /* The recorder stops in order: what is open is recorded up to now. */

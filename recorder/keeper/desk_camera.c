@@ -58,8 +58,11 @@ void camera_pause(struct keeper *keeper, struct camera *camera, bool paused)
     log_warning("camera %s: %s", camera->id, paused ? NO_ROOM : "there is room again");
     if (peer != NULL)
         peer_send(peer, MESSAGE_PAUSE, &pause, -1);
+    camera->was_paused = camera->was_paused || (paused && peer != NULL);
     if (paused)
         camera_lost(keeper, camera, GAP_DISK_FULL, NO_ROOM, keeper_moment(keeper));
+    else if (camera->coverage.recording)
+        coverage_unsay(&camera->coverage);
 }
 
 /* Comes before or after the end of its socket was seen, which is_gone deals with. */
@@ -104,6 +107,7 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     if (camera->paused)
         peer_send(peer, MESSAGE_PAUSE, &(struct message_pause){.paused = 1}, -1);
+    camera->was_paused = camera->paused;
     camera->told_to_end = false;
     salvager_recover(keeper->salvager, camera);
     camera_hear(keeper, camera);
@@ -182,6 +186,9 @@ static enum status take_begin(void *context, struct peer *peer, const struct let
     camera->width = begin->width;
     camera->height = begin->height;
     has_picture(keeper, camera, begin->start_utc_ns, true);
+    /* it ended a segment, and its stream did not end: a pause, that may have been over by then */
+    if (camera->was_paused && !camera->coverage.recording && !camera->coverage.said)
+        camera_lost(keeper, camera, GAP_DISK_FULL, NO_ROOM, start);
     struct coverage_gap gap = coverage_begin(&camera->coverage, start);
     keeper_gap(keeper, camera, &gap);
     return STATUS_OK;

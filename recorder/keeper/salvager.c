@@ -210,6 +210,7 @@ static void seal_late(struct keeper *keeper, struct camera *camera,
         coverage_begin(&camera->coverage, (struct moment){.utc_ns = record->start_utc_ns});
     coverage_end(&camera->coverage, (struct moment){.utc_ns = record->end_utc_ns}, false);
     camera->coverage.cause = cause;
+    camera->coverage.said = true;
     keeper_gap(keeper, camera, &gap);
     enum status status =
         segment_record_seal(record, result->pieces, &keeper->books, &number, &error);

@@ -143,6 +143,21 @@ def test_time_without_picture_is_one_gap_with_its_cause(sm_keeper):
     assert [alarm["alarm"] for alarm in keeper.bodies("alarm")][:1] == ["offline"]
 
 
+def test_time_that_a_running_stream_has_no_pictures_of_does_not_say_the_camera_closed_it(sm_keeper):
+    """A camera that is too busy: its pictures come later and later, until they are placed anew."""
+    keeper = sm_keeper
+    keeper.start(cameras=["gate"])
+    camera = keeper.camera("gate")
+    start = time.time_ns() - 60 * 10**9
+    for _ in range(2):
+        camera.record(camera.grant(), continues=1, start_ns=start)
+        start = camera.at + 17 * 10**9
+    keeper.wait(lambda: len(segments(keeper)) == 2)
+    gap, = keeper.bodies("gap")
+    assert gap["cause"] == "not_delivered"
+    check_tiling(keeper, "gate")
+
+
 def test_progress_note_vouches_for_what_was_told(sm_keeper):
     keeper = sm_keeper
     keeper.start(cameras=["gate", "yard"])

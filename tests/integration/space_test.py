@@ -64,9 +64,11 @@ def write_piece(keeper, camera, number, size=500_000):
     keeper.control.expect("progress")
 
 
-def fill(keeper, camera):
-    """A stream of 16 Mbit/s in one segment, until it is told to hold back."""
+def fill(keeper, camera, spare=False):
+    """A stream of 16 Mbit/s in one segment, until it is told to hold back. Returns a grant that is
+    left in hand if it is to be `spare`; then the next segment is to follow."""
     camera.begin(camera.grant(), start_ns=time.time_ns())
+    granted = camera.grant() if spare else None
     camera.piece(init_part())
     for number in range(60):
         write_piece(keeper, camera, number)
@@ -74,7 +76,8 @@ def fill(keeper, camera):
             break
     else:
         pytest.fail("it was never told to hold back")
-    camera.end()
+    camera.end(continues=int(spare))
+    return granted
 
 
 def hold(keeper):
@@ -130,6 +133,28 @@ def test_recording_goes_on_when_there_is_room_again(keeper):
     camera.piece(fragment(0))
     camera.end()
     keeper.wait(lambda: len(segments(keeper)) == 2)
+    gap, = keeper.bodies("gap")
+    assert gap["cause"] == "disk_full"
+
+
+def test_late_camera_that_ends_for_a_pause_when_it_is_over_leaves_a_gap_of_the_disks(keeper):
+    keeper.start(cameras=["gate"], reserve_bytes=RESERVE, segment_seconds=10)
+    other = take_up_to(keeper, RESERVE + 5 * MB)
+    hold(keeper)
+    camera = keeper.camera("gate")
+    granted = fill(keeper, camera, spare=True)
+    camera.begin(granted, start_ns=camera.at)  # before the pause was read
+    camera.piece(init_part())
+    camera.piece(fragment(0))
+    keeper.wait(lambda: len(segments(keeper)) == 1)
+    other.unlink()
+    assert camera.expect("pause")["paused"] == 0
+    camera.end()  # the pause was read
+    granted = camera.grant()
+    camera.begin(granted, start_ns=camera.at + 4 * 10**9)
+    camera.piece(init_part())
+    camera.end()
+    keeper.wait(lambda: len(segments(keeper)) == 3)
     gap, = keeper.bodies("gap")
     assert gap["cause"] == "disk_full"
 

@@ -96,6 +96,51 @@ static void recorders_own_gap_ends_where_the_cameras_begins(void **state)
     assert_int_equal(cameras.from_utc_ns, ours.to_utc_ns);
 }
 
+static void full_disks_gap_ends_where_the_cameras_begins(void **state)
+{
+    (void)state;
+    struct coverage coverage = recorded_until(60);
+    (void)coverage_cause(&coverage, GAP_DISK_FULL, "no room", AT(60));
+    struct coverage_gap ours = coverage_cause(&coverage, GAP_ENDED, "", AT(70));
+    assert_true(ours.exists && ours.continued);
+    assert_int_equal(ours.cause, GAP_DISK_FULL);
+    assert_int_equal(ours.from_utc_ns, UTC(60));
+    struct coverage_gap cameras = coverage_begin(&coverage, AT(75));
+    assert_true(cameras.exists);
+    assert_int_equal(cameras.cause, GAP_ENDED);
+    assert_int_equal(cameras.from_utc_ns, ours.to_utc_ns);
+}
+
+static void stream_that_went_on_without_pictures_was_not_closed(void **state)
+{
+    (void)state;
+    struct coverage coverage;
+    coverage_init(&coverage);
+    (void)coverage_begin(&coverage, AT(0));
+    coverage_end(&coverage, AT(60), true);
+    struct coverage_gap gap = coverage_begin(&coverage, AT(77));
+    assert_true(gap.exists && !gap.continued);
+    assert_int_equal(gap.cause, GAP_NOT_DELIVERED);
+    assert_int_equal(gap.from_utc_ns, UTC(60));
+
+    coverage_end(&coverage, AT(80), true);
+    (void)coverage_cause(&coverage, GAP_CAMERA_PROCESS, "", AT(80));
+    assert_int_equal(coverage_begin(&coverage, AT(90)).cause, GAP_CAMERA_PROCESS);
+}
+
+static void pause_that_was_over_before_it_was_noticed_names_nothing(void **state)
+{
+    (void)state;
+    struct coverage coverage;
+    coverage_init(&coverage);
+    (void)coverage_begin(&coverage, AT(0));
+    (void)coverage_cause(&coverage, GAP_DISK_FULL, "no room", AT(50));
+    coverage_unsay(&coverage);
+    coverage_end(&coverage, AT(60), false);
+    assert_false(coverage_cause(&coverage, GAP_STALLED, "", AT(70)).exists);
+    assert_int_equal(coverage_begin(&coverage, AT(80)).cause, GAP_STALLED);
+}
+
 static void restart_without_camera_trouble_is_one_gap(void **state)
 {
     (void)state;
@@ -150,6 +195,9 @@ int main(void)
         cmocka_unit_test(gap_that_lasts_is_cut_hourly_and_tiles),
         cmocka_unit_test(open_segment_is_never_cut_by_the_hour),
         cmocka_unit_test(recorders_own_gap_ends_where_the_cameras_begins),
+        cmocka_unit_test(full_disks_gap_ends_where_the_cameras_begins),
+        cmocka_unit_test(stream_that_went_on_without_pictures_was_not_closed),
+        cmocka_unit_test(pause_that_was_over_before_it_was_noticed_names_nothing),
         cmocka_unit_test(restart_without_camera_trouble_is_one_gap),
         cmocka_unit_test(clock_step_makes_no_gap_and_hides_none),
         cmocka_unit_test(ordered_stop_records_the_gap_that_is_open),

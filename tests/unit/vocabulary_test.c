@@ -20,7 +20,7 @@ static const struct {
     {word_record_kinds, RECORD_LEDGER, RECORD_ANCHOR},
     {word_door_events, DOOR_ACCESS_REQUESTED, DOOR_KEY_PRESSED},
     {word_deny_reasons, DENY_NONE, DENY_OTHER},
-    {word_gap_causes, GAP_UNREACHABLE, GAP_PASSWORD_UNREADABLE},
+    {word_gap_causes, GAP_UNREACHABLE, GAP_NOT_DELIVERED},
     {word_camera_notes, CAMERA_ONLINE, CAMERA_SEGMENT_RECOVERED},
     {word_health_events, HEALTH_STARTED, HEALTH_ROSTER_UNUSABLE},
 };
