@@ -123,6 +123,7 @@ enum status keeper_new(const struct identity_settings *settings, int control,
     if (made == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the keeper");
     made->phase = KEEPER_WAITING;
+    made->stop_limit_s = KEEPER_STOP_S;
     made->identity.state = -1;
     made->identity.video = -1;
     made->clock = &made->identity.clock;

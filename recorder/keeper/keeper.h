@@ -22,6 +22,11 @@ MUST_CHECK enum status keeper_new(const struct identity_settings *settings, int 
                                   struct keeper **keeper, struct error *error);
 /* NULL is allowed. */
 void keeper_free(struct keeper *keeper);
+/* How long a stop may take, in seconds, where it is not KEEPER_STOP_S: a disk that never answers
+ * would leave a keeper behind whose supervisor is gone, and no other could start. One that is not
+ * at its end by then says so and exits with KEEPER_EXIT_AGAIN, as if it had been killed. */
+#define KEEPER_STOP_S 45u /* less than the supervisor waits, at a stop and for one left behind */
+void keeper_limit_stop(struct keeper *keeper, unsigned seconds);
 /* Runs until it is stopped in order; returns the exit status (fatal.h, or 0). */
 int keeper_run(struct keeper *keeper);
 

@@ -5,6 +5,9 @@
  * A camera process that does not end in time may go on writing, so its file is not sealed: the
  * next start takes it up, or finds what it left.
  */
+#include <signal.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "keeper/cataloguer.h"
 #include "keeper/fatal.h"
@@ -110,10 +113,33 @@ static void begin_stop(struct keeper *keeper)
     keeper_stop_continue(keeper);
 }
 
+void keeper_limit_stop(struct keeper *keeper, unsigned seconds)
+{
+    keeper->stop_limit_s = seconds;
+}
+
+static void is_overdue(int number)
+{
+    static const char text[] = "<3>sealroom-keeper: the stop does not come to an end: it is cut "
+                               "short, and the next start goes on from what is on the disk\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(KEEPER_EXIT_AGAIN);
+}
+
+/* By a signal: the loop may wait for the disk, or for the thread that does. */
+static void limit(const struct keeper *keeper)
+{
+    struct sigaction action = {.sa_handler = is_overdue};
+    if (sigaction(SIGALRM, &action, NULL) == 0)
+        (void)alarm(keeper->stop_limit_s);
+}
+
 void keeper_stop(struct keeper *keeper, const char *reason)
 {
     if (keeper->phase != KEEPER_RUNNING && keeper->phase != KEEPER_WAITING)
         return;
+    limit(keeper);
     log_info("stopping: %s", reason);
     message_text(keeper->stop_reason, sizeof keeper->stop_reason, reason);
     if (keeper->phase == KEEPER_RUNNING) {

@@ -1,5 +1,6 @@
 /*
  * sealroom-keeper --state DIR [--video DIR] --suite sm|nist [--common-name NAME]
+ *                 [--stop-limit SECONDS]
  * sealroom-keeper --request --state DIR [--video DIR] --suite sm|nist [--common-name NAME]
  *
  * Started by sealroomd with its control socket as descriptor 3. With --request it prints a
@@ -22,7 +23,7 @@
 static int usage(void)
 {
     (void)fputs("usage: sealroom-keeper [--request] --state DIR [--video DIR] --suite sm|nist\n"
-                "                       [--common-name NAME]\n",
+                "                       [--common-name NAME] [--stop-limit SECONDS]\n",
                 stderr);
     return KEEPER_EXIT_UNUSABLE;
 }
@@ -59,7 +60,7 @@ static bool needs_somebody(enum status status)
            status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED;
 }
 
-static int keep(const struct identity_settings *settings)
+static int keep(const struct identity_settings *settings, unsigned stop_limit_s)
 {
     struct error error;
     struct keeper *keeper = NULL;
@@ -77,6 +78,7 @@ static int keep(const struct identity_settings *settings)
         keeper_refuse(CONTROL, &error);
         return needs_somebody(status) ? KEEPER_EXIT_UNUSABLE : KEEPER_EXIT_AGAIN;
     }
+    keeper_limit_stop(keeper, stop_limit_s);
     int result = keeper_run(keeper);
     keeper_free(keeper);
     return result;
@@ -85,13 +87,18 @@ static int keep(const struct identity_settings *settings)
 int main(int count, char **arguments)
 {
     static const struct option options[] = {
-        {"state", required_argument, NULL, 's'}, {"video", required_argument, NULL, 'v'},
-        {"suite", required_argument, NULL, 'u'}, {"common-name", required_argument, NULL, 'n'},
-        {"request", no_argument, NULL, 'r'},     {NULL, 0, NULL, 0},
+        {"state", required_argument, NULL, 's'},
+        {"video", required_argument, NULL, 'v'},
+        {"suite", required_argument, NULL, 'u'},
+        {"common-name", required_argument, NULL, 'n'},
+        {"request", no_argument, NULL, 'r'},
+        {"stop-limit", required_argument, NULL, 'l'},
+        {NULL, 0, NULL, 0},
     };
     struct identity_settings settings = {.common_name = "sealroom"};
     char *video = NULL;
     bool request = false;
+    unsigned long stop_limit_s = KEEPER_STOP_S;
     log_set_program("sealroom-keeper");
     (void)umask(0027); /* evidence is for the keeper's group to read, and for nobody else */
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
@@ -105,17 +112,20 @@ int main(int count, char **arguments)
             settings.common_name = optarg;
         else if (option == 'r')
             request = true;
+        else if (option == 'l')
+            stop_limit_s = strtoul(optarg, NULL, 10);
         else
             return usage();
     }
-    if (settings.state == NULL || settings.suite == NULL || optind != count)
+    if (settings.state == NULL || settings.suite == NULL || optind != count || stop_limit_s == 0 ||
+        stop_limit_s > KEEPER_STOP_S)
         return usage();
     if (settings.video == NULL) {
         if (asprintf(&video, "%s/video", settings.state) < 0)
             return KEEPER_EXIT_AGAIN;
         settings.video = video;
     }
-    int result = request ? print_request(&settings) : keep(&settings);
+    int result = request ? print_request(&settings) : keep(&settings, (unsigned)stop_limit_s);
     free(video);
     return result;
 }

@@ -67,6 +67,7 @@ struct keeper {
     enum keeper_phase phase;
     struct clock_reading started;
     sd_event_source *stop_timer;
+    unsigned stop_limit_s;
     uint64_t stopper; /* the peer that asked to stop, and its message */
     uint32_t stop_reference;
     char stop_reason[DETAIL_SIZE];

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from appliance import BIN
-from keeper_end import Keeper
+from keeper_end import Keeper, fragment, init_part
 from messages import EVENT_CODES
 
 ENTRY = {"event": EVENT_CODES["access_granted"], "door": "archive", "has_device_seq": 1,
@@ -40,6 +40,22 @@ def test_first_start_makes_identity_ledger_and_first_records(keeper):
     assert (keeper.state / "video" / "volume").exists()
     keeper.stop()
     assert keeper.bodies("health")[-1]["event"] == "stopped"
+
+
+def test_keeper_that_cannot_end_does_not_outlive_its_supervisor_for_long(tmp_path):
+    """Here a worker holds the stop up that does not end; a disk that never answers does as well."""
+    with Keeper(tmp_path / "state", arguments=["--stop-limit", "1"]) as keeper:
+        keeper.start(cameras=["gate"])
+        camera = keeper.camera("gate")
+        camera.begin(camera.grant())
+        camera.piece(init_part())
+        camera.piece(fragment(1))
+        keeper.control.close()
+        assert keeper.process.wait(60) == 75
+        assert "does not come to an end" in keeper.text()
+        keeper.leave()
+        keeper.spawn().start(cameras=["gate"])
+        assert keeper.wait(lambda: keeper.bodies("segment"))
 
 
 def test_life_without_an_open_segment_leaves_a_progress_note_too(sm_keeper):
