@@ -127,8 +127,8 @@ void sources_take(struct audit *audit, uint64_t number, const struct record_head
     source->number = number;
     source->monotonic_ns = head->monotonic_ns;
     source->heard = true;
-    /* an ordered stop explains the silence of all, and of the next start's first records */
-    if (is_health(head, body, HEALTH_STOPPED)) {
+    /* a stop on record explains the silence of all, and of the next start's first records */
+    if (is_health(head, body, HEALTH_STOPPED) || is_health(head, body, HEALTH_FAILED)) {
         forgive_silence(book);
     }
     if (book->first_utc_ns == 0) {

@@ -147,6 +147,7 @@ static const struct word health_events[] = {
     {HEALTH_PROCESS_FAILING, "process_failing", "process ends again and again", "进程反复异常退出"},
     {HEALTH_ROSTER_UNUSABLE, "roster_unusable", "the roster of people cannot be used",
      "人员名册无法使用"},
+    {HEALTH_FAILED, "failed", "recorder ended out of order", "设备异常停止"},
 };
 
 struct list {

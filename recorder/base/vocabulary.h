@@ -154,6 +154,7 @@ enum health_event {
     HEALTH_HOLD_UNREADABLE, /* what it held is not known: nothing is deleted */
     HEALTH_PROCESS_FAILING, /* a camera's or door's process ends again and again */
     HEALTH_ROSTER_UNUSABLE, /* entries name nobody, or whom the roster knew before */
+    HEALTH_FAILED,          /* stopped out of order, sealing what it still could */
 };
 
 /* Each returns NULL for a code that has no word. */

@@ -357,7 +357,8 @@ static void name_the_end(struct keeper *keeper, struct camera *camera, bool writ
 {
     if (!writing && reason == NULL && !camera->online)
         return;
-    camera->cause = camera->told_to_end ? GAP_RECORDER_STOPPED : GAP_CAMERA_PROCESS;
+    bool stops = camera->told_to_end || keeper->phase != KEEPER_RUNNING;
+    camera->cause = stops ? GAP_RECORDER_STOPPED : GAP_CAMERA_PROCESS;
     camera_lost(keeper, camera, camera->cause, reason == NULL ? "" : reason, now);
 }
 
@@ -381,8 +382,8 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
         sealer_complete(keeper->sealer, camera, camera->grant, not_before_ns);
     camera->grant = NULL;
     camera->coverage.recording = false;
+    name_the_end(keeper, camera, writing, reason, now);
     if (keeper->phase == KEEPER_RUNNING) {
-        name_the_end(keeper, camera, writing, reason, now);
         if (camera->online)
             camera->since_utc_ns = now.utc_ns;
         camera->online = false;

@@ -219,7 +219,7 @@ static enum status take_stop(void *context, struct peer *peer, const struct lett
     (void)error;
     keeper->stopper = peer_number(peer);
     keeper->stop_reference = letter->sequence;
-    keeper_stop(keeper, letter->payload->stop.reason);
+    keeper_stop(keeper, HEALTH_STOPPED, letter->payload->stop.reason);
     return STATUS_OK;
 }
 
@@ -229,7 +229,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
     struct keeper *keeper = context;
     (void)peer;
     keeper_cut_off(keeper, SUPERVISOR, reason);
-    keeper_stop(keeper, reason == NULL ? "the supervisor is gone" : reason);
+    keeper_stop(keeper, HEALTH_FAILED, reason == NULL ? "the supervisor is gone" : reason);
 }
 
 static const struct desk_handler handlers[] = {

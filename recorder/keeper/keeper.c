@@ -43,7 +43,7 @@ static int is_told_to_end(sd_event_source *source, const struct signalfd_siginfo
 {
     (void)source;
     (void)info;
-    keeper_stop(context, "told to end by a signal");
+    keeper_stop(context, HEALTH_STOPPED, "told to end by a signal");
     return 0;
 }
 

@@ -36,6 +36,13 @@ static void keep_stopped(void *context, const struct promise *promise)
     noter_last(keeper->noter, end_loop, keeper);
 }
 
+/* Nobody was left to say how its process ended. */
+static bool ended_with_the_supervisor(const struct camera *camera)
+{
+    enum gap_cause cause = camera->coverage.cause;
+    return cause == GAP_RECORDER_STOPPED || (cause == GAP_CAMERA_PROCESS && !camera->ended);
+}
+
 static void record_end(struct keeper *keeper)
 {
     struct moment now = keeper_moment(keeper);
@@ -43,12 +50,14 @@ static void record_end(struct keeper *keeper)
         struct camera *camera = keeper->roster.cameras[i];
         if (!camera->recovered)
             continue; /* the next start knows how far it is covered */
+        if (keeper->stop_event == HEALTH_FAILED && ended_with_the_supervisor(camera))
+            camera->coverage.cause = GAP_RECORDER_FAILED;
         struct coverage_gap gap = coverage_stop(&camera->coverage, now);
         keeper_gap(keeper, camera, &gap);
     }
     door_settle(keeper, true);
     uint64_t number = committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE,
-                                       body_health(HEALTH_STOPPED, "", keeper->stop_reason, 0));
+                                       body_health(keeper->stop_event, "", keeper->stop_reason, 0));
     struct promise promise = {.keep = keep_stopped, .context = keeper, .record = number};
     committer_promise(keeper->committer, &promise);
 }
@@ -135,12 +144,13 @@ static void limit(const struct keeper *keeper)
         (void)alarm(keeper->stop_limit_s);
 }
 
-void keeper_stop(struct keeper *keeper, const char *reason)
+void keeper_stop(struct keeper *keeper, enum health_event event, const char *reason)
 {
     if (keeper->phase != KEEPER_RUNNING && keeper->phase != KEEPER_WAITING)
         return;
     limit(keeper);
     log_info("stopping: %s", reason);
+    keeper->stop_event = event;
     message_text(keeper->stop_reason, sizeof keeper->stop_reason, reason);
     if (keeper->phase == KEEPER_RUNNING) {
         begin_stop(keeper);

@@ -70,6 +70,7 @@ struct keeper {
     unsigned stop_limit_s;
     uint64_t stopper; /* the peer that asked to stop, and its message */
     uint32_t stop_reference;
+    enum health_event stop_event; /* HEALTH_STOPPED or HEALTH_FAILED */
     char stop_reason[DETAIL_SIZE];
 };
 
@@ -134,8 +135,9 @@ void door_watch(struct keeper *keeper);
 /* START: takes up what the ledger says, records how this run begins, and starts everything that
  * works by itself. */
 MUST_CHECK enum status keeper_start(struct keeper *keeper, struct error *error);
-/* Begins an ordered stop; the process ends when what was open is on record. */
-void keeper_stop(struct keeper *keeper, const char *reason);
+/* Begins a stop: HEALTH_STOPPED in order, HEALTH_FAILED without a supervisor that asked for it. The
+ * process ends when what was open is on record. */
+void keeper_stop(struct keeper *keeper, enum health_event event, const char *reason);
 /* Goes on with a stop that waited for a segment. Cheap when there is nothing to do. */
 void keeper_stop_continue(struct keeper *keeper);
 

@@ -197,7 +197,8 @@ static void take_health(struct reading *reading, const json_t *body)
 {
     const char *event = json_get_text(body, "event");
     const struct word *word = event == NULL ? NULL : word_health_event_named(event);
-    if (word == NULL || (word->code != HEALTH_STARTED && word->code != HEALTH_STOPPED))
+    if (word == NULL || (word->code != HEALTH_STARTED && word->code != HEALTH_STOPPED &&
+                         word->code != HEALTH_FAILED))
         return;
     if (!reading->run_known) {
         reading->run_known = true;

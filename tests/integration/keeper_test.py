@@ -323,9 +323,9 @@ def test_sigterm_is_an_ordered_stop(sm_keeper):
     assert keeper.bodies("health")[-1]["event"] == "stopped"
 
 
-def test_end_of_the_supervisor_is_an_ordered_stop(sm_keeper):
+def test_end_of_the_supervisor_stops_the_keeper_and_is_no_ordered_stop(sm_keeper):
     keeper = sm_keeper
     keeper.start()
     keeper.control.socket.shutdown(socket.SHUT_RDWR)
     assert keeper.process.wait(10) == 0
-    assert keeper.bodies("health")[-1]["event"] == "stopped"
+    assert keeper.bodies("health")[-1]["event"] == "failed"

@@ -257,6 +257,10 @@ def test_everything_ends_when_sealroomd_is_killed(appliance):
     appliance.process.wait(60)
     until(lambda: not any(lives(process) for process in processes),
           what="the end of all processes")
+    appliance.start()
+    appliance.wait(lambda: appliance.is_recording("gate"))
+    assert {row["cause"] for row in appliance.json("coverage") if row["type"] == "gap"} == {
+        "recorder_failed"}
 
 
 def test_next_sealroomd_waits_for_what_the_killed_one_left(gate):
