@@ -88,6 +88,9 @@ static void note_loss(struct keeper *keeper, struct controller *controller,
                       const struct message_entry *entry)
 {
     char detail[2 * DETAIL_SIZE];
+    /* the recorder was away itself, and its own stop and start say so */
+    if (entry->event == DOOR_LOSS_UNKNOWN && controller->entries == 1)
+        return;
     for (size_t i = 0; i < LOSS_COUNT; i++) {
         if (entry->event != losses[i].event)
             continue;

@@ -375,6 +375,13 @@ class Appliance:
     def source(self, identity):
         return self.status().get(f"source/{identity}", {"online": False, "entries": 0})
 
+    def growing(self, size):
+        """The newest segment's file, once it has so many bytes."""
+        def look():
+            files = [path for path in self.segments() if path.stat().st_size >= size]
+            return files and max(files, key=lambda path: path.stat().st_mtime)
+        return self.wait(look, what=f"a segment of {size} bytes")
+
     def is_recording(self, *cameras):
         status = self.status()
         cameras = cameras or [camera["id"] for camera in self.content["cameras"]]

@@ -426,6 +426,9 @@ def test_entries_that_may_be_missing_are_one_alarm_until_an_hour_without_such_a_
         clock.passed = 0
         keeper.start(doors={"archive": "panel"})
         panel = keeper.door("panel")
+        panel.ask("entry", event=EVENT_CODES["loss_unknown"], detail="the inputs were not watched "
+                  "for a time", has_device_seq=1, boot_epoch=clock.passed, device_seq=100)
+        assert not alarms()  # the recorder was away itself
         happen()
         begun = [(event, "begin") for event in lost]
         assert alarms() == begun

@@ -37,14 +37,6 @@ def segments(appliance):
     return bodies(appliance, "segment")
 
 
-def growing(appliance, size):
-    """The newest file, once it has so many bytes."""
-    def look():
-        files = [path for path in appliance.segments() if path.stat().st_size >= size]
-        return files and max(files, key=lambda path: path.stat().st_mtime)
-    return appliance.wait(look, what=f"a segment of {size} bytes")
-
-
 def not_altered(appliance):
     status, text = appliance.verify()
     assert status in (0, 3), text
@@ -74,7 +66,7 @@ def causes(appliance):
 
 
 def test_everything_killed_loses_no_video_that_was_written(appliance):
-    path = growing(appliance, 100_000)
+    path = appliance.growing(100_000)
     appliance.kill()
     size = path.stat().st_size
     start_and_stop(appliance)
@@ -89,7 +81,7 @@ def test_everything_killed_loses_no_video_that_was_written(appliance):
 
 
 def test_keeper_and_camera_killed_together_seal_what_was_written(appliance):
-    growing(appliance, 100_000)
+    appliance.growing(100_000)
     processes = appliance.processes()
     appliance.process.send_signal(signal.SIGSTOP)
     for name in ("keeper", "camera/gate"):
@@ -107,7 +99,7 @@ def test_keeper_and_camera_killed_together_seal_what_was_written(appliance):
 
 def test_keeper_killed_again_and_again_leaves_one_unbroken_recording(appliance):
     for _ in range(4):
-        growing(appliance, 20_000)
+        appliance.growing(20_000)
         keeper = appliance.processes()["keeper"]
         os.kill(keeper, signal.SIGKILL)
         appliance.wait(lambda dead=keeper: appliance.processes().get("keeper") not in (None, dead),
@@ -148,7 +140,7 @@ def test_killed_between_any_two_steps_it_goes_on(gate, panel, syscalls, when):
                        and appliance.source("panel")["online"])
         for card in range(20):
             panel.ask(f"emit access_granted 1 {card}")
-        growing(appliance, 60_000)
+        appliance.growing(60_000)
         appliance.wait(lambda: len(appliance.json("entries", check=False)) >= 20,
                        what="all entries")
         appliance.stop()
@@ -199,7 +191,7 @@ def is_noted(state, path):
 @pytest.fixture(name="copied")
 def copied_fixture(appliance, gate, tmp_path):
     """An appliance on the copy, not started yet, and the file that was open in it."""
-    path = growing(appliance, 60_000)
+    path = appliance.growing(60_000)
     appliance.wait(lambda: is_noted(appliance.state, path), what="a note of the open segment")
     copy = made(gate, folder=tmp_path)
     frozen_copy(appliance, tmp_path)

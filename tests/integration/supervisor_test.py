@@ -251,6 +251,7 @@ def test_door_that_hangs_is_offline_and_started_again_and_no_other_is(panel, tmp
 
 
 def test_everything_ends_when_sealroomd_is_killed(appliance):
+    appliance.growing(10_000)
     processes = appliance.descendants()
     assert len(processes) == 3
     appliance.process.kill()
