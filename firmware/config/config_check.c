@@ -58,6 +58,25 @@ static void check_folder(const char *path, struct yaml_place place, const char *
                           path);
 }
 
+static bool is_in(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    while (length > 0 && folder[length - 1] == '/')
+        length--;
+    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* Whatever stands among the video is judged as video. */
+static void check_apart(const struct config *config, struct yaml_mistakes *mistakes)
+{
+    if (config_is_written(config->video_place) && config->video[0] != '\0' &&
+        is_in(config->state, config->video))
+        yaml_mistakes_add(mistakes, config->video_place,
+                          "video is %s, and state is in it: video needs a folder of its own, for "
+                          "instance %s/video",
+                          config->video, config->state);
+}
+
 static void check_user(const char *user, struct yaml_place place, struct yaml_mistakes *mistakes)
 {
     errno = 0;
@@ -80,6 +99,7 @@ static void check_folders(struct config *config, struct yaml_mistakes *mistakes)
     config_check_folders(config, mistakes);
     check_folder(config->state, config->state_place, "state", mistakes);
     check_folder(config->video, config->video_place, "video", mistakes);
+    check_apart(config, mistakes);
 }
 
 /* ---- board ---- */

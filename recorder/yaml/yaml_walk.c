@@ -62,6 +62,16 @@ static bool load_and_walk(struct bytes text, const struct yaml_table *table, uin
     return loaded && !walk.no_memory;
 }
 
+/* Some editors begin a file with a byte order mark. */
+static struct bytes without_mark(struct bytes text)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    if (text.size < sizeof mark || memcmp(text.data, mark, sizeof mark) != 0) {
+        return text;
+    }
+    return (struct bytes){text.data + sizeof mark, text.size - sizeof mark};
+}
+
 enum status yaml_load(struct bytes text, const struct yaml_table *table, void *object,
                       struct yaml_mistakes *mistakes, struct error *error)
 {
@@ -69,6 +79,7 @@ enum status yaml_load(struct bytes text, const struct yaml_table *table, void *o
     if (text.data == NULL) {
         text = bytes_of_text("");
     }
+    text = without_mark(text);
     memset(object, 0, table->size);
     yaml_object_begin(table, object, true);
     bool memory = true;

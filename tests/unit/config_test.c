@@ -544,6 +544,13 @@ static void every_mistake_is_reported_at_once(void **state)
     buffer_release(&mistakes);
 }
 
+static void state_among_the_video_is_refused(void **state)
+{
+    expect_mistake(*state, "state: state", "state: state\nvideo: state", "3:8", "state is in it");
+    expect_mistake(*state, "state: state", "state: sealed/state\nvideo: sealed", "3:8",
+                   "needs a folder of its own");
+}
+
 static void state_is_found_in_spite_of_mistakes(void **state)
 {
     const struct place *place = *state;
@@ -625,6 +632,7 @@ int main(void)
         TEST(unit_is_one_that_can_be_asked),
         TEST(every_door_can_have_a_controller_of_its_own),
         TEST(every_mistake_is_reported_at_once),
+        TEST(state_among_the_video_is_refused),
         TEST(state_is_found_in_spite_of_mistakes),
         TEST(absent_file_is_no_mistake_in_it),
         TEST(what_could_never_run_is_refused),

@@ -99,6 +99,18 @@ static void a_key_given_twice_names_the_first(void **state)
                     "f:3:1: \"name\" is given twice; the first stands in line 1\n");
 }
 
+static void a_byte_order_mark_is_no_mistake_and_moves_no_place(void **state)
+{
+    (void)state;
+    expect_mistakes("\xef\xbb\xbf"
+                    "name: a\nports: []\nname: b\n",
+                    "f:3:1: \"name\" is given twice; the first stands in line 1\n");
+    expect_mistakes("\xef\xbb\xbf"
+                    "zebra: 1\nname: a\n",
+                    "f:1:1: unknown key \"zebra\"; known here: name, password, segment_seconds, "
+                    "limits, controllers, ports\n");
+}
+
 static void keys_of_another_choice_do_not_go(void **state)
 {
     (void)state;
@@ -274,6 +286,7 @@ int main(void)
         cmocka_unit_test(every_mistake_is_reported_in_order),
         cmocka_unit_test(an_unknown_key_unlike_any_lists_the_known),
         cmocka_unit_test(a_key_given_twice_names_the_first),
+        cmocka_unit_test(a_byte_order_mark_is_no_mistake_and_moves_no_place),
         cmocka_unit_test(keys_of_another_choice_do_not_go),
         cmocka_unit_test(with_a_bad_choice_its_keys_are_not_judged),
         cmocka_unit_test(items_with_the_same_id_are_refused),
