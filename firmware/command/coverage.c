@@ -13,6 +13,7 @@ enum {
     TEXT_NO_CAMERAS,
     TEXT_ALTERED,
     TEXT_UNEXPLAINED,
+    TEXT_STEPPED,
     TEXT_GAPS,
     TEXT_PERIOD,
     TEXT_UNWRITTEN,
@@ -25,6 +26,8 @@ static const struct text texts[] = {
                       "此时段内有 %zu 条记录被改动：请运行 sealroom verify"},
     [TEXT_UNEXPLAINED] = {"neither video nor a gap on record: run sealroom verify",
                           "既无录像也无中断记录：请运行 sealroom verify"},
+    [TEXT_STEPPED] = {"the clock was set over it: see sealroom records --kind clock",
+                      "时钟调整跨过此段：见 sealroom records --kind clock"},
     [TEXT_UNWRITTEN] = {"missing, not yet on record", "缺失，尚未记录在案"},
     [TEXT_GAPS] = {"Gaps:", "中断："},
     [TEXT_STRETCH] = {"%s: %s – %s: %s", "%s：%s 至 %s：%s"},
@@ -133,6 +136,9 @@ static void show_all(const struct invocation *invocation, struct coverage_survey
         if (result.unexplained_ns > 0)
             show_stretch(invocation, survey->cameras[i].id, result.unexplained_start_ns,
                          result.unexplained_end_ns, TEXT_UNEXPLAINED);
+        if (result.stepped_ns > 0)
+            show_stretch(invocation, survey->cameras[i].id, result.stepped_start_ns,
+                         result.stepped_end_ns, TEXT_STEPPED);
         if (result.unwritten_ns > 0)
             show_stretch(invocation, survey->cameras[i].id, survey->to_utc_ns - result.unwritten_ns,
                          survey->to_utc_ns, TEXT_UNWRITTEN);

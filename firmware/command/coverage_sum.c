@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+/* A clock's step is on record near the segments that it parts. */
+#define STEP_RECORDS 64u
+
 void coverage_sum_release(struct coverage_sum *sum)
 {
     free(sum->items);
@@ -9,7 +12,7 @@ void coverage_sum_release(struct coverage_sum *sum)
 }
 
 enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span,
-                             enum coverage_kind kind)
+                             enum coverage_kind kind, uint64_t record)
 {
     if (sum->count == sum->capacity) {
         size_t capacity = sum->capacity == 0 ? 64 : sum->capacity * 2;
@@ -19,7 +22,7 @@ enum status coverage_sum_add(struct coverage_sum *sum, struct coverage_span span
         sum->items = items;
         sum->capacity = capacity;
     }
-    sum->items[sum->count++] = (struct coverage_stretch){span, kind};
+    sum->items[sum->count++] = (struct coverage_stretch){span, kind, record};
     return STATUS_OK;
 }
 
@@ -42,15 +45,32 @@ static int compare(const void *a, const void *b)
     return (int)first->kind - (int)second->kind;
 }
 
-static void count_hole(struct coverage_result *result, int64_t start_ns, int64_t end_ns)
+/* Did the clock step between the two records, or near them? As verify judges it. */
+static bool is_stepped_over(const struct coverage_sum *sum, uint64_t before, uint64_t after,
+                            int64_t length_ns)
 {
+    uint64_t low = before < after ? before : after;
+    uint64_t high = before < after ? after : before;
+    for (size_t i = 0; i < sum->step_count; i++) {
+        const struct coverage_step *step = &sum->steps[i];
+        if (step->record + STEP_RECORDS >= low && step->record <= high + STEP_RECORDS &&
+            llabs(step->difference_ns) + COVERAGE_TOLERANCE_NS >= length_ns)
+            return true;
+    }
+    return false;
+}
+
+static void count_hole(struct coverage_result *result, int64_t start_ns, int64_t end_ns,
+                       bool stepped)
+{
+    int64_t *total = stepped ? &result->stepped_ns : &result->unexplained_ns;
     if (end_ns - start_ns <= COVERAGE_TOLERANCE_NS)
         return;
-    if (result->unexplained_ns == 0) {
-        result->unexplained_start_ns = start_ns;
-        result->unexplained_end_ns = end_ns;
+    if (*total == 0) {
+        *(stepped ? &result->stepped_start_ns : &result->unexplained_start_ns) = start_ns;
+        *(stepped ? &result->stepped_end_ns : &result->unexplained_end_ns) = end_ns;
     }
-    result->unexplained_ns += end_ns - start_ns;
+    *total += end_ns - start_ns;
 }
 
 static int64_t *total_of(struct coverage_result *result, enum coverage_kind kind)
@@ -74,19 +94,24 @@ void coverage_sum_judge(struct coverage_sum *sum, int64_t from_ns, int64_t to_ns
     /* What came before the period shows that coverage had begun. */
     reached_ns = sum->items[0].span.start_ns < from_ns ? from_ns : sum->items[0].span.start_ns;
     result->first_ns = reached_ns;
+    uint64_t before = sum->items[0].record; /* the record of what reaches there */
     for (size_t i = 0; i < sum->count; i++) {
         const struct coverage_stretch *item = &sum->items[i];
         struct coverage_span span = coverage_clip(item->span, from_ns, to_ns);
-        if (span.end_ns <= span.start_ns)
+        if (span.end_ns <= span.start_ns) {
+            before = item->record;
             continue;
+        }
         result->gaps += item->kind == COVERAGE_GAP;
-        count_hole(result, reached_ns, span.start_ns);
+        count_hole(result, reached_ns, span.start_ns,
+                   is_stepped_over(sum, before, item->record, span.start_ns - reached_ns));
         if (span.start_ns < reached_ns)
             span.start_ns = reached_ns;
         if (span.end_ns <= span.start_ns)
             continue;
         *total_of(result, item->kind) += span.end_ns - span.start_ns;
         reached_ns = span.end_ns;
+        before = item->record;
     }
     if (reached_ns < to_ns && is_open)
         result->open_ns = to_ns - reached_ns;

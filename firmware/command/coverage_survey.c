@@ -61,7 +61,7 @@ static enum status add_expired(struct coverage_survey *survey, const struct expi
                                      expiry->segments[i].end_utc_ns};
         struct coverage_sum *sum = is_near(survey, span) ? sum_of(survey, expiry->camera) : NULL;
         if (sum != NULL)
-            status = coverage_sum_add(sum, span, COVERAGE_EXPIRED);
+            status = coverage_sum_add(sum, span, COVERAGE_EXPIRED, expiry->segments[i].record);
     }
     return status;
 }
@@ -119,7 +119,7 @@ static enum status take_gap(struct coverage_survey *survey, const struct evidenc
     struct coverage_span span = {gap.start_utc_ns, gap.end_utc_ns};
     if (sum == NULL)
         return STATUS_FULL;
-    enum status status = coverage_sum_add(sum, span, COVERAGE_GAP);
+    enum status status = coverage_sum_add(sum, span, COVERAGE_GAP, row->number);
     span = coverage_clip(span, survey->from_utc_ns, survey->to_utc_ns);
     if (status == STATUS_OK && span.end_ns > span.start_ns)
         status = keep_gap(survey, &gap, row->number, span);
@@ -148,7 +148,35 @@ static enum status take(void *context, const struct evidence_row *row)
     enum coverage_kind kind = expired ? COVERAGE_EXPIRED : COVERAGE_RECORDED;
     if (expired && is_near(survey, span))
         return STATUS_OK; /* counted by its expiry record */
-    return sum == NULL ? STATUS_FULL : coverage_sum_add(sum, span, kind);
+    return sum == NULL ? STATUS_FULL : coverage_sum_add(sum, span, kind, row->number);
+}
+
+static enum status take_step(void *context, const struct evidence_row *row)
+{
+    struct coverage_survey *survey = context;
+    struct coverage_step step = {.record = row->number};
+    if (row->body == NULL ||
+        json_get_i64(row->body, "difference_ns", &step.difference_ns) != STATUS_OK)
+        return STATUS_OK; /* only its quality changed */
+    struct coverage_step *steps =
+        reallocarray(survey->steps, survey->step_count + 1, sizeof *steps);
+    if (steps == NULL)
+        return STATUS_NO_MEMORY;
+    survey->steps = steps;
+    survey->steps[survey->step_count++] = step;
+    return STATUS_OK;
+}
+
+/* Of all time: a step's own time is as wrong as the clock was. */
+static enum status gather_steps(struct coverage_survey *survey, struct error *error)
+{
+    const struct evidence_filter filter = {.about = EVIDENCE_RECORDS, .kind = RECORD_CLOCK};
+    enum status status = evidence_each(survey->evidence, &filter, take_step, survey, NULL, error);
+    for (size_t i = 0; i < survey->camera_count; i++) {
+        survey->cameras[i].sum.steps = survey->steps;
+        survey->cameras[i].sum.step_count = survey->step_count;
+    }
+    return status;
 }
 
 static void take_now(void *context, const struct message_status_camera *camera)
@@ -204,7 +232,9 @@ enum status coverage_survey_gather(struct coverage_survey *survey, struct error 
         status = gather_expired(survey, error);
     if (status == STATUS_OK)
         status = evidence_each(survey->evidence, &filter, take, survey, NULL, error);
-    return status == STATUS_OK ? look_further_back(survey, error) : status;
+    if (status == STATUS_OK)
+        status = look_further_back(survey, error);
+    return status == STATUS_OK ? gather_steps(survey, error) : status;
 }
 
 void coverage_survey_release(struct coverage_survey *survey)
@@ -213,4 +243,5 @@ void coverage_survey_release(struct coverage_survey *survey)
         coverage_sum_release(&survey->cameras[i].sum);
     free(survey->gaps);
     free(survey->expired);
+    free(survey->steps);
 }

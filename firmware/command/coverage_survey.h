@@ -39,6 +39,8 @@ struct coverage_survey {
     uint64_t *expired; /* records of segments that were deleted, sorted */
     size_t expired_count;
     size_t expired_capacity;
+    struct coverage_step *steps; /* of the wall clock, as far as they are on record */
+    size_t step_count;
 };
 
 /* Reads the records. */

@@ -13,7 +13,8 @@
 
 static void add(struct coverage_sum *sum, int64_t start, int64_t end, enum coverage_kind kind)
 {
-    assert_int_equal(coverage_sum_add(sum, (struct coverage_span){S(start), S(end)}, kind),
+    assert_int_equal(coverage_sum_add(sum, (struct coverage_span){S(start), S(end)}, kind,
+                                      (uint64_t)(start / 10)),
                      STATUS_OK);
 }
 
@@ -47,6 +48,25 @@ static void time_that_no_record_explains_is_found(void **state)
     assert_int_equal(result.unexplained_ns, S(8));
     assert_int_equal(result.unexplained_start_ns, S(10));
     assert_int_equal(result.unexplained_end_ns, S(13));
+    coverage_sum_release(&sum);
+}
+
+static void time_that_the_clock_was_set_over_is_not_missing(void **state)
+{
+    const struct coverage_step steps[] = {{.record = 100, .difference_ns = S(800)}};
+    struct coverage_sum sum = {.steps = steps, .step_count = 1};
+    struct coverage_result result;
+    (void)state;
+    add(&sum, 0, 10, COVERAGE_RECORDED);
+    add(&sum, 13, 1000, COVERAGE_RECORDED); /* record 1: the step is too far from it */
+    add(&sum, 1799, 1900, COVERAGE_RECORDED);
+    add(&sum, 2800, 2900, COVERAGE_RECORDED); /* more than the step */
+    coverage_sum_judge(&sum, S(0), S(2900), true, &result);
+    assert_int_equal(result.stepped_ns, S(799));
+    assert_int_equal(result.stepped_start_ns, S(1000));
+    assert_int_equal(result.stepped_end_ns, S(1799));
+    assert_int_equal(result.unexplained_ns, S(903));
+    assert_int_equal(result.unexplained_start_ns, S(10));
     coverage_sum_release(&sum);
 }
 
@@ -124,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(segments_and_gaps_are_added_up_within_the_period),
         cmocka_unit_test(time_that_no_record_explains_is_found),
+        cmocka_unit_test(time_that_the_clock_was_set_over_is_not_missing),
         cmocka_unit_test(overlapping_segments_count_once),
         cmocka_unit_test(coverage_begins_with_the_first_segment),
         cmocka_unit_test(what_nothing_records_now_is_missing),
