@@ -99,6 +99,10 @@ static const struct fault faults[FAULT_COUNT] = {
     [FAULT_PREDECESSOR_LOST] = {FINDING_ALTERED, "predecessor_lost",
                                 "this ledger begins after another, which is not here",
                                 "本账本接续另一账本，而后者不在此处"},
+    [FAULT_PREDECESSOR_ASIDE] = {FINDING_ALTERED, "predecessor_aside",
+                                 "this ledger begins after another, which could not be used and "
+                                 "was set aside",
+                                 "本账本接续另一账本，后者无法使用，已停用留存"},
     [FAULT_LEDGER_MISSING] = {FINDING_ALTERED, "ledger_missing", "the ledger is missing",
                               "账本缺失"},
     [FAULT_LEDGER_UNREADABLE] = {FINDING_INCOMPLETE, "ledger_unreadable",

@@ -1,8 +1,10 @@
 #include "audit/records.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "store/body_expiry_record.h"
 #include "store/entry_record.h"
@@ -157,6 +159,14 @@ static enum status take_lost(struct reading *reading, const struct record *recor
     return STATUS_OK;
 }
 
+/* A file of the state folder itself: what a record names is nothing to follow elsewhere. */
+static bool is_there(const struct audit *audit, const char *name)
+{
+    struct stat facts;
+    return name != NULL && name[0] != '\0' && strchr(name, '/') == NULL &&
+           fstatat(audit->state, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode);
+}
+
 /* A ledger is succeeded only when it is gone or cannot be used. */
 static enum status take_ledger(struct reading *reading, const struct record *record)
 {
@@ -174,7 +184,15 @@ static enum status take_ledger(struct reading *reading, const struct record *rec
         (void)snprintf(detail, sizeof(detail), "%.*s", ORIGIN_SIZE - 1,
                        origin != NULL && origin[0] != '\0' ? origin : "origin not known");
     }
-    records_report(reading->audit, FAULT_PREDECESSOR_LOST, record->number, record->head, detail);
+    struct finding finding =
+        finding_of_record(FAULT_PREDECESSOR_LOST, record->number, record->head);
+    const char *file = json_get_text(predecessor, "file");
+    finding_set_detail(&finding, "%s", detail);
+    if (is_there(reading->audit, file)) {
+        finding.fault = FAULT_PREDECESSOR_ASIDE;
+        finding_set_file(&finding, "%s", file);
+    }
+    audit_add(reading->audit, &finding);
     return STATUS_OK;
 }
 

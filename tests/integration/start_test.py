@@ -153,6 +153,8 @@ def test_older_ledger_put_back_is_set_aside_and_never_signed_on(keeper, put, kil
         keeper.stop()
         status, text = keeper.verify()
         assert status == 1 and "rolled back" in text and "begins after another" in text, text
+        assert ("which is not here" in text) == (put == "nothing"), text
+        assert put == "nothing" or first["predecessor"]["file"] in text, text
     assert put == "nothing" or (keeper.state / first["predecessor"]["file"]).exists()
 
 
