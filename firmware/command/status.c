@@ -86,7 +86,7 @@ static const struct report_column source_columns[] = {
     {"controller", {"controller", "控制器"}, false},
     {"online", {"state", "状态"}, false},
     {"since", {"since", "起"}, false},
-    {"entries", {"entries", "事件数"}, true},
+    {"entries", {"entries since the start", "启动以来事件数"}, true},
     {"last", {"last entry", "最近事件"}, false},
 };
 

@@ -343,6 +343,7 @@ def test_status_says_what_runs(appliance):
     assert status["camera/gate"]["recording"] and status["camera/gate"]["video_codec"] == "h264"
     assert status["source/panel"]["entries"] == 3
     assert "大门" in appliance.sealroom("status").stdout
+    assert "entries since the start" in appliance.sealroom("status").stdout  # not all on record
     assert "正在录像" in appliance.sealroom("status", language=CHINESE).stdout
 
 
