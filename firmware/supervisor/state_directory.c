@@ -89,12 +89,14 @@ enum status state_directory_prepare(const char *state, const char *video,
                                     struct error *error)
 {
     char run[PATH_SIZE];
+    struct error refusal;
     if (snprintf(run, sizeof run, "%s/run", state) >= (int)sizeof run)
         return error_set(error, STATUS_INVALID, "the path of the state folder is too long");
 
     enum status status = prepare(state, 0750, keeper, error);
-    if (status == STATUS_OK)
-        status = prepare(run, 0755, keeper, error);
+    /* nothing is recorded there: the keeper says what becomes of it */
+    if (status == STATUS_OK && prepare(run, 0755, keeper, &refusal) != STATUS_OK)
+        log_warning("%s", refusal.text);
     if (status == STATUS_OK)
         status = prepare(video, 0750, keeper, error);
     if (status == STATUS_OK)

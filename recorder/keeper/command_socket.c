@@ -25,6 +25,7 @@ struct command_socket {
     int directory;
     int descriptor;
     struct stat about; /* which file it is */
+    bool refused;      /* the last try failed, and was told of */
     sd_event_source *source;
     struct ticker *ticker;
 };
@@ -138,31 +139,47 @@ static bool is_in_place(const struct command_socket *command_socket)
            found.st_ino == command_socket->about.st_ino;
 }
 
-/* run/ is nothing that evidence depends on: somebody may tidy it away. */
+/* Told of once. */
+static bool listen_again(struct command_socket *command_socket, struct error *error)
+{
+    bool told = command_socket->refused;
+    stop_listening(command_socket);
+    command_socket->refused = start_listening(command_socket, error) != STATUS_OK;
+    if (!command_socket->refused)
+        return true;
+    stop_listening(command_socket);
+    if (!told)
+        log_warning("no command finds the recorder: %s", error->text);
+    return false;
+}
+
+/* run/ is nothing that evidence depends on: somebody may tidy it away, or put something in its
+ * place. */
 static void look_after(void *context)
 {
     struct command_socket *command_socket = context;
+    struct keeper *keeper = command_socket->keeper;
     struct error error = {0};
-    if (is_in_place(command_socket))
-        return;
-    log_warning("run/" SOCKET_NAME " is gone: it is made again");
-    stop_listening(command_socket);
-    if (start_listening(command_socket, &error) != STATUS_OK) {
-        log_warning("%s", error.text);
-        stop_listening(command_socket);
-    }
+    bool listens = is_in_place(command_socket);
+    if (!listens && !command_socket->refused)
+        log_warning("run/" SOCKET_NAME " is gone: it is made again");
+    if (!listens)
+        listens = listen_again(command_socket, &error);
+    if (keeper->phase == KEEPER_RUNNING)
+        alarms_set(keeper->alarms, !listens, word_health_event(HEALTH_STORAGE_ERROR)->name,
+                   APPLIANCE, SOCKET_DIRECTORY "/" SOCKET_NAME, error.text);
 }
 
 enum status command_socket_new(struct keeper *keeper, struct command_socket **command_socket,
                                struct error *error)
 {
     struct command_socket *made = calloc(1, sizeof *made);
+    struct error refusal;
     if (made == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the command socket");
     *made = (struct command_socket){.keeper = keeper, .descriptor = -1, .directory = -1};
-    enum status status = start_listening(made, error);
-    if (status == STATUS_OK)
-        status = ticker_new(keeper->event, LOOK_MS, look_after, made, &made->ticker, error);
+    (void)listen_again(made, &refusal); /* recording does not wait for whoever asks */
+    enum status status = ticker_new(keeper->event, LOOK_MS, look_after, made, &made->ticker, error);
     if (status != STATUS_OK) {
         command_socket_free(made);
         return status;

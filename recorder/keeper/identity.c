@@ -38,6 +38,19 @@ static enum status make_video(const char *path, struct identity *identity, struc
     return open_directory(AT_FDCWD, path, &identity->video, error);
 }
 
+/* A damaged identity is; a folder cannot be replaced by a file. */
+static enum status can_be_written_again(int video, struct error *error)
+{
+    struct stat about;
+    if (fstatat(video, VOLUME_IDENTITY_FILE, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISDIR(about.st_mode))
+        return STATUS_OK;
+    return error_set(error, STATUS_REFUSED,
+                     "the video folder's " VOLUME_IDENTITY_FILE
+                     " is a folder, where the volume's identity file belongs: move it away, or put "
+                     "the identity file back");
+}
+
 static enum status look_at_volume(int video, struct identity_presence *presence,
                                   struct error *error)
 {
@@ -48,7 +61,7 @@ static enum status look_at_volume(int video, struct identity_presence *presence,
     presence->volume = true;
     presence->damaged = status == STATUS_INVALID;
     if (presence->damaged)
-        return STATUS_OK;
+        return can_be_written_again(video, error);
     if (status != STATUS_OK && error != NULL)
         *error = reason;
     return status;
@@ -155,7 +168,7 @@ static enum status claim_volume(struct identity *identity, const struct identity
 static enum status open_places(const struct identity_settings *settings, struct identity *identity,
                                int *key_directory, struct error *error)
 {
-    *identity = (struct identity){.state = -1, .video = -1};
+    *identity = (struct identity){.state = -1, .video = -1, .video_path = settings->video};
     identity->suite = suite_named(settings->suite);
     if (identity->suite == NULL)
         return error_set(error, STATUS_REFUSED, "suite %s is not known: sm or nist",

@@ -60,6 +60,7 @@ struct identity {
     struct clock clock;
     int state; /* the open directories */
     int video;
+    const char *video_path; /* where it was configured to be; the settings' */
     struct device_key *key;
     struct certificate *certificate;
     char fingerprint[FINGERPRINT_SIZE];
@@ -74,8 +75,9 @@ struct identity {
     char certificate_mended[ERROR_TEXT_SIZE]; /* and with key/device.crt, "" if nothing */
 };
 
-/* STATUS_REFUSED: somebody must look; the sentence says what is missing. *identity is released
- * on failure. It must not be moved afterwards: the ledger borrows its clock. */
+/* STATUS_REFUSED: somebody must look; the sentence says what is missing. The settings' texts must
+ * outlive *identity, which is released on failure. It must not be moved afterwards: the ledger
+ * borrows its clock. */
 MUST_CHECK enum status identity_open(const struct identity_settings *settings,
                                      struct identity *identity, struct error *error);
 void identity_release(struct identity *identity);

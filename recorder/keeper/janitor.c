@@ -375,6 +375,7 @@ bool janitor_has_room(struct janitor *janitor)
 static void turn(void *context)
 {
     struct janitor *janitor = context;
+    keeper_look_for_volume(janitor->keeper);
     if (++janitor->turns >= JANITOR_LOOK_MS / WATCH_MS || runs_short(janitor))
         janitor_wake(janitor);
 }

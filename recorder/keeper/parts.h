@@ -102,6 +102,9 @@ void keeper_camera_note(struct keeper *keeper, const struct camera *camera, enum
  * each until the disk does well again. */
 void keeper_storage_failed(struct keeper *keeper, const struct camera *camera,
                            const struct error *error);
+/* Video is recorded to the folder that was opened at the start; an alarm while its path leads
+ * elsewhere: its volume was unmounted, or another mounted over it. */
+void keeper_look_for_volume(struct keeper *keeper);
 void keeper_storage_does_well(struct keeper *keeper, const struct camera *camera);
 /* Answers `reference` of `peer` with DONE and `record` once everything so far is durable. */
 void keeper_promise_done(struct keeper *keeper, const struct peer *peer, uint32_t reference,

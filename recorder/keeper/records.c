@@ -91,6 +91,20 @@ void keeper_storage_failed(struct keeper *keeper, const struct camera *camera,
     alarms_begin(keeper->alarms, kind, camera->source, camera->id, error->text);
 }
 
+void keeper_look_for_volume(struct keeper *keeper)
+{
+    const struct identity *identity = &keeper->identity;
+    char text[DETAIL_SIZE];
+    if (keeper->phase != KEEPER_RUNNING)
+        return;
+    (void)snprintf(text, sizeof text,
+                   "%.120s is not the folder any more that video is recorded to: is its volume "
+                   "mounted? Recording goes on there, out of reach",
+                   identity->video_path);
+    alarms_set(keeper->alarms, !volume_is_at(identity->video, identity->video_path),
+               word_health_event(HEALTH_VOLUME_MISMATCH)->name, APPLIANCE, "volume", text);
+}
+
 void keeper_storage_does_well(struct keeper *keeper, const struct camera *camera)
 {
     alarms_end(keeper->alarms, word_health_event(HEALTH_STORAGE_ERROR)->name, camera->source,

@@ -96,6 +96,13 @@ const struct phrase phrases_of_records[] = {
      "录像目录没有标识文件：存储卷是否已挂载？未向其下的目录写入任何内容"},
     {"the video folder has no identity file: is its volume mounted?",
      "录像文件夹没有标识文件：存储卷是否已挂载？"},
+    {"%s is not the folder any more that video is recorded to: is its volume mounted? Recording "
+     "goes on there, out of reach",
+     "%1 已不是录像写入的文件夹：存储卷是否已挂载？录像仍在写入，但从此路径无法取得"},
+    {"cannot open run/: %s", "无法打开 run/：%1"},
+    {"cannot remove the old run/keeper.sock.new: %s", "无法删除旧的 run/keeper.sock.new：%1"},
+    {"cannot bind run/keeper.sock: %s", "无法绑定 run/keeper.sock：%1"},
+    {"cannot listen on run/keeper.sock: %s", "无法在 run/keeper.sock 上监听：%1"},
     {"the video volume is not this appliance's: %s", "录像卷不属于本设备：%1"},
     {"the volume belongs to the ledger %s, not %s", "存储卷属于账本 %1，而不是 %2"},
     {"the volume belongs to another device key", "存储卷属于另一设备密钥"},

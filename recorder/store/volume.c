@@ -125,6 +125,15 @@ enum status volume_check(int volume, const struct volume_identity *expected, str
     return STATUS_OK;
 }
 
+bool volume_is_at(int volume, const char *path)
+{
+    struct stat open;
+    struct stat named;
+
+    return fstat(volume, &open) == 0 && stat(path, &named) == 0 && open.st_dev == named.st_dev &&
+           open.st_ino == named.st_ino;
+}
+
 enum status volume_space(int volume, struct volume_space *space, struct error *error)
 {
     struct statvfs figures;

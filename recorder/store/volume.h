@@ -32,6 +32,9 @@ MUST_CHECK enum status volume_identity_replace(int volume, const struct volume_i
 MUST_CHECK enum status volume_check(int volume, const struct volume_identity *expected,
                                     struct error *error);
 
+/* Does `path` lead to this folder, and not to what was mounted over it or lies below? */
+bool volume_is_at(int volume, const char *path);
+
 struct volume_space {
     uint64_t total_bytes;
     uint64_t free_bytes; /* what an ordinary user may still write */

@@ -400,6 +400,24 @@ def test_step_of_the_wall_clock_is_on_record_and_makes_no_gap(tmp_path):
         assert not keeper.bodies("gap")
 
 
+def test_volume_that_is_no_longer_where_it_was_is_an_alarm_until_it_is_back(tmp_path):
+    """As when it is unmounted lazily, or another is mounted over it."""
+    with Keeper(tmp_path / "state") as keeper:
+        keeper.start(cameras=["gate"])
+        camera = keeper.camera("gate")
+        video, away = keeper.state / "video", keeper.state / "away"
+        video.rename(away)
+        video.mkdir()
+        begin, = keeper.wait(lambda: keeper.bodies("alarm", alarm="volume_mismatch"), "the alarm")
+        assert begin["subject"] == "volume" and str(video) in begin["detail"]
+        camera.record(camera.grant())
+        keeper.wait(lambda: len(segments(keeper)) == 1)
+        assert not list(video.iterdir()) and list(away.rglob("*.mp4"))
+        video.rmdir()
+        away.rename(video)
+        keeper.wait(lambda: keeper.bodies("alarm", alarm="volume_mismatch", phase="end"), "its end")
+
+
 def run_command(keeper, *words):
     return subprocess.run([BIN / "sealroom", *words, "--state", keeper.state], capture_output=True,
                           text=True, check=False, env={**os.environ, "LC_ALL": "C"})

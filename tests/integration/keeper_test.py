@@ -58,6 +58,39 @@ def test_keeper_that_cannot_end_does_not_outlive_its_supervisor_for_long(tmp_pat
         assert keeper.wait(lambda: keeper.bodies("segment"))
 
 
+def test_what_lies_in_the_place_of_the_command_socket_stops_no_recording(tmp_path):
+    state = tmp_path / "state"
+    (state / "run" / "keeper.sock").mkdir(parents=True)
+    with Keeper(state) as keeper:
+        keeper.start(cameras=["gate"])
+        camera = keeper.camera("gate")
+        camera.record(camera.grant())
+        keeper.wait(lambda: keeper.bodies("segment"), "a segment")
+        begin, = keeper.wait(lambda: keeper.bodies("alarm", phase="begin"), "the alarm")
+        assert begin["alarm"] == "storage_error" and begin["subject"] == "run/keeper.sock"
+        assert "run/keeper.sock" in keeper.text() and "run/keeper.sock" in begin["detail"]
+        (state / "run" / "keeper.sock").rmdir()
+        keeper.wait(lambda: keeper.bodies("alarm", phase="end"), "the alarm's end")
+        assert keeper.command().ask("seal_now")["status"] == 0
+
+
+def test_folder_in_the_place_of_the_volumes_identity_is_refused_with_the_reason(sm_keeper):
+    keeper = sm_keeper
+    keeper.start()
+    keeper.stop()
+    identity = keeper.state / "video" / "volume"
+    kept = identity.rename(keeper.state / "volume.kept")
+    identity.mkdir()
+    keeper.spawn()
+    keeper.control.say("hello", protocol=1)
+    assert "volume is a folder" in keeper.control.ask("start")["text"]
+    assert keeper.process.wait(10) == 78
+    keeper.leave()
+    identity.rmdir()
+    kept.rename(identity)
+    keeper.start()
+
+
 def test_life_without_an_open_segment_leaves_a_progress_note_too(sm_keeper):
     sm_keeper.start(cameras=["gate"])
     sm_keeper.wait(lambda: (sm_keeper.state / "progress.0").exists())
