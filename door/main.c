@@ -156,6 +156,7 @@ static enum status run(struct door *door, struct error *error)
 
 int main(int argc, char **argv)
 {
+    file_hold_standard();
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return printf("sealroom-door %s\n", SEALROOM_VERSION) > 0 ? 0 : EXIT_UNUSABLE;
     log_set_program("sealroom-door");

@@ -208,6 +208,7 @@ int main(int count, char **values)
     struct error error = {0};
     char share[PATH_SIZE];
 
+    file_hold_standard();
     log_set_program("sealroomd");
     /* The passwords of the cameras pass through this process. */
     prctl(PR_SET_DUMPABLE, 0);

@@ -79,8 +79,9 @@ void structure_check_header(struct audit *audit)
 {
     uint8_t header[HEADER_SIZE];
     struct stat facts;
-    AUTO_CLOSE int descriptor = openat(audit->state, "ledger.db", O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0 || fstat(descriptor, &facts) != 0 || facts.st_size == 0) {
+    AUTO_CLOSE int descriptor = -1;
+    if (file_open_regular(audit->state, "ledger.db", O_RDONLY, &descriptor, NULL) != STATUS_OK ||
+        fstat(descriptor, &facts) != 0 || facts.st_size == 0) {
         return; /* missing, or nothing was moved from the WAL into it yet */
     }
     ssize_t got = pread(descriptor, header, sizeof(header), 0);

@@ -24,6 +24,15 @@ int file_steal(int *descriptor)
     return stolen;
 }
 
+void file_hold_standard(void)
+{
+    int descriptor = -1;
+    do {
+        descriptor = open("/dev/null", O_PATH);
+    } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    file_close(&descriptor);
+}
+
 static enum status status_of_errno(int errno_value)
 {
     switch (errno_value) {
@@ -81,6 +90,24 @@ enum status directory_sync(int directory, const char *name, struct error *error)
     return STATUS_OK;
 }
 
+enum status file_open_regular(int directory, const char *path, int flags, int *descriptor,
+                              struct error *error)
+{
+    struct stat about;
+    AUTO_CLOSE int opened = openat(directory, path, flags | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0 && errno != ENXIO) {
+        return error_set_errno(error, status_of_errno(errno), errno, "cannot open %s", path);
+    }
+    if (opened >= 0 && fstat(opened, &about) != 0) {
+        return error_set_errno(error, STATUS_IO, errno, "cannot examine %s", path);
+    }
+    if (opened < 0 || !S_ISREG(about.st_mode)) { /* ENXIO: a socket, or a FIFO that nobody reads */
+        return error_set(error, STATUS_INVALID, "%s is not a regular file", path);
+    }
+    *descriptor = file_steal(&opened);
+    return STATUS_OK;
+}
+
 static enum status read_to_end(int descriptor, const char *path, size_t limit,
                                struct buffer *buffer, struct error *error)
 {
@@ -109,19 +136,9 @@ enum status file_read(int directory, const char *path, size_t limit, struct buff
                       struct error *error)
 {
     buffer_clear(buffer);
-    /* O_NONBLOCK: opening a FIFO by mistake must not hang. */
-    AUTO_CLOSE int descriptor = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) {
-        return error_set_errno(error, status_of_errno(errno), errno, "cannot open %s", path);
-    }
-    struct stat about;
-    if (fstat(descriptor, &about) != 0) {
-        return error_set_errno(error, STATUS_IO, errno, "cannot examine %s", path);
-    }
-    if (!S_ISREG(about.st_mode)) {
-        return error_set(error, STATUS_INVALID, "%s is not a regular file", path);
-    }
-    return read_to_end(descriptor, path, limit, buffer, error);
+    AUTO_CLOSE int descriptor = -1;
+    enum status status = file_open_regular(directory, path, O_RDONLY, &descriptor, error);
+    return status == STATUS_OK ? read_to_end(descriptor, path, limit, buffer, error) : status;
 }
 
 int file_open_below(int directory, const char *path, int flags)

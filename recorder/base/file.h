@@ -21,6 +21,11 @@ void file_close(int *descriptor);
 /* Gives up ownership: returns *descriptor and sets it to -1. */
 int file_steal(int *descriptor);
 
+/* For the first line of main: holds the numbers of standard input, output and error where they are
+ * closed, or the next file or socket would get one and what is printed would go there. Reading and
+ * writing fail as if they were closed. */
+void file_hold_standard(void);
+
 /* All of `bytes`, retrying on EINTR and short writes. ENOSPC and EDQUOT are STATUS_FULL. */
 MUST_CHECK enum status file_write_all(int descriptor, struct bytes bytes, struct error *error);
 /* fdatasync; failure is STATUS_UNCERTAIN, for the kernel may have dropped the pages. */
@@ -28,6 +33,10 @@ MUST_CHECK enum status file_sync(int descriptor, const char *name, struct error 
 /* fsync of a directory that is open. */
 MUST_CHECK enum status directory_sync(int directory, const char *name, struct error *error);
 
+/* openat of a file that must be a regular one, without waiting for anything: a FIFO or a device of
+ * that name is STATUS_INVALID. The caller's to close. */
+MUST_CHECK enum status file_open_regular(int directory, const char *path, int flags,
+                                         int *descriptor, struct error *error);
 /* Reads a whole regular file of at most `limit` bytes at path (relative to directory, or
  * AT_FDCWD) into *buffer, which is cleared first. Too large is STATUS_INVALID. */
 MUST_CHECK enum status file_read(int directory, const char *path, size_t limit,

@@ -144,6 +144,7 @@ int main(int count, char **arguments)
 {
     struct error error = {0};
     char name[sizeof "sealroom-camera " + ID_SIZE] = "sealroom-camera";
+    file_hold_standard();
     if (count > 1) {
         (void)snprintf(name, sizeof name, "sealroom-camera %s", arguments[1]);
     }

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "keeper/fatal.h"
 #include "keeper/keeper.h"
@@ -99,6 +100,7 @@ int main(int count, char **arguments)
     char *video = NULL;
     bool request = false;
     unsigned long stop_limit_s = KEEPER_STOP_S;
+    file_hold_standard();
     log_set_program("sealroom-keeper");
     (void)umask(0027); /* evidence is for the keeper's group to read, and for nobody else */
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {

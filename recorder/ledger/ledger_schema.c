@@ -52,6 +52,7 @@
 #include "ledger/ledger_schema.h"
 
 #include "base/utf8.h"
+#include "ledger/reading.h"
 
 const char ledger_schema[] =
     "CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL,"
@@ -93,8 +94,11 @@ enum status ledger_connect(const char *path, sqlite3 **database, struct error *e
     *database = NULL;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 SQLITE_OPEN_PRIVATECACHE;
+    enum status status = reading_refuse_other(path, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     int code = sqlite3_open_v2(path, database, flags, NULL);
-    enum status status = STATUS_OK;
     if (code != SQLITE_OK) {
         status = sql_failed(*database, code, path, error);
     } else {

@@ -32,6 +32,21 @@ static bool is_same(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* A FIFO would be waited for, and a device read. */
+enum status reading_refuse_other(const char *path, struct error *error)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        struct stat facts;
+        look_beside(path, suffixes[i], &facts);
+        if (facts.st_size >= 0 && !S_ISREG(facts.st_mode)) {
+            return error_set(error, STATUS_INVALID, "%.200s%s is not a regular file", path,
+                             suffixes[i]);
+        }
+    }
+    return STATUS_OK;
+}
+
 bool reading_is_true(const struct reading *reading)
 {
     struct stat file;
@@ -107,6 +122,10 @@ enum status reading_open(struct reading *reading, const char *path, int flags, s
     if (strlen(path) >= sizeof reading->path) {
         return error_set(error, STATUS_INVALID, "the path %.100s… is too long", path);
     }
+    enum status status = reading_refuse_other(path, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     memcpy(reading->path, path, strlen(path) + 1);
     look_beside(path, "", &reading->file);
     look_beside(path, "-wal", &reading->log);
@@ -117,8 +136,8 @@ enum status reading_open(struct reading *reading, const char *path, int flags, s
     reading->at_rest = !has_log || reading->index.st_size < 0 || !is_open_somewhere(path);
     bool alone = reading->at_rest && has_log && reading->log.st_size > 0;
     bool immutable = reading->at_rest && !alone;
-    enum status status = open_as(path, immutable ? "?mode=ro&immutable=1" : "?mode=ro", flags,
-                                 alone ? "unix-none" : NULL, database, error);
+    status = open_as(path, immutable ? "?mode=ro&immutable=1" : "?mode=ro", flags,
+                     alone ? "unix-none" : NULL, database, error);
     if (status != STATUS_OK) {
         return status;
     }

@@ -25,6 +25,9 @@ struct reading {
  * caller's to close, also after a failure, when it may be NULL. */
 MUST_CHECK enum status reading_open(struct reading *reading, const char *path, int flags,
                                     sqlite3 **database, struct error *error);
+/* STATUS_INVALID if there is something at `path`, or where SQLite keeps its files beside it, that
+ * is no regular file. SQLite does not ask, and waits for ever on a FIFO; reading_open asks this. */
+MUST_CHECK enum status reading_refuse_other(const char *path, struct error *error);
 /* Is what was read up to now true? False: somebody began to write to what was at rest; close it
  * and begin again. */
 bool reading_is_true(const struct reading *reading);

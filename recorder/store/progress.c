@@ -275,15 +275,18 @@ enum status progress_read(int directory, const struct suite *suite, const struct
 enum status progress_write(int directory, int slot, struct bytes bytes, struct error *error)
 {
     const char *name = progress_slot_names[slot];
-    AUTO_CLOSE int file = openat(directory, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool made = file < 0 && errno == ENOENT;
-    enum status status = STATUS_OK;
+    AUTO_CLOSE int file = -1;
+    enum status status = file_open_regular(directory, name, O_WRONLY | O_NOFOLLOW, &file, error);
+    bool made = status == STATUS_NOT_FOUND;
 
-    if (made)
+    if (made) {
         file = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-    if (file < 0)
-        return error_set_errno(error, errno == ENOSPC ? STATUS_FULL : STATUS_IO, errno,
-                               "cannot open %s", name);
+        status = file >= 0 ? STATUS_OK
+                           : error_set_errno(error, errno == ENOSPC ? STATUS_FULL : STATUS_IO,
+                                             errno, "cannot open %s", name);
+    }
+    if (status != STATUS_OK)
+        return status;
     status = file_write_all(file, bytes, error);
     if (status != STATUS_OK)
         return status;

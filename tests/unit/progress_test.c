@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -252,6 +253,26 @@ static void another_ledgers_note_is_not_taken(void **state)
                          STATUS_OK);
 }
 
+/* Whoever writes the notes may not wait for a reader that never comes. */
+static void a_slot_that_is_no_file_is_refused_at_once(void **state)
+{
+    AUTO_NOTES struct notes notes;
+    struct error error = {0};
+    const struct bytes text = bytes_of_text("x");
+
+    (void)state;
+    notes_begin(&notes, "sm");
+    assert_int_equal(mkfifoat(notes.directory, progress_slot_names[0], 0600), 0);
+    (void)alarm(20);
+    assert_int_equal(progress_write(notes.directory, 0, text, &error), STATUS_INVALID);
+    assert_string_equal(error.text, "progress.0 is not a regular file");
+    AUTO_CLOSE int reader =
+        openat(notes.directory, progress_slot_names[0], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    assert_int_equal(progress_write(notes.directory, 0, text, &error), STATUS_INVALID);
+    (void)alarm(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +283,7 @@ int main(void)
         cmocka_unit_test(one_flipped_bit_makes_it_invalid),
         cmocka_unit_test(another_way_to_write_it_is_malformed),
         cmocka_unit_test(another_ledgers_note_is_not_taken),
+        cmocka_unit_test(a_slot_that_is_no_file_is_refused_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
