@@ -33,6 +33,7 @@ enum {
     TEXT_OPTION_JSON,
     TEXT_OPTION_HELP,
     TEXT_SEE_HELP,
+    TEXT_NOT_WRITTEN,
 };
 
 static const struct text texts[] = {
@@ -55,6 +56,8 @@ static const struct text texts[] = {
     [TEXT_OPTION_JSON] = {"one JSON object a line, for programs", "每行一个 JSON 对象，供程序使用"},
     [TEXT_OPTION_HELP] = {"show this", "显示本说明"},
     [TEXT_SEE_HELP] = {"sealroom %s --help tells what there is", "sealroom %s --help 列出可用选项"},
+    [TEXT_NOT_WRITTEN] = {"the output could not be written, or not all of it",
+                          "输出无法写出，或未能全部写出"},
 };
 
 const struct command *command_at(size_t index)
@@ -243,14 +246,13 @@ static bool find_state(struct invocation *invocation, const struct common *commo
     return false;
 }
 
-int command_main(int count, char **values)
+static int dispatch(struct invocation *invocation, int count, char **values)
 {
-    struct invocation invocation = {.language = language_of_environment()};
     struct common common = {0};
 
     if (count < 2 || strcmp(values[1], "--help") == 0 || strcmp(values[1], "-h") == 0 ||
         strcmp(values[1], "help") == 0) {
-        (void)print_help(invocation.language);
+        (void)print_help(invocation->language);
         return count < 2 ? COMMAND_FAILED : COMMAND_OK;
     }
     if (strcmp(values[1], "--version") == 0) {
@@ -259,17 +261,27 @@ int command_main(int count, char **values)
     }
     for (size_t i = 0; commands[i] != NULL; i++)
         if (strcmp(commands[i]->name, values[1]) == 0)
-            invocation.command = commands[i];
-    if (invocation.command == NULL) {
-        invocation_warn(&invocation, &texts[TEXT_UNKNOWN_COMMAND], values[1]);
+            invocation->command = commands[i];
+    if (invocation->command == NULL) {
+        invocation_warn(invocation, &texts[TEXT_UNKNOWN_COMMAND], values[1]);
         return COMMAND_FAILED;
     }
-    if (!take_arguments(&invocation, &common, count - 2, values + 2))
+    if (!take_arguments(invocation, &common, count - 2, values + 2))
         return COMMAND_FAILED;
     if (common.help != NULL)
-        return print_command_help(invocation.command, invocation.language);
-    invocation.json = common.json != NULL;
-    if (!find_state(&invocation, &common))
+        return print_command_help(invocation->command, invocation->language);
+    invocation->json = common.json != NULL;
+    if (!find_state(invocation, &common))
         return COMMAND_FAILED;
-    return invocation.command->run(&invocation);
+    return invocation->command->run(invocation);
+}
+
+int command_main(int count, char **values)
+{
+    struct invocation invocation = {.language = language_of_environment()};
+    int result = dispatch(&invocation, count, values);
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return result;
+    invocation_warn(&invocation, &texts[TEXT_NOT_WRITTEN]);
+    return COMMAND_FAILED;
 }

@@ -75,6 +75,14 @@ bool invocation_period(const struct invocation *invocation, int64_t *from_utc_ns
 /* A decimal number; not given leaves *value. Reported if wrong; returns false. */
 bool invocation_number(const struct invocation *invocation, const char *name, uint64_t *value);
 
+/* An option's words for a record, "" if it was not given. Words that would not stand in it as they
+ * are, too long or with control characters, are reported; returns false. */
+bool invocation_words(const struct invocation *invocation, const char *name, char *field,
+                      size_t size);
+/* Completes a look-up for its record: --reason, and now as its end where nothing bounds it. A wrong
+ * reason is reported; returns false. */
+bool invocation_lookup(const struct invocation *invocation, struct message_lookup *lookup);
+
 /* --cards, full or masked; not given leaves *display. Reported if wrong; returns false. */
 bool invocation_cards(const struct invocation *invocation, enum card_display *display);
 
@@ -83,7 +91,8 @@ bool invocation_cards(const struct invocation *invocation, enum card_display *di
 void invocation_describe(const struct invocation *invocation, const char *const *names,
                          char text[DETAIL_SIZE]);
 
-/* Parses the arguments after the program's name, runs, returns the exit status. */
+/* Parses the arguments after the program's name, runs, returns the exit status: COMMAND_FAILED if
+ * not all of the output could be written, whatever else there was. */
 int command_main(int count, char **values);
 
 /* Every subcommand, in the order of the help. NULL behind the last. For main and for tests. */

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -43,17 +42,15 @@ static bool record_lookup(struct evidence *evidence, const char *what,
                           const struct evidence_filter *filter, const char *filter_text)
 {
     const struct invocation *invocation = evidence->invocation;
-    const char *reason = invocation_value(invocation, "reason");
     struct message_lookup lookup = {.from_utc_ns = filter->from_utc_ns,
                                     .to_utc_ns = filter->to_utc_ns};
     struct error error = {0};
     char shown[PHRASE_SIZE];
 
-    if (lookup.to_utc_ns == 0)
-        lookup.to_utc_ns = (int64_t)time(NULL) * NS_PER_SECOND;
     message_text(lookup.what, sizeof lookup.what, what);
     message_text(lookup.filter, sizeof lookup.filter, filter_text);
-    message_text(lookup.reason, sizeof lookup.reason, reason == NULL ? "" : reason);
+    if (!invocation_lookup(invocation, &lookup))
+        return false;
     if (keeper_link_ask(evidence->link, MESSAGE_LOOKUP, &lookup, NULL, NULL, NULL, &error) ==
         STATUS_OK)
         return true;

@@ -89,12 +89,16 @@ static int set(const struct invocation *invocation)
     struct message_hold_set message = {0};
     uint64_t record = 0;
     const char *reason = invocation_value(invocation, "reason");
+    bool bounded = invocation_value(invocation, "day") != NULL ||
+                   (invocation_value(invocation, "from") != NULL &&
+                    invocation_value(invocation, "to") != NULL);
 
     if (!invocation_period(invocation, &message.from_utc_ns, &message.to_utc_ns) ||
         !take_ids(invocation, "camera", message.cameras, sizeof message.cameras) ||
-        !take_ids(invocation, "door", message.doors, sizeof message.doors))
+        !take_ids(invocation, "door", message.doors, sizeof message.doors) ||
+        !invocation_words(invocation, "reason", message.reason, sizeof message.reason))
         return COMMAND_FAILED;
-    if (message.from_utc_ns == 0 || message.to_utc_ns == 0) {
+    if (!bounded) {
         invocation_warn(invocation, &texts[TEXT_NEEDS_PERIOD]);
         return COMMAND_FAILED;
     }
@@ -102,7 +106,6 @@ static int set(const struct invocation *invocation)
         invocation_warn(invocation, &texts[TEXT_NEEDS_REASON], "set");
         return COMMAND_FAILED;
     }
-    message_text(message.reason, sizeof message.reason, reason);
     int result = ask(invocation, MESSAGE_HOLD_SET, &message, &record);
     if (result != COMMAND_OK || invocation->json)
         return result == COMMAND_OK ? print_record(invocation, record) : result;
@@ -127,7 +130,8 @@ static int release(const struct invocation *invocation)
         invocation_warn(invocation, &texts[TEXT_NEEDS_REASON], "release");
         return COMMAND_FAILED;
     }
-    message_text(message.reason, sizeof message.reason, reason);
+    if (!invocation_words(invocation, "reason", message.reason, sizeof message.reason))
+        return COMMAND_FAILED;
     int result = ask(invocation, MESSAGE_HOLD_RELEASE, &message, &record);
     if (result != COMMAND_OK || invocation->json)
         return result == COMMAND_OK ? print_record(invocation, record) : result;

@@ -9,7 +9,15 @@
 #include "base/clock.h"
 #include "firmware/command/command.h"
 
-enum { TEXT_BAD_TIME, TEXT_BAD_NUMBER, TEXT_BAD_CARDS, TEXT_BACKWARDS, TEXT_DAY_AND_PERIOD };
+enum {
+    TEXT_BAD_TIME,
+    TEXT_BAD_NUMBER,
+    TEXT_BAD_CARDS,
+    TEXT_BACKWARDS,
+    TEXT_DAY_AND_PERIOD,
+    TEXT_LONG_WORDS,
+    TEXT_BAD_WORDS,
+};
 
 static const struct text texts[] = {
     [TEXT_BAD_TIME] = {"--%s %s is no time; right are 2026-11-22, \"2026-11-22 08:30\", "
@@ -21,6 +29,11 @@ static const struct text texts[] = {
     [TEXT_BACKWARDS] = {"--from is not before --to", "--from 不早于 --to"},
     [TEXT_DAY_AND_PERIOD] = {"give --day, or --from and --to, not both",
                              "--day 与 --from、--to 不能同时使用"},
+    [TEXT_LONG_WORDS] = {"--%s has %zu bytes, and the record has room for %zu: say it shorter",
+                         "--%s 有 %zu 字节，而记录中最多 %zu 字节：请写短一些"},
+    [TEXT_BAD_WORDS] = {"--%s holds a line break, another control character or what is no UTF-8, "
+                        "which no record can hold",
+                        "--%s 含有换行、其他控制字符或非 UTF-8 内容，无法记入记录"},
 };
 
 const struct text *invocation_text_at(size_t index)
@@ -164,6 +177,27 @@ bool invocation_number(const struct invocation *invocation, const char *name, ui
     }
     *value = number;
     return true;
+}
+
+bool invocation_words(const struct invocation *invocation, const char *name, char *field,
+                      size_t size)
+{
+    const char *text = invocation_value(invocation, name);
+    message_text(field, size, text == NULL ? "" : text);
+    if (text == NULL || strcmp(field, text) == 0)
+        return true;
+    if (strlen(text) >= size)
+        invocation_warn(invocation, &texts[TEXT_LONG_WORDS], name, strlen(text), size - 1);
+    else
+        invocation_warn(invocation, &texts[TEXT_BAD_WORDS], name);
+    return false;
+}
+
+bool invocation_lookup(const struct invocation *invocation, struct message_lookup *lookup)
+{
+    if (lookup->to_utc_ns == 0)
+        lookup->to_utc_ns = now_utc_ns();
+    return invocation_words(invocation, "reason", lookup->reason, sizeof lookup->reason);
 }
 
 bool invocation_cards(const struct invocation *invocation, enum card_display *display)

@@ -22,7 +22,8 @@ enum {
     TEXT_FILE,
     TEXT_NO_RECORD,
     TEXT_EMPTY,
-    TEXT_LINE_ENDS
+    TEXT_LINE_ENDS,
+    TEXT_LAST_LINE_END,
 };
 
 static const struct text texts[] = {
@@ -37,6 +38,9 @@ static const struct text texts[] = {
     [TEXT_LINE_ENDS] = {"%s: its line ends were changed (to CR LF): a checkpoint has to be kept "
                         "byte for byte; nothing was verified",
                         "%s：行尾已被改动（成为 CR LF）：检查点必须逐字节保存；未进行核验"},
+    [TEXT_LAST_LINE_END] = {"%s: its last line end is missing, or there is more than one: a "
+                            "checkpoint has to be kept byte for byte; nothing was verified",
+                            "%s：末尾的换行缺失或多余：检查点必须逐字节保存；未进行核验"},
 };
 
 static const int stage_texts[] = {
@@ -65,21 +69,23 @@ static void show_progress(void *context, const struct audit_progress *progress)
     fflush(stderr);
 }
 
-/* Who verifies is on record as who looks anything up; on a stopped appliance nobody keeps one. */
-static void record_lookup(const struct invocation *invocation, const struct audit_options *options)
+/* Who verifies is on record as who looks anything up; on a stopped appliance nobody keeps one.
+ * False: what was said cannot stand in a record. */
+static bool record_lookup(const struct invocation *invocation, const struct audit_options *options)
 {
     struct keeper_link *link = NULL;
     struct error error = {0};
     struct message_lookup lookup = {
         .what = "verify", .from_utc_ns = options->from_utc_ns, .to_utc_ns = options->to_utc_ns};
-    const char *reason = invocation_value(invocation, "reason");
     char shown[PHRASE_SIZE];
     if (options->camera != NULL) {
         snprintf(lookup.filter, sizeof lookup.filter, "camera=%s", options->camera);
     } else if (options->door != NULL) {
         snprintf(lookup.filter, sizeof lookup.filter, "door=%s", options->door);
     }
-    message_text(lookup.reason, sizeof lookup.reason, reason == NULL ? "" : reason);
+    if (!invocation_lookup(invocation, &lookup)) {
+        return false;
+    }
     enum status status = keeper_link_open(invocation->state, &link, &error);
     if (status == STATUS_OK) {
         status = keeper_link_ask(link, MESSAGE_LOOKUP, &lookup, NULL, NULL, NULL, &error);
@@ -89,6 +95,7 @@ static void record_lookup(const struct invocation *invocation, const struct audi
         invocation_warn(invocation, &texts[TEXT_NO_RECORD],
                         phrase_in(error.text, invocation->language, shown, sizeof shown));
     }
+    return true;
 }
 
 /* A file named by an option; false if it cannot be read. */
@@ -114,6 +121,22 @@ static bool refuse_file(const struct invocation *invocation, const char *path,
     return false;
 }
 
+/* Would it be a checkpoint with one line end at its end? */
+static bool lacks_only_its_end(const struct buffer *note)
+{
+    struct checkpoint checkpoint;
+    struct buffer ended = {0};
+    size_t size = note->size;
+    while (size > 0 && note->data[size - 1] == '\n') {
+        size--;
+    }
+    bool lacks = buffer_append(&ended, note->data, size) == STATUS_OK &&
+                 buffer_append(&ended, "\n", 1) == STATUS_OK &&
+                 checkpoint_parse(buffer_bytes(&ended), &checkpoint, NULL) == STATUS_OK;
+    buffer_release(&ended);
+    return lacks;
+}
+
 /* Nothing may pass for "no checkpoint was given" that was given. */
 static bool read_since(const struct invocation *invocation, struct buffer *note)
 {
@@ -132,6 +155,10 @@ static bool read_since(const struct invocation *invocation, struct buffer *note)
         return false;
     }
     if (checkpoint_parse(buffer_bytes(note), &checkpoint, &error) != STATUS_OK) {
+        if (lacks_only_its_end(note)) {
+            invocation_warn(invocation, &texts[TEXT_LAST_LINE_END], path);
+            return false;
+        }
         return refuse_file(invocation, path, &error);
     }
     return true;
@@ -182,7 +209,9 @@ static int judge(const struct invocation *invocation, const struct audit_options
     struct audit_report report;
     struct error error = {0};
     bool bar = isatty(STDERR_FILENO) == 1;
-    record_lookup(invocation, options);
+    if (!record_lookup(invocation, options)) {
+        return COMMAND_FAILED;
+    }
     enum status status =
         audit_run(options, bar ? show_progress : NULL, (void *)invocation, &report, &error);
     if (status != STATUS_OK) {

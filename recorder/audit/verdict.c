@@ -68,8 +68,8 @@ static const struct {
     const char *to;
     const char *nothing;
 } limit_texts[] = {
-    [LANGUAGE_ENGLISH] = {"; the video was limited to", " camera %s", " the cameras of door %s",
-                          " from %s", " to %s", ", and no segment there was checked"},
+    [LANGUAGE_ENGLISH] = {"; the video was limited: ", "camera %s", "the cameras of door %s",
+                          "from %s", "to %s", ", and no segment there was checked"},
     [LANGUAGE_CHINESE] = {"；录像范围：", "摄像机 %s", "门 %s 的摄像机", "自 %s 起", "至 %s 止",
                           "，其中没有核验到任何录像片段"},
 };
@@ -95,7 +95,7 @@ static enum status append_limits(const struct audit_report *report, enum languag
         {limit_texts[language].from, from},
         {limit_texts[language].to, to},
     };
-    const char *comma = language == LANGUAGE_CHINESE ? "，" : "";
+    const char *comma = language == LANGUAGE_CHINESE ? "，" : ", ";
     size_t said = 0;
     enum status status = buffer_append_text(text, limit_texts[language].begin);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == STATUS_OK; i++) {

@@ -1,5 +1,6 @@
 """The command line against the real appliance, running and stopped."""
 import contextlib
+import datetime
 import json
 import os
 import pwd
@@ -7,7 +8,9 @@ import re
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
+import time
 import unicodedata
 
 import pytest
@@ -462,6 +465,8 @@ def test_checkpoint_is_a_note_and_leaves_a_record(appliance, tmp_path):
     (lambda note: b"", "is empty"),
     (lambda note: b"hello\n", "checkpoint"),
     (lambda note: note.replace(b"\n", b"\r\n"), "line ends were changed"),
+    (lambda note: note[:-1], "its last line end is missing"),
+    (lambda note: note + b"\n", "or there is more than one"),
 ])
 def test_checkpoint_file_that_is_none_is_never_passed_over(appliance, tmp_path, change, said):
     path = tmp_path / "note"
@@ -497,13 +502,79 @@ def test_verdict_names_what_it_was_limited_to(appliance):
     assert isinstance(whole["records"], int) and None not in whole.values()
     part = appliance.json("verify", "--camera", "gate", "--from", "1h", check=False)[-1]
     assert part["cameras"] == ["gate"] and part["from"].endswith("Z") and "to" not in part
-    assert f"limited to camera gate from {part['from']}." in part["text"]
+    assert f"limited: camera gate, from {part['from']}." in part["text"]
     of_door = appliance.json("verify", "--door", "archive", check=False)[-1]
-    assert of_door["doors"] == ["archive"] and "the cameras of door archive" in of_door["text"]
+    assert of_door["doors"] == ["archive"]
+    assert "limited: the cameras of door archive." in of_door["text"]
     empty = appliance.sealroom("verify", "--to", "2001-01-01", check=False).stdout
-    assert "and no segment there was checked" in empty
+    assert re.search("limited: to 2001-01-01 .*, and no segment there was checked", empty)
     chinese = appliance.sealroom("verify", "--camera", "gate", check=False, language=CHINESE)
     assert "录像范围：摄像机 gate" in chinese.stdout
+
+
+def run_to(output, appliance, *words):
+    with open(output, "w", encoding="utf-8") as full:
+        return subprocess.run([BIN / "sealroom", *words, "--state", appliance.state], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False,
+                              env={**os.environ, "LC_ALL": "C.UTF-8"})
+
+
+@pytest.mark.parametrize("words", [
+    ["status"], ["entries"], ["entries", "--json"], ["coverage"], ["records"], ["hold", "list"],
+    ["verify"], ["checkpoint"], ["checkpoint", "--json"], ["records", "--help"]])
+def test_output_that_cannot_be_written_is_no_success(appliance, words):
+    done = run_to("/dev/full", appliance, *words)
+    assert done.returncode == 2 and "could not be written" in done.stderr
+    if words[0] == "checkpoint":
+        number = records(appliance, "--kind", "anchor")[-1]["number"]
+        assert f"record {number} says that this checkpoint left the box, but" in done.stderr
+        assert "keep it outside" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_checkpoint_into_a_closed_output_goes_nowhere(appliance, closed):
+    before = len(records(appliance, "--kind", "anchor"))
+    done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {closed}', BIN / "sealroom", "checkpoint",
+                           "--state", appliance.state], capture_output=True, text=True,
+                          check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 2 and (done.stderr != "") == (closed == ">&-")
+    assert len(records(appliance, "--kind", "anchor")) == before
+    assert not [row for row in records(appliance, "--kind", "health")
+                if row["body"]["event"] == "peer_cut_off"]
+
+
+def test_verification_without_limits_is_recorded_up_to_now(appliance):
+    before = time.time()
+    appliance.sealroom("verify", "--reason", "inspection 9", check=False)
+    body = next(row["body"] for row in reversed(records(appliance, "--kind", "operator"))
+                if row["body"].get("what") == "verify")
+    assert body["reason"] == "inspection 9" and body["from"].startswith("1970-01-01T00:00:00")
+    end = datetime.datetime.fromisoformat(body["to"][:19] + "+00:00").timestamp()
+    assert before - 2 < end < time.time() + 2
+
+
+@pytest.mark.parametrize("words, option, room", [
+    (["hold", "set", "--day", "now"], "reason", 256), (["hold", "release", "1"], "reason", 256),
+    (["entries"], "reason", 256), (["verify"], "reason", 256), (["checkpoint"], "place", 96)])
+@pytest.mark.parametrize("wrong", ["long", "two\nlines", "\udcff"])
+def test_words_that_no_record_can_hold_are_refused(appliance, words, option, room, wrong):
+    before = len(records(appliance))
+    said = "x" * (room + 1) if wrong == "long" else wrong
+    done = appliance.sealroom(*words, f"--{option}", said, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--{option} " in done.stderr and (
+        f"room for {room}" if wrong == "long" else "line break") in done.stderr
+    # The test's own look-up is a record too.
+    assert [row["head"]["kind"] for row in records(appliance)[before:]
+            if row["head"]["source"].startswith("operator/")] == ["operator"]
+
+
+def test_period_may_begin_in_1970(appliance):
+    made = appliance.json("hold", "set", "--from", "1970-01-01T00:00:00Z", "--to",
+                          "1971-01-01T00:00:00Z", "--reason", "case 1970")[0]["record"]
+    body = records(appliance, "--number", made)[0]["body"]
+    assert (body["from"][:10], body["to"][:10]) == ("1970-01-01", "1971-01-01")
+    assert [row for row in appliance.json("hold", "list") if row["hold"] == made]
 
 
 def test_hold_is_set_listed_and_released(appliance):
@@ -678,6 +749,45 @@ def test_altered_entry_is_never_shown_as_if_it_were_true(stopped):
         assert any(row["number"] == entry and row["altered"] for row in records(stopped))
     finally:
         path.write_bytes(saved)
+
+
+@contextlib.contextmanager
+def fifo_in_place_of(path):
+    path.rename(path.with_suffix(".saved"))
+    os.mkfifo(path)
+    try:
+        yield
+    finally:
+        path.unlink()
+        path.with_suffix(".saved").rename(path)
+
+
+@pytest.mark.parametrize("words", [["verify"], ["entries"], ["coverage"], ["records"],
+                                   ["checkpoint"], ["hold", "list"]])
+def test_ledger_that_is_no_file_is_refused(stopped, words):
+    with fifo_in_place_of(stopped.state / "ledger.db"):
+        done = stopped.sealroom(*words, check=False, timeout=20)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ledger.db is not a regular file" in done.stderr
+
+
+def test_keeper_refuses_a_ledger_that_is_no_file(stopped):
+    with fifo_in_place_of(stopped.state / "ledger.db"):
+        try:
+            assert stopped.spawn().process.wait(60) != 0
+        finally:
+            stopped.kill()
+        assert "ledger.db is not a regular file" in stopped.log_text()
+        assert stat.S_ISFIFO(os.stat(stopped.state / "ledger.db").st_mode)
+
+
+def test_catalog_that_is_no_file_is_told_and_not_waited_for(stopped):
+    before = stopped.sealroom("verify", check=False)
+    with fifo_in_place_of(stopped.state / "catalog.db"):
+        done = stopped.sealroom("verify", check=False, timeout=60)
+        assert done.returncode == before.returncode
+        assert "catalog.db is not a regular file" in done.stdout
+        assert stopped.sealroom("entries", timeout=20).stdout
 
 
 def test_state_is_found_through_the_configuration(stopped):

@@ -617,7 +617,7 @@ static void filters_leave_other_video_unhashed(void **state)
     const struct audit_options gate = {.state = run.store.base.folder, .camera = "gate"};
     assert_int_equal(verify_with(&run, &gate), 0);
     assert_non_null(strstr((const char *)run.said.data, "\"segments\":1,"));
-    assert_non_null(strstr((const char *)run.said.data, "limited to camera gate"));
+    assert_non_null(strstr((const char *)run.said.data, "limited: camera gate"));
     assert_non_null(strstr((const char *)run.said.data, "\"cameras\":[\"gate\"]"));
     assert_null(strstr((const char *)run.said.data, "null"));
     const struct audit_options later = {.state = run.store.base.folder,
