@@ -23,7 +23,7 @@ static enum status say_change(const struct lines_voice *voice, const struct chan
     event_make(event, &when, change->detail, &entry);
     entry.found = change->is_found;
     entry.has_device_code = 1;
-    entry.device_code = (uint16_t)lines_offset(voice->lines, LINES_CONTACTS, change->line);
+    entry.device_code = (uint32_t)lines_offset(voice->lines, LINES_CONTACTS, change->line);
     event_name_door(voice->watch->doors, row->door, &entry);
     message_text(entry.reader, sizeof entry.reader, row->reader);
     return lines_say(voice, &entry, error);

@@ -72,8 +72,8 @@ static const struct profile_event *decode_code(const struct decoding *decoding)
     uint64_t value = 0;
     if (record->code.is_there && !read_number(decoding, &record->code, "code", &code))
         return NULL;
-    entry->has_device_code = record->code.is_there;
-    entry->device_code = (uint16_t)code;
+    entry->has_device_code = record->code.is_there && code <= UINT32_MAX;
+    entry->device_code = entry->has_device_code ? (uint32_t)code : 0;
     bool has_value = read_number(decoding, &record->value, "value", &value);
     const struct profile_event *row =
         profile_find_event(decoding->profile, code, has_value ? value : UINT64_MAX);

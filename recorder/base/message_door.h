@@ -49,7 +49,7 @@ struct message_entry {
     uint64_t lost_from; /* records_lost: first and last device number */
     uint64_t lost_to;
     uint8_t has_device_code;
-    uint16_t device_code; /* the controller's raw event code */
+    uint32_t device_code; /* the controller's raw event code */
     char raw[RAW_SIZE];   /* the record's registers as read */
     char detail[DETAIL_SIZE];
 };

@@ -430,6 +430,23 @@ static void unknown_code_is_kept_with_its_registers(void **state)
     assert_string_equal(entry.raw, "000703e7000000050000000000000000");
 }
 
+static void a_code_of_two_words_is_kept_whole(void **state)
+{
+    (void)state;
+    const uint16_t words[] = {0x0045, 0x5231};
+    AUTO_PROFILE struct profile *profile =
+        parse(HEAD "shape: latch\nrecord: {table: holding, address: 0, count: 2,\n"
+                   "  empty: {at: 0, none: 0}, code: {at: 0, width: 32}}\n"
+                   "acknowledge: [{table: coil, address: 0, value: 1}]\n"
+                   "events: [{code: 0x455231, event: access_requested}]\n");
+    struct door_list doors = {0};
+    struct clock_reading now = {0};
+    struct message_entry entry = {0};
+    (void)event_decode(profile, &doors, words, 2, &now, &entry);
+    assert_int_equal(entry.event, DOOR_ACCESS_REQUESTED);
+    assert_int_equal(entry.device_code, 0x455231);
+}
+
 static void a_code_of_0_is_a_code_and_no_field_is_none(void **state)
 {
     (void)state;
@@ -484,6 +501,7 @@ int main(void)
         cmocka_unit_test(denied_entry_carries_its_reason),
         cmocka_unit_test(value_narrows_the_code),
         cmocka_unit_test(unknown_code_is_kept_with_its_registers),
+        cmocka_unit_test(a_code_of_two_words_is_kept_whole),
         cmocka_unit_test(a_code_of_0_is_a_code_and_no_field_is_none),
         cmocka_unit_test(door_that_is_not_configured_is_said),
     };
