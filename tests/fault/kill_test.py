@@ -9,10 +9,11 @@ After all of them
   * sealroom verify never says altered.
 
 The bound is on what the recorder loses, not on what a camera has not made yet because the machine
-is busy: nothing is killed or stopped before the cameras are on time. A gap begins where the last whole fragment in the file ends. A fragment is a second or
-a group of pictures, whichever is shorter, and is written when the next one's first picture has
-come. So a kill costs what has come since: at most 1 s and a picture, and what was on its way in
-sockets, which the other second is for. The gap ends with the first keyframe of the next connection.
+is busy: nothing is killed or stopped before the cameras are on time. A gap begins where the last
+whole fragment in the file ends. A fragment is a second or a group of pictures, whichever is
+shorter, and is written when the next one's first picture has come. So a kill costs what has come
+since: at most 1 s and a picture, and what was on its way in sockets, which the other second is for.
+The gap ends with the first keyframe of the next connection.
 
 When a gap begins is known as well as its last pictures are placed. They are placed by the least
 delayed picture of their connection, and slewed; one that begins while the machine is busy stands

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("SEALROOM_BIN", ROOT / "build" / "dev" / "bin"))
-SECONDS = 36  # three cuts of ten-second segments and a little
+SECONDS = 40  # three cuts of ten-second segments and a little
+SEGMENT_PICTURES = 300  # 25 a second, for ten seconds and a group of pictures
 
 
 @pytest.fixture(scope="module", params=["sm", "nist"])
@@ -85,7 +86,8 @@ def test_frames_in_the_files_equal_frames_sent(recorded, camera):
     state, _ = recorded
     sent = json.loads((state / "try" / f"{camera}.json").read_text())
     files = segments(state, camera)
-    assert len(files) >= 2  # a camera on a busy machine makes fewer pictures than are due
+    # four, unless the machine is so busy that the camera makes fewer pictures than are due
+    assert len(files) >= sent["clients"][0]["access_units"] // SEGMENT_PICTURES + 1
     assert sum(len(packets(file)) for file in files) == sent["clients"][0]["access_units"]
 
 
