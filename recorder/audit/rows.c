@@ -8,20 +8,10 @@ struct walk {
     void *context;
 };
 
-/* Missing numbers up to `number`. */
-static enum status pass_missing(struct walk *walk, uint64_t number)
-{
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && walk->next < number) {
-        status = walk->each(walk->context, walk->next++, NULL, STATUS_NOT_FOUND);
-    }
-    return status;
-}
-
 static enum status take_row(void *context, const struct ledger_row *row)
 {
     struct walk *walk = context;
-    if (row->number >= walk->to) {
+    if (walk->next >= walk->to) {
         return STATUS_END;
     }
     if (row->number < walk->next) {
@@ -65,10 +55,10 @@ enum status audit_rows(struct audit *audit, uint64_t from, uint64_t to, audit_ea
         if (status == STATUS_AGAIN && reason.text[0] != '\0') {
             return error_set(error, status, "%s", reason.text); /* the view's own: begin again */
         }
-        if (status == STATUS_IO || status == STATUS_AGAIN) {
+        /* A damaged page may end a reading in order, or lead past what stands on the next ones. */
+        if (status == STATUS_IO || status == STATUS_AGAIN || status == STATUS_OK ||
+            status == STATUS_END) {
             status = take_singly(&walk);
-        } else if (status == STATUS_OK || status == STATUS_END) {
-            status = pass_missing(&walk, to);
         }
         if (status != STATUS_OK) {
             return error_set(error, status, "the records could not be read: %.200s", reason.text);

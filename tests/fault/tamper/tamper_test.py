@@ -213,6 +213,21 @@ def test_random_flips_in_the_ledger_are_found_and_located(state, tmp_path):
     assert counts[0] <= max(2, FLIPS // 30), counts
 
 
+def test_row_numbered_beyond_the_end_hides_none_of_those_behind_it(copy):
+    """The last one of a page: in the order of the table it comes before those of other pages."""
+    path = copy / "ledger.db"
+    database = pages.File(path)
+    cells = [part for part in database.parts if part.kind == "cell" and part.table == "record"
+             and part.key is not None]
+    frame = next(part for part in cells
+                 if part.key >= 12 and part.key == database.page_rows[part.page][-1])
+    _, at = pages.varint(path.read_bytes(), frame.offset)
+    flip(path, at, 6)
+    verdict = Verdict(copy)
+    assert [list(numbers(finding)) for finding in verdict.of("altered")
+            if finding["fault"] == "record_missing"] == [[frame.key]], verdict
+
+
 def add_overflow_and_free_pages(copy):
     """Long rows that stay, and pages that others left."""
     sql(copy, *[("INSERT INTO quarantine (found_utc_ns, origin_table, number, head) VALUES"
