@@ -114,6 +114,8 @@ const struct phrase phrases_of_config[] = {
      "路径加上本文件所在文件夹后太长：最多 %1 字节"},
     {"the path is too long: leave room for /video after it", "路径太长：其后要留出 /video 的长度"},
     {"%s is %s, which exists and is not a folder", "%1 为 %2，已存在但不是文件夹"},
+    {"video is %s, and state is in it: video needs a folder of its own, for instance %s/video",
+     "video 为 %1，而 state 就在其中：录像须有单独的文件夹，例如 %2/video"},
     {"there is no user \"%s\" on this system", "本系统没有用户“%1”"},
     {"there is no board %s", "没有板卡 %1"},
     {"there is no board \"%s\"; it is one of the folders of %s/boards: %s",
