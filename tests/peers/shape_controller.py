@@ -171,11 +171,12 @@ class ByNumber(Model):
         super().__init__(options, truth)
         self.log = collections.deque()
         self.put(HOLDING, self.RECORD, [0] * 12)
+        self.put(HOLDING, self.REQUEST, [0] * (self.STATUS - self.REQUEST))
         self.show()
 
     def show(self):
         oldest = self.log[0][0] if self.log else self.produced
-        self.put(HOLDING, self.REQUEST, [0] * 13 + [oldest, self.produced, 0])
+        self.put(HOLDING, self.STATUS, [oldest, self.produced, 0])
 
     def long(self, value):
         return [value & 0xFFFF, value >> 16]
