@@ -29,3 +29,8 @@ class MovedClock:
         self.environment = {
             **preloaded("wall_clock", folder), "WALL_CLOCK": str(self.wall.path),
             "RAW_CLOCK": str(self.raw.path), "CLOCK_SYNCED": str(self.synced.path)}
+
+    def set(self, seconds):
+        """So much time has passed, by either clock."""
+        self.wall.set(seconds)
+        self.raw.set(seconds)

@@ -204,8 +204,7 @@ def test_door_that_ends_again_and_again_is_one_alarm_until_it_runs_well(panel, t
         (appliance.folder / "programs" / "well").touch()
         appliance.wait(lambda: appliance.source("panel")["online"], what="the controller")
         assert "process_failing" in alarms()
-        for now in (clock.wall, clock.raw):
-            now.set(61)
+        clock.set(61)
         appliance.wait(lambda: "process_failing" not in alarms(), what="the alarm's end")
         phases = [row["body"]["phase"] for row in appliance.json("records", "--kind", "alarm")
                   if row["body"]["alarm"] == "process_failing"]
@@ -236,8 +235,7 @@ def test_door_that_hangs_is_offline_and_started_again_and_no_other_is(panel, tmp
         appliance.wait(lambda: len(states("panel")) == len(states("other")) == 1)
         before = appliance.processes()
         os.kill(before["door/panel"], signal.SIGSTOP)
-        clock.wall.set(31)
-        clock.raw.set(31)
+        clock.set(31)
         appliance.wait(lambda: len(states("panel")) == 3, 20, "online again")
         assert [event for event, _ in states("panel")] == [
             "source_online", "source_offline", "source_online"]

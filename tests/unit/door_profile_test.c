@@ -430,19 +430,29 @@ static void unknown_code_is_kept_with_its_registers(void **state)
     assert_string_equal(entry.raw, "000703e7000000050000000000000000");
 }
 
+#define LATCH_OF(record, events)                                                                   \
+    HEAD "shape: latch\nrecord: {table: holding, address: 0, " record "}\n"                        \
+         "acknowledge: [{table: coil, address: 0, value: 1}]\n"                                    \
+         "events: [{" events "}]\n"
+
+static struct message_entry decode_by(const char *text, const uint16_t *words, size_t count)
+{
+    AUTO_PROFILE struct profile *profile = parse(text);
+    struct door_list doors = {0};
+    struct clock_reading now = {0};
+    struct message_entry entry = {0};
+    (void)event_decode(profile, &doors, words, count, &now, &entry);
+    return entry;
+}
+
 static void a_code_of_two_words_is_kept_whole(void **state)
 {
     (void)state;
     const uint16_t words[] = {0x0045, 0x5231};
-    AUTO_PROFILE struct profile *profile =
-        parse(HEAD "shape: latch\nrecord: {table: holding, address: 0, count: 2,\n"
-                   "  empty: {at: 0, none: 0}, code: {at: 0, width: 32}}\n"
-                   "acknowledge: [{table: coil, address: 0, value: 1}]\n"
-                   "events: [{code: 0x455231, event: access_requested}]\n");
-    struct door_list doors = {0};
-    struct clock_reading now = {0};
-    struct message_entry entry = {0};
-    (void)event_decode(profile, &doors, words, 2, &now, &entry);
+    struct message_entry entry =
+        decode_by(LATCH_OF("count: 2, empty: {at: 0, none: 0}, code: {at: 0, width: 32}",
+                           "code: 0x455231, event: access_requested"),
+                  words, 2);
     assert_int_equal(entry.event, DOOR_ACCESS_REQUESTED);
     assert_int_equal(entry.device_code, 0x455231);
 }
@@ -454,14 +464,8 @@ static void a_code_of_0_is_a_code_and_no_field_is_none(void **state)
     struct message_entry entry = decode(nothing);
     assert_true(entry.has_device_code);
     assert_int_equal(entry.device_code, 0);
-    AUTO_PROFILE struct profile *profile =
-        parse(HEAD "shape: latch\nrecord: {table: holding, address: 0, count: 1,\n"
-                   "  empty: {at: 0, none: 0}}\n"
-                   "acknowledge: [{table: coil, address: 0, value: 1}]\n"
-                   "events: [{event: access_requested}]\n");
-    struct door_list doors = {0};
-    struct clock_reading now = {0};
-    (void)event_decode(profile, &doors, nothing, 1, &now, &entry);
+    entry = decode_by(LATCH_OF("count: 1, empty: {at: 0, none: 0}", "event: access_requested"),
+                      nothing, 1);
     assert_false(entry.has_device_code);
 }
 
