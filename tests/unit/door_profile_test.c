@@ -440,7 +440,8 @@ static struct message_entry decode_by(const char *text, const uint16_t *words, s
     AUTO_PROFILE struct profile *profile = parse(text);
     struct door_list doors = {0};
     struct clock_reading now = {0};
-    struct message_entry entry = {0};
+    struct message_entry entry;
+    memset(&entry, 0xff, sizeof entry); /* nothing of what was before stays */
     (void)event_decode(profile, &doors, words, count, &now, &entry);
     return entry;
 }
