@@ -39,6 +39,29 @@ enum status box_header(struct bytes bytes, struct box *box)
     return box->size < box->header_size ? STATUS_INVALID : STATUS_OK;
 }
 
+bool box_take(struct bytes *rest, uint32_t *type, struct bytes *content)
+{
+    struct box box;
+
+    if (box_header(*rest, &box) != STATUS_OK || box.size > rest->size)
+        return false;
+    *type = box.type;
+    *content = (struct bytes){rest->data + box.header_size, (size_t)box.size - box.header_size};
+    *rest = (struct bytes){rest->data + box.size, rest->size - (size_t)box.size};
+    return true;
+}
+
+struct bytes box_find(struct bytes parent, uint32_t wanted)
+{
+    uint32_t type = 0;
+    struct bytes content = {0};
+
+    while (box_take(&parent, &type, &content))
+        if (type == wanted)
+            return content;
+    return (struct bytes){0};
+}
+
 static enum status read_from_bytes(void *context, uint64_t offset, void *data, size_t size,
                                    struct error *error)
 {

@@ -23,6 +23,11 @@ struct box {
  * not four printable characters. */
 MUST_CHECK enum status box_header(struct bytes bytes, struct box *box);
 
+/* Takes the next box off the front of *rest. False at the end, or if what is left is no box. */
+bool box_take(struct bytes *rest, uint32_t *type, struct bytes *content);
+/* The content of the first box of a type; empty if there is none. */
+struct bytes box_find(struct bytes parent, uint32_t wanted);
+
 /* Something to read boxes from. `read` gives exactly `size` bytes at `offset`; anything else is
  * an error. */
 struct box_source {

@@ -20,31 +20,6 @@ enum {
     TRUN_COMPOSITION = 0x800,
 };
 
-/* Takes the next box off the front of *rest. False at the end, or if what is left is no box. */
-static bool take_box(struct bytes *rest, uint32_t *type, struct bytes *content)
-{
-    struct box box;
-
-    if (box_header(*rest, &box) != STATUS_OK || box.size > rest->size)
-        return false;
-    *type = box.type;
-    *content = (struct bytes){rest->data + box.header_size, (size_t)box.size - box.header_size};
-    *rest = (struct bytes){rest->data + box.size, rest->size - (size_t)box.size};
-    return true;
-}
-
-/* The content of the first box of a type; empty if there is none. */
-static struct bytes find_box(struct bytes parent, uint32_t wanted)
-{
-    uint32_t type = 0;
-    struct bytes content = {0};
-
-    while (take_box(&parent, &type, &content))
-        if (type == wanted)
-            return content;
-    return (struct bytes){0};
-}
-
 static const struct {
     uint32_t type;
     const char *name;
@@ -69,7 +44,7 @@ static void name_codec(uint32_t type, char name[ID_SIZE])
 
 static uint32_t track_id(struct bytes trak)
 {
-    struct reader reader = reader_of(find_box(trak, BOX_TYPE('t', 'k', 'h', 'd')));
+    struct reader reader = reader_of(box_find(trak, BOX_TYPE('t', 'k', 'h', 'd')));
     uint32_t version = read_big_u32(&reader) >> 24;
 
     read_bytes(&reader, version == 1 ? 16 : 8);
@@ -78,7 +53,7 @@ static uint32_t track_id(struct bytes trak)
 
 static uint32_t track_timescale(struct bytes mdia)
 {
-    struct reader reader = reader_of(find_box(mdia, BOX_TYPE('m', 'd', 'h', 'd')));
+    struct reader reader = reader_of(box_find(mdia, BOX_TYPE('m', 'd', 'h', 'd')));
     uint32_t version = read_big_u32(&reader) >> 24;
 
     read_bytes(&reader, version == 1 ? 16 : 8);
@@ -87,7 +62,7 @@ static uint32_t track_timescale(struct bytes mdia)
 
 static uint32_t track_handler(struct bytes mdia)
 {
-    struct reader reader = reader_of(find_box(mdia, BOX_TYPE('h', 'd', 'l', 'r')));
+    struct reader reader = reader_of(box_find(mdia, BOX_TYPE('h', 'd', 'l', 'r')));
 
     read_bytes(&reader, 8);
     return read_big_u32(&reader);
@@ -96,15 +71,15 @@ static uint32_t track_handler(struct bytes mdia)
 /* The first sample entry of the track; its type in *type. */
 static struct bytes sample_entry(struct bytes mdia, uint32_t *type)
 {
-    struct bytes minf = find_box(mdia, BOX_TYPE('m', 'i', 'n', 'f'));
-    struct bytes stbl = find_box(minf, BOX_TYPE('s', 't', 'b', 'l'));
-    struct bytes stsd = find_box(stbl, BOX_TYPE('s', 't', 's', 'd'));
+    struct bytes minf = box_find(mdia, BOX_TYPE('m', 'i', 'n', 'f'));
+    struct bytes stbl = box_find(minf, BOX_TYPE('s', 't', 'b', 'l'));
+    struct bytes stsd = box_find(stbl, BOX_TYPE('s', 't', 's', 'd'));
     struct bytes content = {0};
 
     if (stsd.size < 8)
         return content;
     stsd = (struct bytes){stsd.data + 8, stsd.size - 8};
-    if (!take_box(&stsd, type, &content))
+    if (!box_take(&stsd, type, &content))
         return (struct bytes){0};
     return content;
 }
@@ -126,11 +101,11 @@ static void parse_video(struct bytes trak, struct bytes mdia, struct box_track *
 
 static void parse_defaults(struct bytes moov, struct box_track *track)
 {
-    struct bytes mvex = find_box(moov, BOX_TYPE('m', 'v', 'e', 'x'));
+    struct bytes mvex = box_find(moov, BOX_TYPE('m', 'v', 'e', 'x'));
     uint32_t type = 0;
     struct bytes content = {0};
 
-    while (take_box(&mvex, &type, &content)) {
+    while (box_take(&mvex, &type, &content)) {
         struct reader trex = reader_of(content);
 
         read_big_u32(&trex);
@@ -145,14 +120,14 @@ static void parse_defaults(struct bytes moov, struct box_track *track)
 
 enum status box_parse_init(struct bytes init, struct box_track *track, struct error *error)
 {
-    struct bytes moov = find_box(init, BOX_TYPE('m', 'o', 'o', 'v'));
+    struct bytes moov = box_find(init, BOX_TYPE('m', 'o', 'o', 'v'));
     struct bytes rest = moov;
     uint32_t type = 0;
     struct bytes trak = {0};
 
     memset(track, 0, sizeof(*track));
-    while (take_box(&rest, &type, &trak)) {
-        struct bytes mdia = find_box(trak, BOX_TYPE('m', 'd', 'i', 'a'));
+    while (box_take(&rest, &type, &trak)) {
+        struct bytes mdia = box_find(trak, BOX_TYPE('m', 'd', 'i', 'a'));
         uint32_t handler = track_handler(mdia);
         uint32_t entry = 0;
 
@@ -181,7 +156,7 @@ struct defaults {
 
 static struct defaults parse_tfhd(struct bytes traf, const struct box_track *track)
 {
-    struct reader reader = reader_of(find_box(traf, BOX_TYPE('t', 'f', 'h', 'd')));
+    struct reader reader = reader_of(box_find(traf, BOX_TYPE('t', 'f', 'h', 'd')));
     struct defaults defaults = {.duration = track->default_duration, .flags = track->default_flags};
     uint32_t flags = read_big_u32(&reader) & 0xffffff;
     uint32_t value = 0;
@@ -252,7 +227,7 @@ static enum status parse_traf(struct bytes traf, const struct box_track *track,
                               struct box_fragment *fragment)
 {
     struct defaults defaults = parse_tfhd(traf, track);
-    struct reader tfdt = reader_of(find_box(traf, BOX_TYPE('t', 'f', 'd', 't')));
+    struct reader tfdt = reader_of(box_find(traf, BOX_TYPE('t', 'f', 'd', 't')));
     uint32_t version = read_big_u32(&tfdt) >> 24;
     uint32_t type = 0;
     struct bytes content = {0};
@@ -262,7 +237,7 @@ static enum status parse_traf(struct bytes traf, const struct box_track *track,
     fragment->decode_time = version == 1 ? read_big_u64(&tfdt) : read_big_u32(&tfdt);
     if (tfdt.failed)
         return STATUS_INVALID;
-    while (take_box(&traf, &type, &content)) {
+    while (box_take(&traf, &type, &content)) {
         enum status status = STATUS_OK;
 
         if (type == BOX_TYPE('t', 'r', 'u', 'n'))
@@ -276,8 +251,8 @@ static enum status parse_traf(struct bytes traf, const struct box_track *track,
 enum status box_parse_fragment(struct bytes moof, const struct box_track *track,
                                struct box_fragment *fragment, struct error *error)
 {
-    struct bytes rest = find_box(moof, BOX_TYPE('m', 'o', 'o', 'f'));
-    struct reader mfhd = reader_of(find_box(rest, BOX_TYPE('m', 'f', 'h', 'd')));
+    struct bytes rest = box_find(moof, BOX_TYPE('m', 'o', 'o', 'f'));
+    struct reader mfhd = reader_of(box_find(rest, BOX_TYPE('m', 'f', 'h', 'd')));
     uint32_t type = 0;
     struct bytes content = {0};
 
@@ -286,7 +261,7 @@ enum status box_parse_fragment(struct bytes moof, const struct box_track *track,
         return error_set(error, STATUS_INVALID, "a fragment without a moof box");
     read_big_u32(&mfhd);
     fragment->sequence = read_big_u32(&mfhd);
-    while (take_box(&rest, &type, &content)) {
+    while (box_take(&rest, &type, &content)) {
         if (type != BOX_TYPE('t', 'r', 'a', 'f'))
             continue;
         if (parse_traf(content, track, fragment) != STATUS_OK)
