@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/export_key_pkey.h"
 #include "crypto/openssl.h"
 #include "crypto/suite_table.h"
 
@@ -126,7 +127,7 @@ static bool set_serial(X509 *x509)
 }
 
 /* Everything that is signed but the signature's algorithm. */
-static enum status fill(X509 *x509, const struct device_key *key, const char *common_name,
+static enum status fill(X509 *x509, EVP_PKEY *key, const char *common_name, const X509 *issuer,
                         struct error *error)
 {
     enum status status = set_name(X509_get_subject_name(x509), common_name, error);
@@ -134,10 +135,10 @@ static enum status fill(X509 *x509, const struct device_key *key, const char *co
         return status;
     }
     if (X509_set_version(x509, X509_VERSION_3) != 1 || !set_serial(x509) ||
-        X509_set_issuer_name(x509, X509_get_subject_name(x509)) != 1 ||
+        X509_set_issuer_name(x509, X509_get_subject_name(issuer)) != 1 ||
         ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), NOT_BEFORE) != 1 ||
         ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), NOT_AFTER) != 1 ||
-        X509_set_pubkey(x509, public_key_pkey(device_key_public(key))) != 1 ||
+        X509_set_pubkey(x509, key) != 1 ||
         !add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") ||
         !add_extension(x509, NID_key_usage, "critical,digitalSignature,nonRepudiation") ||
         !add_extension(x509, NID_subject_key_identifier, "hash")) {
@@ -195,21 +196,38 @@ static enum status sign(X509 *x509, struct device_key *key, struct error *error)
     return status;
 }
 
-enum status certificate_self_sign(struct device_key *key, const char *common_name,
-                                  struct certificate **certificate, struct error *error)
+/* For `subject`, named common_name, by the device key. `issuer` NULL: by itself. */
+static enum status issue(struct device_key *device, const struct certificate *issuer,
+                         EVP_PKEY *subject, const char *common_name,
+                         struct certificate **certificate, struct error *error)
 {
     AUTO_X509 X509 *x509 = X509_new();
     if (x509 == NULL) {
         return openssl_error(error, STATUS_NO_MEMORY, "no memory for a certificate");
     }
-    enum status status = fill(x509, key, common_name, error);
+    enum status status =
+        fill(x509, subject, common_name, issuer != NULL ? issuer->x509 : x509, error);
     if (status == STATUS_OK) {
-        status = sign(x509, key, error);
+        status = sign(x509, device, error);
     }
     if (status != STATUS_OK) {
         return status;
     }
     return certificate_of(x509, certificate, error);
+}
+
+enum status certificate_self_sign(struct device_key *key, const char *common_name,
+                                  struct certificate **certificate, struct error *error)
+{
+    return issue(key, NULL, public_key_pkey(device_key_public(key)), common_name, certificate,
+                 error);
+}
+
+enum status certificate_issue_export(struct device_key *device, const struct certificate *issuer,
+                                     const struct export_key *key, const char *common_name,
+                                     struct certificate **certificate, struct error *error)
+{
+    return issue(device, issuer, export_key_pkey(key), common_name, certificate, error);
 }
 
 static enum status sign_request(X509_REQ *request, struct device_key *key, struct error *error)

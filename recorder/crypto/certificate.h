@@ -6,6 +6,7 @@
 #ifndef SEALROOM_CRYPTO_CERTIFICATE_H
 #define SEALROOM_CRYPTO_CERTIFICATE_H
 
+#include "crypto/export_key.h"
 #include "crypto/key.h"
 
 struct certificate;
@@ -17,6 +18,12 @@ MUST_CHECK enum status certificate_parse(struct bytes bytes, struct certificate 
 /* CN = common_name, at most 64 bytes. */
 MUST_CHECK enum status certificate_self_sign(struct device_key *key, const char *common_name,
                                              struct certificate **certificate, struct error *error);
+/* The export key's, of the same form, issued by the device key: `issuer` is the device certificate,
+ * whose subject it names. */
+MUST_CHECK enum status
+certificate_issue_export(struct device_key *device, const struct certificate *issuer,
+                         const struct export_key *key, const char *common_name,
+                         struct certificate **certificate, struct error *error);
 /* A PKCS#10 request (RFC 2986) in PEM, appended to *pem. */
 MUST_CHECK enum status certificate_request(struct device_key *key, const char *common_name,
                                            struct buffer *pem, struct error *error);

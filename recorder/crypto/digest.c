@@ -98,6 +98,13 @@ void hasher_add(struct hasher *hasher, struct bytes bytes)
     }
 }
 
+void hasher_copy(struct hasher *hasher, const struct hasher *from)
+{
+    if (EVP_MD_CTX_copy_ex(hasher->context, from->context) != 1) {
+        openssl_abort("digest");
+    }
+}
+
 void hasher_end(struct hasher *hasher, struct digest *digest)
 {
     unsigned size = 0;

@@ -1,6 +1,7 @@
 #include "crypto/suite.h"
 
 #include <openssl/ec.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 #include "crypto/openssl.h"
@@ -61,6 +62,21 @@ const char *suite_name(const struct suite *suite)
 enum digest_algorithm suite_digest_algorithm(const struct suite *suite)
 {
     return suite->digest;
+}
+
+enum status suite_signature_algorithm(const struct suite *suite, struct buffer *der)
+{
+    uint8_t *encoded = NULL;
+    X509_ALGOR *algorithm = X509_ALGOR_new();
+    int size = 0;
+    if (algorithm != NULL &&
+        X509_ALGOR_set0(algorithm, OBJ_nid2obj(suite->signature_nid), V_ASN1_UNDEF, NULL) == 1) {
+        size = i2d_X509_ALGOR(algorithm, &encoded);
+    }
+    enum status status = size > 0 ? buffer_append(der, encoded, (size_t)size) : STATUS_NO_MEMORY;
+    OPENSSL_free(encoded);
+    X509_ALGOR_free(algorithm);
+    return status;
 }
 
 bool suite_owns_key(const struct suite *suite, EVP_PKEY *key)

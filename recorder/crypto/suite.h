@@ -29,6 +29,8 @@ struct suite;
 const struct suite *suite_named(const char *name);
 const char *suite_name(const struct suite *suite);
 enum digest_algorithm suite_digest_algorithm(const struct suite *suite);
+/* DER AlgorithmIdentifier (RFC 5280, 4.1.1.2) of its signatures, appended. */
+MUST_CHECK enum status suite_signature_algorithm(const struct suite *suite, struct buffer *der);
 
 /* One digest at once. OpenSSL failing here is a broken installation: it aborts with a log. */
 void digest_of(enum digest_algorithm algorithm, struct bytes bytes, struct digest *digest);
@@ -44,6 +46,9 @@ MUST_CHECK enum status hasher_new(enum digest_algorithm algorithm, struct hasher
 void hasher_free(struct hasher *hasher);
 void hasher_begin(struct hasher *hasher);
 void hasher_add(struct hasher *hasher, struct bytes bytes);
+/* What `from` has taken since it began counts as taken by `hasher`, which is of the same algorithm
+ * and need not have begun. */
+void hasher_copy(struct hasher *hasher, const struct hasher *from);
 void hasher_end(struct hasher *hasher, struct digest *digest);
 
 /* A public key: what verifies. Opaque over EVP_PKEY. */
