@@ -1,0 +1,373 @@
+#include "evidence/clip.h"
+
+#include <stdlib.h>
+
+#define BLOCK_SIZE       (size_t)(256 * 1024)
+#define MDAT_HEADER_SIZE 8
+
+struct clip {
+    const struct footage *footage;
+    struct clip_stretch stretch;
+    struct clip_about about;
+    struct clip_keys keys;
+    bool with_sm3;
+    struct clip_movie movie;
+    struct clip_fragment *fragments;
+    size_t count;
+    size_t capacity;
+    struct buffer head; /* ftyp, moov, and the header of mdat */
+    uint64_t data_size; /* mdat's content */
+    uint64_t size;
+    struct clip_signatures signatures;
+    /* of the second pass */
+    const struct clip_sink *sink;
+    struct hasher *sha256;
+    struct hasher *sm3; /* NULL without */
+    struct hasher *piece;
+    struct device_signing *signing;
+    uint8_t *block;
+    struct digest file_sha256;
+    struct digest file_sm3;
+};
+
+void clip_free(struct clip *clip)
+{
+    if (clip == NULL)
+        return;
+    clip_movie_release(&clip->movie);
+    buffer_release(&clip->head);
+    device_signing_free(clip->signing);
+    hasher_free(clip->sha256);
+    hasher_free(clip->sm3);
+    hasher_free(clip->piece);
+    free(clip->fragments);
+    free(clip->block);
+    free(clip);
+}
+
+uint64_t clip_size(const struct clip *clip)
+{
+    return clip->size;
+}
+
+int64_t clip_start_utc_ns(const struct clip *clip)
+{
+    return clip_movie_start_utc_ns(&clip->movie);
+}
+
+int64_t clip_end_utc_ns(const struct clip *clip)
+{
+    return clip->stretch.end_utc_ns;
+}
+
+size_t clip_fragment_count(const struct clip *clip)
+{
+    return clip->count;
+}
+
+const struct clip_fragment *clip_fragment_at(const struct clip *clip, size_t index)
+{
+    return &clip->fragments[index];
+}
+
+const struct digest *clip_digest(const struct clip *clip, enum digest_algorithm algorithm)
+{
+    return algorithm == DIGEST_SHA256 ? &clip->file_sha256 : &clip->file_sm3;
+}
+
+/* The next recorded piece of the mdat; its offset is within the content until the first pass is
+ * over. */
+static enum status list_piece(struct clip *clip, size_t segment, size_t index,
+                              const struct piece *piece, struct error *error)
+{
+    if (clip->count == clip->capacity)
+        return error_set(error, STATUS_FULL, "a clip of more fragments than were planned");
+    clip->fragments[clip->count++] = (struct clip_fragment){.segment = segment,
+                                                            .piece = index,
+                                                            .offset = clip->data_size,
+                                                            .size = piece->size,
+                                                            .sha256 = piece->sha256,
+                                                            .sm3 = piece->sm3};
+    clip->data_size += piece->size;
+    return STATUS_OK;
+}
+
+/* First and last piece that a segment gives. */
+static void find_range(const struct clip *clip, size_t index, const struct footage_segment *segment,
+                       size_t *first, size_t *last)
+{
+    const struct clip_stretch *stretch = &clip->stretch;
+
+    *first = index == stretch->first_segment ? stretch->first_piece : 1;
+    *last = index == stretch->last_segment ? stretch->last_piece
+                                           : piece_list_count(segment->pieces) - 1;
+}
+
+static enum status scan_segment(struct clip *clip, size_t index,
+                                const struct footage_segment *segment,
+                                struct footage_fragment *fragment, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t at = 0;
+    size_t last = 0;
+
+    find_range(clip, index, segment, &at, &last);
+    if (at == 0 || last < at || last >= piece_list_count(segment->pieces))
+        return footage_error(segment, 0, STATUS_INVALID, "not the segment that was planned", error);
+    if (index == clip->stretch.first_segment) {
+        status =
+            clip_movie_begin(&clip->movie, segment, at, clip->stretch.from_utc_ns, fragment, error);
+        if (status == STATUS_OK)
+            status = list_piece(clip, index, 0, piece_list_at(segment->pieces, 0), error);
+    }
+    for (; status == STATUS_OK && at <= last; at++) {
+        const struct piece *piece = piece_list_at(segment->pieces, at);
+
+        status = clip_movie_add(&clip->movie, segment, piece, clip->data_size, fragment, error);
+        if (status == STATUS_OK)
+            status = list_piece(clip, index, at, piece, error);
+    }
+    return status;
+}
+
+static enum status scan(struct clip *clip, struct error *error)
+{
+    struct footage_fragment fragment = {0};
+    enum status status = STATUS_OK;
+
+    for (size_t i = clip->stretch.first_segment;
+         status == STATUS_OK && i <= clip->stretch.last_segment; i++) {
+        struct footage_segment segment;
+
+        status = clip->footage->open(clip->footage->context, i, &segment, error);
+        if (status != STATUS_OK)
+            break;
+        status = scan_segment(clip, i, &segment, &fragment, error);
+        clip->footage->close(clip->footage->context, &segment);
+    }
+    buffer_release(&fragment.moof);
+    return status == STATUS_OK ? clip_movie_end(&clip->movie) : status;
+}
+
+/* Offsets in moov depend on its own length, and its length on none of them: so it is made twice. */
+static enum status make_head(struct clip *clip, struct error *error)
+{
+    struct box_writer writer = {.out = &clip->head};
+    uint64_t base = 0;
+
+    clip_movie_put(&clip->movie, 0, &writer);
+    base = clip->head.size + MDAT_HEADER_SIZE;
+    if (base + clip->data_size > UINT32_MAX)
+        return error_set(error, STATUS_UNSUPPORTED, "a clip of more than 4 GiB");
+    buffer_clear(&clip->head);
+    clip_movie_put(&clip->movie, base, &writer);
+    put_u32(&writer, (uint32_t)(clip->data_size + MDAT_HEADER_SIZE));
+    put_u32(&writer, BOX_TYPE('m', 'd', 'a', 't'));
+    for (size_t i = 0; i < clip->count; i++)
+        clip->fragments[i].offset += base;
+    return writer.failed ? error_set(error, STATUS_NO_MEMORY, "no memory for a clip") : STATUS_OK;
+}
+
+static enum status make_meta(const struct clip *clip, unsigned seals, struct buffer *meta,
+                             struct error *error)
+{
+    struct box_writer writer = {.out = meta};
+
+    buffer_clear(meta);
+    clip_meta_put(&clip->movie, &clip->about, &clip->keys, &clip->signatures, seals, &writer);
+    return writer.failed ? error_set(error, STATUS_NO_MEMORY, "no memory for a clip") : STATUS_OK;
+}
+
+static enum status measure(struct clip *clip, struct error *error)
+{
+    __attribute__((cleanup(buffer_release))) struct buffer meta = {0};
+    enum status status = make_head(clip, error);
+
+    if (status == STATUS_OK)
+        status = make_meta(clip, 2, &meta, error);
+    clip->size = clip->head.size + clip->data_size + meta.size;
+    return status;
+}
+
+static enum status allocate(struct clip *clip, struct error *error)
+{
+    enum status status = hasher_new(DIGEST_SHA256, &clip->sha256, error);
+
+    if (status == STATUS_OK)
+        status = hasher_new(DIGEST_SHA256, &clip->piece, error);
+    if (status == STATUS_OK && clip->with_sm3)
+        status = hasher_new(DIGEST_SM3, &clip->sm3, error);
+    if (status != STATUS_OK)
+        return status;
+    clip->capacity = (size_t)clip->stretch.fragments + 1;
+    clip->fragments = calloc(clip->capacity, sizeof(*clip->fragments));
+    clip->block = malloc(BLOCK_SIZE);
+    if (clip->fragments == NULL || clip->block == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a clip");
+    return STATUS_OK;
+}
+
+enum status clip_open(const struct footage *footage, const struct clip_stretch *stretch,
+                      const struct clip_about *about, const struct clip_keys *keys,
+                      struct clip **clip, struct error *error)
+{
+    struct clip *made = calloc(1, sizeof(*made));
+    enum status status = STATUS_OK;
+
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a clip");
+    made->footage = footage;
+    made->stretch = *stretch;
+    made->about = *about;
+    made->keys = *keys;
+    made->with_sm3 = suite_digest_algorithm(device_key_suite(keys->device_key)) == DIGEST_SM3;
+    status = allocate(made, error);
+    if (status == STATUS_OK)
+        status = scan(made, error);
+    if (status == STATUS_OK)
+        status = measure(made, error);
+    if (status != STATUS_OK) {
+        clip_free(made);
+        return status;
+    }
+    *clip = made;
+    return STATUS_OK;
+}
+
+/* Everything before meta: to the sink, and into what both seals are over. */
+static enum status hand_on(struct clip *clip, struct bytes bytes, struct error *error)
+{
+    enum status status = clip->sink->write(clip->sink->context, bytes, error);
+
+    if (status != STATUS_OK)
+        return status;
+    hasher_add(clip->sha256, bytes);
+    if (clip->sm3 != NULL)
+        hasher_add(clip->sm3, bytes);
+    return device_signing_add(clip->signing, bytes, error);
+}
+
+static enum status copy_piece(struct clip *clip, const struct footage_segment *segment,
+                              const struct piece *piece, struct error *error)
+{
+    uint64_t end = piece->offset + piece->size;
+    struct box_source source = box_source_file(&segment->descriptor, end);
+    struct error reason;
+    struct digest digest;
+
+    hasher_begin(clip->piece);
+    for (uint64_t at = piece->offset; at < end;) {
+        size_t size = end - at < BLOCK_SIZE ? (size_t)(end - at) : BLOCK_SIZE;
+        struct bytes bytes = {clip->block, size};
+        enum status status = source.read(source.context, at, clip->block, size, &reason);
+
+        if (status != STATUS_OK)
+            return footage_error(segment, at, status, reason.text, error);
+        hasher_add(clip->piece, bytes);
+        status = hand_on(clip, bytes, error);
+        if (status != STATUS_OK)
+            return status;
+        at += size;
+    }
+    hasher_end(clip->piece, &digest);
+    if (!digest_equal(&digest, &piece->sha256))
+        return error_set(error, STATUS_MISMATCH,
+                         "%s: bytes %llu to %llu are not those that were recorded", segment->file,
+                         (unsigned long long)piece->offset, (unsigned long long)end - 1);
+    return STATUS_OK;
+}
+
+/* Copies the listed pieces of one segment, from *next on. */
+static enum status copy_segment(struct clip *clip, size_t *next, struct error *error)
+{
+    size_t index = clip->fragments[*next].segment;
+    struct footage_segment segment;
+    enum status status = clip->footage->open(clip->footage->context, index, &segment, error);
+
+    if (status != STATUS_OK)
+        return status;
+    while (status == STATUS_OK && *next < clip->count && clip->fragments[*next].segment == index) {
+        const struct clip_fragment *fragment = &clip->fragments[(*next)++];
+
+        if (fragment->piece >= piece_list_count(segment.pieces) ||
+            piece_list_at(segment.pieces, fragment->piece)->size != fragment->size)
+            status =
+                footage_error(&segment, 0, STATUS_INVALID, "not the segment it was before", error);
+        else
+            status =
+                copy_piece(clip, &segment, piece_list_at(segment.pieces, fragment->piece), error);
+    }
+    clip->footage->close(clip->footage->context, &segment);
+    return status;
+}
+
+/* The first seal is over the file as if it were the only one. */
+static enum status seal_by_export_key(struct clip *clip, struct buffer *meta, struct error *error)
+{
+    struct digest digest;
+    enum status status = make_meta(clip, 1, meta, error);
+
+    if (status != STATUS_OK)
+        return status;
+    hasher_copy(clip->piece, clip->sha256);
+    hasher_add(clip->piece, buffer_bytes(meta));
+    hasher_end(clip->piece, &digest);
+    return export_key_sign(clip->keys.export_key, &digest, clip->signatures.export_signature,
+                           error);
+}
+
+/* The second is over everything, the first among it. */
+static enum status seal_by_device_key(struct clip *clip, struct buffer *meta, struct error *error)
+{
+    uint8_t signature[SIGNATURE_SIZE_MAX];
+    size_t size = 0;
+    enum status status = make_meta(clip, 2, meta, error);
+
+    if (status == STATUS_OK)
+        status = device_signing_add(clip->signing, buffer_bytes(meta), error);
+    if (status == STATUS_OK)
+        status = device_signing_end(clip->signing, signature, &size, error);
+    if (status != STATUS_OK)
+        return status;
+    if (size > sizeof(clip->signatures.device_signature))
+        return error_set(error, STATUS_UNSUPPORTED, "a signature of %zu bytes", size);
+    for (size_t i = 0; i < size; i++)
+        clip->signatures.device_signature[i] = signature[i];
+    return make_meta(clip, 2, meta, error);
+}
+
+static enum status write_meta(struct clip *clip, struct error *error)
+{
+    __attribute__((cleanup(buffer_release))) struct buffer meta = {0};
+    enum status status = seal_by_export_key(clip, &meta, error);
+
+    if (status == STATUS_OK)
+        status = seal_by_device_key(clip, &meta, error);
+    if (status == STATUS_OK)
+        status = clip->sink->write(clip->sink->context, buffer_bytes(&meta), error);
+    if (status != STATUS_OK)
+        return status;
+    hasher_add(clip->sha256, buffer_bytes(&meta));
+    hasher_end(clip->sha256, &clip->file_sha256);
+    if (clip->sm3 != NULL) {
+        hasher_add(clip->sm3, buffer_bytes(&meta));
+        hasher_end(clip->sm3, &clip->file_sm3);
+    }
+    return STATUS_OK;
+}
+
+enum status clip_write(struct clip *clip, const struct clip_sink *sink, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    clip->sink = sink;
+    hasher_begin(clip->sha256);
+    if (clip->sm3 != NULL)
+        hasher_begin(clip->sm3);
+    status = device_signing_begin(clip->keys.device_key, &clip->signing, error);
+    if (status == STATUS_OK)
+        status = hand_on(clip, buffer_bytes(&clip->head), error);
+    for (size_t next = 0; status == STATUS_OK && next < clip->count;)
+        status = copy_segment(clip, &next, error);
+    return status == STATUS_OK ? write_meta(clip, error) : status;
+}

@@ -1,0 +1,53 @@
+/*
+ * A clip's `moov`: the recorded init part's description of the tracks with complete sample tables
+ * in place of `mvex`, and edit lists.
+ *
+ * Decoding times in the tables begin at 0 with each track's first sample. The edit lists put time
+ * 0 of the presentation on the picture that is on the screen at the wanted start, and the sound
+ * beside it; what is decoded before it is in the file, but not shown.
+ */
+#ifndef SEALROOM_EVIDENCE_CLIP_MOVIE_H
+#define SEALROOM_EVIDENCE_CLIP_MOVIE_H
+
+#include "evidence/footage.h"
+#include "evidence/sample_table.h"
+
+struct clip_movie {
+    struct buffer init; /* the recorded init part; what follows points into it */
+    struct footage_tracks tracks;
+    struct sample_table tables[FOOTAGE_TRACKS_MAX];
+    int64_t wanted_utc_ns; /* start asked for */
+    int64_t decode_utc_ns; /* when a picture decoded at first_decode + lead is shown */
+    int64_t lead;          /* units of the video's timescale */
+    uint64_t shown_first;  /* presentation time of the picture at the wanted start */
+    uint64_t shown_end;    /* of the last one's end */
+    uint64_t fragment_at;  /* where the fragment that is added stands in the mdat's content */
+    size_t track;          /* whose samples are added */
+};
+
+/* Zero-initialise; release with this. */
+void clip_movie_release(struct clip_movie *movie);
+/* Begins with the first segment and the first fragment of a clip. */
+MUST_CHECK enum status clip_movie_begin(struct clip_movie *movie,
+                                        const struct footage_segment *segment, size_t piece,
+                                        int64_t wanted_utc_ns, struct footage_fragment *fragment,
+                                        struct error *error);
+/* Adds the samples of a fragment that will stand at `at` of the mdat's content. `fragment` is
+ * memory to read it into. */
+MUST_CHECK enum status clip_movie_add(struct clip_movie *movie,
+                                      const struct footage_segment *segment,
+                                      const struct piece *piece, uint64_t at,
+                                      struct footage_fragment *fragment, struct error *error);
+/* After the last one. */
+MUST_CHECK enum status clip_movie_end(struct clip_movie *movie);
+/* Writes ftyp and moov. `base` is where the mdat's content begins in the file. */
+void clip_movie_put(const struct clip_movie *movie, uint64_t base, struct box_writer *writer);
+
+/* Tracks that have samples are in the clip. */
+bool clip_movie_has(const struct clip_movie *movie, size_t track);
+/* UTC of time 0 of a track's media. */
+int64_t clip_movie_origin_utc_ns(const struct clip_movie *movie, size_t track);
+/* When the first picture that is shown was taken. */
+int64_t clip_movie_start_utc_ns(const struct clip_movie *movie);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * Makes clips of recorded segments, for clip_test.py: what sealroom-export does, without a ledger.
+ *
+ *   make_clip SUITE KEY_DIRECTORY FROM_NS TO_NS OUTPUT < SEGMENTS
+ *
+ * SEGMENTS is lines, a segment's pieces after it, digests in hexadecimal:
+ *
+ *   segment CONTINUES FILE
+ *   piece KIND KEYFRAME SIZE FRAMES START_NS DURATION_NS SHA256 SM3
+ *
+ * The clips are OUTPUT-0.mp4, OUTPUT-1.mp4 …; keys and certificates are made in KEY_DIRECTORY where
+ * they are not there yet. Prints what it knows of each clip, in lines of the same kind.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "evidence/clip.h"
+
+#define SEGMENTS_MAX 4096
+
+struct recorded {
+    char file[512];
+    bool continues;
+    struct piece_list *pieces;
+};
+
+static struct recorded segments[SEGMENTS_MAX];
+
+static void must(enum status status, const struct error *error)
+{
+    if (status != STATUS_OK) {
+        fprintf(stderr, "%s: %s\n", status_name(status), error->text);
+        exit(1);
+    }
+}
+
+static enum status open_segment(void *context, size_t index, struct footage_segment *segment,
+                                struct error *error)
+{
+    const struct recorded *recorded = &segments[index];
+
+    (void)context;
+    *segment = (struct footage_segment){.file = recorded->file,
+                                        .descriptor = open(recorded->file, O_RDONLY | O_CLOEXEC),
+                                        .pieces = recorded->pieces,
+                                        .continues = recorded->continues};
+    return segment->descriptor >= 0
+               ? STATUS_OK
+               : error_set(error, STATUS_IO, "%s cannot be opened", recorded->file);
+}
+
+static void close_segment(void *context, struct footage_segment *segment)
+{
+    (void)context;
+    file_close(&segment->descriptor);
+}
+
+static void read_piece(const char *line, struct recorded *segment, bool with_sm3)
+{
+    struct piece piece = {.offset = piece_list_size(segment->pieces)};
+    char sha256[2 * DIGEST_BYTES + 1];
+    char sm3[2 * DIGEST_BYTES + 1];
+    int kind = 0;
+    int keyframe = 0;
+    struct error error = {.text = "a line that is none"};
+
+    if (sscanf(line, "piece %d %d %" SCNu64 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %64s %64s", &kind,
+               &keyframe, &piece.size, &piece.frames, &piece.start_utc_ns, &piece.duration_ns,
+               sha256, sm3) != 8)
+        must(STATUS_INVALID, &error);
+    piece.kind = (enum piece_kind)kind;
+    piece.keyframe = keyframe != 0;
+    must(hex_decode(piece.sha256.bytes, DIGEST_BYTES, sha256), &error);
+    if (with_sm3)
+        must(hex_decode(piece.sm3.bytes, DIGEST_BYTES, sm3), &error);
+    must(piece_list_add(segment->pieces, &piece, &error), &error);
+}
+
+static size_t read_segments(bool with_sm3)
+{
+    char line[1024];
+    size_t count = 0;
+    int continues = 0;
+    struct error error;
+
+    while (fgets(line, sizeof(line), stdin) != NULL) {
+        if (count < SEGMENTS_MAX &&
+            sscanf(line, "segment %d %511s", &continues, segments[count].file) == 2) {
+            segments[count].continues = continues != 0;
+            must(piece_list_new(with_sm3, &segments[count].pieces, &error), &error);
+            count++;
+        } else if (count > 0) {
+            read_piece(line, &segments[count - 1], with_sm3);
+        }
+    }
+    return count;
+}
+
+static enum status write_file(void *context, struct bytes bytes, struct error *error)
+{
+    return file_write_all(*(const int *)context, bytes, error);
+}
+
+static void print_clip(const struct clip *clip, const char *name)
+{
+    char hex[2 * DIGEST_BYTES + 1];
+
+    hex_encode(hex, clip_digest(clip, DIGEST_SHA256)->bytes, DIGEST_BYTES);
+    printf("clip %s %" PRIu64 " %" PRId64 " %" PRId64 " %s", name, clip_size(clip),
+           clip_start_utc_ns(clip), clip_end_utc_ns(clip), hex);
+    hex_encode(hex, clip_digest(clip, DIGEST_SM3)->bytes, DIGEST_BYTES);
+    printf(" %s\n", hex);
+    for (size_t i = 0; i < clip_fragment_count(clip); i++) {
+        const struct clip_fragment *fragment = clip_fragment_at(clip, i);
+
+        hex_encode(hex, fragment->sha256.bytes, DIGEST_BYTES);
+        printf("fragment %zu %zu %" PRIu64 " %" PRIu64 " %s\n", fragment->segment, fragment->piece,
+               fragment->offset, fragment->size, hex);
+    }
+}
+
+static void make_clip(const struct footage *footage, const struct clip_stretch *stretch,
+                      const struct clip_keys *keys, const char *name)
+{
+    const struct clip_about about = {
+        .unit_name = "sealroom",
+        .unit_url = "https://recorder.example/",
+        .unit_mac = "08:00:27:00:0C:15",
+        .exported_utc_ns = INT64_C(1700000000) * NS_PER_SECOND,
+        .operator_name = "uid-1000",
+        .source_name = "gate 门口",
+        .source_url = "rtsp://192.0.2.7/stream",
+        .user_information = "case 2026-11; purpose: inspection",
+    };
+    struct clip *clip = NULL;
+    struct error error;
+    AUTO_CLOSE int out = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    const struct clip_sink sink = {.write = write_file, .context = &out};
+
+    must(clip_open(footage, stretch, &about, keys, &clip, &error), &error);
+    must(clip_write(clip, &sink, &error), &error);
+    print_clip(clip, name);
+    clip_free(clip);
+}
+
+/* The certificate in a file, or NULL if there is none yet. */
+static struct certificate *load(int directory, const char *name)
+{
+    struct buffer der = {0};
+    struct certificate *certificate = NULL;
+    struct error error;
+
+    if (file_read(directory, name, 65536, &der, &error) == STATUS_OK)
+        must(certificate_parse(buffer_bytes(&der), &certificate, &error), &error);
+    buffer_release(&der);
+    return certificate;
+}
+
+static void store(int directory, const char *name, const struct certificate *certificate)
+{
+    struct error error;
+
+    must(file_replace(directory, name, certificate_der(certificate), 0640, &error), &error);
+}
+
+static void make_keys(const struct suite *suite, int directory)
+{
+    struct device_key *device_key = NULL;
+    struct export_key *export_key = NULL;
+    struct certificate *device = NULL;
+    struct certificate *export = NULL;
+    struct error error;
+
+    must(device_key_create(suite, directory, &device_key, &error), &error);
+    must(export_key_create(directory, &export_key, &error), &error);
+    must(certificate_self_sign(device_key, "recorder", &device, &error), &error);
+    must(certificate_issue_export(device_key, device, export_key, "recorder export", &export,
+                                  &error),
+         &error);
+    store(directory, "device.der", device);
+    store(directory, "export.der", export);
+    certificate_free(device);
+    certificate_free(export);
+    device_key_free(device_key);
+    export_key_free(export_key);
+}
+
+/* Opened, and made before that if need be. */
+struct opened_keys {
+    struct device_key *device_key;
+    struct export_key *export_key;
+    struct certificate *device;
+    struct certificate *export;
+};
+
+static void open_keys(struct opened_keys *keys, const struct suite *suite, int directory)
+{
+    struct error error;
+
+    keys->export = load(directory, "export.der");
+    if (keys->export == NULL) {
+        make_keys(suite, directory);
+        keys->export = load(directory, "export.der");
+    }
+    keys->device = load(directory, "device.der");
+    must(device_key_open(suite, directory, &keys->device_key, &error), &error);
+    must(export_key_open(directory, &keys->export_key, &error), &error);
+}
+
+static void close_keys(struct opened_keys *keys)
+{
+    device_key_free(keys->device_key);
+    export_key_free(keys->export_key);
+    certificate_free(keys->device);
+    certificate_free(keys->export);
+}
+
+int main(int count, char **arguments)
+{
+    if (count != 6)
+        return 2;
+    const struct suite *suite = suite_named(arguments[1]);
+    AUTO_CLOSE int directory = open(arguments[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct footage footage = {.open = open_segment, .close = close_segment};
+    struct opened_keys opened = {0};
+    struct clip_plan *plan = NULL;
+    struct error error;
+
+    footage.count = read_segments(suite_digest_algorithm(suite) == DIGEST_SM3);
+    open_keys(&opened, suite, directory);
+    const struct clip_keys keys = {.export_key = opened.export_key,
+                                   .export_certificate = opened.export,
+                                   .device_key = opened.device_key,
+                                   .device_certificate = opened.device};
+    must(clip_plan_new(&footage, strtoll(arguments[3], NULL, 10), strtoll(arguments[4], NULL, 10),
+                       &plan, &error),
+         &error);
+    for (size_t i = 0; i < clip_plan_count(plan); i++) {
+        char name[4096];
+
+        snprintf(name, sizeof(name), "%s-%zu.mp4", arguments[5], i);
+        make_clip(&footage, clip_plan_at(plan, i), &keys, name);
+    }
+    clip_plan_free(plan);
+    for (size_t i = 0; i < footage.count; i++)
+        piece_list_free(segments[i].pieces);
+    close_keys(&opened);
+    return 0;
+}

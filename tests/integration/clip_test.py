@@ -1,0 +1,355 @@
+"""Clips of what real cameras' streams were recorded as: the recorded bytes, the right picture at
+every moment, every box as the ONVIF Export File Format defines it, seals that openssl verifies."""
+import concurrent.futures
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+
+import pytest
+
+import clip_boxes
+from camera_rig import BIN, CUT_PARAMETERS, Camera, Rig, packets
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MAKE_CLIP = os.path.join(os.path.dirname(BIN), "tests", "make_clip")
+CHECK_SEAL = os.path.join(HERE, "clip", "check_seal")
+SECOND = 1_000_000_000
+WIDTH, HEIGHT, FPS, FRAMES = 320, 176, 25, 125
+# Every picture's number stands in its top, in sixteen fields of black or white.
+NUMBERED = (f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d={FRAMES // FPS},format=yuv420p,"
+            "geq=lum='if(lt(Y,32),if(mod(floor(N/pow(2,floor(X/20))),2),235,16),lum(X,Y))'"
+            ":cb='if(lt(Y,16),128,cb(X,Y))':cr='if(lt(Y,16),128,cr(X,Y))'")
+ENCODE = {
+    "h264": ["libx264", "-x264-params", "keyint=50:bframes=3:b-adapt=0:scenecut=0"],
+    "h265": ["libx265", "-x265-params",
+             "keyint=50:bframes=3:b-adapt=0:scenecut=0:open-gop=0:log-level=error"],
+}
+
+
+def numbers(raw):
+    """The numbers burnt into grey pictures."""
+    return [sum((raw[at + 8 * WIDTH + 20 * i + 10] > 128) << i for i in range(16))
+            for at in range(0, len(raw), WIDTH * HEIGHT)]
+
+
+def decode(path, *options, before=()):
+    return numbers(subprocess.run(
+        ["ffmpeg", "-v", "error", *before, "-i", path, "-map", "0:v", *options, "-f", "rawvideo",
+         "-pix_fmt", "gray", "-"], check=True, capture_output=True).stdout)
+
+
+class Footage:
+    """What one camera's stream was recorded as."""
+
+    def __init__(self, directory, suite, codec, *options, audio="none"):
+        self.directory, self.suite, self.made = str(directory), suite, {}
+        self.camera = Camera(directory, "--codec", codec, "--audio", audio, *options)
+        self.rig = Rig(self.camera.url, directory, with_sm3=suite == "sm",
+                       audio=int(audio != "none"))
+        self.rig.start_keeper()
+
+    def finish(self):
+        assert self.rig.run(lambda r: self.camera.finished() and r.all("stream_down"), 30)
+        assert self.rig.stop() == 0
+        self.segments = self.rig.segments
+        self.start = self.segments[0].begin["start_utc_ns"]
+        self.end = self.segments[-1].end["end_utc_ns"]
+
+    def close(self):
+        self.rig.close()
+        self.camera.close()
+
+    def listing(self):
+        lines = []
+        for segment in self.segments:
+            lines.append(f"segment {segment.end['continues']} {segment.path}")
+            for piece in segment.pieces:
+                lines.append(" ".join(str(value) for value in (
+                    "piece", piece["kind"], piece["keyframe"], piece["size"], piece["frames"],
+                    piece["start_utc_ns"], piece["duration_ns"], piece["sha256"].hex(),
+                    piece["sm3"].hex())))
+        return "\n".join(lines) + "\n"
+
+    def clips(self, begin=None, end=None):
+        """The clips of a range, seconds from the start, as [(facts, fragments)]."""
+        if (begin, end) not in self.made:
+            self.made[begin, end] = self.make(begin, end, f"clip-{len(self.made)}")
+        return self.made[begin, end]
+
+    def make(self, begin, end, name):
+        """The same, or what was said of why there are none."""
+        begin = self.start if begin is None else self.start + int(begin * SECOND)
+        end = self.end if end is None else self.start + int(end * SECOND)
+        out = subprocess.run(
+            [MAKE_CLIP, self.suite, self.directory, str(begin), str(end),
+             os.path.join(self.directory, name)],
+            input=self.listing(), capture_output=True, text=True, check=False)
+        if out.returncode != 0:
+            return out.stderr
+        found = []
+        for line in out.stdout.splitlines():
+            words = line.split()
+            if words[0] == "clip":
+                found.append(({"path": words[1], "size": int(words[2]), "start": int(words[3]),
+                               "end": int(words[4]), "sha256": words[5], "sm3": words[6]}, []))
+            else:
+                found[-1][1].append((*map(int, words[1:5]), words[5]))
+        return found
+
+    def clip(self, begin=None, end=None):
+        (found,) = self.clips(begin, end)
+        return found
+
+
+@pytest.fixture(name="recorded", scope="module")
+def recorded_fixture(tmp_path_factory):
+    """Three cameras at once: each suite and codec once with reordered pictures and numbers in them,
+    and one that changes its parameter sets."""
+    folder = tmp_path_factory.mktemp("footage")
+    coders = []
+    for codec, encoder in ENCODE.items():
+        coders.append(subprocess.Popen(
+            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", NUMBERED, "-c:v", encoder[0], "-preset",
+             "ultrafast", *encoder[1:], str(folder / f"{codec}.mkv")]))
+    assert [coder.wait() for coder in coders] == [0, 0]
+    made = {}
+    for name, suite, codec, audio, options in (
+            ("h264", "nist", "h264", "aac", ("--file", str(folder / "h264.mkv"))),
+            ("h265", "sm", "h265", "opus", ("--file", str(folder / "h265.mkv"))),
+            ("changed", "nist", "h264", "none", ("--frames", "100", "--resize-after", "2"))):
+        (folder / name).mkdir()
+        made[name] = Footage(folder / name, suite, codec, *options, audio=audio)
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # a camera waits for nobody
+        for done in [pool.submit(footage.finish) for footage in made.values()]:
+            done.result()
+    yield made
+    for footage in made.values():
+        footage.close()
+
+
+@pytest.fixture(name="footage", params=["h264", "h265"])
+def footage_fixture(request, recorded):
+    return recorded[request.param]
+
+
+def contents(path, stream):
+    """(digest, dts, pts - dts, key) of every packet, the edit lists put aside."""
+    out = subprocess.run(
+        ["ffprobe", "-v", "error", "-ignore_editlist", "1", "-select_streams", stream,
+         "-show_packets", "-show_data_hash", "sha256", "-of", "json", path],
+        check=True, capture_output=True, text=True)
+    assert out.stderr == ""
+    return [(packet["data_hash"], packet["dts"], packet["pts"] - packet["dts"],
+             packet["flags"][0]) for packet in json.loads(out.stdout)["packets"]]
+
+
+def check_packets(recorded_path, path, stream):
+    """The clip's packets are some of the recorded ones in a row, at the same distances."""
+    all_of_them, found = contents(recorded_path, stream), contents(path, stream)
+    assert found
+    first = [packet[0] for packet in all_of_them].index(found[0][0])
+    meant = all_of_them[first:first + len(found)]
+    assert [packet[0] for packet in meant] == [packet[0] for packet in found]
+    assert [packet[1] - meant[0][1] for packet in meant] == [
+        packet[1] - found[0][1] for packet in found]
+    assert [packet[2:] for packet in meant] == [packet[2:] for packet in found]
+
+
+@pytest.mark.parametrize("begin,end", [(None, None), (1.3, 2.9)])
+def test_packets_are_the_recorded_ones(footage, begin, end):
+    facts, _ = footage.clip(begin, end)
+    whole = footage.rig.laid_end_to_end()
+    for stream in "va":
+        check_packets(whole, facts["path"], stream)
+    if begin is None:
+        assert len(contents(facts["path"], "v")) == FRAMES
+
+
+def test_fragments_stand_in_the_clip_byte_for_byte(footage):
+    facts, fragments = footage.clip(1.3, 2.9)
+    with open(facts["path"], "rb") as file:
+        data = file.read()
+    assert len(data) == facts["size"]
+    assert hashlib.sha256(data).hexdigest() == facts["sha256"]
+    if footage.suite == "sm":
+        assert hashlib.new("sm3", data).hexdigest() == facts["sm3"]
+    mdat = clip_boxes.Clip(data).mdat
+    at = mdat.start + 8
+    for segment, piece, offset, size, digest in fragments:
+        told = footage.segments[segment].pieces[piece]
+        recorded = footage.segments[segment].bytes()[told["offset"]:][:told["size"]]
+        assert (offset, size) == (at, len(recorded)), "they tile the mdat"
+        assert data[offset:offset + size] == recorded
+        assert digest == told["sha256"].hex()
+        at += size
+    assert at == mdat.end
+    # From the keyframe before the start to the picture at the end, and no more than a fragment on.
+    assert fragments[0][1] == 0 and footage.segments[fragments[1][0]].pieces[
+        fragments[1][1]]["keyframe"] == 1
+    assert facts["start"] <= footage.start + 1.3 * SECOND < facts["start"] + SECOND // FPS + 1
+    assert footage.start + 2.9 * SECOND <= facts["end"] < footage.start + 4 * SECOND
+
+
+def test_every_moment_shows_its_own_picture(footage):
+    facts, _ = footage.clip(1.3, 2.9)
+    first = int((facts["start"] - footage.start) / SECOND * FPS + 0.5)
+    shown = decode(facts["path"])
+    assert shown == list(range(first, first + len(shown)))
+    assert first + len(shown) >= 2.9 * FPS
+    for _ in range(4):
+        number = random.randrange(len(shown))
+        # From the middle of the picture before, the next one is this.
+        moment = max(0, (number - 0.5) / FPS)
+        assert decode(facts["path"], "-frames:v", "1", before=["-ss", f"{moment:.3f}"]) == [
+            first + number]
+
+
+@pytest.mark.skipif(shutil.which("mpv") is None, reason="no mpv here")
+def test_mpv_shows_the_right_picture(footage, tmp_path):
+    facts, _ = footage.clip(1.3, 2.9)
+    first = int((facts["start"] - footage.start) / SECOND * FPS + 0.5)
+    for number in (0, 37):
+        subprocess.run(
+            ["mpv", "--no-config", "--really-quiet", "--no-audio", "--vo=image",
+             "--vo-image-format=png", f"--vo-image-outdir={tmp_path}", "--frames=1",
+             f"--start={max(0, (number - 0.5) / FPS):.3f}", facts["path"]], check=True)
+        assert decode(str(tmp_path / "00000001.png")) == [first + number]
+
+
+def test_sound_stays_beside_the_picture(footage):
+    """By the edit lists: the clip's time 0 is the same moment of both tracks."""
+    facts, _ = footage.clip(1.3, 2.9)
+    with open(facts["path"], "rb") as file:
+        clip = clip_boxes.Clip(file.read())
+    moments = []
+    for number, trak in enumerate(clip.tracks, 1):
+        mdhd = clip_boxes.one(clip_boxes.one(trak.inner(), "mdia").inner(), "mdhd")
+        scale = int.from_bytes(mdhd.content[20:24], "big")
+        (duration, media_time), = clip_boxes.edits(trak)
+        assert duration > 0
+        moments.append(clip.cstb[number] / 1e7 + media_time / scale)
+    assert len(moments) == 2
+    assert abs(moments[0] - moments[1]) < 0.0001
+    assert abs(moments[0] - 11644473600 - facts["start"] / SECOND) < 0.0001
+
+
+def test_sample_tables_say_what_the_fragments_say(footage):
+    facts, _ = footage.clip(1.3, 2.9)
+    with open(facts["path"], "rb") as file:
+        clip = clip_boxes.Clip(file.read())
+    for trak, stream in zip(clip.tracks, "va"):
+        found = clip_boxes.samples(trak)
+        seen = contents(facts["path"], stream)
+        assert [(decode_time, shift, "K" if sync else "_")
+                for _, _, decode_time, shift, sync in found] == [
+                    (packet[1] - seen[0][1], packet[2], packet[3]) for packet in seen]
+        assert ["SHA256:" + hashlib.sha256(clip.data[at:at + size]).hexdigest()
+                for at, size, *_ in found] == [packet[0] for packet in seen]
+
+
+def test_every_box_is_as_the_export_format_defines_it(footage):
+    facts, _ = footage.clip()
+    with open(facts["path"], "rb") as file:
+        clip = clip_boxes.Clip(file.read())  # order, versions, flags, no byte too many
+    assert clip.ftyp.content[:4] == b"isom"
+    assert not any(kind in ("mvex", "meta") for kind in clip_boxes.kinds(clip.moov.inner()))
+    assert clip_boxes.kinds(clip.moov.inner()) == ["mvhd"] + ["trak"] * 2
+    # A track fragment each: with tfdt.
+    inside = clip_boxes.boxes(clip.mdat.content)
+    assert clip_boxes.kinds(inside)[:2] == ["ftyp", "moov"]
+    assert set(clip_boxes.kinds(inside)[2:]) == {"moof", "mdat"}
+    for moof in inside[2::2]:
+        for traf in [box for box in moof.inner() if box.kind == "traf"]:
+            clip_boxes.one(traf.inner(), "tfdt")
+    # suep: exactly one, all tracks in it
+    assert clip.suep["unit"] == ("sealroom", "https://recorder.example/", "08:00:27:00:0C:15")
+    assert clip.suep["time"] == 1700000000 + 2082844800
+    assert clip.suep["operator"] == "uid-1000"
+    assert clip.suep["sources"] == [
+        (track, "gate 门口", "rtsp://192.0.2.7/stream", "", "") for track in (1, 2)]
+    # cstb: 100 ns since 1601, of the origin of the media timeline
+    assert set(clip.cstb) == {1, 2}
+    shown = clip.cstb[1] / 1e7 - 11644473600 + clip_boxes.samples(clip.tracks[0])[0][3] / 90000
+    assert abs(shown - footage.start / SECOND) < 0.00001
+    # ipro: two signing instances, the first by the format's default, the second by name
+    first, second = clip.seals
+    assert len(first["sibo"].content) == 384 and first["sigC"] is None
+    assert first["auib"] == "case 2026-11; purpose: inspection"
+    algorithm = {"nist": "300a06082a8648ce3d040302", "sm": "300a06082a811ccf55018375"}
+    assert second["sigC"].hex() == algorithm[footage.suite]
+    for seal, name in ((first, "export.der"), (second, "device.der")):
+        with open(os.path.join(footage.directory, name), "rb") as file:
+            assert seal["cert"] == file.read()
+
+
+def check_seal(path, number):
+    return subprocess.run([CHECK_SEAL, path, str(number)], capture_output=True, text=True,
+                          check=False)
+
+
+def test_openssl_alone_verifies_both_seals(footage):
+    facts, _ = footage.clip(1.3, 2.9)
+    for number in (1, 2):
+        out = check_seal(facts["path"], number)
+        assert out.returncode == 0 and out.stdout.endswith("Verified OK\n"), out.stderr
+
+
+def test_a_changed_byte_breaks_the_seals(recorded, tmp_path):
+    facts, fragments = recorded["h264"].clip(1.3, 2.9)
+    with open(facts["path"], "rb") as file:
+        data = bytearray(file.read())
+    clip = clip_boxes.Clip(bytes(data))
+    inside = clip.meta.inner(4)
+    for place, seals in ((clip.moov.start + 40, (1, 2)), (fragments[2][2] + 99, (1, 2)),
+                         (clip_boxes.one(inside, "suep").start + 14, (1, 2)),
+                         (clip.meta.end - 1, (2,))):
+        data[place] ^= 1
+        path = tmp_path / "changed.mp4"
+        path.write_bytes(data)
+        for number in (1, 2):
+            broken = check_seal(str(path), number).returncode != 0
+            assert broken == (number in seals), (place, number)
+        data[place] ^= 1
+
+
+def test_changed_parameter_sets_begin_another_clip(recorded):
+    footage = recorded["changed"]
+    cut = [segment.begin["reason"] for segment in footage.segments].index(CUT_PARAMETERS)
+    clips = footage.clips()
+    assert len(clips) == 2
+    assert clips[0][0]["end"] == clips[1][0]["start"]
+    assert {fragment[0] for fragment in clips[1][1]} == set(range(cut, len(footage.segments)))
+    for facts, fragments in clips:
+        segments = {fragment[0] for fragment in fragments}
+        assert len(packets(facts["path"])) == sum(
+            footage.segments[segment].end["frames"] for segment in segments)
+        subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", facts["path"], "-f", "null",
+                        "-"], check=True)
+
+
+def test_nothing_recorded_makes_no_clip(recorded):
+    footage = recorded["h264"]
+    assert footage.clips(-20, -10) == []
+    assert footage.clips(100, 110) == []
+
+
+def test_damaged_footage_is_named_by_file_and_offset(recorded):
+    segment = recorded["h264"].segments[1]
+    piece = segment.pieces[1]
+    for at, said in ((piece["offset"] + 4, f"at byte {piece['offset']}: no moof box"),
+                     (piece["offset"] + piece["size"] - 9,
+                      f"bytes {piece['offset']} to {piece['offset'] + piece['size'] - 1} are not "
+                      "those that were recorded")):
+        with open(segment.path, "r+b") as file:
+            file.seek(at)
+            byte = file.read(1)
+            file.seek(at)
+            file.write(bytes([byte[0] ^ 1]))
+            file.flush()
+            reason = recorded["h264"].make(None, None, "damaged")
+            file.seek(at)
+            file.write(byte)
+        assert reason.split(": ", 1)[1].startswith(segment.path) and said in reason
