@@ -50,6 +50,7 @@ struct fixture {
     struct footage footage;
     bool reordered;
     bool sound;
+    bool all_keys;       /* every fragment begins with a keyframe */
     int64_t sound_after; /* samples of sound that are missing at the start */
     int64_t frame;
     int64_t sound_at;
@@ -131,7 +132,7 @@ static int set_up(void **state)
 
     fixture->footage =
         (struct footage){.open = open_segment, .close = close_segment, .context = fixture};
-    fixture->reordered = fixture->sound = false;
+    fixture->reordered = fixture->sound = fixture->all_keys = false;
     fixture->frame = fixture->sound_at = fixture->sound_after = 0;
     assert_int_equal(assembler_new(&codec_h264, &fixture->assembler, NULL), STATUS_OK);
     describe(fixture, SPS);
@@ -162,13 +163,14 @@ static int64_t composition(const struct fixture *fixture, int64_t in_segment)
 static void add_frames(struct fixture *fixture, struct mp4 *mp4, int64_t first)
 {
     for (int64_t i = first; i < first + FRAGMENT_FRAMES; i++) {
-        uint8_t nal[] = {0, 0, 0, 6, i == 0 ? 0x65 : 0x41, 0x88, (uint8_t)i, 4, 5, 6};
+        bool key = fixture->all_keys ? i == first : i == 0;
+        uint8_t nal[] = {0, 0, 0, 6, key ? 0x65 : 0x41, 0x88, (uint8_t)i, 4, 5, 6};
         int64_t decode = (fixture->frame + i - first) * FRAME;
         struct mp4_sample sample = {.data = {nal, sizeof nal},
                                     .decode = decode,
                                     .presentation = decode + composition(fixture, i),
                                     .duration = FRAME,
-                                    .key = i == 0};
+                                    .key = key};
 
         assert_int_equal(mp4_add(mp4, &sample, NULL), STATUS_OK);
     }
@@ -235,7 +237,7 @@ static struct recorded *record(struct fixture *fixture, bool continues)
         assert_int_equal(mp4_cut(mp4, NULL), STATUS_OK);
         add_piece(segment, &bytes,
                   (struct piece){.kind = PIECE_FRAGMENT,
-                                 .keyframe = i == 0,
+                                 .keyframe = fixture->all_keys || i == 0,
                                  .frames = FRAGMENT_FRAMES,
                                  .start_utc_ns = UTC + fixture->frame * FRAME_NS,
                                  .duration_ns = FRAGMENT_FRAMES * FRAME_NS});
@@ -303,6 +305,19 @@ static void a_clip_is_from_the_keyframe_before_to_the_end(void **state)
     assert_int_equal(stretch->last_piece, 1);
     assert_int_equal(stretch->fragments, FRAGMENTS + 1);
     assert_int_equal(stretch->start_utc_ns, UTC + SEGMENT_NS);
+}
+
+static void of_several_keyframes_the_last_before_the_start_begins_a_clip(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->all_keys = true;
+    record(fixture, false);
+    struct clip_plan *made AUTO_PLAN =
+        plan(fixture, FRAGMENT_FRAMES * FRAME_NS + FRAME_NS, SEGMENT_NS);
+    assert_int_equal(clip_plan_at(made, 0)->first_piece, 2);
+    struct clip *clip AUTO_CLIP = open_clip(fixture, clip_plan_at(made, 0));
+    assert_int_equal(clip_start_utc_ns(clip), UTC + (FRAGMENT_FRAMES + 1) * FRAME_NS);
 }
 
 static void a_gap_and_other_parameter_sets_begin_another_clip(void **state)
@@ -502,6 +517,36 @@ static void flip(int descriptor, uint64_t offset, uint32_t bit)
     assert_int_equal(pwrite(descriptor, &byte, 1, (off_t)offset), 1);
 }
 
+static void a_sample_outside_of_its_fragment_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct clip_about about;
+    static const uint8_t offsets[][4] = {{0, 0, 0, 4}, {0xff, 0xff, 0xff, 0}, {0x7f, 0, 0, 0}};
+    struct recorded *segment = record(fixture, false);
+    const struct piece *piece = piece_list_at(segment->pieces, 2);
+    struct clip_plan *made AUTO_PLAN = plan(fixture, 0, SEGMENT_NS);
+    uint8_t moof[512];
+    const uint8_t *trun = NULL;
+
+    assert_int_equal(pread(segment->descriptor, moof, sizeof moof, (off_t)piece->offset),
+                     sizeof moof);
+    trun = memmem(moof, sizeof moof, "trun", 4);
+    assert_non_null(trun);
+    for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
+        struct clip *clip = NULL;
+        struct error error = {.text = ""};
+
+        /* data_offset, after version, flags and sample_count */
+        assert_int_equal(pwrite(segment->descriptor, offsets[i], 4,
+                                (off_t)(piece->offset + (uint64_t)(trun - moof) + 12)),
+                         4);
+        assert_int_equal(clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys,
+                                   &clip, &error),
+                         STATUS_INVALID);
+        assert_non_null(strstr(error.text, ": a sample outside of its fragment"));
+    }
+}
+
 /* Under the sanitizers this is what finds a read past the end, or a sum that overflows. */
 static void no_altered_bit_passes(void **state)
 {
@@ -561,6 +606,7 @@ int main(void)
 #define CLIP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CLIP_TEST(a_clip_is_from_the_keyframe_before_to_the_end),
+        CLIP_TEST(of_several_keyframes_the_last_before_the_start_begins_a_clip),
         CLIP_TEST(a_gap_and_other_parameter_sets_begin_another_clip),
         CLIP_TEST(a_picture_decoded_after_the_end_but_shown_before_it_is_in_the_clip),
         CLIP_TEST(a_torn_piece_ends_a_clip),
@@ -570,6 +616,7 @@ int main(void)
         CLIP_TEST(time_0_is_the_picture_on_the_screen_at_the_wanted_start),
         CLIP_TEST(sound_that_begins_late_begins_late_in_the_clip),
         CLIP_TEST(footage_that_does_not_follow_is_named),
+        CLIP_TEST(a_sample_outside_of_its_fragment_is_named),
         CLIP_TEST(no_altered_bit_passes),
         CLIP_TEST(what_the_sink_says_is_said),
     };
