@@ -25,8 +25,8 @@
 #define FRAME_NS (40 * NS_PER_MS)
 /* An even number, so that a fragment begins with a picture that is shown before the one in front
  * of it, where they are reordered. */
-#define FRAGMENT_FRAMES 24
-#define FRAGMENTS       3 /* a segment; the first one begins with a keyframe */
+#define FRAGMENT_FRAMES INT64_C(24)
+#define FRAGMENTS       INT64_C(3) /* a segment; the first one begins with a keyframe */
 #define SEGMENT_NS      (FRAGMENTS * FRAGMENT_FRAMES * FRAME_NS)
 #define SEGMENTS_MAX    8
 

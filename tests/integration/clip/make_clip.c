@@ -60,43 +60,57 @@ static void close_segment(void *context, struct footage_segment *segment)
     file_close(&segment->descriptor);
 }
 
-static void read_piece(const char *line, struct recorded *segment, bool with_sm3)
+/* The next word of a line; "" at its end. */
+static const char *word(char **line)
+{
+    const char *found = strsep(line, " \n");
+
+    return found != NULL ? found : "";
+}
+
+static int64_t number(char **line)
+{
+    return strtoll(word(line), NULL, 10);
+}
+
+static void read_piece(char *line, struct recorded *segment, bool with_sm3)
 {
     struct piece piece = {.offset = piece_list_size(segment->pieces)};
-    char sha256[2 * DIGEST_BYTES + 1];
-    char sm3[2 * DIGEST_BYTES + 1];
-    int kind = 0;
-    int keyframe = 0;
-    struct error error = {.text = "a line that is none"};
+    struct error error = {.text = "a digest that is none"};
 
-    if (sscanf(line, "piece %d %d %" SCNu64 " %" SCNu32 " %" SCNd64 " %" SCNd64 " %64s %64s", &kind,
-               &keyframe, &piece.size, &piece.frames, &piece.start_utc_ns, &piece.duration_ns,
-               sha256, sm3) != 8)
-        must(STATUS_INVALID, &error);
-    piece.kind = (enum piece_kind)kind;
-    piece.keyframe = keyframe != 0;
-    must(hex_decode(piece.sha256.bytes, DIGEST_BYTES, sha256), &error);
+    piece.kind = (enum piece_kind)number(&line);
+    piece.keyframe = number(&line) != 0;
+    piece.size = (uint64_t)number(&line);
+    piece.frames = (uint32_t)number(&line);
+    piece.start_utc_ns = number(&line);
+    piece.duration_ns = number(&line);
+    must(hex_decode(piece.sha256.bytes, DIGEST_BYTES, word(&line)), &error);
     if (with_sm3)
-        must(hex_decode(piece.sm3.bytes, DIGEST_BYTES, sm3), &error);
+        must(hex_decode(piece.sm3.bytes, DIGEST_BYTES, word(&line)), &error);
     must(piece_list_add(segment->pieces, &piece, &error), &error);
+}
+
+static void read_segment(char *line, struct recorded *segment, bool with_sm3)
+{
+    struct error error;
+
+    segment->continues = number(&line) != 0;
+    snprintf(segment->file, sizeof(segment->file), "%s", word(&line));
+    must(piece_list_new(with_sm3, &segment->pieces, &error), &error);
 }
 
 static size_t read_segments(bool with_sm3)
 {
-    char line[1024];
+    char text[1024];
     size_t count = 0;
-    int continues = 0;
-    struct error error;
 
-    while (fgets(line, sizeof(line), stdin) != NULL) {
-        if (count < SEGMENTS_MAX &&
-            sscanf(line, "segment %d %511s", &continues, segments[count].file) == 2) {
-            segments[count].continues = continues != 0;
-            must(piece_list_new(with_sm3, &segments[count].pieces, &error), &error);
-            count++;
-        } else if (count > 0) {
+    while (fgets(text, sizeof(text), stdin) != NULL) {
+        char *line = text;
+
+        if (strcmp(word(&line), "piece") != 0 && count < SEGMENTS_MAX)
+            read_segment(line, &segments[count++], with_sm3);
+        else if (count > 0)
             read_piece(line, &segments[count - 1], with_sm3);
-        }
     }
     return count;
 }
