@@ -2,11 +2,15 @@
 every moment, every box as the ONVIF Export File Format defines it, seals that openssl verifies."""
 import concurrent.futures
 import hashlib
+import http.server
 import json
 import os
+import queue
 import random
 import shutil
 import subprocess
+import tempfile
+import threading
 
 import pytest
 
@@ -217,6 +221,92 @@ def test_mpv_shows_the_right_picture(footage, tmp_path):
              "--vo-image-format=png", f"--vo-image-outdir={tmp_path}", "--frames=1",
              f"--start={max(0, (number - 0.5) / FPS):.3f}", facts["path"]], check=True)
         assert decode(str(tmp_path / "00000001.png")) == [first + number]
+
+
+@pytest.mark.skipif(shutil.which("vlc") is None, reason="no vlc here")
+def test_vlc_shows_the_right_picture(footage):
+    facts, _ = footage.clip(1.3, 2.9)
+    first = int((facts["start"] - footage.start) / SECOND * FPS + 0.5)
+    # It will not run as root, so it gets what it needs as nobody.
+    with tempfile.TemporaryDirectory() as home:
+        os.chmod(home, 0o777)
+        shutil.copyfile(facts["path"], os.path.join(home, "clip.mp4"))
+        os.chmod(os.path.join(home, "clip.mp4"), 0o644)
+        subprocess.run(
+            [*(["setpriv", "--reuid=65534", "--clear-groups"] if os.getuid() == 0 else []),
+             "env", f"HOME={home}", "vlc", "-I", "dummy", "--no-audio", "--vout=dummy",
+             "--video-filter=scene", f"--scene-path={home}", "--scene-format=png",
+             "--scene-ratio=1", "--start-time=1.48", "--run-time=0.4", "--play-and-exit",
+             f"{home}/clip.mp4", "vlc://quit"],
+            check=True, capture_output=True, timeout=60)
+        shown = [decode(os.path.join(home, name))[0] for name in sorted(os.listdir(home))
+                 if name.endswith(".png")]
+    # VLC takes the nearest picture, and leaves some out where it is late.
+    assert first + 36 <= shown[0] <= first + 46
+    assert shown == sorted(shown)
+
+
+PAGE = b"""<!doctype html><video id=v muted></video><script>
+const say = what => fetch('/said', {method: 'POST', body: JSON.stringify(what)});
+(async () => {
+  const clip = await (await fetch('/clip')).blob();
+  const canvas = document.createElement('canvas').getContext('2d'), found = [];
+  v.src = URL.createObjectURL(clip);
+  await new Promise((done, failed) => { v.onloadedmetadata = done; v.onerror = failed; });
+  for (const moment of [0.02, 1.5, 0.78]) {
+    const shown = new Promise(done => v.requestVideoFrameCallback(done));
+    v.currentTime = moment;
+    await shown;
+    canvas.drawImage(v, 0, 0);
+    let number = 0;
+    for (let i = 0; i < 16; i++)
+      if (canvas.getImageData(20 * i + 10, 8, 1, 1).data[0] > 128) number |= 1 << i;
+    found.push([moment, number]);
+  }
+  await say(found);
+})().catch(() => say('the clip does not play'));
+</script>"""
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = self.server.clip if self.path == "/clip" else PAGE
+        self.send_response(200)
+        self.send_header("Content-Type", "video/mp4" if self.path == "/clip" else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        self.server.said.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_arguments):
+        pass
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here")
+def test_chromium_shows_the_right_picture(recorded, tmp_path):
+    footage = recorded["h264"]  # Debian's has no H.265 without hardware
+    facts, _ = footage.clip(1.3, 2.9)
+    first = int((facts["start"] - footage.start) / SECOND * FPS + 0.5)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        with open(facts["path"], "rb") as file:
+            server.clip = file.read()
+        server.said = queue.Queue()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = subprocess.Popen(
+            ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+             f"--user-data-dir={tmp_path}", f"http://127.0.0.1:{server.server_address[1]}/"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            assert server.said.get(timeout=60) == [
+                [moment, first + int(moment * FPS + 0.01)] for moment in (0.02, 1.5, 0.78)]
+        finally:
+            browser.terminate()
+            browser.wait()
+            server.shutdown()
 
 
 def test_sound_stays_beside_the_picture(footage):
