@@ -1,6 +1,7 @@
 """Clips of what real cameras' streams were recorded as: the recorded bytes, the right picture at
 every moment, every box as the ONVIF Export File Format defines it, seals that openssl verifies."""
 import concurrent.futures
+import contextlib
 import hashlib
 import http.server
 import json
@@ -119,19 +120,19 @@ def recorded_fixture(tmp_path_factory):
             ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", NUMBERED, "-c:v", encoder[0], "-preset",
              "ultrafast", *encoder[1:], str(folder / f"{codec}.mkv")]))
     assert [coder.wait() for coder in coders] == [0, 0]
-    made = {}
-    for name, suite, codec, audio, options in (
-            ("h264", "nist", "h264", "aac", ("--file", str(folder / "h264.mkv"))),
-            ("h265", "sm", "h265", "opus", ("--file", str(folder / "h265.mkv"))),
-            ("changed", "nist", "h264", "none", ("--frames", "100", "--resize-after", "2"))):
-        (folder / name).mkdir()
-        made[name] = Footage(folder / name, suite, codec, *options, audio=audio)
-    with concurrent.futures.ThreadPoolExecutor() as pool:  # a camera waits for nobody
+    with contextlib.ExitStack() as open_ones, concurrent.futures.ThreadPoolExecutor() as pool:
+        made = {}
+        for name, suite, codec, audio, options in (
+                ("h264", "nist", "h264", "aac", ("--file", str(folder / "h264.mkv"))),
+                ("h265", "sm", "h265", "opus", ("--file", str(folder / "h265.mkv"))),
+                ("changed", "nist", "h264", "none", ("--frames", "100", "--resize-after", "2"))):
+            (folder / name).mkdir()
+            made[name] = Footage(folder / name, suite, codec, *options, audio=audio)
+            open_ones.callback(made[name].close)
+        # A camera waits for nobody.
         for done in [pool.submit(footage.finish) for footage in made.values()]:
             done.result()
-    yield made
-    for footage in made.values():
-        footage.close()
+        yield made
 
 
 @pytest.fixture(name="footage", params=["h264", "h265"])
