@@ -1,3 +1,10 @@
+/*
+ * The file, in order; FORMAT.md, "Clip", gives every byte:
+ *
+ *   ftyp, moov   clip_movie.c
+ *   mdat         8 bytes of header; the first segment's init part; the fragments, verbatim
+ *   meta         clip_meta.c
+ */
 #include "evidence/clip.h"
 
 #include <stdlib.h>
@@ -207,6 +214,19 @@ static enum status allocate(struct clip *clip, struct error *error)
     return STATUS_OK;
 }
 
+/* They stand in the file as UTF-8, each ended by a NUL. */
+static enum status check_texts(const struct clip_about *about, struct error *error)
+{
+    const char *const texts[] = {about->unit_name,     about->unit_url,    about->unit_mac,
+                                 about->operator_name, about->source_name, about->source_url,
+                                 about->source_mac,    about->source_line, about->user_information};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (texts[i] != NULL && !utf8_is_clean(bytes_of_text(texts[i]), true))
+            return error_set(error, STATUS_INVALID, "what is said of a clip is not plain text");
+    return STATUS_OK;
+}
+
 enum status clip_open(const struct footage *footage, const struct clip_stretch *stretch,
                       const struct clip_about *about, const struct clip_keys *keys,
                       struct clip **clip, struct error *error)
@@ -221,7 +241,9 @@ enum status clip_open(const struct footage *footage, const struct clip_stretch *
     made->about = *about;
     made->keys = *keys;
     made->with_sm3 = suite_digest_algorithm(device_key_suite(keys->device_key)) == DIGEST_SM3;
-    status = allocate(made, error);
+    status = check_texts(about, error);
+    if (status == STATUS_OK)
+        status = allocate(made, error);
     if (status == STATUS_OK)
         status = scan(made, error);
     if (status == STATUS_OK)

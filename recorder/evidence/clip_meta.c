@@ -1,3 +1,11 @@
+/*
+ * The box, in order; FORMAT.md, "Meta" and "Its seals", gives every byte:
+ *
+ *   meta   hdlr (null), suep, cstb, ipro
+ *   ipro   protection_count 1, sinf (export key), sinf (device key)
+ *   sinf   schm (oeff 1.0), schi
+ *   schi   sibo, cert, sigC where it is not the format's default, auib where there is a text
+ */
 #include "evidence/clip_meta.h"
 
 #include "base/clock.h"

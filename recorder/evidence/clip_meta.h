@@ -12,7 +12,8 @@
 #include "crypto/certificate.h"
 #include "evidence/clip_movie.h"
 
-/* What is said of the export; NULL is the empty string. Texts are UTF-8. Borrowed. */
+/* What is said of the export: UTF-8 without control characters but line ends; NULL is the empty
+ * string. Borrowed. */
 struct clip_about {
     const char *unit_name; /* the recorder */
     const char *unit_url;

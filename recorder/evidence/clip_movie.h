@@ -4,7 +4,7 @@
  *
  * Decoding times in the tables begin at 0 with each track's first sample. The edit lists put time
  * 0 of the presentation on the picture that is on the screen at the wanted start, and the sound
- * beside it; what is decoded before it is in the file, but not shown.
+ * beside it; what is decoded before it is in the file, but not shown. Internal: clips alone have one.
  */
 #ifndef SEALROOM_EVIDENCE_CLIP_MOVIE_H
 #define SEALROOM_EVIDENCE_CLIP_MOVIE_H
@@ -17,8 +17,8 @@ struct clip_movie {
     struct footage_tracks tracks;
     struct sample_table tables[FOOTAGE_TRACKS_MAX];
     int64_t wanted_utc_ns; /* start asked for */
-    int64_t decode_utc_ns; /* when a picture decoded at first_decode + lead is shown */
-    int64_t lead;          /* units of the video's timescale */
+    int64_t decode_utc_ns; /* when what is shown `lead` after the first decoding time is shown */
+    int64_t lead;          /* in units of the video's timescale */
     uint64_t shown_first;  /* presentation time of the picture at the wanted start */
     uint64_t shown_end;    /* of the last one's end */
     uint64_t fragment_at;  /* where the fragment that is added stands in the mdat's content */

@@ -152,40 +152,45 @@ static bool fits(const struct clip_stretch *clip, const struct clip_stretch *mor
            clip->frames + more->frames <= CLIP_FRAMES_MAX;
 }
 
+static void extend(struct clip_stretch *clip, const struct clip_stretch *more)
+{
+    clip->last_segment = more->last_segment;
+    clip->last_piece = more->last_piece;
+    clip->end_utc_ns = more->end_utc_ns;
+    clip->bytes += more->bytes;
+    clip->fragments += more->fragments;
+    clip->frames += more->frames;
+}
+
+/* Has it pictures, and some that are shown after the start of the range? */
+static bool is_of_use(const struct planner *planner, const struct footage_segment *segment)
+{
+    return piece_list_count(segment->pieces) > 1 &&
+           piece_list_at(segment->pieces, 0)->kind == PIECE_INIT &&
+           piece_list_end_utc_ns(segment->pieces) > planner->from_utc_ns;
+}
+
 static enum status plan_segment(struct planner *planner, const struct footage_segment *segment,
                                 size_t index, struct error *error)
 {
     struct clip_plan *plan = planner->plan;
-    const struct digest *init = NULL;
     struct clip_stretch *clip = plan->count > 0 ? &plan->items[plan->count - 1] : NULL;
-    struct clip_stretch taken;
-    size_t pieces = piece_list_count(segment->pieces);
+    struct clip_stretch taken = {0};
+    bool joined = planner->joined;
     enum status status = STATUS_OK;
-    bool same = false;
 
-    if (pieces < 2 || piece_list_at(segment->pieces, 0)->kind != PIECE_INIT ||
-        piece_list_end_utc_ns(segment->pieces) <= planner->from_utc_ns) {
-        planner->joined = false;
-        return STATUS_OK;
-    }
-    status = take_pieces(planner, segment, index, &taken, error);
-    if (status != STATUS_OK)
+    if (is_of_use(planner, segment))
+        status = take_pieces(planner, segment, index, &taken, error);
+    planner->joined = taken.fragments > 0 && segment->continues &&
+                      taken.last_piece + 1 == piece_list_count(segment->pieces);
+    if (status != STATUS_OK || taken.fragments == 0)
         return status;
-    if (taken.fragments == 0) {
-        planner->joined = false;
-        return STATUS_OK;
-    }
-    init = &piece_list_at(segment->pieces, 0)->sha256;
-    same = planner->joined && clip != NULL && digest_equal(init, &planner->init);
-    planner->joined = segment->continues && taken.last_piece + 1 == pieces;
+
+    const struct digest *init = &piece_list_at(segment->pieces, 0)->sha256;
+    bool same = joined && clip != NULL && digest_equal(init, &planner->init);
     planner->init = *init;
     if (same && fits(clip, &taken)) {
-        clip->last_segment = taken.last_segment;
-        clip->last_piece = taken.last_piece;
-        clip->end_utc_ns = taken.end_utc_ns;
-        clip->bytes += taken.bytes;
-        clip->fragments += taken.fragments;
-        clip->frames += taken.frames;
+        extend(clip, &taken);
         return STATUS_OK;
     }
     clip = add_clip(plan);
@@ -201,6 +206,8 @@ enum status clip_plan_new(const struct footage *footage, int64_t from_utc_ns, in
     struct planner planner = {.from_utc_ns = from_utc_ns, .to_utc_ns = to_utc_ns};
     enum status status = STATUS_OK;
 
+    if (from_utc_ns >= to_utc_ns)
+        return error_set(error, STATUS_INVALID, "a range that ends before it begins");
     planner.plan = calloc(1, sizeof(*planner.plan));
     if (planner.plan == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for a plan of clips");

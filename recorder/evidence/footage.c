@@ -28,11 +28,6 @@ int64_t footage_ns_of(int64_t units, uint32_t timescale)
     return (int64_t)((__int128)units * NS_PER_SECOND / timescale);
 }
 
-int64_t footage_units_of(int64_t ns, uint32_t timescale)
-{
-    return (int64_t)((__int128)ns * timescale / NS_PER_SECOND);
-}
-
 /* Reads a part of the file into *bytes, which is cleared first. */
 static enum status read_part(const struct footage_segment *segment, uint64_t offset, uint64_t size,
                              struct buffer *bytes, struct error *error)

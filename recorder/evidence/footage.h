@@ -82,9 +82,8 @@ MUST_CHECK enum status footage_fragment_times(const struct footage_segment *segm
                                               struct footage_fragment *fragment,
                                               struct footage_times *times, struct error *error);
 
-/* Units of a timescale and nanoseconds. */
+/* Units of a timescale in nanoseconds. */
 int64_t footage_ns_of(int64_t units, uint32_t timescale);
-int64_t footage_units_of(int64_t ns, uint32_t timescale);
 
 /* error_set with the file's name and the offset before the sentence. */
 enum status footage_error(const struct footage_segment *segment, uint64_t offset,

@@ -1,7 +1,8 @@
 /*
  * The sample table of a track (ISO/IEC 14496-12, 8.5 to 8.7), grown sample by sample and kept as
  * it will be written: four bytes a sample for its size, four for a keyframe, and eight for each
- * change of duration, of composition offset, and of samples a chunk.
+ * change of duration, of composition offset, and of samples a chunk. Internal: its fields are for
+ * clip_movie.c to read.
  */
 #ifndef SEALROOM_EVIDENCE_SAMPLE_TABLE_H
 #define SEALROOM_EVIDENCE_SAMPLE_TABLE_H
