@@ -64,6 +64,27 @@ void merkle_frontier_add(enum digest_algorithm algorithm, struct merkle_frontier
     frontier->size++;
 }
 
+enum status merkle_frontier_add_node(enum digest_algorithm algorithm,
+                                     struct merkle_frontier *frontier, unsigned level,
+                                     const struct digest *node)
+{
+    if (level >= MERKLE_LEVELS) {
+        return STATUS_INVALID;
+    }
+    uint64_t leaves = UINT64_C(1) << level;
+    if ((frontier->size & (leaves - 1)) != 0 || frontier->size > UINT64_MAX - leaves) {
+        return STATUS_INVALID;
+    }
+    struct digest joined = *node;
+    unsigned count = peak_count(frontier);
+    for (uint64_t index = frontier->size >> level; (index & 1) != 0; index >>= 1) {
+        merkle_node(algorithm, &frontier->peaks[--count], &joined, &joined);
+    }
+    frontier->peaks[count] = joined;
+    frontier->size += leaves;
+    return STATUS_OK;
+}
+
 void merkle_frontier_root(enum digest_algorithm algorithm, const struct merkle_frontier *frontier,
                           struct digest *root)
 {

@@ -31,6 +31,11 @@ void merkle_frontier_add(enum digest_algorithm algorithm, struct merkle_frontier
                          void (*complete)(void *context, unsigned level, uint64_t index,
                                           const struct digest *node),
                          void *context);
+/* Adds 2^level leaves at once by the node over them. STATUS_INVALID: no such node begins where the
+ * tree ends, or there would be more leaves than a number can say. */
+MUST_CHECK enum status merkle_frontier_add_node(enum digest_algorithm algorithm,
+                                                struct merkle_frontier *frontier, unsigned level,
+                                                const struct digest *node);
 void merkle_frontier_root(enum digest_algorithm algorithm, const struct merkle_frontier *frontier,
                           struct digest *root);
 

@@ -114,6 +114,45 @@ static void root_of_every_size_is_the_defined_one(void **state)
     }
 }
 
+/* The tree of `size` leaves from nodes of at most `level`, as large as fit where each begins. */
+static void tile(const struct tree *tree, unsigned size, unsigned level,
+                 struct merkle_frontier *frontier)
+{
+    merkle_frontier_init(frontier);
+    while (frontier->size < size) {
+        unsigned fits = level;
+        while ((frontier->size & ((UINT64_C(1) << fits) - 1)) != 0 ||
+               (UINT64_C(1) << fits) > size - frontier->size) {
+            fits--;
+        }
+        assert_int_equal(merkle_frontier_add_node(tree->algorithm, frontier, fits,
+                                                  &tree->nodes[fits][frontier->size >> fits]),
+                         STATUS_OK);
+    }
+}
+
+static void nodes_tile_a_tree_to_its_root(void **state)
+{
+    (void)state;
+    struct tree *tree = calloc(1, sizeof *tree);
+    struct merkle_frontier frontier;
+    struct digest root;
+    grow(tree, DIGEST_SM3);
+    for (unsigned size = 1; size <= LEAVES; size++) {
+        for (unsigned level = 0; level < LEVELS; level++) {
+            tile(tree, size, level, &frontier);
+            merkle_frontier_root(DIGEST_SM3, &frontier, &root);
+            assert_true(digest_equal(&root, &tree->roots[size]));
+        }
+    }
+    frontier.size = 6;
+    assert_int_equal(merkle_frontier_add_node(DIGEST_SM3, &frontier, 2, &root), STATUS_INVALID);
+    assert_int_equal(merkle_frontier_add_node(DIGEST_SM3, &frontier, 64, &root), STATUS_INVALID);
+    frontier.size = UINT64_C(1) << 63;
+    assert_int_equal(merkle_frontier_add_node(DIGEST_SM3, &frontier, 63, &root), STATUS_INVALID);
+    free(tree);
+}
+
 static void empty_tree_is_the_digest_of_nothing(void **state)
 {
     (void)state;
@@ -473,6 +512,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(root_of_every_size_is_the_defined_one),
+        cmocka_unit_test(nodes_tile_a_tree_to_its_root),
         cmocka_unit_test(empty_tree_is_the_digest_of_nothing),
         cmocka_unit_test(subtree_hashes_are_the_published_ones),
         cmocka_unit_test(inclusion_paths_are_the_published_ones),
