@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "audit/finding.h"
+#include "audit/verdict_word.h"
 #include "base/vocabulary.h"
 #include "crypto/certificate.h"
 #include "ledger/checkpoint.h"
@@ -44,13 +45,6 @@ struct audit_progress {
     enum audit_stage stage;
     uint64_t done; /* records, or bytes */
     uint64_t total;
-};
-
-enum audit_verdict {
-    AUDIT_AUTHENTIC = 0,
-    AUDIT_ALTERED,
-    AUDIT_INCOMPLETE, /* authentic, but something is absent */
-    AUDIT_CANNOT_TELL,
 };
 
 /* What the verdict was held against. */
@@ -95,11 +89,6 @@ MUST_CHECK enum status audit_run(const struct audit_options *options,
                                                   const struct audit_progress *progress),
                                  void *context, struct audit_report *report, struct error *error);
 void audit_release(struct audit_report *report);
-
-/* 0 authentic, 1 altered, 3 incomplete, 4 cannot tell. (2, could not run, is the caller's.) */
-int audit_exit_code(enum audit_verdict verdict);
-/* "authentic", "altered", "incomplete", "cannot_tell". */
-const char *audit_verdict_name(enum audit_verdict verdict);
 
 /* Each finding on its own lines, then the verdict in one sentence. STATUS_IO if writing fails. */
 MUST_CHECK enum status audit_print_text(FILE *out, const struct audit_report *report,

@@ -3,47 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The heaviest finding decides. */
-static const enum audit_verdict verdicts[] = {
-    [FINDING_NOTE] = AUDIT_AUTHENTIC,
-    [FINDING_INCOMPLETE] = AUDIT_INCOMPLETE,
-    [FINDING_CANNOT_TELL] = AUDIT_CANNOT_TELL,
-    [FINDING_ALTERED] = AUDIT_ALTERED,
-};
-
 void verdict_reach(struct audit_report *report)
 {
-    report->verdict = verdicts[report->findings.heaviest];
+    report->verdict = audit_verdict_of(&report->findings);
 }
-
-int audit_exit_code(enum audit_verdict verdict)
-{
-    static const int codes[] = {
-        [AUDIT_AUTHENTIC] = 0,
-        [AUDIT_ALTERED] = 1,
-        [AUDIT_INCOMPLETE] = 3,
-        [AUDIT_CANNOT_TELL] = 4,
-    };
-    return codes[verdict];
-}
-
-const char *audit_verdict_name(enum audit_verdict verdict)
-{
-    static const char *const names[] = {
-        [AUDIT_AUTHENTIC] = "authentic",
-        [AUDIT_ALTERED] = "altered",
-        [AUDIT_INCOMPLETE] = "incomplete",
-        [AUDIT_CANNOT_TELL] = "cannot_tell",
-    };
-    return names[verdict];
-}
-
-static const char *const verdict_texts[][2] = {
-    [AUDIT_AUTHENTIC] = {"AUTHENTIC", "真实完整"},
-    [AUDIT_ALTERED] = {"ALTERED", "已被更改"},
-    [AUDIT_INCOMPLETE] = {"AUTHENTIC BUT INCOMPLETE", "真实但不完整"},
-    [AUDIT_CANNOT_TELL] = {"CANNOT TELL", "无法判定"},
-};
 
 static const char *const trust_texts[][2] = {
     [AUDIT_TRUST_NONE] = {"no certificate that could be trusted", "没有可信证书可依据"},
@@ -118,7 +81,7 @@ static enum status append_english(const struct audit_report *report,
     enum status status = buffer_append_format(
         text,
         "%s: %" PRIu64 " records, %" PRIu64 " video segments (%.1f MB) checked, held against %s",
-        verdict_texts[report->verdict][0], report->records, report->segments,
+        audit_verdict_text(report->verdict, LANGUAGE_ENGLISH), report->records, report->segments,
         (double)report->segment_bytes / 1e6, trust_texts[report->trust][0]);
     if (status == STATUS_OK && report->fingerprint[0] != '\0') {
         status = buffer_append_format(text, " (SHA-256 %s)", report->fingerprint);
@@ -138,7 +101,7 @@ static enum status append_chinese(const struct audit_report *report,
 {
     enum status status = buffer_append_format(
         text, "%s：已核验 %" PRIu64 " 条记录、%" PRIu64 " 段录像（%.1f MB），%s",
-        verdict_texts[report->verdict][1], report->records, report->segments,
+        audit_verdict_text(report->verdict, LANGUAGE_CHINESE), report->records, report->segments,
         (double)report->segment_bytes / 1e6, trust_texts[report->trust][1]);
     if (status == STATUS_OK && report->fingerprint[0] != '\0') {
         status = buffer_append_format(text, "（SHA-256 %s）", report->fingerprint);
