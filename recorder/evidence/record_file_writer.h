@@ -6,22 +6,13 @@
 #define SEALROOM_EVIDENCE_RECORD_FILE_WRITER_H
 
 #include "evidence/record_file.h"
+#include "evidence/tiling.h"
 
-/* Where text goes to. */
-struct text_sink {
-    enum status (*put)(void *context, struct bytes bytes, struct error *error);
-    void *context;
-};
-
-/* Zero-initialised but for these; release nothing. */
 struct record_file_writer {
-    enum digest_algorithm algorithm;
-    struct merkle_nodes nodes; /* of the ledger */
-    struct text_sink sink;
-    uint64_t size;         /* of the checkpoint */
+    struct tiling tiling;  /* algorithm, nodes and sink are the caller's to fill */
+    uint64_t size;         /* records of the checkpoint */
     const uint64_t *marks; /* sizes of checkpoints from outside, ascending: an item begins there */
     size_t mark_count;
-    struct merkle_frontier frontier; /* so far */
 };
 
 MUST_CHECK enum status record_file_begin(struct record_file_writer *writer, struct error *error);

@@ -1,0 +1,320 @@
+/*
+ * What was asked for against what is shown (FORMAT.md, "What is complete"): the run of each
+ * source, the bodies in the range, and the time of each camera.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/check_parts.h"
+
+#define CAMERA "camera/"
+
+static bool is_inner(const struct check *check, int64_t at_utc_ns)
+{
+    return at_utc_ns >= check->request->from_utc_ns && at_utc_ns < check->request->to_utc_ns;
+}
+
+static bool overlaps(const struct check *check, int64_t start_utc_ns, int64_t end_utc_ns)
+{
+    return start_utc_ns < check->request->to_utc_ns && end_utc_ns > check->request->from_utc_ns;
+}
+
+static struct finding finding_of_source(const struct check *check, enum audit_fault fault,
+                                        const char *source)
+{
+    struct finding finding = check_finding(check, fault, PROOF_RECORDS);
+    (void)snprintf(finding.subject, sizeof(finding.subject), "%s", source);
+    return finding;
+}
+
+/* ---- runs ---- */
+
+static const struct shown_source *find_shown(const struct check *check, const char *name)
+{
+    for (size_t i = 0; i < check->source_count; i++) {
+        if (strcmp(check->sources[i].name, name) == 0) {
+            return &check->sources[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_asked(const struct check *check, const char *name)
+{
+    for (size_t i = 0; i < check->request->count; i++) {
+        if (strcmp(check->request->sources[i].source, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_run(struct check *check, const struct export_source *asked)
+{
+    const struct shown_source *shown = find_shown(check, asked->source);
+    const struct export_record *request = check->request;
+    struct finding finding = finding_of_source(check, FAULT_RECORDS_LEFT_OUT, asked->source);
+    if (asked->latest == 0 || check->unbelieved > 0) {
+        return; /* it had not spoken; or what is altered was reported, and may be what is missed */
+    }
+    if (shown == NULL || !shown->has_run) {
+        finding.from_utc_ns = request->from_utc_ns;
+        finding.to_utc_ns = request->to_utc_ns;
+        check_add(check, &finding);
+        return;
+    }
+    if (shown->first_seq != 1 && shown->first_at_utc_ns >= request->from_utc_ns) {
+        finding.from_utc_ns = request->from_utc_ns;
+        finding.to_utc_ns = shown->first_at_utc_ns;
+        check_add(check, &finding);
+    }
+    if (shown->last_at_utc_ns < request->to_utc_ns && shown->last_seq < asked->latest) {
+        finding.from_utc_ns = shown->last_at_utc_ns;
+        finding.to_utc_ns = request->to_utc_ns;
+        check_add(check, &finding);
+    }
+}
+
+static void judge_runs(struct check *check)
+{
+    for (size_t i = 0; i < check->request->count; i++) {
+        judge_run(check, &check->request->sources[i]);
+    }
+    for (size_t i = 0; i < check->source_count; i++) {
+        const struct shown_source *shown = &check->sources[i];
+        if (shown->has_run && !is_asked(check, shown->name)) {
+            struct finding finding = finding_of_source(check, FAULT_RECORD_UNASKED, shown->name);
+            finding_set_record(&finding, shown->last_number);
+            check_add(check, &finding);
+        }
+    }
+}
+
+/* ---- bodies ---- */
+
+static const struct shown_expiry *find_expiry(const struct list *list, uint64_t number)
+{
+    const struct shown_expiry *expiries = list->data;
+    for (size_t i = 0; i < list->count; i++) {
+        if (expiries[i].first <= number && number <= expiries[i].last && expiries[i].by > number) {
+            return &expiries[i];
+        }
+    }
+    return NULL;
+}
+
+static void judge_bodies(struct check *check)
+{
+    const struct shown_head *heads = check->heads.data;
+    for (size_t i = 0; i < check->heads.count; i++) {
+        const struct shown_head *head = &heads[i];
+        if (!is_inner(check, head->at_utc_ns)) {
+            continue;
+        }
+        const struct shown_expiry *expiry = find_expiry(&check->expired_bodies, head->number);
+        struct finding finding = finding_of_source(
+            check, expiry != NULL ? FAULT_CONTENT_EXPIRED : FAULT_CONTENT_WITHHELD,
+            check->sources[head->source].name);
+        finding_set_record(&finding, head->number);
+        finding.from_utc_ns = finding.to_utc_ns = head->at_utc_ns;
+        if (expiry != NULL) {
+            finding_set_detail(&finding, "by record %" PRIu64, expiry->by);
+        }
+        check_add(check, &finding);
+    }
+}
+
+/* ---- video ---- */
+
+static struct finding finding_of_video(const struct check *check, enum audit_fault fault,
+                                       uint64_t record, uint32_t source, int64_t from, int64_t to)
+{
+    struct finding finding = finding_of_source(check, fault, check->sources[source].name);
+    finding_set_record(&finding, record);
+    finding.from_utc_ns = from;
+    finding.to_utc_ns = to;
+    return finding;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The part of the range that lies in the segment. */
+static void judge_pieces(struct check *check, const struct shown_segment *segment)
+{
+    int64_t from = later(segment->start_utc_ns, check->request->from_utc_ns);
+    int64_t to = earlier(segment->end_utc_ns, check->request->to_utc_ns);
+    if (!segment->has_pieces || segment->shown_from_ns > from + CHECK_TOLERANCE_NS ||
+        segment->shown_to_ns < to - CHECK_TOLERANCE_NS) {
+        struct finding finding = finding_of_video(check, FAULT_VIDEO_LEFT_OUT, segment->number,
+                                                  segment->source, from, to);
+        check_add(check, &finding);
+    }
+    if (segment->not_covered_from < segment->size) {
+        struct finding finding = finding_of_video(check, FAULT_VIDEO_NOT_COVERED, segment->number,
+                                                  segment->source, from, to);
+        check_add(check, &finding);
+    }
+}
+
+static void judge_segments(struct check *check)
+{
+    const struct shown_segment *segments = check->segments.data;
+    for (size_t i = 0; i < check->segments.count; i++) {
+        const struct shown_segment *segment = &segments[i];
+        if (!overlaps(check, segment->start_utc_ns, segment->end_utc_ns) ||
+            !is_asked(check, check->sources[segment->source].name)) {
+            continue;
+        }
+        const struct shown_expiry *expiry = find_expiry(&check->expired_segments, segment->number);
+        if (segment->contradicts_note) {
+            struct finding finding =
+                finding_of_video(check, FAULT_VIDEO_ALTERED, segment->number, segment->source,
+                                 segment->start_utc_ns, segment->end_utc_ns);
+            finding_set_detail(&finding, "altered before it was sealed");
+            check_add(check, &finding);
+        }
+        if (expiry != NULL && !segment->has_pieces) {
+            struct finding finding =
+                finding_of_video(check, FAULT_VIDEO_EXPIRED, segment->number, segment->source,
+                                 segment->start_utc_ns, segment->end_utc_ns);
+            finding_set_detail(&finding, "by record %" PRIu64, expiry->by);
+            check_add(check, &finding);
+        } else if (!segment->is_absent && segment->size > 0) {
+            judge_pieces(check, segment);
+        }
+    }
+}
+
+static void list_gaps(struct check *check)
+{
+    const struct shown_gap *gaps = check->gaps.data;
+    for (size_t i = 0; i < check->gaps.count; i++) {
+        const struct shown_gap *gap = &gaps[i];
+        if (overlaps(check, gap->start_utc_ns, gap->end_utc_ns) &&
+            is_asked(check, check->sources[gap->source].name)) {
+            struct finding finding =
+                finding_of_video(check, FAULT_NO_VIDEO, gap->number, gap->source, gap->start_utc_ns,
+                                 gap->end_utc_ns);
+            finding.cause = word_gap_cause((enum gap_cause)gap->cause);
+            check_add(check, &finding);
+        }
+    }
+}
+
+/* ---- a camera's time ---- */
+
+struct stretch {
+    uint32_t source;
+    int64_t start_utc_ns;
+    int64_t end_utc_ns;
+};
+
+static int compare_stretches(const void *left, const void *right)
+{
+    const struct stretch *a = left;
+    const struct stretch *b = right;
+    if (a->source != b->source) {
+        return a->source < b->source ? -1 : 1;
+    }
+    return a->start_utc_ns < b->start_utc_ns ? -1 : a->start_utc_ns > b->start_utc_ns;
+}
+
+static void report_hole(struct check *check, const char *source, int64_t from, int64_t to)
+{
+    struct finding finding = finding_of_source(check, FAULT_TIME_UNEXPLAINED, source);
+    finding.from_utc_ns = from;
+    finding.to_utc_ns = to;
+    check_add(check, &finding);
+}
+
+static void judge_camera(struct check *check, const char *name, const struct stretch *stretches,
+                         size_t count)
+{
+    int64_t covered_to = check->request->from_utc_ns;
+    for (size_t i = 0; i < count; i++) {
+        const struct stretch *stretch = &stretches[i];
+        if (strcmp(check->sources[stretch->source].name, name) != 0 ||
+            !overlaps(check, stretch->start_utc_ns, stretch->end_utc_ns)) {
+            continue;
+        }
+        if (stretch->start_utc_ns > covered_to + CHECK_TOLERANCE_NS) {
+            report_hole(check, name, covered_to, stretch->start_utc_ns);
+        }
+        covered_to = later(covered_to, stretch->end_utc_ns);
+    }
+    if (covered_to < check->request->to_utc_ns - CHECK_TOLERANCE_NS) {
+        report_hole(check, name, covered_to, check->request->to_utc_ns);
+    }
+}
+
+static enum status judge_time(struct check *check, struct error *error)
+{
+    const struct shown_segment *segments = check->segments.data;
+    const struct shown_gap *gaps = check->gaps.data;
+    size_t count = check->segments.count + check->gaps.count;
+    struct stretch *stretches = calloc(count + 1, sizeof(*stretches));
+    if (stretches == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory to verify a package");
+    }
+    for (size_t i = 0; i < check->segments.count; i++) {
+        stretches[i] =
+            (struct stretch){segments[i].source, segments[i].start_utc_ns, segments[i].end_utc_ns};
+    }
+    for (size_t i = 0; i < check->gaps.count; i++) {
+        stretches[check->segments.count + i] =
+            (struct stretch){gaps[i].source, gaps[i].start_utc_ns, gaps[i].end_utc_ns};
+    }
+    qsort(stretches, count, sizeof(*stretches), compare_stretches);
+    for (size_t i = 0; i < check->request->count; i++) {
+        const char *name = check->request->sources[i].source;
+        if (strncmp(name, CAMERA, strlen(CAMERA)) == 0) {
+            judge_camera(check, name, stretches, count);
+        }
+    }
+    free(stretches);
+    return STATUS_OK;
+}
+
+/* What is always there. */
+static void judge_beside(struct check *check)
+{
+    const struct {
+        uint64_t number;
+        bool is_there;
+    } needed[] = {{0, check->has_ledger_record},
+                  {1, check->has_key_record},
+                  {check->manifest.request, check->report->has_request}};
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        if (!needed[i].is_there && check->unbelieved == 0) {
+            struct finding finding = check_finding(check, FAULT_RECORD_MISSING, PROOF_RECORDS);
+            finding_set_record(&finding, needed[i].number);
+            check_add(check, &finding);
+        }
+    }
+}
+
+enum status check_complete(struct check *check, struct error *error)
+{
+    if (!check->records_are_read || !check->has_manifest) {
+        return STATUS_OK; /* why was reported */
+    }
+    judge_beside(check);
+    if (!check->report->has_request) {
+        return STATUS_OK;
+    }
+    judge_runs(check);
+    judge_bodies(check);
+    judge_segments(check);
+    list_gaps(check);
+    return judge_time(check, error);
+}

@@ -1,0 +1,132 @@
+/*
+ * What the steps of verifying a package share. Internal.
+ */
+#ifndef SEALROOM_EVIDENCE_CHECK_PARTS_H
+#define SEALROOM_EVIDENCE_CHECK_PARTS_H
+
+#include "evidence/list.h"
+#include "evidence/manifest.h"
+#include "evidence/package_check.h"
+#include "evidence/record_file.h"
+#include "evidence/zip_reader.h"
+#include "store/export_record.h"
+
+#define CHECK_TOLERANCE_NS INT64_C(150000000) /* FORMAT.md, "What is complete" */
+#define CHECK_SOURCES_MAX  (2 * EXPORT_SOURCES_MAX)
+
+/* A source of which something is shown. */
+struct shown_source {
+    char name[SOURCE_SIZE];
+    bool has_run;
+    bool is_broken; /* its count has a hole, which was reported */
+    uint64_t first_seq;
+    int64_t first_at_utc_ns;
+    uint64_t last_seq;
+    int64_t last_at_utc_ns;
+    uint64_t last_number;
+};
+
+/* Records that matter for what is complete. `source` is an index among the sources. */
+struct shown_head {
+    uint64_t number;
+    int64_t at_utc_ns;
+    uint32_t source;
+};
+
+struct shown_segment {
+    uint64_t number;
+    uint64_t size;
+    uint64_t not_covered_from; /* UINT64_MAX: all is */
+    int64_t start_utc_ns;
+    int64_t end_utc_ns;
+    struct digest root; /* by the suite's digest */
+    uint32_t pieces;
+    uint32_t source;
+    bool contradicts_note;
+    bool has_expired;
+    bool is_absent;        /* an `absent` line names it */
+    bool has_pieces;       /* a clip holds some */
+    int64_t shown_from_ns; /* of the fragments that are shown */
+    int64_t shown_to_ns;
+};
+
+struct shown_gap {
+    uint64_t number;
+    int64_t start_utc_ns;
+    int64_t end_utc_ns;
+    unsigned cause; /* enum gap_cause */
+    uint32_t source;
+};
+
+/* Records first to last, whose bodies an expiry names; or one segment's record. */
+struct shown_expiry {
+    uint64_t first;
+    uint64_t last;
+    uint64_t by;
+};
+
+/* What a checkpoint says: the package's, or the one from outside. */
+struct claim {
+    char name[ZIP_NAME_SIZE]; /* of the member; "" for the one from outside */
+    struct checkpoint checkpoint;
+};
+
+struct check {
+    const struct package_options *options;
+    struct package_report *report;
+    void (*progress)(void *context, uint64_t done, uint64_t total);
+    void *progress_context;
+    struct zip_reader *zip;
+    struct certificate *certificate; /* the package's */
+    struct public_key *key;
+    const struct suite *suite;
+    enum digest_algorithm algorithm;
+    struct manifest manifest;
+    bool has_manifest;
+    struct claim *claims; /* ascending by size */
+    size_t claim_count;
+    struct export_record *request; /* valid with report->has_request */
+    bool records_are_read;         /* to the end of the file */
+    bool has_ledger_record;        /* record 0 */
+    bool has_key_record;           /* record 1 */
+    uint64_t unbelieved;           /* records that are altered: they accuse nobody */
+    struct shown_source *sources;  /* CHECK_SOURCES_MAX */
+    size_t source_count;
+    struct list heads;    /* struct shown_head, of RUN and HEAD without a body */
+    struct list segments; /* struct shown_segment, ascending by number */
+    struct list gaps;
+    struct list expired_bodies; /* struct shown_expiry */
+    struct list expired_segments;
+};
+
+void check_add(struct check *check, const struct finding *finding);
+/* A finding about a member, or the package if `member` is NULL. */
+struct finding check_finding(const struct check *check, enum audit_fault fault, const char *member);
+void check_report(struct check *check, enum audit_fault fault, const char *member,
+                  const char *detail);
+
+/* The steps, in their order. Anything but STATUS_OK ends the verification without a verdict. */
+/* Certificate and trust. Without a key nothing more can be judged but form. */
+MUST_CHECK enum status check_certificate(struct check *check, struct error *error);
+/* The manifest's signature, and whether it lists what is there. */
+MUST_CHECK enum status check_manifest(struct check *check, struct error *error);
+/* Signatures; fills `claims`. */
+MUST_CHECK enum status check_checkpoints(struct check *check, struct error *error);
+/* proof/records.txt against the checkpoints. */
+MUST_CHECK enum status check_records(struct check *check, struct error *error);
+/* proof/clips.txt and the clips. */
+MUST_CHECK enum status check_clips(struct check *check, struct error *error);
+/* Every other file against the manifest. */
+MUST_CHECK enum status check_files(struct check *check, struct error *error);
+/* What was asked for against what is shown. */
+MUST_CHECK enum status check_complete(struct check *check, struct error *error);
+
+/* A whole small member; cleared first. STATUS_NOT_FOUND, which was reported, if it is missing. */
+MUST_CHECK enum status check_read(struct check *check, const char *name, size_t limit,
+                                  struct buffer *content, struct error *error);
+/* A member's digest against the manifest's. */
+void check_digest(struct check *check, const char *name, const struct digest *digest);
+/* NULL if no such segment is shown. */
+struct shown_segment *check_segment(struct check *check, uint64_t number);
+
+#endif

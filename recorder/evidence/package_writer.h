@@ -1,0 +1,78 @@
+/*
+ * Making a package out of a ledger: files for people, clips, and last everything that proves
+ * them. Entirely from the ledger (ledger_view) and the bytes that are handed in.
+ *
+ *   new → files and clips, in the order they shall stand in → proofs → text → (the keeper signs)
+ *   → finish
+ *
+ * Whatever fails, the file is no package: only finish makes it one.
+ */
+#ifndef SEALROOM_EVIDENCE_PACKAGE_WRITER_H
+#define SEALROOM_EVIDENCE_PACKAGE_WRITER_H
+
+#include "crypto/certificate.h"
+#include "evidence/manifest.h"
+#include "evidence/selection.h"
+#include "store/piece.h"
+
+struct package_writer;
+
+struct package_plan {
+    struct ledger_view *view; /* in one snapshot until finish */
+    int file;                 /* empty, for writing anywhere in it */
+    int scratch;              /* the same, for reading too: as much as proof/clips.txt will have */
+    const struct certificate *certificate; /* the device's */
+    uint64_t request;                      /* the record of the request */
+    const struct bytes *outside; /* checkpoints held outside, whose history is to be proved */
+    size_t outside_count;
+};
+
+/* All of *plan is borrowed for the writer's life. STATUS_MISMATCH: a checkpoint is not this
+ * ledger's or this key's; STATUS_NOT_FOUND: no such request. */
+MUST_CHECK enum status package_writer_new(const struct package_plan *plan,
+                                          struct package_writer **writer, struct error *error);
+/* NULL is allowed. */
+void package_writer_free(struct package_writer *writer);
+/* What was asked for, what is shown, and up to which checkpoint. Borrowed. */
+const struct export_record *package_writer_request(const struct package_writer *writer);
+const struct selection *package_writer_selection(const struct package_writer *writer);
+const struct checkpoint *package_writer_checkpoint(const struct package_writer *writer);
+
+/* A file for people, whole, or in parts. */
+MUST_CHECK enum status package_writer_file(struct package_writer *writer, const char *name,
+                                           struct bytes content, struct error *error);
+MUST_CHECK enum status package_file_begin(struct package_writer *writer, const char *name,
+                                          struct error *error);
+MUST_CHECK enum status package_file_add(struct package_writer *writer, struct bytes bytes,
+                                        struct error *error);
+MUST_CHECK enum status package_file_end(struct package_writer *writer, struct error *error);
+
+/* A clip, from its first byte to its last. `name` begins with "clips/". */
+MUST_CHECK enum status package_clip_begin(struct package_writer *writer, const char *name,
+                                          struct error *error);
+/* Bytes of its own: one such call, one line of proof. */
+MUST_CHECK enum status package_clip_own(struct package_writer *writer, struct bytes bytes,
+                                        struct error *error);
+/* From here on pieces of this segment. STATUS_MISMATCH: its list of pieces is altered. */
+MUST_CHECK enum status package_clip_segment(struct package_writer *writer, uint64_t record,
+                                            struct error *error);
+/* Piece `index` of it, in ascending order; `bytes` as read from its file. STATUS_MISMATCH: they are
+ * not what was recorded. An init part that the clip has already is not put in again. */
+MUST_CHECK enum status package_clip_piece(struct package_writer *writer, size_t index,
+                                          struct bytes bytes, struct error *error);
+MUST_CHECK enum status package_clip_end(struct package_writer *writer, struct error *error);
+/* A segment of the range that could not be copied: "unreadable", "altered" or "missing". */
+MUST_CHECK enum status package_absent(struct package_writer *writer, uint64_t record,
+                                      const char *cause, struct error *error);
+
+/* Everything below proof/. STATUS_MISMATCH: the ledger is altered. */
+MUST_CHECK enum status package_writer_proofs(struct package_writer *writer, struct error *error);
+/* The manifest's text, for the keeper to check and to sign. *text is cleared first. */
+MUST_CHECK enum status package_writer_text(struct package_writer *writer, struct buffer *text,
+                                           struct error *error);
+/* The signed manifest, and the end of the file. STATUS_MISMATCH: it is signed by another key, or
+ * its text is another. Not synced. */
+MUST_CHECK enum status package_writer_finish(struct package_writer *writer, struct bytes note,
+                                             struct error *error);
+
+#endif

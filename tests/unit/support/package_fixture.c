@@ -1,0 +1,263 @@
+#include "package_fixture.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ledger/note.h"
+#include "store/gap_record.h"
+
+#define FRAGMENT_SIZE 1000
+#define FRAGMENTS     5
+
+static struct ledger *ledger_of(struct package_fixture *fixture)
+{
+    return fixture->store.base.ledger;
+}
+
+static void append(struct package_fixture *fixture, enum record_kind kind, const char *source,
+                   json_t *members)
+{
+    uint64_t number = 0;
+    struct error error = {0};
+    assert_non_null(members);
+    store_pass(&fixture->store, NS_PER_SECOND);
+    if (ledger_append(ledger_of(fixture), kind, source, members, &number, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    json_decref(members);
+}
+
+static void entries(struct package_fixture *fixture, unsigned count)
+{
+    static const char *const sources[] = {"door/front", "door/back", "appliance"};
+    for (unsigned i = 0; i < count; i++) {
+        append(fixture, RECORD_ENTRY, sources[i % 3],
+               json_pack("{s:s,s:s,s:s,s:i}", "event", "access_granted", "door", "档案室", "name",
+                         "=1+1", "n", (int)i));
+    }
+    store_commit(&fixture->store);
+}
+
+static void begin_ledger(struct package_fixture *fixture)
+{
+    struct buffer text = {0};
+    struct error error = {0};
+    if (certificate_self_sign(fixture->store.base.key, "package test", &fixture->certificate,
+                              &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    certificate_fingerprint(fixture->certificate, fixture->fingerprint);
+    assert_int_equal(base64_append(&text, certificate_der(fixture->certificate)), STATUS_OK);
+    append(fixture, RECORD_LEDGER, "appliance",
+           json_pack("{s:s,s:s,s:s}", "origin", ledger_origin(ledger_of(fixture)), "suite",
+                     suite_name(fixture->store.base.suite), "version", "test"));
+    append(fixture, RECORD_KEY, "appliance",
+           json_pack("{s:s,s:s,s:s,s:s%}", "use", "ledger", "suite",
+                     suite_name(fixture->store.base.suite), "fingerprint", fixture->fingerprint,
+                     "certificate", (const char *)text.data, text.size));
+    store_commit(&fixture->store);
+    buffer_release(&text);
+}
+
+static void gap(struct package_fixture *fixture, int64_t start, int64_t end)
+{
+    struct gap_record record = {
+        .camera = "gate", .start_utc_ns = start, .end_utc_ns = end, .cause = GAP_STALLED};
+    json_t *members = NULL;
+    assert_int_equal(gap_record_members(&record, &members, NULL), STATUS_OK);
+    append(fixture, RECORD_GAP, "camera/gate", members);
+    store_commit(&fixture->store);
+}
+
+void package_begin(struct package_fixture *fixture, const char *suite)
+{
+    memset(fixture, 0, sizeof *fixture);
+    store_begin(&fixture->store, suite);
+    begin_ledger(fixture);
+    entries(fixture, 9);
+    struct bytes note = ledger_checkpoint(ledger_of(fixture));
+    memcpy(fixture->early_note, note.data, note.size);
+    /* an early segment, then the range: it begins in one, ends in another, and a gap is between */
+    store_record(&fixture->store, "gate", FRAGMENTS, NULL, NULL);
+    int64_t first = fixture->store.base.now.utc_ns;
+    store_record(&fixture->store, "gate", FRAGMENTS, fixture->segments[0], &fixture->records[0]);
+    int64_t begin = fixture->store.base.now.utc_ns;
+    entries(fixture, 7);
+    int64_t end = fixture->store.base.now.utc_ns;
+    gap(fixture, begin, end + NS_PER_SECOND);
+    store_record(&fixture->store, "gate", FRAGMENTS, fixture->segments[1], &fixture->records[1]);
+    store_commit(&fixture->store);
+    fixture->from_utc_ns = first + 2 * NS_PER_SECOND + NS_PER_SECOND / 2;
+    fixture->to_utc_ns = fixture->store.base.now.utc_ns - 2 * NS_PER_SECOND;
+    store_pass(&fixture->store, NS_PER_SECOND);
+    entries(fixture, 5);
+}
+
+void package_end(struct package_fixture *fixture)
+{
+    certificate_free(fixture->certificate);
+    store_end(&fixture->store);
+}
+
+static uint64_t latest(struct package_fixture *fixture, const char *source)
+{
+    uint64_t seq = 0;
+    int64_t at = 0;
+    int64_t monotonic = 0;
+    ledger_source_state(ledger_of(fixture), source, &seq, &at, &monotonic);
+    return seq;
+}
+
+uint64_t package_request(struct package_fixture *fixture, const char *sources)
+{
+    struct export_record *record = calloc(1, sizeof *record);
+    char names[256];
+    char *rest = NULL;
+    json_t *members = NULL;
+    struct error error = {0};
+    assert_non_null(record);
+    record->from_utc_ns = fixture->from_utc_ns;
+    record->to_utc_ns = fixture->to_utc_ns;
+    SET_TEXT(record->purpose, "核查");
+    SET_TEXT(record->case_number, "2026-17");
+    SET_TEXT(names, sources);
+    for (char *name = strtok_r(names, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        SET_TEXT(record->sources[record->count].source, name);
+        record->sources[record->count++].latest = latest(fixture, name);
+    }
+    if (export_record_members(record, &members, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    free(record);
+    store_pass(&fixture->store, NS_PER_SECOND);
+    return store_append(&fixture->store, RECORD_OPERATOR, "operator/uid-0", members);
+}
+
+/* ---- making one ---- */
+
+static void must(enum status status, const struct error *error)
+{
+    if (status != STATUS_OK) {
+        fail_msg("%s: %s", status_name(status), error->text);
+    }
+}
+
+/* Pieces first to last of a segment, as store_record wrote them. */
+static void put_pieces(struct package_writer *writer, uint64_t record, unsigned first,
+                       unsigned last)
+{
+    struct error error = {0};
+    uint8_t data[FRAGMENT_SIZE];
+    must(package_clip_segment(writer, record, &error), &error);
+    for (unsigned i = 0; i <= last; i++) {
+        memset(data, (int)(i + 1), sizeof data);
+        if (i == 0 || i >= first) {
+            must(package_clip_piece(writer, i, (struct bytes){data, sizeof data}, &error), &error);
+        }
+    }
+}
+
+static void put_clips(struct package_fixture *fixture, struct package_writer *writer)
+{
+    struct error error = {0};
+    static const char front[] = "ftyp moov mdat";
+    must(package_clip_begin(writer, "clips/gate-1.mp4", &error), &error);
+    must(package_clip_own(writer, bytes_of_text(front), &error), &error);
+    put_pieces(writer, fixture->records[0], 3, FRAGMENTS);
+    must(package_clip_own(writer, bytes_of_text("meta"), &error), &error);
+    must(package_clip_end(writer, &error), &error);
+    must(package_clip_begin(writer, "clips/gate-2.mp4", &error), &error);
+    must(package_clip_own(writer, bytes_of_text(front), &error), &error);
+    put_pieces(writer, fixture->records[1], 1, FRAGMENTS - 2);
+    must(package_clip_end(writer, &error), &error);
+}
+
+static void finish(struct package_fixture *fixture, struct package_writer *writer)
+{
+    struct error error = {0};
+    struct buffer note = {0};
+    must(package_writer_proofs(writer, &error), &error);
+    must(package_writer_text(writer, &note, &error), &error);
+    must(note_sign(fixture->store.base.key, ledger_origin(ledger_of(fixture)), &note, &error),
+         &error);
+    must(package_writer_finish(writer, buffer_bytes(&note), &error), &error);
+    buffer_release(&note);
+}
+
+static void take_content(int file, struct buffer *content)
+{
+    uint8_t chunk[65536];
+    ssize_t got = 0;
+    buffer_clear(content);
+    while ((got = pread(file, chunk, sizeof chunk, (off_t)content->size)) > 0) {
+        assert_int_equal(buffer_append(content, chunk, (size_t)got), STATUS_OK);
+    }
+}
+
+void package_make(struct package_fixture *fixture, uint64_t request, const char *outside,
+                  struct buffer *package)
+{
+    AUTO_CLOSE int file = memfd_create("package", MFD_CLOEXEC);
+    AUTO_CLOSE int scratch = memfd_create("scratch", MFD_CLOEXEC);
+    struct bytes note = bytes_of_text(outside != NULL ? outside : "");
+    struct ledger_view *view = NULL;
+    struct package_writer *writer = NULL;
+    struct error error = {0};
+    must(ledger_view_open(fixture->store.base.path, &view, &error), &error);
+    must(ledger_view_begin(view, &error), &error);
+    struct package_plan plan = {.view = view,
+                                .file = file,
+                                .scratch = scratch,
+                                .certificate = fixture->certificate,
+                                .request = request,
+                                .outside = &note,
+                                .outside_count = outside != NULL ? 1 : 0};
+    must(package_writer_new(&plan, &writer, &error), &error);
+    must(package_writer_file(writer, "report.html", bytes_of_text("<p>报告</p>"), &error), &error);
+    size_t segments = 0;
+    (void)selection_segments(package_writer_selection(writer), &segments);
+    if (segments > 0) {
+        put_clips(fixture, writer);
+    }
+    finish(fixture, writer);
+    take_content(file, package);
+    package_writer_free(writer);
+    ledger_view_end(view);
+    ledger_view_free(view);
+}
+
+/* ---- judging one ---- */
+
+void package_judge(struct package_fixture *fixture, const struct buffer *package, bool trusting,
+                   const char *since, struct package_report *report)
+{
+    AUTO_CLOSE int file = memfd_create("package", MFD_CLOEXEC);
+    struct error error = {0};
+    assert_int_equal(file_write_all(file, buffer_bytes(package), NULL), STATUS_OK);
+    struct package_options options = {.file = file,
+                                      .name = "package.zip",
+                                      .fingerprint = trusting ? fixture->fingerprint : NULL,
+                                      .since = bytes_of_text(since != NULL ? since : ""),
+                                      .threads = 1};
+    must(package_check(&options, NULL, NULL, report, &error), &error);
+}
+
+bool package_found(const struct package_report *report, enum audit_fault fault)
+{
+    for (size_t i = 0; i < report->findings.count; i++) {
+        if (report->findings.list[i].fault == fault) {
+            return true;
+        }
+    }
+    return false;
+}

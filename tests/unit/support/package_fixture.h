@@ -1,0 +1,39 @@
+/*
+ * A ledger with a day's doings, and packages made of it, in memory: real files, real signatures.
+ */
+#ifndef SEALROOM_TESTS_PACKAGE_FIXTURE_H
+#define SEALROOM_TESTS_PACKAGE_FIXTURE_H
+
+#include "evidence/package_check.h"
+#include "evidence/package_writer.h"
+#include "store_fixture.h"
+
+struct package_fixture {
+    struct store_fixture store;
+    struct certificate *certificate;
+    char fingerprint[FINGERPRINT_SIZE];
+    int64_t from_utc_ns; /* of the range that is asked for */
+    int64_t to_utc_ns;
+    char early_note[CHECKPOINT_SIZE_MAX + 1]; /* a checkpoint from before the range */
+    char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
+    uint64_t records[2];
+};
+
+/* A ledger: its first two records; entries of door/front and door/back, the gate camera's two
+ * segments and the gap between them, before, in and after the range. */
+void package_begin(struct package_fixture *fixture, const char *suite);
+void package_end(struct package_fixture *fixture);
+
+/* Records a request of these sources ("camera/gate door/front") for the range, sealed. */
+uint64_t package_request(struct package_fixture *fixture, const char *sources);
+/* A package by that request, with a report, and a clip of the segments if they were asked for. It
+ * is appended to *package, which is cleared first. `outside` may be NULL. */
+void package_make(struct package_fixture *fixture, uint64_t request, const char *outside,
+                  struct buffer *package);
+/* Verifies it: trusting the device's fingerprint, or nobody. The report is the caller's. */
+void package_judge(struct package_fixture *fixture, const struct buffer *package, bool trusting,
+                   const char *since, struct package_report *report);
+/* Is there such a finding? */
+bool package_found(const struct package_report *report, enum audit_fault fault);
+
+#endif
