@@ -1,7 +1,430 @@
+/*
+ * proof/clips.txt and the clips: each byte of a clip is in one stretch with a digest, and the
+ * stretches that were recorded lead to the roots in the segments' records.
+ */
+#include <stdlib.h>
+#include <string.h>
+
 #include "evidence/check_parts.h"
+#include "evidence/piece_hashing.h"
+#include "evidence/text_line.h"
+#include "store/piece.h"
+
+#define FIRST_LINE  "sealroom clips v1"
+#define JOBS_MAX    256u
+#define INITS_MAX   64u
+#define PIECE_LIMIT UINT64_C(0xffffffff)
+
+struct known_init {
+    uint32_t offset;
+    uint64_t size;
+    struct digest digest;
+};
+
+struct walk {
+    struct check *check;
+    struct member_lines *lines;
+    size_t next;                   /* member of the ZIP at which the next clip is looked for */
+    const struct zip_member *clip; /* NULL: none was begun, or the last one ended */
+    uint64_t at;                   /* how far the clip is tiled */
+    bool is_over;                  /* an `absent` line came */
+    bool in_segment;
+    uint64_t record;               /* the segment's */
+    struct shown_segment *segment; /* NULL: its record is not shown, which was reported */
+    struct merkle_frontier tree;   /* of its pieces */
+    uint64_t last_fragment;        /* index; 0: none yet */
+    struct known_init inits[INITS_MAX];
+    size_t init_count;
+    struct stretch_job *jobs;
+    size_t job_count;
+    uint64_t total; /* bytes of all clips */
+};
+
+static enum status malformed(const char *what, struct error *error)
+{
+    return error_set(error, STATUS_INVALID, "%s", what);
+}
+
+/* ---- hashing ---- */
+
+static void report_job(struct check *check, const struct stretch_job *job)
+{
+    struct finding finding = check_finding(
+        check, job->is_piece ? FAULT_VIDEO_ALTERED : FAULT_MEMBER_ALTERED, job->member->name);
+    finding_set_bytes(&finding, job->offset, (uint64_t)job->offset + job->size);
+    if (job->is_piece) {
+        const struct shown_segment *segment = check_segment(check, job->record);
+        finding_set_record(&finding, job->record);
+        finding.from_utc_ns = job->start_utc_ns;
+        if (__builtin_add_overflow(job->start_utc_ns, job->duration_ns, &finding.to_utc_ns)) {
+            finding.to_utc_ns = 0;
+        }
+        if (segment != NULL) {
+            memcpy(finding.subject, check->sources[segment->source].name, sizeof(finding.subject));
+        }
+    }
+    check_add(check, &finding);
+}
+
+static enum status run_jobs(struct walk *walk, struct error *error)
+{
+    struct check *check = walk->check;
+    stretch_jobs_run(check->zip, check->algorithm, check->options->threads, walk->jobs,
+                     walk->job_count);
+    for (size_t i = 0; i < walk->job_count; i++) {
+        const struct stretch_job *job = &walk->jobs[i];
+        check->report->clip_bytes += job->size;
+        if (job->status == STATUS_MISMATCH) {
+            report_job(check, job);
+        } else if (job->status != STATUS_OK) {
+            return error_set(error, job->status, "%s cannot be read", job->member->name);
+        }
+    }
+    walk->job_count = 0;
+    if (check->progress != NULL) {
+        check->progress(check->progress_context, check->report->clip_bytes, walk->total);
+    }
+    return STATUS_OK;
+}
+
+/* The next stretch of the clip. */
+static enum status add_job(struct walk *walk, const struct stretch_job *job, struct error *error)
+{
+    if (walk->at != job->offset || job->size > walk->clip->size - walk->at) {
+        return malformed("it does not lie where the one before ends", error);
+    }
+    walk->at += job->size;
+    walk->jobs[walk->job_count] = *job;
+    walk->jobs[walk->job_count++].member = walk->clip;
+    return walk->job_count == JOBS_MAX ? run_jobs(walk, error) : STATUS_OK;
+}
+
+/* ---- segments ---- */
+
+static void end_segment(struct walk *walk)
+{
+    struct check *check = walk->check;
+    struct digest root;
+    if (!walk->in_segment) {
+        return;
+    }
+    walk->in_segment = false;
+    merkle_frontier_root(check->algorithm, &walk->tree, &root);
+    if (walk->segment == NULL || walk->tree.size != walk->segment->pieces ||
+        !digest_equal(&root, &walk->segment->root)) {
+        struct finding finding = check_finding(check, FAULT_CLIP_UNPROVED, walk->clip->name);
+        finding_set_record(&finding, walk->record);
+        check_add(check, &finding);
+    }
+}
+
+static enum status take_segment(struct walk *walk, struct text_line *line, struct error *error)
+{
+    if (walk->clip == NULL) {
+        return malformed("a segment outside of a clip", error);
+    }
+    end_segment(walk);
+    walk->record = text_u64(line);
+    if (!text_line_is_over(line)) {
+        return malformed("a line of a segment", error);
+    }
+    walk->segment = check_segment(walk->check, walk->record);
+    if (walk->segment != NULL && walk->segment->has_pieces) {
+        return malformed("a segment stands twice", error);
+    }
+    walk->in_segment = true;
+    walk->last_fragment = 0;
+    merkle_frontier_init(&walk->tree);
+    walk->check->report->segments++;
+    return STATUS_OK;
+}
+
+static enum status take_skip(struct walk *walk, struct text_line *line, struct error *error)
+{
+    struct digest node;
+    unsigned level = (unsigned)text_u64_within(line, MERKLE_LEVELS - 1);
+    text_digest(line, &node);
+    if (!walk->in_segment || !text_line_is_over(line) ||
+        merkle_frontier_add_node(walk->check->algorithm, &walk->tree, level, &node) != STATUS_OK) {
+        return malformed("a node does not fit where it stands", error);
+    }
+    return STATUS_OK;
+}
+
+/* ---- pieces ---- */
+
+/* An init part that the clip has already takes no place in it. */
+static bool is_known_init(const struct walk *walk, const struct piece *piece,
+                          const struct digest *digest, uint64_t offset)
+{
+    for (size_t i = 0; i < walk->init_count && piece->kind == PIECE_INIT; i++) {
+        const struct known_init *init = &walk->inits[i];
+        if (init->offset == offset && init->size == piece->size &&
+            digest_equal(&init->digest, digest)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status place_piece(struct walk *walk, const struct piece *piece,
+                               const struct digest *digest, uint64_t offset, struct error *error)
+{
+    if (is_known_init(walk, piece, digest, offset)) {
+        return STATUS_OK;
+    }
+    if (piece->kind == PIECE_INIT && walk->init_count < INITS_MAX) {
+        walk->inits[walk->init_count++] =
+            (struct known_init){(uint32_t)offset, piece->size, *digest};
+    }
+    return add_job(walk,
+                   &(struct stretch_job){.offset = (uint32_t)offset,
+                                         .size = (uint32_t)piece->size,
+                                         .digest = *digest,
+                                         .is_piece = true,
+                                         .record = walk->record,
+                                         .start_utc_ns = piece->start_utc_ns,
+                                         .duration_ns = piece->duration_ns},
+                   error);
+}
+
+/* Fragments stand one after another, and tell what time of the segment is shown. */
+static enum status follow_fragments(struct walk *walk, const struct piece *piece, uint64_t index,
+                                    struct error *error)
+{
+    struct shown_segment *segment = walk->segment;
+    int64_t end = 0;
+    if (piece->kind != PIECE_FRAGMENT) {
+        return STATUS_OK;
+    }
+    if (index == 0 || (walk->last_fragment != 0 && index != walk->last_fragment + 1)) {
+        return malformed("a fragment does not follow the one before", error);
+    }
+    if (piece->duration_ns < 0 ||
+        __builtin_add_overflow(piece->start_utc_ns, piece->duration_ns, &end)) {
+        return malformed("a fragment of an impossible time", error);
+    }
+    if (segment != NULL && walk->last_fragment == 0) {
+        segment->shown_from_ns = piece->start_utc_ns;
+    }
+    if (segment != NULL) {
+        segment->has_pieces = true;
+        segment->shown_to_ns = end;
+    }
+    walk->last_fragment = index;
+    return STATUS_OK;
+}
+
+static enum status take_piece(struct walk *walk, struct text_line *line, struct error *error)
+{
+    enum digest_algorithm algorithm = walk->check->algorithm;
+    struct piece piece = {0};
+    struct digest digest;
+    struct digest leaf;
+    uint64_t index = walk->tree.size;
+    piece.kind = (enum piece_kind)text_u64_within(line, PIECE_TORN);
+    piece.offset = text_u64(line);
+    piece.size = text_u64_within(line, PIECE_LIMIT);
+    text_digest(line, &digest);
+    uint64_t offset = text_u64_within(line, PIECE_LIMIT);
+    piece.start_utc_ns = text_i64(line);
+    piece.duration_ns = text_i64(line);
+    if (!walk->in_segment || !text_line_is_over(line) || piece.kind < PIECE_INIT ||
+        piece.size == 0 || (piece.kind == PIECE_INIT) != (index == 0)) {
+        return malformed("a piece that cannot be there", error);
+    }
+    *(algorithm == DIGEST_SM3 ? &piece.sm3 : &piece.sha256) = digest;
+    piece_leaf(algorithm, &piece, &leaf);
+    enum status status = follow_fragments(walk, &piece, index, error);
+    if (status == STATUS_OK &&
+        merkle_frontier_add_node(algorithm, &walk->tree, 0, &leaf) != STATUS_OK) {
+        status = malformed("too many pieces", error);
+    }
+    return status == STATUS_OK ? place_piece(walk, &piece, &digest, offset, error) : status;
+}
+
+/* ---- clips ---- */
+
+static enum status end_clip(struct walk *walk, struct error *error)
+{
+    end_segment(walk);
+    if (walk->clip != NULL && walk->at != walk->clip->size) {
+        return malformed("a clip has bytes that no line names", error);
+    }
+    walk->clip = NULL;
+    return STATUS_OK;
+}
+
+/* The next clip of the ZIP; NULL: there is none. */
+static const struct zip_member *next_clip(struct walk *walk)
+{
+    const struct zip_reader *zip = walk->check->zip;
+    while (walk->next < zip_reader_count(zip)) {
+        const struct zip_member *member = zip_reader_at(zip, walk->next++);
+        if (manifest_is_clip(member->name)) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static enum status take_clip(struct walk *walk, struct text_line *line, struct error *error)
+{
+    char name[ZIP_NAME_SIZE];
+    text_word(line, name, sizeof(name));
+    enum status status = end_clip(walk, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    walk->clip = next_clip(walk);
+    if (walk->is_over || !text_line_is_over(line) || walk->clip == NULL ||
+        strcmp(walk->clip->name, name) != 0) {
+        walk->clip = NULL;
+        return malformed("the clips are not those of the package", error);
+    }
+    walk->at = 0;
+    walk->init_count = 0;
+    walk->check->report->clips++;
+    return STATUS_OK;
+}
+
+static enum status take_own(struct walk *walk, struct text_line *line, struct error *error)
+{
+    struct stretch_job job = {0};
+    job.size = (uint32_t)text_u64_within(line, PIECE_LIMIT);
+    text_digest(line, &job.digest);
+    if (walk->clip == NULL || !text_line_is_over(line)) {
+        return malformed("a line of a clip's own bytes", error);
+    }
+    job.offset = (uint32_t)walk->at;
+    return add_job(walk, &job, error);
+}
+
+static enum status take_absent(struct walk *walk, struct text_line *line, struct error *error)
+{
+    static const struct {
+        const char *word;
+        enum audit_fault fault;
+    } causes[] = {{"unreadable", FAULT_VIDEO_UNREADABLE},
+                  {"altered", FAULT_VIDEO_ALTERED},
+                  {"missing", FAULT_VIDEO_MISSING}};
+    char word[16];
+    uint64_t record = text_u64(line);
+    text_word(line, word, sizeof(word));
+    enum status status = end_clip(walk, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    walk->is_over = true;
+    struct shown_segment *segment = check_segment(walk->check, record);
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+        if (text_line_is_over(line) && strcmp(word, causes[i].word) == 0 && segment != NULL &&
+            !segment->is_absent && !segment->has_pieces) {
+            struct finding finding = check_finding(walk->check, causes[i].fault, PROOF_CLIPS);
+            finding_set_record(&finding, record);
+            memcpy(finding.subject, walk->check->sources[segment->source].name,
+                   sizeof(finding.subject));
+            finding.from_utc_ns = segment->start_utc_ns;
+            finding.to_utc_ns = segment->end_utc_ns;
+            finding_set_detail(&finding, "as found when it was to be copied");
+            check_add(walk->check, &finding);
+            segment->is_absent = true;
+            return STATUS_OK;
+        }
+    }
+    return malformed("a line of an absent segment", error);
+}
+
+/* ---- the file ---- */
+
+static enum status take_line(struct walk *walk, struct bytes bytes, struct error *error)
+{
+    static const struct {
+        const char *word;
+        enum status (*take)(struct walk *walk, struct text_line *line, struct error *error);
+    } items[] = {{"piece", take_piece}, {"own", take_own},   {"segment", take_segment},
+                 {"skip", take_skip},   {"clip", take_clip}, {"absent", take_absent}};
+    struct text_line line = text_line_of(bytes);
+    for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+        if (text_is(&line, items[i].word)) {
+            return items[i].take(walk, &line, error);
+        }
+    }
+    return malformed("a line of no known kind", error);
+}
+
+static enum status read_lines(struct walk *walk, struct error *error)
+{
+    struct bytes line;
+    enum status status = member_lines_next(walk->lines, &line, error);
+    if (status == STATUS_END ||
+        (status == STATUS_OK && !bytes_equal(line, bytes_of_text(FIRST_LINE)))) {
+        return malformed("its first line is another", error);
+    }
+    while (status == STATUS_OK) {
+        status = member_lines_next(walk->lines, &line, error);
+        if (status == STATUS_OK) {
+            status = take_line(walk, line, error);
+        }
+    }
+    if (status == STATUS_END) {
+        status = end_clip(walk, error);
+    }
+    if (status == STATUS_OK && next_clip(walk) != NULL) {
+        status = malformed("the clips are not those of the package", error);
+    }
+    return status;
+}
+
+static enum status read_file(struct walk *walk, struct error *error)
+{
+    struct check *check = walk->check;
+    struct error problem = {0};
+    struct digest digest;
+    enum status status = read_lines(walk, &problem);
+    if (status == STATUS_INVALID) {
+        struct finding finding = check_finding(check, FAULT_MEMBER_MALFORMED, PROOF_CLIPS);
+        finding_set_bytes(&finding, member_lines_at(walk->lines),
+                          member_lines_next_at(walk->lines));
+        finding_set_detail(&finding, "%s", problem.text);
+        check_add(check, &finding);
+    } else if (status != STATUS_OK) {
+        return error_set(error, status, "%s", problem.text);
+    }
+    status = run_jobs(walk, error);
+    if (status == STATUS_OK) {
+        status = member_lines_finish(walk->lines, &digest, error);
+    }
+    if (status == STATUS_OK) {
+        check_digest(check, PROOF_CLIPS, &digest);
+    }
+    return status;
+}
+
 enum status check_clips(struct check *check, struct error *error)
 {
-    (void)check;
-    (void)error;
-    return STATUS_OK;
+    const struct zip_member *member = zip_reader_find(check->zip, PROOF_CLIPS);
+    struct walk walk = {.check = check};
+    if (member == NULL) {
+        check_report(check, FAULT_MEMBER_MISSING, PROOF_CLIPS, "");
+        return STATUS_OK;
+    }
+    if (check->algorithm == 0) {
+        return STATUS_OK; /* no certificate, no suite: that was reported */
+    }
+    for (size_t i = 0; i < zip_reader_count(check->zip); i++) {
+        const struct zip_member *clip = zip_reader_at(check->zip, i);
+        walk.total += manifest_is_clip(clip->name) ? clip->size : 0;
+    }
+    walk.jobs = calloc(JOBS_MAX, sizeof(*walk.jobs));
+    enum status status =
+        walk.jobs == NULL
+            ? error_set(error, STATUS_NO_MEMORY, "no memory to verify a package")
+            : member_lines_open(check->zip, member, check->algorithm, &walk.lines, error);
+    if (status == STATUS_OK) {
+        status = read_file(&walk, error);
+    }
+    member_lines_free(walk.lines);
+    free(walk.jobs);
+    return status;
 }

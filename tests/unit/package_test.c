@@ -58,10 +58,38 @@ static void a_doors_package_is_authentic_for_who_trusts_the_device(void **state)
     }
 }
 
+#define GATE "camera/gate door/front"
+
+static void make_and_judge(struct package_fixture *fixture, const char *sources,
+                           struct buffer *package, struct package_report *report)
+{
+    package_make(fixture, package_request(fixture, sources), NULL, package);
+    package_judge(fixture, package, true, NULL, report);
+}
+
+static void clips_are_proved_down_to_their_fragments(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer package = {0};
+        struct package_report report;
+        make_and_judge(&fixtures[i], GATE, &package, &report);
+        /* the gap between the two segments is absent, and nothing else is */
+        expect(&report, AUDIT_INCOMPLETE);
+        assert_int_equal(report.findings.count, 1);
+        assert_int_equal(report.findings.list[0].fault, FAULT_NO_VIDEO);
+        assert_int_equal(report.clips, 2);
+        assert_int_equal(report.segments, 2);
+        package_report_release(&report);
+        buffer_release(&package);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_doors_package_is_authentic_for_who_trusts_the_device),
+        cmocka_unit_test(clips_are_proved_down_to_their_fragments),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
