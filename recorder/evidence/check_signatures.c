@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "evidence/check_parts.h"
+#include "evidence/trust_memory.h"
 #include "ledger/note.h"
-#include "ledger/number.h"
 
 #define CERTIFICATE_SIZE_MAX 65536u
 
@@ -38,6 +38,9 @@ static enum package_trust trust_of(const struct check *check)
                    ? PACKAGE_TRUST_FINGERPRINT
                    : PACKAGE_TRUST_NONE;
     }
+    if (options->trust == NULL) {
+        return PACKAGE_TRUST_REMEMBERED;
+    }
     if (same_key(check->certificate, options->trust)) {
         return PACKAGE_TRUST_CERTIFICATE;
     }
@@ -48,7 +51,8 @@ static enum package_trust trust_of(const struct check *check)
 
 static void judge_trust(struct check *check)
 {
-    if (check->options->trust == NULL && check->options->fingerprint == NULL) {
+    if (check->options->trust == NULL && check->options->fingerprint == NULL &&
+        !trust_memory_has(check->options->remembered, check->report->fingerprint)) {
         check_report(check, FAULT_NOT_TRUSTED, PROOF_CERTIFICATE, "");
         return;
     }

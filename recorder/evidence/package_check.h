@@ -19,8 +19,10 @@ struct package_options {
      * Neither: nobody. */
     const struct certificate *trust;
     const char *fingerprint; /* FINGERPRINT_SIZE, or NULL */
-    struct bytes since;      /* a checkpoint note from outside; empty if none */
-    unsigned threads;        /* 0: one a core */
+    /* Without either: fingerprints that were trusted before, a line each. */
+    struct bytes remembered;
+    struct bytes since; /* a checkpoint note from outside; empty if none */
+    unsigned threads;   /* 0: one a core */
 };
 
 enum package_trust {
@@ -28,6 +30,7 @@ enum package_trust {
     PACKAGE_TRUST_CERTIFICATE, /* the device's */
     PACKAGE_TRUST_ISSUER,
     PACKAGE_TRUST_FINGERPRINT,
+    PACKAGE_TRUST_REMEMBERED,
 };
 
 struct package_report {

@@ -16,6 +16,9 @@ static const struct {
     [PACKAGE_TRUST_ISSUER] = {"issuer",
                               {"a certificate issued by the one handed in",
                                "依据为由提供的证书签发的证书"}},
+    [PACKAGE_TRUST_REMEMBERED] = {"remembered",
+                                  {"the fingerprint that was trusted here before",
+                                   "依据为此前在本机信任过的指纹"}},
     [PACKAGE_TRUST_FINGERPRINT] = {"fingerprint",
                                    {"the fingerprint handed in", "依据为提供的指纹"}},
 };
