@@ -85,11 +85,350 @@ static void clips_are_proved_down_to_their_fragments(void **state)
     }
 }
 
+/* ---- an exporter who signs properly ---- */
+
+struct edit {
+    const char *member;
+    const char *from; /* the first line that begins so, from `after` on … */
+    const char *after;
+    unsigned lines; /* … and so many lines … */
+    const char *to; /* … become this; "%h" is the hash in the first of them */
+    bool done;
+};
+
+static const char *line_of(const char *text, const char *begin)
+{
+    for (const char *at = text; at != NULL && *at != '\0'; at = strchr(at, '\n') + 1) {
+        if (strncmp(at, begin, strlen(begin)) == 0) {
+            return at;
+        }
+        if (strchr(at, '\n') == NULL) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+static void edit_lines(void *context, const char *name, struct buffer *content)
+{
+    struct edit *edit = context;
+    struct buffer made = {0};
+    if (strcmp(name, edit->member) != 0) {
+        return;
+    }
+    assert_int_equal(buffer_append(content, "", 1), STATUS_OK);
+    const char *text = (const char *)content->data;
+    const char *begin = edit->after != NULL ? strstr(text, edit->after) : text;
+    begin = begin != NULL ? line_of(begin, edit->from) : NULL;
+    assert_non_null(begin);
+    const char *end = begin;
+    for (unsigned i = 0; i < edit->lines; i++) {
+        end = strchr(end, '\n') + 1;
+    }
+    const char *hash = edit->to != NULL ? strstr(edit->to, "%h") : NULL;
+    assert_int_equal(buffer_append(&made, text, (size_t)(begin - text)), STATUS_OK);
+    if (hash != NULL) {
+        const char *stated = strchr(begin, '\n') - 64;
+        assert_int_equal(buffer_append(&made, edit->to, (size_t)(hash - edit->to)), STATUS_OK);
+        assert_int_equal(buffer_append(&made, stated, 64), STATUS_OK);
+        assert_int_equal(buffer_append_text(&made, hash + 2), STATUS_OK);
+    } else if (edit->to != NULL) {
+        assert_int_equal(buffer_append_text(&made, edit->to), STATUS_OK);
+    }
+    assert_int_equal(buffer_append_text(&made, end), STATUS_OK);
+    buffer_release(content);
+    *content = made;
+    edit->done = true;
+}
+
+static void expect_edited(struct package_fixture *fixture, const char *sources, struct edit edit,
+                          enum audit_verdict verdict, enum audit_fault fault)
+{
+    struct buffer package = {0};
+    struct package_report report;
+    package_make(fixture, package_request(fixture, sources), fixture->early_note, &package);
+    package_rebuild(fixture, NULL, &package, edit_lines, &edit);
+    assert_true(edit.done);
+    package_judge(fixture, &package, true, NULL, &report);
+    expect(&report, verdict);
+    if (!package_found(&report, fault)) {
+        (void)!package_print_text(stderr, &report, LANGUAGE_ENGLISH);
+        fail_msg("no %s", fault_name(fault));
+    }
+    package_report_release(&report);
+    buffer_release(&package);
+}
+
+static void an_entry_left_out_is_missed(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit entry = {"proof/records.txt", "run ", "\nhead ", 3, "skip 0 %h\n", false};
+    expect_edited(&fixtures[0], DOOR, entry, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
+    expect_edited(&fixtures[1], DOOR, entry, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
+}
+
+static void a_gap_left_out_is_missed(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit gap = {"proof/records.txt", "run ", "\"kind\":\"segment\"", 3,
+                       "skip 0 %h\n",       false};
+    expect_edited(&fixtures[0], "camera/gate", gap, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
+}
+
+static void records_left_out_at_either_end_are_missed(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit first = {"proof/records.txt", "head ", NULL, 2, "skip 0 %h\n", false};
+    struct edit last = {"proof/records.txt", "head ", "\nrun ", 2, "skip 0 %h\n", false};
+    expect_edited(&fixtures[0], DOOR, first, AUDIT_ALTERED, FAULT_RECORDS_LEFT_OUT);
+    expect_edited(&fixtures[0], DOOR, last, AUDIT_ALTERED, FAULT_RECORDS_LEFT_OUT);
+}
+
+static void content_withheld_is_said(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct buffer package = {0};
+    package_make(&fixtures[0], package_request(&fixtures[0], DOOR), NULL, &package);
+    buffer_release(&package);
+    /* head and body: the body's line goes, and what the item is called */
+    struct edit body = {"proof/records.txt", "{\"salt\"", "\nrun ", 1, NULL, false};
+    expect_edited(&fixtures[0], DOOR, body, AUDIT_ALTERED, FAULT_MEMBER_MALFORMED);
+}
+
+static void the_request_cannot_be_another(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit request = {"proof/records.txt",   "{\"salt\"", "\"kind\":\"operator\"", 1,
+                           "{\"salt\":\"00\"}\n", false};
+    expect_edited(&fixtures[0], DOOR, request, AUDIT_ALTERED, FAULT_BODY_ALTERED);
+}
+
+static void an_altered_record_is_named(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit head = {
+        "proof/records.txt", "{\"kind\":\"entry\"", "\nrun ", 1, "{\"kind\":\"entry\"}\n", false};
+    struct edit leaf = {"proof/records.txt", "run ", NULL, 0, "", false};
+    expect_edited(&fixtures[0], DOOR, head, AUDIT_ALTERED, FAULT_RECORD_ALTERED);
+    (void)leaf;
+}
+
+static void nodes_must_give_the_signed_root(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit node = {"proof/records.txt",
+                        "skip 0 ",
+                        NULL,
+                        1,
+                        "skip 0 0000000000000000000000000000000000000000000000000000000000000000\n",
+                        false};
+    expect_edited(&fixtures[0], DOOR, node, AUDIT_ALTERED, FAULT_RECORDS_UNPROVED);
+}
+
+static void video_left_out_is_missed(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct buffer package = {0};
+    struct package_report report;
+    fixtures[0].first_piece = 4;
+    make_and_judge(&fixtures[0], GATE, &package, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_VIDEO_LEFT_OUT));
+    package_report_release(&report);
+    fixtures[0].first_piece = 3;
+    fixtures[0].absent = "";
+    make_and_judge(&fixtures[0], GATE, &package, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_VIDEO_LEFT_OUT));
+    package_report_release(&report);
+    fixtures[0].absent = "unreadable";
+    make_and_judge(&fixtures[0], GATE, &package, &report);
+    expect(&report, AUDIT_INCOMPLETE);
+    assert_true(package_found(&report, FAULT_VIDEO_UNREADABLE));
+    package_report_release(&report);
+    fixtures[0].absent = NULL;
+    buffer_release(&package);
+}
+
+static void a_clips_bytes_are_those_of_its_segment(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct edit skipped = {
+        "proof/clips.txt",
+        "skip ",
+        NULL,
+        1,
+        "skip 0 0000000000000000000000000000000000000000000000000000000000000000\n",
+        false};
+    struct edit line = {"proof/clips.txt", "piece 2", NULL, 1, NULL, false};
+    expect_edited(&fixtures[0], GATE, line, AUDIT_ALTERED, FAULT_MEMBER_MALFORMED);
+    expect_edited(&fixtures[1], GATE, skipped, AUDIT_ALTERED, FAULT_CLIP_UNPROVED);
+}
+
+/* ---- who signed it ---- */
+
+static void edit_nothing(void *context, const char *name, struct buffer *content)
+{
+    (void)context;
+    (void)name;
+    (void)content;
+}
+
+static void another_keys_manifest_is_refused(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct package_fixture forger;
+    struct buffer package = {0};
+    struct package_report report;
+    package_begin(&forger, "sm");
+    package_make(&fixtures[0], package_request(&fixtures[0], DOOR), NULL, &package);
+    package_rebuild(&fixtures[0], forger.store.base.key, &package, edit_nothing, NULL);
+    package_judge(&fixtures[0], &package, true, NULL, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_MANIFEST_FOREIGN));
+    package_report_release(&report);
+    /* a forgery whole in itself: nothing but outside trust tells */
+    make_and_judge(&forger, DOOR, &package, &report);
+    expect(&report, AUDIT_AUTHENTIC);
+    package_report_release(&report);
+    package_judge(&fixtures[0], &package, true, NULL, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_KEY_NOT_TRUSTED));
+    package_report_release(&report);
+    package_judge(&fixtures[0], &package, false, NULL, &report);
+    expect(&report, AUDIT_CANNOT_TELL);
+    package_report_release(&report);
+    package_judge(&fixtures[0], &package, false, fixtures[0].early_note, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_SINCE_OTHER));
+    package_report_release(&report);
+    buffer_release(&package);
+    package_end(&forger);
+}
+
+static void an_outside_checkpoint_binds_the_history(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct package_fixture *fixture = &fixtures[i];
+        struct buffer package = {0};
+        struct buffer fork = {0};
+        struct checkpoint checkpoint;
+        struct package_report report;
+        package_make(fixture, package_request(fixture, DOOR), fixture->early_note, &package);
+        package_judge(fixture, &package, true, fixture->early_note, &report);
+        expect(&report, AUDIT_AUTHENTIC);
+        package_report_release(&report);
+        assert_int_equal(checkpoint_parse(bytes_of_text(fixture->early_note), &checkpoint, NULL),
+                         STATUS_OK);
+        checkpoint.root.bytes[0] ^= 1;
+        assert_int_equal(checkpoint_sign(fixture->store.base.key, &checkpoint, &fork, NULL),
+                         STATUS_OK);
+        assert_int_equal(buffer_append(&fork, "", 1), STATUS_OK);
+        package_judge(fixture, &package, true, (const char *)fork.data, &report);
+        expect(&report, AUDIT_ALTERED);
+        assert_true(package_found(&report, FAULT_SINCE_FORK));
+        package_report_release(&report);
+        checkpoint.size = 1000000;
+        assert_int_equal(checkpoint_sign(fixture->store.base.key, &checkpoint, &fork, NULL),
+                         STATUS_OK);
+        assert_int_equal(buffer_append(&fork, "", 1), STATUS_OK);
+        package_judge(fixture, &package, true, (const char *)fork.data, &report);
+        expect(&report, AUDIT_CANNOT_TELL);
+        assert_true(package_found(&report, FAULT_SINCE_NOT_SHOWN));
+        package_report_release(&report);
+        buffer_release(&fork);
+        buffer_release(&package);
+    }
+}
+
+/* ---- anything else ---- */
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+/* One alteration of the file's bytes. */
+static void mutate(const struct buffer *package, uint64_t *seed, struct buffer *made)
+{
+    size_t at = (size_t)(next_random(seed) % package->size);
+    size_t length = 1 + (size_t)(next_random(seed) % 64);
+    size_t other = (size_t)(next_random(seed) % package->size);
+    buffer_clear(made);
+    assert_int_equal(buffer_append(made, package->data, package->size), STATUS_OK);
+    length = length > package->size - at ? package->size - at : length;
+    switch (next_random(seed) % 5) {
+    case 0: /* a bit */
+        made->data[at] ^= (uint8_t)(1u << (next_random(seed) % 8));
+        break;
+    case 1: /* cut off */
+        made->size = at;
+        break;
+    case 2: /* cut out */
+        memmove(made->data + at, made->data + at + length, made->size - at - length);
+        made->size -= length;
+        break;
+    case 3: /* copied from elsewhere */
+        length = length > package->size - other ? package->size - other : length;
+        memmove(made->data + at, package->data + other, length);
+        break;
+    default: /* bytes that were not there */
+        assert_int_equal(buffer_append(made, package->data + other, 1), STATUS_OK);
+        memmove(made->data + at + 1, made->data + at, made->size - at - 1);
+        break;
+    }
+}
+
+static void no_altered_byte_passes(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    const char *asked = getenv("SEALROOM_MUTATIONS");
+    unsigned count = asked != NULL ? (unsigned)strtoul(asked, NULL, 10) : 300;
+    uint64_t seed = UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer package = {0};
+        struct buffer made = {0};
+        package_make(&fixtures[i], package_request(&fixtures[i], GATE), fixtures[i].early_note,
+                     &package);
+        for (unsigned n = 0; n < count; n++) {
+            struct package_report report;
+            mutate(&package, &seed, &made);
+            if (bytes_equal(buffer_bytes(&made), buffer_bytes(&package))) {
+                continue;
+            }
+            package_judge(&fixtures[i], &made, true, NULL, &report);
+            if (report.verdict != AUDIT_ALTERED) {
+                print_message("mutation %u of package %zu\n", n, i);
+            }
+            expect(&report, AUDIT_ALTERED);
+            package_report_release(&report);
+        }
+        buffer_release(&made);
+        buffer_release(&package);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_doors_package_is_authentic_for_who_trusts_the_device),
         cmocka_unit_test(clips_are_proved_down_to_their_fragments),
+        cmocka_unit_test(an_entry_left_out_is_missed),
+        cmocka_unit_test(a_gap_left_out_is_missed),
+        cmocka_unit_test(records_left_out_at_either_end_are_missed),
+        cmocka_unit_test(content_withheld_is_said),
+        cmocka_unit_test(the_request_cannot_be_another),
+        cmocka_unit_test(an_altered_record_is_named),
+        cmocka_unit_test(nodes_must_give_the_signed_root),
+        cmocka_unit_test(video_left_out_is_missed),
+        cmocka_unit_test(a_clips_bytes_are_those_of_its_segment),
+        cmocka_unit_test(another_keys_manifest_is_refused),
+        cmocka_unit_test(an_outside_checkpoint_binds_the_history),
+        cmocka_unit_test(no_altered_byte_passes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "evidence/zip_reader.h"
+#include "evidence/zip_writer.h"
 #include "ledger/note.h"
 #include "store/gap_record.h"
 
@@ -81,6 +83,7 @@ static void gap(struct package_fixture *fixture, int64_t start, int64_t end)
 void package_begin(struct package_fixture *fixture, const char *suite)
 {
     memset(fixture, 0, sizeof *fixture);
+    fixture->first_piece = 3;
     store_begin(&fixture->store, suite);
     begin_ledger(fixture);
     entries(fixture, 9);
@@ -148,7 +151,7 @@ uint64_t package_request(struct package_fixture *fixture, const char *sources)
 static void must(enum status status, const struct error *error)
 {
     if (status != STATUS_OK) {
-        fail_msg("%s: %s", status_name(status), error->text);
+        fail_msg("%s: %s", status_name(status), error != NULL ? error->text : "");
     }
 }
 
@@ -171,15 +174,20 @@ static void put_clips(struct package_fixture *fixture, struct package_writer *wr
 {
     struct error error = {0};
     static const char front[] = "ftyp moov mdat";
-    must(package_clip_begin(writer, "clips/gate-1.mp4", &error), &error);
-    must(package_clip_own(writer, bytes_of_text(front), &error), &error);
-    put_pieces(writer, fixture->records[0], 3, FRAGMENTS);
-    must(package_clip_own(writer, bytes_of_text("meta"), &error), &error);
-    must(package_clip_end(writer, &error), &error);
+    if (fixture->absent == NULL) {
+        must(package_clip_begin(writer, "clips/gate-1.mp4", &error), &error);
+        must(package_clip_own(writer, bytes_of_text(front), &error), &error);
+        put_pieces(writer, fixture->records[0], fixture->first_piece, FRAGMENTS);
+        must(package_clip_own(writer, bytes_of_text("meta"), &error), &error);
+        must(package_clip_end(writer, &error), &error);
+    }
     must(package_clip_begin(writer, "clips/gate-2.mp4", &error), &error);
     must(package_clip_own(writer, bytes_of_text(front), &error), &error);
     put_pieces(writer, fixture->records[1], 1, FRAGMENTS - 2);
     must(package_clip_end(writer, &error), &error);
+    if (fixture->absent != NULL && fixture->absent[0] != '\0') {
+        must(package_absent(writer, fixture->records[0], fixture->absent, &error), &error);
+    }
 }
 
 static void finish(struct package_fixture *fixture, struct package_writer *writer)
@@ -234,6 +242,95 @@ void package_make(struct package_fixture *fixture, uint64_t request, const char 
     package_writer_free(writer);
     ledger_view_end(view);
     ledger_view_free(view);
+}
+
+/* ---- making it again ---- */
+
+static void no_fault(void *context, const struct zip_fault *fault)
+{
+    (void)context;
+    fail_msg("%s", fault->what);
+}
+
+struct rebuilding {
+    enum digest_algorithm algorithm;
+    struct zip_reader *reader;
+    struct zip_writer *writer;
+    struct manifest manifest;
+};
+
+static void copy_member(struct rebuilding *rebuilding, const struct zip_member *member,
+                        void (*edit)(void *context, const char *name, struct buffer *content),
+                        void *context)
+{
+    struct buffer content = {0};
+    struct manifest_member listed = {0};
+    uint8_t *data = malloc((size_t)member->size + 1);
+    assert_non_null(data);
+    must(zip_reader_read(rebuilding->reader, member, 0, data, member->size, NULL), NULL);
+    must(buffer_append(&content, data, member->size), NULL);
+    free(data);
+    edit(context, member->name, &content);
+    must(zip_writer_begin(rebuilding->writer, member->name, NULL), NULL);
+    must(zip_writer_add(rebuilding->writer, buffer_bytes(&content), NULL), NULL);
+    must(zip_writer_end(rebuilding->writer, NULL), NULL);
+    const struct zip_member *written =
+        zip_writer_at(rebuilding->writer, zip_writer_count(rebuilding->writer) - 1);
+    memcpy(listed.name, written->name, sizeof listed.name);
+    listed.size = written->size;
+    listed.crc = written->crc;
+    if (!manifest_is_clip(listed.name)) {
+        digest_of(rebuilding->algorithm, buffer_bytes(&content), &listed.digest);
+    }
+    must(manifest_add(&rebuilding->manifest, &listed, NULL), NULL);
+    buffer_release(&content);
+}
+
+/* The head of the manifest as it was. */
+static void take_manifest(struct rebuilding *rebuilding)
+{
+    const struct zip_member *member = zip_reader_find(rebuilding->reader, MANIFEST_NAME);
+    struct manifest old = {0};
+    struct bytes text;
+    uint8_t *data = malloc(member->size);
+    assert_non_null(data);
+    must(zip_reader_read(rebuilding->reader, member, 0, data, member->size, NULL), NULL);
+    must(note_text((struct bytes){data, member->size}, &text, NULL), NULL);
+    must(manifest_read(text, &old, NULL), NULL);
+    rebuilding->manifest = (struct manifest){.checkpoint = old.checkpoint, .request = old.request};
+    manifest_release(&old);
+    free(data);
+}
+
+void package_rebuild(struct package_fixture *fixture, struct device_key *forger,
+                     struct buffer *package,
+                     void (*edit)(void *context, const char *name, struct buffer *content),
+                     void *context)
+{
+    AUTO_CLOSE int old = memfd_create("old", MFD_CLOEXEC);
+    AUTO_CLOSE int made = memfd_create("made", MFD_CLOEXEC);
+    struct rebuilding rebuilding = {.algorithm = suite_digest_algorithm(fixture->store.base.suite)};
+    struct buffer note = {0};
+    must(file_write_all(old, buffer_bytes(package), NULL), NULL);
+    must(zip_reader_open(old, no_fault, NULL, &rebuilding.reader, NULL), NULL);
+    must(zip_writer_new(made, &rebuilding.writer, NULL), NULL);
+    take_manifest(&rebuilding);
+    for (size_t i = 0; i + 1 < zip_reader_count(rebuilding.reader); i++) {
+        copy_member(&rebuilding, zip_reader_at(rebuilding.reader, i), edit, context);
+    }
+    must(manifest_write(&rebuilding.manifest, &note, NULL), NULL);
+    must(note_sign(forger != NULL ? forger : fixture->store.base.key,
+                   rebuilding.manifest.checkpoint.origin, &note, NULL),
+         NULL);
+    must(zip_writer_begin(rebuilding.writer, MANIFEST_NAME, NULL), NULL);
+    must(zip_writer_add(rebuilding.writer, buffer_bytes(&note), NULL), NULL);
+    must(zip_writer_end(rebuilding.writer, NULL), NULL);
+    must(zip_writer_finish(rebuilding.writer, NULL), NULL);
+    take_content(made, package);
+    zip_reader_free(rebuilding.reader);
+    zip_writer_free(rebuilding.writer);
+    manifest_release(&rebuilding.manifest);
+    buffer_release(&note);
 }
 
 /* ---- judging one ---- */

@@ -15,6 +15,8 @@ struct package_fixture {
     int64_t from_utc_ns; /* of the range that is asked for */
     int64_t to_utc_ns;
     char early_note[CHECKPOINT_SIZE_MAX + 1]; /* a checkpoint from before the range */
+    unsigned first_piece;                     /* of the first segment that a package shows */
+    const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
     uint64_t records[2];
 };
@@ -33,6 +35,12 @@ void package_make(struct package_fixture *fixture, uint64_t request, const char 
 /* Verifies it: trusting the device's fingerprint, or nobody. The report is the caller's. */
 void package_judge(struct package_fixture *fixture, const struct buffer *package, bool trusting,
                    const char *since, struct package_report *report);
+/* The same package with a member's content changed by somebody who signs properly, or (`forger`) by
+ * another key. `edit` gets each member but the manifest. */
+void package_rebuild(struct package_fixture *fixture, struct device_key *forger,
+                     struct buffer *package,
+                     void (*edit)(void *context, const char *name, struct buffer *content),
+                     void *context);
 /* Is there such a finding? */
 bool package_found(const struct package_report *report, enum audit_fault fault);
 
