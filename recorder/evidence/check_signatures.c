@@ -77,6 +77,7 @@ enum status check_certificate(struct check *check, struct error *error)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     certificate_fingerprint(check->certificate, check->report->fingerprint);
+    judge_trust(check);
     check->suite = certificate_suite(check->certificate);
     if (check->suite == NULL) {
         check_report(check, FAULT_NO_CERTIFICATE, PROOF_CERTIFICATE, "");
@@ -90,7 +91,6 @@ enum status check_certificate(struct check *check, struct error *error)
         check_report(check, FAULT_CERTIFICATE_ALTERED, PROOF_CERTIFICATE,
                      "its signature does not fit");
     }
-    judge_trust(check);
     return certificate_public_key(check->certificate, &check->key, error);
 }
 

@@ -15,6 +15,8 @@
 #include "evidence/zip_reader.h"
 #include "evidence/zip_writer.h"
 #include "ledger/note.h"
+#include "store/body_expiry_record.h"
+#include "store/expiry_record.h"
 #include "store/gap_record.h"
 
 #define FRAGMENT_SIZE 1000
@@ -25,8 +27,8 @@ static struct ledger *ledger_of(struct package_fixture *fixture)
     return fixture->store.base.ledger;
 }
 
-static void append(struct package_fixture *fixture, enum record_kind kind, const char *source,
-                   json_t *members)
+static uint64_t append(struct package_fixture *fixture, enum record_kind kind, const char *source,
+                       json_t *members)
 {
     uint64_t number = 0;
     struct error error = {0};
@@ -36,15 +38,17 @@ static void append(struct package_fixture *fixture, enum record_kind kind, const
         fail_msg("%s", error.text);
     }
     json_decref(members);
+    return number;
 }
 
 static void entries(struct package_fixture *fixture, unsigned count)
 {
     static const char *const sources[] = {"door/front", "door/back", "appliance"};
     for (unsigned i = 0; i < count; i++) {
-        append(fixture, RECORD_ENTRY, sources[i % 3],
-               json_pack("{s:s,s:s,s:s,s:i}", "event", "access_granted", "door", "档案室", "name",
-                         "=1+1", "n", (int)i));
+        uint64_t number = append(fixture, RECORD_ENTRY, sources[i % 3],
+                                 json_pack("{s:s,s:s,s:s,s:i}", "event", "access_granted", "door",
+                                           "档案室", "name", "=1+1", "n", (int)i));
+        fixture->entry = i % 3 == 0 && fixture->from_utc_ns == 0 ? number : fixture->entry;
     }
     store_commit(&fixture->store);
 }
@@ -59,13 +63,14 @@ static void begin_ledger(struct package_fixture *fixture)
     }
     certificate_fingerprint(fixture->certificate, fixture->fingerprint);
     assert_int_equal(base64_append(&text, certificate_der(fixture->certificate)), STATUS_OK);
-    append(fixture, RECORD_LEDGER, "appliance",
-           json_pack("{s:s,s:s,s:s}", "origin", ledger_origin(ledger_of(fixture)), "suite",
-                     suite_name(fixture->store.base.suite), "version", "test"));
-    append(fixture, RECORD_KEY, "appliance",
-           json_pack("{s:s,s:s,s:s,s:s%}", "use", "ledger", "suite",
-                     suite_name(fixture->store.base.suite), "fingerprint", fixture->fingerprint,
-                     "certificate", (const char *)text.data, text.size));
+    (void)append(fixture, RECORD_LEDGER, "appliance",
+                 json_pack("{s:s,s:s,s:s}", "origin", ledger_origin(ledger_of(fixture)), "suite",
+                           suite_name(fixture->store.base.suite), "version", "test"));
+    (void)append(fixture, RECORD_KEY, "appliance",
+                 json_pack("{s:s,s:s,s:s,s:s%}", "use", "ledger", "suite",
+                           suite_name(fixture->store.base.suite), "fingerprint",
+                           fixture->fingerprint, "certificate", (const char *)text.data,
+                           text.size));
     store_commit(&fixture->store);
     buffer_release(&text);
 }
@@ -76,7 +81,7 @@ static void gap(struct package_fixture *fixture, int64_t start, int64_t end)
         .camera = "gate", .start_utc_ns = start, .end_utc_ns = end, .cause = GAP_STALLED};
     json_t *members = NULL;
     assert_int_equal(gap_record_members(&record, &members, NULL), STATUS_OK);
-    append(fixture, RECORD_GAP, "camera/gate", members);
+    (void)append(fixture, RECORD_GAP, "camera/gate", members);
     store_commit(&fixture->store);
 }
 
@@ -109,6 +114,46 @@ void package_end(struct package_fixture *fixture)
 {
     certificate_free(fixture->certificate);
     store_end(&fixture->store);
+}
+
+void package_expire_body(struct package_fixture *fixture, uint64_t number)
+{
+    struct body_expiry_record *record = calloc(1, sizeof *record);
+    json_t *members = NULL;
+    assert_non_null(record);
+    record->record_days = 180;
+    record->count = 1;
+    record->ranges[0] = (struct body_range){number, number};
+    assert_int_equal(body_expiry_record_members(record, &members, NULL), STATUS_OK);
+    free(record);
+    store_pass(&fixture->store, NS_PER_SECOND);
+    uint64_t expiry = store_append(&fixture->store, RECORD_EXPIRY, "appliance", members);
+    assert_int_equal(ledger_expire_bodies(ledger_of(fixture), expiry, &number, 1, NULL), STATUS_OK);
+}
+
+void package_expire_video(struct package_fixture *fixture, size_t which)
+{
+    struct expiry_record *record = calloc(1, sizeof *record);
+    json_t *members = NULL;
+    assert_non_null(record);
+    SET_TEXT(record->camera, "gate");
+    record->reason = RETENTION_AGE;
+    record->video_days = 30;
+    record->count = 1;
+    struct expiry_segment *segment = &record->segments[0];
+    segment->record = fixture->records[which];
+    SET_TEXT(segment->id, fixture->segments[which]);
+    segment_file_name(segment->file, "gate", segment->id);
+    segment->start_utc_ns = fixture->from_utc_ns;
+    segment->end_utc_ns = fixture->to_utc_ns;
+    segment->size = 1;
+    segment->roots.has_sm3 = store_with_sm3(&fixture->store);
+    memset(&segment->roots.sha256, 1, sizeof segment->roots.sha256);
+    memset(&segment->roots.sm3, 1, sizeof segment->roots.sm3);
+    assert_int_equal(expiry_record_members(record, &members, NULL), STATUS_OK);
+    free(record);
+    store_pass(&fixture->store, NS_PER_SECOND);
+    (void)store_append(&fixture->store, RECORD_EXPIRY, "camera/gate", members);
 }
 
 static uint64_t latest(struct package_fixture *fixture, const char *source)

@@ -19,6 +19,7 @@ struct package_fixture {
     const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
     uint64_t records[2];
+    uint64_t entry; /* one of door/front in the range */
 };
 
 /* A ledger: its first two records; entries of door/front and door/back, the gate camera's two
@@ -28,6 +29,10 @@ void package_end(struct package_fixture *fixture);
 
 /* Records a request of these sources ("camera/gate door/front") for the range, sealed. */
 uint64_t package_request(struct package_fixture *fixture, const char *sources);
+/* An expiry record that names that body, and the body gone; the same of the file of segment
+ * `which`, of the two in the range. */
+void package_expire_body(struct package_fixture *fixture, uint64_t number);
+void package_expire_video(struct package_fixture *fixture, size_t which);
 /* A package by that request, with a report, and a clip of the segments if they were asked for. It
  * is appended to *package, which is cleared first. `outside` may be NULL. */
 void package_make(struct package_fixture *fixture, uint64_t request, const char *outside,
