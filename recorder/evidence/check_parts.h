@@ -12,7 +12,7 @@
 #include "store/export_record.h"
 
 #define CHECK_TOLERANCE_NS INT64_C(150000000) /* FORMAT.md, "What is complete" */
-#define CHECK_SOURCES_MAX  (2 * EXPORT_SOURCES_MAX)
+#define CHECK_SOURCES_MAX  ((size_t)2 * EXPORT_SOURCES_MAX)
 
 /* A source of which something is shown. */
 struct shown_source {

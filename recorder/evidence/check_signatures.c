@@ -10,6 +10,7 @@
 #include "evidence/trust_memory.h"
 #include "ledger/note.h"
 
+#define PROOF                "proof/"
 #define CERTIFICATE_SIZE_MAX 65536u
 
 static void key_cleanup(struct public_key **key)
@@ -166,6 +167,23 @@ static void compare_members(struct check *check)
     }
 }
 
+/* Below proof/ nothing stands but what is known there. */
+static void judge_places(struct check *check)
+{
+    static const char *const known[] = {PROOF_RECORDS, PROOF_CLIPS, PROOF_CERTIFICATE};
+    for (size_t i = 0; i < zip_reader_count(check->zip); i++) {
+        const char *name = zip_reader_at(check->zip, i)->name;
+        bool is_known = strncmp(name, PROOF, strlen(PROOF)) != 0 ||
+                        strncmp(name, PROOF_CHECKPOINTS, strlen(PROOF_CHECKPOINTS)) == 0;
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]) && !is_known; k++) {
+            is_known = strcmp(name, known[k]) == 0;
+        }
+        if (!is_known) {
+            check_report(check, FAULT_PACKAGE_STRUCTURE, name, "it has no place there");
+        }
+    }
+}
+
 static void name_package(struct check *check, struct bytes content)
 {
     struct digest digest;
@@ -197,6 +215,7 @@ enum status check_manifest(struct check *check, struct error *error)
             judge_note(check, buffer_bytes(&note));
         }
         compare_members(check);
+        judge_places(check);
     }
     buffer_release(&note);
     return status;

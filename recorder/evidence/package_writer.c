@@ -51,11 +51,11 @@ static enum status take_request(struct package_writer *writer, struct error *err
 }
 
 /* Into its place by size; one of each. */
-static enum status take_outside(struct package_writer *writer, const struct bytes *note,
-                                struct error *error)
+static enum status take_outside(struct package_writer *writer, size_t which, struct error *error)
 {
     struct checkpoint checkpoint;
-    enum status status = checkpoint_verify(writer->suite, writer->key, *note, &checkpoint, error);
+    enum status status = checkpoint_verify(writer->suite, writer->key, writer->plan->outside[which],
+                                           &checkpoint, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -77,7 +77,7 @@ static enum status take_outside(struct package_writer *writer, const struct byte
     memmove(&writer->marks[at + 1], &writer->marks[at], moved * sizeof(*writer->marks));
     memmove(&writer->outside[at + 1], &writer->outside[at], moved * sizeof(*writer->outside));
     writer->marks[at] = checkpoint.size;
-    writer->outside[at] = note;
+    writer->outside[at] = which;
     writer->mark_count++;
     return STATUS_OK;
 }
@@ -99,7 +99,7 @@ static enum status prepare(struct package_writer *writer, struct error *error)
         status = take_request(writer, error);
     }
     for (size_t i = 0; i < plan->outside_count && status == STATUS_OK; i++) {
-        status = take_outside(writer, &plan->outside[i], error);
+        status = take_outside(writer, i, error);
     }
     if (status == STATUS_OK) {
         status = selection_make(plan->view, writer->request, plan->request,
@@ -312,7 +312,8 @@ enum status package_writer_proofs(struct package_writer *writer, struct error *e
                                      certificate_der(writer->plan->certificate), error);
     }
     for (size_t i = 0; i < writer->mark_count && status == STATUS_OK; i++) {
-        status = write_checkpoint(writer, writer->marks[i], *writer->outside[i], error);
+        status = write_checkpoint(writer, writer->marks[i],
+                                  writer->plan->outside[writer->outside[i]], error);
     }
     return status == STATUS_OK ? write_checkpoint(writer, writer->manifest.checkpoint.size,
                                                   buffer_bytes(&writer->note), error)

@@ -39,9 +39,9 @@ struct package_writer {
     struct export_record *request;
     struct selection *selection;
     struct manifest manifest;
-    struct buffer note;           /* the checkpoint's */
-    uint64_t *marks;              /* sizes of the checkpoints from outside, ascending */
-    const struct bytes **outside; /* in their order */
+    struct buffer note; /* the checkpoint's */
+    uint64_t *marks;    /* sizes of the checkpoints from outside, ascending */
+    size_t *outside;    /* which of the plan's they are */
     size_t mark_count;
     uint64_t scratch_size;
     struct clip_state clip;
