@@ -28,7 +28,7 @@ struct look {
     size_t size;
 };
 
-static void report(const struct look *look, uint64_t from, uint64_t to, const char *what)
+static void report_bytes(const struct look *look, uint64_t from, uint64_t to, const char *what)
 {
     look->fault(look->context, &(struct zip_fault){from, to, what});
 }
@@ -37,7 +37,7 @@ static void report(const struct look *look, uint64_t from, uint64_t to, const ch
 static enum status refuse(const struct look *look, uint64_t from, uint64_t to, const char *what,
                           struct error *error)
 {
-    report(look, from, to, what);
+    report_bytes(look, from, to, what);
     return error_set(error, STATUS_INVALID, "%s", what);
 }
 
@@ -152,8 +152,8 @@ static enum status take_members(struct look *look, uint32_t count, size_t *size,
         }
         size_t made = zip_central_header(member, header);
         if (made != from.at - at || memcmp(header, look->bytes + at, made) != 0) {
-            report(look, begin, look->directory + from.at,
-                   "an entry of its directory is not as it must be");
+            report_bytes(look, begin, look->directory + from.at,
+                         "an entry of its directory is not as it must be");
         }
         if (member->offset != end || zip_member_end(member) > look->directory) {
             return refuse(look, begin, look->directory + from.at,
@@ -178,7 +178,7 @@ static enum status check_ends(struct look *look, uint32_t count, size_t director
         return refuse(look, begin, look->reader->size, "its end is not as it must be", error);
     }
     if (memcmp(look->bytes + directory_size, ends, size) != 0) {
-        report(look, begin, look->reader->size, "its end is not as it must be");
+        report_bytes(look, begin, look->reader->size, "its end is not as it must be");
     }
     return STATUS_OK;
 }
@@ -191,8 +191,8 @@ static enum status check_local(struct look *look, const struct zip_member *membe
     size_t size = zip_local_header(member, made);
     enum status status = read_at(look->reader->file, member->offset, there, size, error);
     if (status == STATUS_OK && memcmp(made, there, size) != 0) {
-        report(look, member->offset, member->offset + size,
-               "a member's header is not as it must be");
+        report_bytes(look, member->offset, member->offset + size,
+                     "a member's header is not as it must be");
     }
     return status;
 }

@@ -14,9 +14,10 @@ struct phrase {
 #define PHRASE_ARGUMENTS_MAX 9
 
 /* Each ends with a NULL. */
-extern const struct phrase phrases_of_config[];  /* a configuration's and a profile's mistakes */
-extern const struct phrase phrases_of_system[];  /* files, the appliance's answers, keys, notes */
-extern const struct phrase phrases_of_audit[];   /* what a verification finds */
-extern const struct phrase phrases_of_records[]; /* details that stand in records */
+extern const struct phrase phrases_of_config[];   /* a configuration's and a profile's mistakes */
+extern const struct phrase phrases_of_system[];   /* files, the appliance's answers, keys, notes */
+extern const struct phrase phrases_of_audit[];    /* what a verification finds */
+extern const struct phrase phrases_of_records[];  /* details that stand in records */
+extern const struct phrase phrases_of_evidence[]; /* making and verifying a package */
 
 #endif

@@ -267,27 +267,26 @@ static void two_headers_that_differ_are_found(void **state)
 static void names_that_lead_elsewhere_are_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "",
-        "/a",
-        "a/",
-        "../a",
-        "a/../b",
-        "a//b",
-        "A",
-        "a b",
-        ".a",
-        "a/.b",
-        "a\\b",
-        "c:a",
-        "a.",
-        "a./b",
-        "\xc3\xa4",
-        "a/b/c/d",
-        "-a",
-        "a\n",
-        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
-        "890123456"};
+    static const char *const bad[] = {"",
+                                      "/a",
+                                      "a/",
+                                      "../a",
+                                      "a/../b",
+                                      "a//b",
+                                      "A",
+                                      "a b",
+                                      ".a",
+                                      "a/.b",
+                                      "a\\b",
+                                      "c:a",
+                                      "a.",
+                                      "a./b",
+                                      "\xc3\xa4",
+                                      "a/b/c/d",
+                                      "-a",
+                                      "a\n",
+                                      ("0123456789012345678901234567890123456789012345678"
+                                       "012345678901234567890123456789012345678901234567")};
     static const char *const good[] = {"a", "clips/gate-1.mp4", "proof/checkpoints/12.txt", "a..b"};
     struct buffer bytes = example();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
