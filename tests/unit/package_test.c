@@ -120,10 +120,14 @@ static void edit_lines(void *context, const char *name, struct buffer *content)
     const char *text = (const char *)content->data;
     const char *begin = edit->after != NULL ? strstr(text, edit->after) : text;
     begin = begin != NULL ? line_of(begin, edit->from) : NULL;
-    assert_non_null(begin);
     const char *end = begin;
-    for (unsigned i = 0; i < edit->lines; i++) {
-        end = strchr(end, '\n') + 1;
+    for (unsigned i = 0; i < edit->lines && end != NULL; i++) {
+        end = strchr(end, '\n');
+        end = end != NULL ? end + 1 : NULL;
+    }
+    if (end == NULL) {
+        fail_msg("%s has no such lines", name);
+        return;
     }
     const char *hash = edit->to != NULL ? strstr(edit->to, "%h") : NULL;
     assert_int_equal(buffer_append(&made, text, (size_t)(begin - text)), STATUS_OK);

@@ -108,14 +108,13 @@ static void put_u32(struct buffer *bytes, size_t at, uint32_t value)
 /* Where the nth header with this signature begins. */
 static size_t header_at(const struct buffer *bytes, const char *signature, unsigned nth)
 {
-    const uint8_t *at = bytes->data;
-    for (;; at++) {
-        at = memmem(at, bytes->size - (size_t)(at - bytes->data), signature, 4);
-        assert_non_null(at);
-        if (nth-- == 0) {
-            return (size_t)(at - bytes->data);
+    for (size_t at = 0; at < bytes->size; at++) {
+        if (bytes->size - at >= 4 && memcmp(bytes->data + at, signature, 4) == 0 && nth-- == 0) {
+            return at;
         }
     }
+    fail_msg("there is no such header");
+    return 0;
 }
 
 /* Takes `count` bytes out at `at` and puts `size` others there. */
