@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "evidence/check_parts.h"
-#include "evidence/piece_hashing.h"
+#include "evidence/check_stretches.h"
 #include "evidence/text_line.h"
 #include "store/piece.h"
 
 #define FIRST_LINE  "sealroom clips v1"
-#define JOBS_MAX    256u
 #define INITS_MAX   64u
 #define PIECE_LIMIT UINT64_C(0xffffffff)
 
@@ -35,9 +34,7 @@ struct walk {
     uint64_t last_fragment;        /* index; 0: none yet */
     struct known_init inits[INITS_MAX];
     size_t init_count;
-    struct stretch_job *jobs;
-    size_t job_count;
-    uint64_t total; /* bytes of all clips */
+    struct stretches stretches;
 };
 
 static enum status malformed(const char *what, struct error *error)
@@ -45,58 +42,15 @@ static enum status malformed(const char *what, struct error *error)
     return error_set(error, STATUS_INVALID, "%s", what);
 }
 
-/* ---- hashing ---- */
-
-static void report_job(struct check *check, const struct stretch_job *job)
-{
-    struct finding finding = check_finding(
-        check, job->is_piece ? FAULT_VIDEO_ALTERED : FAULT_MEMBER_ALTERED, job->member->name);
-    finding_set_bytes(&finding, job->offset, (uint64_t)job->offset + job->size);
-    if (job->is_piece) {
-        const struct shown_segment *segment = check_segment(check, job->record);
-        finding_set_record(&finding, job->record);
-        finding.from_utc_ns = job->start_utc_ns;
-        if (__builtin_add_overflow(job->start_utc_ns, job->duration_ns, &finding.to_utc_ns)) {
-            finding.to_utc_ns = 0;
-        }
-        if (segment != NULL) {
-            memcpy(finding.subject, check->sources[segment->source].name, sizeof(finding.subject));
-        }
-    }
-    check_add(check, &finding);
-}
-
-static enum status run_jobs(struct walk *walk, struct error *error)
-{
-    struct check *check = walk->check;
-    stretch_jobs_run(check->zip, check->algorithm, check->options->threads, walk->jobs,
-                     walk->job_count);
-    for (size_t i = 0; i < walk->job_count; i++) {
-        const struct stretch_job *job = &walk->jobs[i];
-        check->report->clip_bytes += job->size;
-        if (job->status == STATUS_MISMATCH) {
-            report_job(check, job);
-        } else if (job->status != STATUS_OK) {
-            return error_set(error, job->status, "%s cannot be read", job->member->name);
-        }
-    }
-    walk->job_count = 0;
-    if (check->progress != NULL) {
-        check->progress(check->progress_context, check->report->clip_bytes, walk->total);
-    }
-    return STATUS_OK;
-}
-
 /* The next stretch of the clip. */
-static enum status add_job(struct walk *walk, const struct stretch_job *job, struct error *error)
+static enum status add_stretch(struct walk *walk, struct stretch_job *job, struct error *error)
 {
     if (walk->at != job->offset || job->size > walk->clip->size - walk->at) {
         return malformed("it does not lie where the one before ends", error);
     }
     walk->at += job->size;
-    walk->jobs[walk->job_count] = *job;
-    walk->jobs[walk->job_count++].member = walk->clip;
-    return walk->job_count == JOBS_MAX ? run_jobs(walk, error) : STATUS_OK;
+    job->member = walk->clip;
+    return check_stretch(walk->check, &walk->stretches, job, error);
 }
 
 /* ---- segments ---- */
@@ -177,15 +131,14 @@ static enum status place_piece(struct walk *walk, const struct piece *piece,
         walk->inits[walk->init_count++] =
             (struct known_init){(uint32_t)offset, piece->size, *digest};
     }
-    return add_job(walk,
-                   &(struct stretch_job){.offset = (uint32_t)offset,
-                                         .size = (uint32_t)piece->size,
-                                         .digest = *digest,
-                                         .is_piece = true,
-                                         .record = walk->record,
-                                         .start_utc_ns = piece->start_utc_ns,
-                                         .duration_ns = piece->duration_ns},
-                   error);
+    struct stretch_job job = {.offset = (uint32_t)offset,
+                              .size = (uint32_t)piece->size,
+                              .digest = *digest,
+                              .is_piece = true,
+                              .record = walk->record,
+                              .start_utc_ns = piece->start_utc_ns,
+                              .duration_ns = piece->duration_ns};
+    return add_stretch(walk, &job, error);
 }
 
 /* Fragments stand one after another, and tell what time of the segment is shown. */
@@ -297,7 +250,7 @@ static enum status take_own(struct walk *walk, struct text_line *line, struct er
         return malformed("a line of a clip's own bytes", error);
     }
     job.offset = (uint32_t)walk->at;
-    return add_job(walk, &job, error);
+    return add_stretch(walk, &job, error);
 }
 
 static enum status take_absent(struct walk *walk, struct text_line *line, struct error *error)
@@ -391,7 +344,7 @@ static enum status read_file(struct walk *walk, struct error *error)
     } else if (status != STATUS_OK) {
         return error_set(error, status, "%s", problem.text);
     }
-    status = run_jobs(walk, error);
+    status = check_stretches(check, &walk->stretches, error);
     if (status == STATUS_OK) {
         status = member_lines_finish(walk->lines, &digest, error);
     }
@@ -414,17 +367,14 @@ enum status check_clips(struct check *check, struct error *error)
     }
     for (size_t i = 0; i < zip_reader_count(check->zip); i++) {
         const struct zip_member *clip = zip_reader_at(check->zip, i);
-        walk.total += manifest_is_clip(clip->name) ? clip->size : 0;
+        walk.stretches.total += manifest_is_clip(clip->name) ? clip->size : 0;
     }
-    walk.jobs = calloc(JOBS_MAX, sizeof(*walk.jobs));
     enum status status =
-        walk.jobs == NULL
-            ? error_set(error, STATUS_NO_MEMORY, "no memory to verify a package")
-            : member_lines_open(check->zip, member, check->algorithm, &walk.lines, error);
+        member_lines_open(check->zip, member, check->algorithm, &walk.lines, error);
     if (status == STATUS_OK) {
         status = read_file(&walk, error);
     }
     member_lines_free(walk.lines);
-    free(walk.jobs);
+    free(walk.stretches.jobs);
     return status;
 }

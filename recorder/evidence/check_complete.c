@@ -94,15 +94,36 @@ static void judge_runs(struct check *check)
 
 /* ---- bodies ---- */
 
+static int compare_expiries(const void *left, const void *right)
+{
+    uint64_t a = ((const struct shown_expiry *)left)->first;
+    uint64_t b = ((const struct shown_expiry *)right)->first;
+    return a < b ? -1 : a > b;
+}
+
+static void sort_expiries(struct list *list)
+{
+    if (list->count > 0) {
+        qsort(list->data, list->count, sizeof(struct shown_expiry), compare_expiries);
+    }
+}
+
+/* The one that names this record and came after it; NULL if there is none. */
 static const struct shown_expiry *find_expiry(const struct list *list, uint64_t number)
 {
     const struct shown_expiry *expiries = list->data;
-    for (size_t i = 0; i < list->count; i++) {
-        if (expiries[i].first <= number && number <= expiries[i].last && expiries[i].by > number) {
-            return &expiries[i];
+    size_t low = 0;
+    size_t high = list->count;
+    while (low < high) { /* the first that begins beyond the number */
+        size_t middle = low + (high - low) / 2;
+        if (expiries[middle].first <= number) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return NULL;
+    const struct shown_expiry *expiry = low > 0 ? &expiries[low - 1] : NULL;
+    return expiry != NULL && number <= expiry->last && expiry->by > number ? expiry : NULL;
 }
 
 static void judge_bodies(struct check *check)
@@ -153,6 +174,9 @@ static void judge_pieces(struct check *check, const struct shown_segment *segmen
 {
     int64_t from = later(segment->start_utc_ns, check->request->from_utc_ns);
     int64_t to = earlier(segment->end_utc_ns, check->request->to_utc_ns);
+    if (to - from <= CHECK_TOLERANCE_NS) {
+        return; /* too little to be missed: a torn file, or the range's edge */
+    }
     if (!segment->has_pieces || segment->shown_from_ns > from + CHECK_TOLERANCE_NS ||
         segment->shown_to_ns < to - CHECK_TOLERANCE_NS) {
         struct finding finding = finding_of_video(check, FAULT_VIDEO_LEFT_OUT, segment->number,
@@ -312,6 +336,8 @@ enum status check_complete(struct check *check, struct error *error)
     if (!check->report->has_request) {
         return STATUS_OK;
     }
+    sort_expiries(&check->expired_bodies);
+    sort_expiries(&check->expired_segments);
     judge_runs(check);
     judge_bodies(check);
     judge_segments(check);

@@ -124,6 +124,22 @@ MUST_CHECK enum status check_complete(struct check *check, struct error *error);
 /* A whole small member; cleared first. STATUS_NOT_FOUND, which was reported, if it is missing. */
 MUST_CHECK enum status check_read(struct check *check, const char *name, size_t limit,
                                   struct buffer *content, struct error *error);
+/* A finding about a record; `head` may be NULL. */
+void check_report_record(struct check *check, enum audit_fault fault,
+                         const struct shown_record *record, const struct record_head *head,
+                         const char *detail);
+
+/* A record whose stated leaf is not its head's. */
+struct misfit {
+    uint64_t number;
+    uint64_t from; /* bytes of proof/records.txt */
+    uint64_t to;
+};
+
+/* The marks are those of the claims, filled in. */
+void check_tree(struct check *check, const struct list *misfits, const struct record_mark *marks);
+void check_report_misfits(struct check *check, const struct list *misfits, enum audit_fault fault);
+
 /* A member's digest against the manifest's. */
 void check_digest(struct check *check, const char *name, const struct digest *digest);
 /* NULL if no such segment is shown. */

@@ -1,6 +1,5 @@
 /*
- * proof/records.txt: every record's own digests, the tree over all of them against each
- * checkpoint, and what is to be known of them later.
+ * proof/records.txt: every record's own digests, and what is to be known of them later.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 
 struct walk {
     struct check *check;
-    struct list misfits; /* struct shown_expiry: numbers of records whose leaf is another's */
+    struct list misfits; /* struct misfit */
     struct expiry_record *expiry;
     struct body_expiry_record *bodies;
 };
@@ -30,17 +29,6 @@ struct shown {
 static enum status no_memory(struct error *error)
 {
     return error_set(error, STATUS_NO_MEMORY, "no memory to verify a package");
-}
-
-static void report_record(struct check *check, enum audit_fault fault,
-                          const struct shown_record *record, const struct record_head *head,
-                          const char *detail)
-{
-    struct finding finding = finding_of_record(fault, record->number, head);
-    finding_set_file(&finding, "%s", PROOF_RECORDS);
-    finding_set_bytes(&finding, record->from, record->to);
-    finding_set_detail(&finding, "%s", detail);
-    check_add(check, &finding);
 }
 
 /* ---- sources ---- */
@@ -75,7 +63,7 @@ static void follow_run(struct check *check, const struct shown *shown)
         char detail[DETAIL_SIZE];
         (void)snprintf(detail, sizeof(detail), "%" PRIu64 " follows %" PRIu64, head->seq,
                        source->last_seq);
-        report_record(check, FAULT_SEQUENCE_BROKEN, shown->record, head, detail);
+        check_report_record(check, FAULT_SEQUENCE_BROKEN, shown->record, head, detail);
         source->is_broken = true;
     }
     source->last_seq = head->seq;
@@ -101,7 +89,8 @@ static enum status take_segment(struct walk *walk, const struct shown *shown, st
     struct segment_record record;
     struct error problem = {0};
     if (segment_record_parse(shown->body, &record, &problem) != STATUS_OK) {
-        report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head, problem.text);
+        check_report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head,
+                            problem.text);
         return STATUS_OK;
     }
     const struct digest *root = piece_roots_of(&record.roots, check->algorithm);
@@ -131,7 +120,8 @@ static enum status take_gap(struct walk *walk, const struct shown *shown, struct
     struct gap_record record;
     struct error problem = {0};
     if (gap_record_parse(shown->body, &record, &problem) != STATUS_OK) {
-        report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head, problem.text);
+        check_report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head,
+                            problem.text);
         return STATUS_OK;
     }
     struct shown_gap *gap = list_add(&check->gaps, sizeof(*gap));
@@ -184,14 +174,23 @@ static enum status take_operator(struct walk *walk, const struct shown *shown, s
     if (!check->has_manifest || shown->record->number != check->manifest.request) {
         return STATUS_OK;
     }
-    if (export_record_parse(shown->body, check->request, &problem) != STATUS_OK) {
-        report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head, problem.text);
+    enum status status = export_record_parse(shown->body, check->request, &problem);
+    if (status == STATUS_OK && check->request->to_utc_ns > shown->head.at_utc_ns) {
+        status = error_set(&problem, STATUS_INVALID, "\"to\" is later than the request");
+    }
+    if (status != STATUS_OK) {
+        check_report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head,
+                            problem.text);
         return STATUS_OK;
     }
     check->report->has_request = true;
     check->report->request = shown->record->number;
+    check->report->uid = check->request->uid;
     check->report->from_utc_ns = check->request->from_utc_ns;
     check->report->to_utc_ns = check->request->to_utc_ns;
+    memcpy(check->report->purpose, check->request->purpose, sizeof(check->report->purpose));
+    memcpy(check->report->case_number, check->request->case_number,
+           sizeof(check->report->case_number));
     return STATUS_OK;
 }
 
@@ -204,7 +203,7 @@ static enum status take_ledger(struct walk *walk, const struct shown *shown, str
     check->has_ledger_record = check->has_ledger_record || shown->record->number == 0;
     if (shown->record->number == 0 &&
         (origin == NULL || strcmp(origin, check->report->checkpoint.origin) != 0)) {
-        report_record(check, FAULT_LEDGER_IDENTITY, shown->record, &shown->head, "");
+        check_report_record(check, FAULT_LEDGER_IDENTITY, shown->record, &shown->head, "");
     }
     return STATUS_OK;
 }
@@ -253,14 +252,26 @@ static json_t *believe_body(struct check *check, const struct shown *shown)
         return NULL;
     }
     if (record_body_check(check->algorithm, &shown->head, shown->record->body, NULL) != STATUS_OK) {
-        report_record(check, FAULT_BODY_ALTERED, shown->record, &shown->head, "");
+        check_report_record(check, FAULT_BODY_ALTERED, shown->record, &shown->head, "");
         check->unbelieved++;
         return NULL;
     }
     if (record_body_parse(shown->record->body, &body, &problem) != STATUS_OK) {
-        report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head, problem.text);
+        check_report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head,
+                            problem.text);
     }
     return body;
+}
+
+static enum status add_misfit(struct list *misfits, const struct shown_record *record,
+                              struct error *error)
+{
+    struct misfit *misfit = list_add(misfits, sizeof(*misfit));
+    if (misfit == NULL) {
+        return no_memory(error);
+    }
+    *misfit = (struct misfit){record->number, record->from, record->to};
+    return STATUS_OK;
 }
 
 static enum status each_record(void *context, const struct shown_record *record,
@@ -274,10 +285,10 @@ static enum status each_record(void *context, const struct shown_record *record,
     check->report->heads += record->as == SHOWN_HEAD;
     if (!record->leaf_fits) {
         check->unbelieved++;
-        return add_expiry(&walk->misfits, record->number, record->from, record->to, error);
+        return add_misfit(&walk->misfits, record, error);
     }
     if (record_head_parse(record->head, &shown.head, &problem) != STATUS_OK) {
-        report_record(check, FAULT_RECORD_MALFORMED, record, NULL, problem.text);
+        check_report_record(check, FAULT_RECORD_MALFORMED, record, NULL, problem.text);
         check->unbelieved++;
         return STATUS_OK;
     }
@@ -296,74 +307,6 @@ static enum status each_record(void *context, const struct shown_record *record,
     }
     json_decref(shown.body);
     return status;
-}
-
-/* ---- the tree ---- */
-
-static void report_misfits(struct walk *walk, enum audit_fault fault)
-{
-    const struct shown_expiry *misfits = walk->misfits.data;
-    for (size_t i = 0; i < walk->misfits.count; i++) {
-        struct shown_record record = {
-            .number = misfits[i].first, .from = misfits[i].last, .to = misfits[i].by};
-        report_record(walk->check, fault, &record, NULL, "");
-    }
-}
-
-/* With what is stated, with what the heads have, or not at all: by the newest checkpoint. */
-static bool judge_newest(struct walk *walk, const struct record_mark *mark, bool *by_heads)
-{
-    const struct checkpoint *newest = &walk->check->report->checkpoint;
-    *by_heads = false;
-    if (mark->reached && digest_equal(&mark->by_leaves, &newest->root)) {
-        report_misfits(walk, FAULT_RECORD_ALTERED);
-        return true;
-    }
-    *by_heads = mark->reached && digest_equal(&mark->by_heads, &newest->root);
-    if (*by_heads) {
-        report_misfits(walk, FAULT_LEAF_ALTERED);
-        return true;
-    }
-    report_misfits(walk, FAULT_RECORD_ALTERED);
-    struct finding finding = check_finding(walk->check, FAULT_RECORDS_UNPROVED, PROOF_RECORDS);
-    finding_set_record(&finding, 0);
-    finding.record_last = newest->size > 0 ? newest->size - 1 : 0;
-    check_add(walk->check, &finding);
-    return false;
-}
-
-static void judge_claim(struct check *check, const struct claim *claim,
-                        const struct record_mark *mark, bool by_heads)
-{
-    bool is_since = claim->name[0] == '\0';
-    const struct digest *root = by_heads ? &mark->by_heads : &mark->by_leaves;
-    enum audit_fault fault = FAULT_NONE;
-    if (!mark->reached) {
-        fault = is_since ? FAULT_SINCE_NOT_SHOWN : FAULT_MEMBER_MALFORMED;
-    } else if (!digest_equal(root, &claim->checkpoint.root)) {
-        fault = is_since ? FAULT_SINCE_FORK : FAULT_CHECKPOINT_FORK;
-    }
-    if (fault != FAULT_NONE) {
-        struct finding finding = check_finding(check, fault, is_since ? NULL : claim->name);
-        finding_set_detail(&finding, "checkpoint of %" PRIu64 " records", claim->checkpoint.size);
-        check_add(check, &finding);
-    }
-}
-
-static void judge_tree(struct walk *walk, const struct record_mark *marks)
-{
-    struct check *check = walk->check;
-    bool by_heads = false;
-    for (size_t i = 0; i < check->claim_count; i++) {
-        if (check->claims[i].name[0] != '\0' &&
-            check->claims[i].checkpoint.size == check->report->checkpoint.size &&
-            !judge_newest(walk, &marks[i], &by_heads)) {
-            return;
-        }
-    }
-    for (size_t i = 0; i < check->claim_count; i++) {
-        judge_claim(check, &check->claims[i], &marks[i], by_heads);
-    }
 }
 
 /* ---- the file ---- */
@@ -389,12 +332,16 @@ static enum status read_file(struct walk *walk, struct member_lines *lines,
         finding_set_bytes(&finding, file.at, member_lines_next_at(lines));
         finding_set_detail(&finding, "%s", problem.text);
         check_add(check, &finding);
-        report_misfits(walk, FAULT_RECORD_ALTERED);
+        check_report_misfits(check, &walk->misfits, FAULT_RECORD_ALTERED);
     } else if (status != STATUS_OK) {
         return error_set(error, status, "%s", problem.text);
+    } else if (size != check->report->checkpoint.size) {
+        /* what stands beyond the checkpoint is proved by nothing */
+        check_report(check, FAULT_MEMBER_MALFORMED, PROOF_RECORDS,
+                     "its items tile another number of records");
     } else {
         check->records_are_read = true;
-        judge_tree(walk, marks);
+        check_tree(check, &walk->misfits, marks);
     }
     status = member_lines_finish(lines, &digest, error);
     if (status == STATUS_OK) {

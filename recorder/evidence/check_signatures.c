@@ -97,6 +97,7 @@ enum status check_certificate(struct check *check, struct error *error)
 
 /* ---- manifest ---- */
 
+/* Signed by this key, and by no other: a line that no signature covers could say anything. */
 static void judge_note(struct check *check, struct bytes note)
 {
     struct bytes text;
@@ -106,6 +107,12 @@ static void judge_note(struct check *check, struct bytes note)
         check_report(check,
                      status == STATUS_NOT_FOUND ? FAULT_MANIFEST_FOREIGN : FAULT_MANIFEST_ALTERED,
                      MANIFEST_NAME, "");
+        return;
+    }
+    const uint8_t *signatures = text.data + text.size + 1; /* behind the empty line */
+    const uint8_t *end = note.data + note.size;
+    if (memchr(signatures, '\n', (size_t)(end - signatures)) != end - 1) {
+        check_report(check, FAULT_MANIFEST_ALTERED, MANIFEST_NAME, "more than one signature");
     }
 }
 
@@ -184,11 +191,11 @@ static void judge_places(struct check *check)
     }
 }
 
-static void name_package(struct check *check, struct bytes content)
+static void name_package(struct check *check, struct bytes text)
 {
     struct digest digest;
     if (check->algorithm != 0) {
-        digest_of(check->algorithm, content, &digest);
+        digest_of(check->algorithm, text, &digest);
         hex_encode(check->report->digest, digest.bytes, DIGEST_BYTES);
     }
 }
@@ -196,14 +203,13 @@ static void name_package(struct check *check, struct bytes content)
 enum status check_manifest(struct check *check, struct error *error)
 {
     struct buffer note = {0};
-    struct bytes text;
+    struct bytes text = {0};
     struct error problem = {0};
     enum status status = check_read(check, MANIFEST_NAME, MANIFEST_SIZE_MAX, &note, error);
     if (status != STATUS_OK) {
         buffer_release(&note);
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
-    name_package(check, buffer_bytes(&note));
     status = judge_crc(check, buffer_bytes(&note), error);
     if (status == STATUS_OK && (note_text(buffer_bytes(&note), &text, &problem) != STATUS_OK ||
                                 manifest_read(text, &check->manifest, &problem) != STATUS_OK)) {
@@ -211,6 +217,7 @@ enum status check_manifest(struct check *check, struct error *error)
         manifest_release(&check->manifest);
     } else if (status == STATUS_OK) {
         check->has_manifest = true;
+        name_package(check, text);
         if (check->key != NULL) {
             judge_note(check, buffer_bytes(&note));
         }
@@ -288,7 +295,7 @@ static void judge_newest(struct check *check)
     const struct checkpoint *newest = &check->report->checkpoint;
     const struct checkpoint *listed = &check->manifest.checkpoint;
     if (!check->report->has_checkpoint) {
-        check_report(check, FAULT_NO_CHECKPOINT, PROOF_CHECKPOINTS, "");
+        check_report(check, FAULT_MEMBER_MISSING, PROOF_CHECKPOINTS, "");
     } else if (check->has_manifest &&
                (newest->size != listed->size || !digest_equal(&newest->root, &listed->root) ||
                 strcmp(newest->origin, listed->origin) != 0)) {

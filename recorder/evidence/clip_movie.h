@@ -4,7 +4,8 @@
  *
  * Decoding times in the tables begin at 0 with each track's first sample. The edit lists put time
  * 0 of the presentation on the picture that is on the screen at the wanted start, and the sound
- * beside it; what is decoded before it is in the file, but not shown. Internal: clips alone have one.
+ * beside it; what is decoded before it is in the file, but not shown. Internal: clips alone have
+ * one.
  */
 #ifndef SEALROOM_EVIDENCE_CLIP_MOVIE_H
 #define SEALROOM_EVIDENCE_CLIP_MOVIE_H

@@ -31,8 +31,9 @@ struct clip_stretch {
 
 struct clip_plan;
 
-/* The range is from `from` on and before `to`. Nothing recorded in it: a plan of no clips. STATUS_INVALID and STATUS_IO name file and
- * offset; STATUS_UNSUPPORTED: one segment alone is more than a clip can hold. */
+/* The range is from `from` on and before `to`. Nothing recorded in it: a plan of no clips.
+ * STATUS_INVALID and STATUS_IO name file and offset; STATUS_UNSUPPORTED: one segment alone is more
+ * than a clip can hold. */
 MUST_CHECK enum status clip_plan_new(const struct footage *footage, int64_t from_utc_ns,
                                      int64_t to_utc_ns, struct clip_plan **plan,
                                      struct error *error);

@@ -16,28 +16,26 @@ struct member_lines {
     uint64_t line_at; /* in the member */
     size_t begin;     /* of what is unused, in `data` */
     size_t end;
-    uint8_t data[ROOM];
+    size_t capacity; /* grows with the longest line, to ROOM at most */
+    uint8_t *data;
 };
 
 enum status member_lines_open(const struct zip_reader *reader, const struct zip_member *member,
                               enum digest_algorithm algorithm, struct member_lines **lines,
                               struct error *error)
 {
-    struct member_lines *made = malloc(sizeof(*made));
+    struct member_lines *made = calloc(1, sizeof(*made));
     *lines = NULL;
-    if (made == NULL) {
+    if (made == NULL || (made->data = malloc(2 * CHUNK)) == NULL) {
+        free(made);
         return error_set(error, STATUS_NO_MEMORY, "no memory to read %s", member->name);
     }
     made->reader = reader;
     made->member = member;
-    made->hasher = NULL;
-    made->read = 0;
-    made->line_at = 0;
-    made->begin = 0;
-    made->end = 0;
+    made->capacity = 2 * CHUNK;
     enum status status = hasher_new(algorithm, &made->hasher, error);
     if (status != STATUS_OK) {
-        free(made);
+        member_lines_free(made);
         return status;
     }
     hasher_begin(made->hasher);
@@ -49,8 +47,28 @@ void member_lines_free(struct member_lines *lines)
 {
     if (lines != NULL) {
         hasher_free(lines->hasher);
+        free(lines->data);
         free(lines);
     }
+}
+
+/* Room for so many bytes more, behind what is unused. */
+static enum status make_room(struct member_lines *lines, size_t size, struct error *error)
+{
+    memmove(lines->data, lines->data + lines->begin, lines->end - lines->begin);
+    lines->end -= lines->begin;
+    lines->begin = 0;
+    if (lines->capacity - lines->end >= size) {
+        return STATUS_OK;
+    }
+    size_t capacity = 2 * lines->capacity < ROOM ? 2 * lines->capacity : ROOM;
+    uint8_t *data = realloc(lines->data, capacity);
+    if (data == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory to read %s", lines->member->name);
+    }
+    lines->data = data;
+    lines->capacity = capacity;
+    return STATUS_OK;
 }
 
 /* STATUS_END: nothing is left. */
@@ -61,14 +79,13 @@ static enum status read_more(struct member_lines *lines, struct error *error)
     if (size == 0) {
         return STATUS_END;
     }
-    if (lines->end + size > ROOM) {
-        memmove(lines->data, lines->data + lines->begin, lines->end - lines->begin);
-        lines->end -= lines->begin;
-        lines->begin = 0;
+    enum status status =
+        lines->capacity - lines->end < size ? make_room(lines, size, error) : STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
     }
     uint8_t *to = lines->data + lines->end;
-    enum status status =
-        zip_reader_read(lines->reader, lines->member, lines->read, to, size, error);
+    status = zip_reader_read(lines->reader, lines->member, lines->read, to, size, error);
     if (status == STATUS_OK) {
         hasher_add(lines->hasher, (struct bytes){to, size});
         lines->read += size;

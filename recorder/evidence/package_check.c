@@ -25,6 +25,17 @@ void check_report(struct check *check, enum audit_fault fault, const char *membe
     check_add(check, &finding);
 }
 
+void check_report_record(struct check *check, enum audit_fault fault,
+                         const struct shown_record *record, const struct record_head *head,
+                         const char *detail)
+{
+    struct finding finding = finding_of_record(fault, record->number, head);
+    finding_set_file(&finding, "%s", PROOF_RECORDS);
+    finding_set_bytes(&finding, record->from, record->to);
+    finding_set_detail(&finding, "%s", detail);
+    check_add(check, &finding);
+}
+
 enum status check_read(struct check *check, const char *name, size_t limit, struct buffer *content,
                        struct error *error)
 {

@@ -9,6 +9,7 @@
 
 #include "audit/finding.h"
 #include "audit/verdict_word.h"
+#include "base/message.h"
 #include "crypto/certificate.h"
 #include "ledger/checkpoint.h"
 
@@ -45,8 +46,11 @@ struct package_report {
     struct checkpoint since;
     bool has_request;
     uint64_t request; /* its record */
+    uint32_t uid;     /* who asked */
     int64_t from_utc_ns;
     int64_t to_utc_ns;
+    char purpose[DETAIL_SIZE];
+    char case_number[DETAIL_SIZE];
     uint64_t records; /* shown whole */
     uint64_t heads;   /* shown without content */
     uint64_t clips;

@@ -1,5 +1,6 @@
 /*
- * Clips as they are written, and the lines of proof/clips.txt that go with them.
+ * Clips as they are written, and the lines of proof/clips.txt that go with them: the stream is
+ * parted where pieces begin and end, and what lies between is the clip's own.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -25,42 +26,6 @@ void package_clip_release(struct package_writer *writer)
 {
     piece_list_free(writer->clip.pieces);
     writer->clip.pieces = NULL;
-}
-
-static uint32_t clip_size(const struct package_writer *writer)
-{
-    return zip_writer_at(writer->zip, zip_writer_count(writer->zip) - 1)->size;
-}
-
-static enum status not_open(struct error *error)
-{
-    return error_set(error, STATUS_INVALID, "no clip of the package is open");
-}
-
-enum status package_clip_begin(struct package_writer *writer, const char *name, struct error *error)
-{
-    struct text_sink sink = package_clip_sink(writer);
-    if (!manifest_is_clip(name) || writer->file_is_open) {
-        return error_set(error, STATUS_INVALID, "%.96s cannot be a clip here", name);
-    }
-    enum status status = zip_writer_begin(writer->zip, name, error);
-    writer->clip = (struct clip_state){.is_open = status == STATUS_OK};
-    return status == STATUS_OK ? text_sink_format(&sink, error, "clip %s\n", name) : status;
-}
-
-enum status package_clip_own(struct package_writer *writer, struct bytes bytes, struct error *error)
-{
-    struct text_sink sink = package_clip_sink(writer);
-    struct digest digest;
-    char hash[2 * DIGEST_BYTES + 1];
-    if (!writer->clip.is_open) {
-        return not_open(error);
-    }
-    digest_of(writer->algorithm, bytes, &digest);
-    hex_encode(hash, digest.bytes, DIGEST_BYTES);
-    enum status status = zip_writer_add(writer->zip, bytes, error);
-    return status == STATUS_OK ? text_sink_format(&sink, error, "own %zu %s\n", bytes.size, hash)
-                               : status;
 }
 
 /* ---- a segment's tree ---- */
@@ -111,16 +76,13 @@ static enum status read_record(struct package_writer *writer, uint64_t number,
     return status;
 }
 
-enum status package_clip_segment(struct package_writer *writer, uint64_t record,
+static enum status begin_segment(struct package_writer *writer, uint64_t record,
                                  struct error *error)
 {
     struct clip_state *clip = &writer->clip;
     struct text_sink sink = package_clip_sink(writer);
     struct segment_record segment;
     struct piece_roots roots;
-    if (!clip->is_open) {
-        return not_open(error);
-    }
     enum status status = end_segment(writer, error);
     if (status == STATUS_OK) {
         status = read_record(writer, record, &segment, error);
@@ -137,7 +99,7 @@ enum status package_clip_segment(struct package_writer *writer, uint64_t record,
         return error_set(error, STATUS_MISMATCH,
                          "the list of pieces of record %" PRIu64 " is altered", record);
     }
-    clip->segment = record;
+    clip->record = record;
     clip->tiling =
         (struct tiling){.algorithm = writer->algorithm, .nodes = {get_node, writer}, .sink = sink};
     return text_sink_format(&sink, error, "segment %" PRIu64 "\n", record);
@@ -145,81 +107,174 @@ enum status package_clip_segment(struct package_writer *writer, uint64_t record,
 
 /* ---- pieces ---- */
 
-/* Where the clip has the same init part; NULL if it has not. */
-static const struct clip_init *find_init(const struct clip_state *clip, const struct piece *piece,
-                                         const struct digest *digest)
+static const struct digest *digest_of_piece(const struct package_writer *writer,
+                                            const struct piece *piece)
 {
-    for (size_t i = 0; i < clip->init_count && piece->kind == PIECE_INIT; i++) {
-        const struct clip_init *init = &clip->inits[i];
-        if (init->size == piece->size && digest_equal(&init->digest, digest)) {
-            return init;
-        }
-    }
-    return NULL;
+    return writer->algorithm == DIGEST_SM3 ? &piece->sm3 : &piece->sha256;
 }
 
 static enum status list_piece(struct package_writer *writer, const struct piece *piece,
-                              const struct digest *digest, uint32_t offset, struct error *error)
+                              uint64_t offset, struct error *error)
 {
     struct tiling *tiling = &writer->clip.tiling;
     char hash[2 * DIGEST_BYTES + 1];
     struct digest leaf;
-    hex_encode(hash, digest->bytes, DIGEST_BYTES);
+    hex_encode(hash, digest_of_piece(writer, piece)->bytes, DIGEST_BYTES);
     piece_leaf(writer->algorithm, piece, &leaf);
     enum status status = tiling_add(tiling, &leaf, error);
     return status == STATUS_OK
                ? text_sink_format(&tiling->sink, error,
-                                  "piece %u %" PRIu64 " %" PRIu64 " %s %" PRIu32 " %" PRId64
+                                  "piece %u %" PRIu64 " %" PRIu64 " %s %" PRIu64 " %" PRId64
                                   " %" PRId64 "\n",
                                   (unsigned)piece->kind, piece->offset, piece->size, hash, offset,
                                   piece->start_utc_ns, piece->duration_ns)
                : status;
 }
 
-static enum status place_piece(struct package_writer *writer, const struct piece *piece,
-                               const struct digest *digest, struct bytes bytes, struct error *error)
+/* The init part of a segment that is not the clip's first: the same bytes, and not put in again. */
+static enum status repeat_init(struct package_writer *writer, struct error *error)
 {
-    struct clip_state *clip = &writer->clip;
-    const struct clip_init *init = find_init(clip, piece, digest);
-    if (init != NULL) {
-        return list_piece(writer, piece, digest, init->offset, error);
+    const struct clip_state *clip = &writer->clip;
+    const struct piece *init = piece_list_at(clip->pieces, 0);
+    if (!clip->has_init || init->kind != PIECE_INIT || init->size != clip->init_size ||
+        !digest_equal(digest_of_piece(writer, init), &clip->init_digest)) {
+        return error_set(error, STATUS_MISMATCH,
+                         "the init part of record %" PRIu64 " is not the clip's", clip->record);
     }
-    uint32_t offset = clip_size(writer);
-    if (piece->kind == PIECE_INIT && clip->init_count < CLIP_INITS_MAX) {
-        clip->inits[clip->init_count++] = (struct clip_init){offset, piece->size, *digest};
-    }
-    enum status status = zip_writer_add(writer->zip, bytes, error);
-    return status == STATUS_OK ? list_piece(writer, piece, digest, offset, error) : status;
+    return list_piece(writer, init, clip->init_offset, error);
 }
 
-enum status package_clip_piece(struct package_writer *writer, size_t index, struct bytes bytes,
+static void remember_init(struct package_writer *writer, const struct piece *piece)
+{
+    struct clip_state *clip = &writer->clip;
+    if (piece->kind == PIECE_INIT) {
+        clip->has_init = true;
+        clip->init_offset = clip->at;
+        clip->init_size = piece->size;
+        clip->init_digest = *digest_of_piece(writer, piece);
+    }
+}
+
+static enum status end_own(struct package_writer *writer, struct error *error)
+{
+    struct clip_state *clip = &writer->clip;
+    struct text_sink sink = package_clip_sink(writer);
+    struct digest digest;
+    char hash[2 * DIGEST_BYTES + 1];
+    uint64_t size = clip->own_size;
+    if (size == 0) {
+        return STATUS_OK;
+    }
+    clip->own_size = 0;
+    hasher_end(writer->hasher, &digest);
+    hex_encode(hash, digest.bytes, DIGEST_BYTES);
+    return text_sink_format(&sink, error, "own %" PRIu64 " %s\n", size, hash);
+}
+
+/* The clip has come to where the next piece begins. */
+static enum status begin_piece(struct package_writer *writer, struct error *error)
+{
+    struct clip_state *clip = &writer->clip;
+    const struct package_place *place = &clip->places[clip->next++];
+    enum status status = end_own(writer, error);
+    if (status == STATUS_OK && (clip->pieces == NULL || clip->record != place->record)) {
+        status = begin_segment(writer, place->record, error);
+    }
+    if (status == STATUS_OK && clip->tiling.frontier.size == 0 && place->piece > 0) {
+        status = repeat_init(writer, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (place->piece >= piece_list_count(clip->pieces) ||
+        place->piece < clip->tiling.frontier.size) {
+        return error_set(error, STATUS_INVALID, "no such piece can stand here");
+    }
+    const struct piece *piece = piece_list_at(clip->pieces, place->piece);
+    remember_init(writer, piece);
+    clip->piece_left = piece->size;
+    status = tiling_skip_to(&clip->tiling, place->piece, error);
+    return status == STATUS_OK ? list_piece(writer, piece, clip->at, error) : status;
+}
+
+/* ---- the stream ---- */
+
+enum status package_clip_begin(struct package_writer *writer, const char *name,
+                               const struct package_place *places, size_t count,
+                               struct error *error)
+{
+    struct text_sink sink = package_clip_sink(writer);
+    if (!manifest_is_clip(name) || writer->file_is_open || writer->clip.is_open) {
+        return error_set(error, STATUS_INVALID, "%.96s cannot be a clip here", name);
+    }
+    enum status status = zip_writer_begin(writer->zip, name, error);
+    writer->clip =
+        (struct clip_state){.is_open = status == STATUS_OK, .places = places, .count = count};
+    return status == STATUS_OK ? text_sink_format(&sink, error, "clip %s\n", name) : status;
+}
+
+/* How many of `size` bytes are of one stretch: of the piece at hand, or the clip's own. */
+static size_t stretch_size(const struct clip_state *clip, size_t size)
+{
+    uint64_t stretch = clip->piece_left;
+    if (stretch == 0 && clip->next < clip->count) {
+        stretch = clip->places[clip->next].offset - clip->at;
+    }
+    return stretch > 0 && stretch < size ? (size_t)stretch : size;
+}
+
+static enum status add_stretch(struct package_writer *writer, struct bytes bytes,
                                struct error *error)
 {
     struct clip_state *clip = &writer->clip;
-    struct digest digest;
-    if (!clip->is_open || clip->pieces == NULL || index >= piece_list_count(clip->pieces) ||
-        index < clip->tiling.frontier.size) {
-        return error_set(error, STATUS_INVALID, "no such piece can stand here");
+    if (clip->piece_left > 0) {
+        clip->piece_left -= bytes.size;
+    } else {
+        if (clip->own_size == 0) {
+            hasher_begin(writer->hasher);
+        }
+        hasher_add(writer->hasher, bytes);
+        clip->own_size += bytes.size;
     }
-    const struct piece *piece = piece_list_at(clip->pieces, index);
-    const struct digest *recorded = writer->algorithm == DIGEST_SM3 ? &piece->sm3 : &piece->sha256;
-    digest_of(writer->algorithm, bytes, &digest);
-    if (bytes.size != piece->size || !digest_equal(&digest, recorded)) {
-        return error_set(error, STATUS_MISMATCH,
-                         "piece %zu of record %" PRIu64 " is not what was recorded", index,
-                         clip->segment);
+    clip->at += bytes.size;
+    return zip_writer_add(writer->zip, bytes, error);
+}
+
+enum status package_clip_add(struct package_writer *writer, struct bytes bytes, struct error *error)
+{
+    struct clip_state *clip = &writer->clip;
+    enum status status = STATUS_OK;
+    if (!clip->is_open) {
+        return error_set(error, STATUS_INVALID, "no clip of the package is open");
     }
-    enum status status = tiling_skip_to(&clip->tiling, index, error);
-    return status == STATUS_OK ? place_piece(writer, piece, &digest, bytes, error) : status;
+    while (bytes.size > 0 && status == STATUS_OK) {
+        if (clip->piece_left == 0 && clip->next < clip->count &&
+            clip->places[clip->next].offset <= clip->at) {
+            status = clip->places[clip->next].offset == clip->at
+                         ? begin_piece(writer, error)
+                         : error_set(error, STATUS_INVALID, "no such piece can stand here");
+        }
+        if (status == STATUS_OK) {
+            size_t size = stretch_size(clip, bytes.size);
+            status = add_stretch(writer, (struct bytes){bytes.data, size}, error);
+            bytes.data += size;
+            bytes.size -= size;
+        }
+    }
+    return status;
 }
 
 enum status package_clip_end(struct package_writer *writer, struct error *error)
 {
-    if (!writer->clip.is_open) {
-        return not_open(error);
+    struct clip_state *clip = &writer->clip;
+    if (!clip->is_open || clip->piece_left > 0 || clip->next < clip->count) {
+        return error_set(error, STATUS_INVALID, "the clip has not all of its pieces");
     }
-    writer->clip.is_open = false;
-    enum status status = end_segment(writer, error);
+    clip->is_open = false;
+    enum status status = end_own(writer, error);
+    if (status == STATUS_OK) {
+        status = end_segment(writer, error);
+    }
     if (status == STATUS_OK) {
         status = zip_writer_end(writer->zip, error);
     }

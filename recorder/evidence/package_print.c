@@ -1,7 +1,10 @@
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "audit/finding_print.h"
+#include "base/clock.h"
+#include "base/utf8.h"
 #include "evidence/package_check.h"
 
 static const struct {
@@ -35,6 +38,10 @@ static const char *const say_since[] = {" and the outside checkpoint of %" PRIu6
                                         "，以及覆盖 %" PRIu64 " 条记录的外部检查点"};
 static const char *const say_no_since[] = {" and no checkpoint from outside", "，没有外部检查点"};
 static const char *const say_end[] = {".", "。"};
+static const char *const say_request[] = {
+    "asked for by record %" PRIu64 ", uid %" PRIu32 ": from %s to %s; purpose: %s; case: %s\n",
+    "由记录 %" PRIu64 " 请求，uid %" PRIu32 "：自 %s 至 %s；用途：%s；案号：%s\n",
+};
 
 static enum status make_sentence(const struct package_report *report, enum language language,
                                  struct buffer *text)
@@ -54,6 +61,21 @@ static enum status make_sentence(const struct package_report *report, enum langu
     return status == STATUS_OK ? buffer_append_text(text, say_end[language]) : status;
 }
 
+/* What was asked for: whoever reads a verdict must know of what. */
+static void print_request(FILE *out, const struct package_report *report, enum language language)
+{
+    char from[LOCAL_TIME_SIZE];
+    char to[LOCAL_TIME_SIZE];
+    char *purpose = utf8_visible(report->purpose);
+    char *case_number = utf8_visible(report->case_number);
+    local_time_text(from, report->from_utc_ns);
+    local_time_text(to, report->to_utc_ns);
+    (void)fprintf(out, say_request[language], report->request, report->uid, from, to,
+                  purpose != NULL ? purpose : "", case_number != NULL ? case_number : "");
+    free(purpose);
+    free(case_number);
+}
+
 static enum status finish(FILE *out)
 {
     return fflush(out) == 0 && ferror(out) == 0 ? STATUS_OK : STATUS_IO;
@@ -64,6 +86,9 @@ enum status package_print_text(FILE *out, const struct package_report *report,
 {
     struct buffer sentence = {0};
     findings_print_text(out, &report->findings, language);
+    if (report->has_request) {
+        print_request(out, report, language);
+    }
     enum status status = make_sentence(report, language, &sentence);
     if (status == STATUS_OK) {
         (void)fprintf(out, "%.*s\n", (int)sentence.size, (const char *)sentence.data);
@@ -77,7 +102,7 @@ static json_t *verdict_object(const struct package_report *report, const struct 
     bool has_checkpoint = report->has_checkpoint;
     return json_pack(
         "{s:s, s:s, s:i, s:s%, s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
-        "s:I, s:I, s:I, s:I, s:I, s:I}",
+        "s:o*, s:o*, s:o*, s:I, s:I, s:I, s:I, s:I, s:I}",
         "type", "verdict", "verdict", audit_verdict_name(report->verdict), "exit_code",
         audit_exit_code(report->verdict), "text", (const char *)sentence->data, sentence->size,
         "trust", trusts[report->trust].name, "fingerprint", json_text_or_null(report->fingerprint),
@@ -86,7 +111,9 @@ static json_t *verdict_object(const struct package_report *report, const struct 
         json_number_or_null(has_checkpoint, report->checkpoint.size), "checkpoint_root",
         has_checkpoint ? json_digest(&report->checkpoint.root) : NULL, "since_size",
         json_number_or_null(report->has_since, report->since.size), "request",
-        json_number_or_null(report->has_request, report->request), "from",
+        json_number_or_null(report->has_request, report->request), "uid",
+        json_number_or_null(report->has_request, report->uid), "purpose",
+        json_text_or_null(report->purpose), "case", json_text_or_null(report->case_number), "from",
         json_time_or_null(report->from_utc_ns), "to", json_time_or_null(report->to_utc_ns),
         "records", (json_int_t)report->records, "heads", (json_int_t)report->heads, "clips",
         (json_int_t)report->clips, "segments", (json_int_t)report->segments, "bytes",

@@ -47,19 +47,23 @@ MUST_CHECK enum status package_file_add(struct package_writer *writer, struct by
                                         struct error *error);
 MUST_CHECK enum status package_file_end(struct package_writer *writer, struct error *error);
 
-/* A clip, from its first byte to its last. `name` begins with "clips/". */
+/* Where a recorded piece stands in a clip. */
+struct package_place {
+    uint64_t record; /* of its segment */
+    size_t piece;    /* in it */
+    uint64_t offset; /* in the clip */
+};
+
+/* A clip, from its first byte to its last. `name` begins with "clips/". The places are ascending by
+ * offset, those of a segment together, and borrowed until the end; what lies between them is the
+ * clip's own. That a piece's bytes are those that were recorded is the caller's to have seen: he
+ * reads them (clip_write does). The init part stands in the clip once, before its first segment's
+ * fragments. STATUS_MISMATCH: a segment's list of pieces is altered, or its init part another. */
 MUST_CHECK enum status package_clip_begin(struct package_writer *writer, const char *name,
+                                          const struct package_place *places, size_t count,
                                           struct error *error);
-/* Bytes of its own: one such call, one line of proof. */
-MUST_CHECK enum status package_clip_own(struct package_writer *writer, struct bytes bytes,
+MUST_CHECK enum status package_clip_add(struct package_writer *writer, struct bytes bytes,
                                         struct error *error);
-/* From here on pieces of this segment. STATUS_MISMATCH: its list of pieces is altered. */
-MUST_CHECK enum status package_clip_segment(struct package_writer *writer, uint64_t record,
-                                            struct error *error);
-/* Piece `index` of it, in ascending order; `bytes` as read from its file. STATUS_MISMATCH: they are
- * not what was recorded. An init part that the clip has already is not put in again. */
-MUST_CHECK enum status package_clip_piece(struct package_writer *writer, size_t index,
-                                          struct bytes bytes, struct error *error);
 MUST_CHECK enum status package_clip_end(struct package_writer *writer, struct error *error);
 /* A segment of the range that could not be copied: "unreadable", "altered" or "missing". */
 MUST_CHECK enum status package_absent(struct package_writer *writer, uint64_t record,

@@ -9,23 +9,22 @@
 #include "evidence/zip_writer.h"
 #include "store/segment_record.h"
 
-/* An init part that the clip has: where, and which. */
-struct clip_init {
-    uint32_t offset;
-    uint64_t size;
-    struct digest digest;
-};
-
-#define CLIP_INITS_MAX 64u
-
 /* The clip that is being written. */
 struct clip_state {
     bool is_open;
-    uint64_t segment;          /* its record; valid with `pieces` */
-    struct piece_list *pieces; /* of the segment; NULL: none yet */
-    struct tiling tiling;
-    struct clip_init inits[CLIP_INITS_MAX];
-    size_t init_count;
+    const struct package_place *places; /* borrowed */
+    size_t count;
+    size_t next;         /* the first that was not reached */
+    uint64_t at;         /* bytes so far */
+    uint64_t piece_left; /* of the piece at hand */
+    uint64_t own_size;   /* bytes since the last piece; in the writer's hasher */
+    uint64_t record;     /* of the segment at hand; valid with `pieces` */
+    struct piece_list *pieces;
+    struct tiling tiling; /* of its tree */
+    bool has_init;
+    uint64_t init_offset;
+    uint64_t init_size;
+    struct digest init_digest;
 };
 
 struct package_writer {

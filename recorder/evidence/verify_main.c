@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +13,21 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "evidence/custody.h"
 #include "evidence/package_check.h"
 #include "evidence/trust_memory.h"
+#include "ledger/number.h"
 #include "phrase/phrase.h"
 
 #define COULD_NOT_RUN 2
 #define FILE_LIMIT    65536u
+#define THREADS_MAX   64u
 
 struct invocation {
     const char *package;
     const char *trust; /* a file, or a fingerprint */
     const char *since;
+    const char *custody; /* the name of who verifies, for the file beside the package */
     bool json;
     unsigned threads;
     enum language language;
@@ -36,6 +41,7 @@ static const char *const usage[] = {
         "                            fingerprint that was copied down at its installation;\n"
         "                            remembered once it fitted\n"
         "  --since CHECKPOINT        a checkpoint that was kept outside the box\n"
+        "  --custody NAME            adds a line to PACKAGE.custody: NAME had it and verified it\n"
         "  --threads N               so many threads (one a core)\n"
         "  --json                    for programs\n\n"
         "Exit status: 0 authentic, 1 altered, 3 authentic but incomplete, 4 cannot tell, 2 could\n"
@@ -46,6 +52,7 @@ static const char *const usage[] = {
         "  --trust 证书|指纹   设备证书或其签发者证书，或安装时抄录的 SHA-256 指纹；\n"
         "                      相符后会被记住\n"
         "  --since 检查点      机外保存的检查点\n"
+        "  --custody 姓名      在“证据包.custody”中加一行：此人持有并核验过\n"
         "  --threads N         线程数（默认每核一个）\n"
         "  --json              供程序使用\n\n"
         "退出码：0 真实完整，1 已被更改，3 真实但不完整，4 无法判定，2 无法运行。\n",
@@ -96,6 +103,82 @@ static void remember(const struct package_report *report)
     }
 }
 
+/* ---- custody ---- */
+
+static void say_custody(const struct invocation *invocation, const struct custody_state *state)
+{
+    static const char *const holds[] = {"custody: %u lines, each follows on the one before\n",
+                                        "保管记录：%u 行，前后相接\n"};
+    static const char *const breaks[] = {
+        "custody: line %u does not follow on the one before, or speaks of another package\n",
+        "保管记录：第 %u 行与前一行不相接，或属于另一证据包\n"};
+    unsigned line = state->broken;
+    if (invocation->json) {
+        (void)printf("{\"type\":\"custody\",\"acts\":%u,\"broken_line\":%u,\"other_package\":%s}\n",
+                     state->acts, line, state->is_other ? "true" : "false");
+    } else if (line != 0 || state->is_other) {
+        (void)printf(breaks[invocation->language], line != 0 ? line : state->acts + 1);
+    } else {
+        (void)printf(holds[invocation->language], state->acts);
+    }
+}
+
+/* One more line of the file beside the package, made durable. */
+static enum status add_act(const struct custody_act *act, enum digest_algorithm algorithm,
+                           const char *path, struct buffer *text, struct error *error)
+{
+    enum status status = custody_append(algorithm, act, text, error);
+    return status == STATUS_OK ? file_replace(AT_FDCWD, path, buffer_bytes(text), 0644, error)
+                               : status;
+}
+
+/* Reads that file, adds to it if that was asked, and says what it says. */
+static enum status keep_custody(const struct invocation *invocation,
+                                const struct package_report *report, const char *path,
+                                struct buffer *text, struct error *error)
+{
+    enum digest_algorithm algorithm = suite_digest_algorithm(suite_named(report->suite));
+    struct custody_act act = {.verdict = audit_verdict_name(report->verdict),
+                              .name = invocation->custody};
+    struct custody_state state;
+    struct clock clock;
+    enum status status = hex_decode(act.package.bytes, sizeof(act.package.bytes), report->digest);
+    if (status == STATUS_OK) {
+        status = file_read(AT_FDCWD, path, CUSTODY_SIZE_MAX, text, error);
+        status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    }
+    if (status == STATUS_OK && invocation->custody != NULL) {
+        status = clock_system(&clock, error);
+        act.at_utc_ns = status == STATUS_OK ? clock_now(&clock).utc_ns : 0;
+        status = status == STATUS_OK ? add_act(&act, algorithm, path, text, error) : status;
+    }
+    if (status == STATUS_OK && text->size > 0) {
+        custody_judge(algorithm, buffer_bytes(text), &act.package, &state);
+        say_custody(invocation, &state);
+    }
+    return status;
+}
+
+/* False: it was said why not. */
+static bool take_custody(const struct invocation *invocation, const struct package_report *report)
+{
+    char path[PATH_MAX];
+    struct buffer text = {0};
+    struct error error = {0};
+    int size = snprintf(path, sizeof(path), "%s" CUSTODY_SUFFIX, invocation->package);
+    enum status status = STATUS_OK;
+    if (size > 0 && (size_t)size < sizeof(path) && report->digest[0] != '\0') {
+        status = keep_custody(invocation, report, path, &text, &error);
+    } else if (invocation->custody != NULL) {
+        status = error_set(&error, STATUS_INVALID, "the package has no digest to name it by");
+    }
+    buffer_release(&text);
+    if (status != STATUS_OK) {
+        (void)fail(invocation, path, &error);
+    }
+    return status == STATUS_OK;
+}
+
 static int judge(const struct invocation *invocation, const struct package_options *options)
 {
     struct package_report report;
@@ -108,7 +191,9 @@ static int judge(const struct invocation *invocation, const struct package_optio
     enum status status = invocation->json
                              ? package_print_json(stdout, &report)
                              : package_print_text(stdout, &report, invocation->language);
-    int result = status == STATUS_OK ? audit_exit_code(report.verdict) : COULD_NOT_RUN;
+    int result = status == STATUS_OK && take_custody(invocation, &report) && fflush(stdout) == 0
+                     ? audit_exit_code(report.verdict)
+                     : COULD_NOT_RUN;
     package_report_release(&report);
     return result;
 }
@@ -185,12 +270,29 @@ static int run(const struct invocation *invocation)
     return result;
 }
 
+static int refuse_usage(const struct invocation *invocation)
+{
+    (void)fputs(usage[invocation->language], stderr);
+    return COULD_NOT_RUN;
+}
+
+static bool read_threads(const char *text, unsigned *threads)
+{
+    uint64_t number = 0;
+    bool is_sound = number_parse_u64(text, &number) == STATUS_OK && number <= THREADS_MAX;
+    *threads = is_sound ? (unsigned)number : 0;
+    return is_sound;
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"trust", required_argument, NULL, 't'},   {"since", required_argument, NULL, 's'},
-        {"threads", required_argument, NULL, 'n'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+    static const struct option options[] = {{"trust", required_argument, NULL, 't'},
+                                            {"since", required_argument, NULL, 's'},
+                                            {"threads", required_argument, NULL, 'n'},
+                                            {"custody", required_argument, NULL, 'c'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     struct invocation invocation = {.language = language_of_environment()};
     log_set_program("sealroom-verify");
     for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -202,7 +304,12 @@ int main(int argc, char **argv)
             invocation.since = optarg;
             break;
         case 'n':
-            invocation.threads = (unsigned)strtoul(optarg, NULL, 10) % 65;
+            if (!read_threads(optarg, &invocation.threads)) {
+                return refuse_usage(&invocation);
+            }
+            break;
+        case 'c':
+            invocation.custody = optarg;
             break;
         case 'j':
             invocation.json = true;
@@ -211,13 +318,11 @@ int main(int argc, char **argv)
             (void)fputs(usage[invocation.language], stdout);
             return EXIT_SUCCESS;
         default:
-            (void)fputs(usage[invocation.language], stderr);
-            return COULD_NOT_RUN;
+            return refuse_usage(&invocation);
         }
     }
     if (optind != argc - 1) {
-        (void)fputs(usage[invocation.language], stderr);
-        return COULD_NOT_RUN;
+        return refuse_usage(&invocation);
     }
     invocation.package = argv[optind];
     return run(&invocation);

@@ -30,6 +30,7 @@ const struct phrase phrases_of_evidence[] = {
     {"its CRC does not fit", "CRC 不符"},
     {"its size or CRC is another", "大小或 CRC 不同"},
     {"another checkpoint", "另一个检查点"},
+    {"more than one signature", "签名不止一个"},
     {"it is not the one in record 1", "与记录 1 中的不同"},
 
     /* records and clips */
@@ -44,6 +45,7 @@ const struct phrase phrases_of_evidence[] = {
     {"a record does not fit where it stands", "记录与其位置不符"},
     {"there are too many records", "记录太多"},
     {"its items tile another number of records", "各项合计的记录数不同"},
+    {"\"to\" is later than the request", "“to”晚于请求本身"},
     {"records of too many sources", "来源太多"},
     {"a clip has bytes that no line names", "视频文件中有未列出的字节"},
     {"a fragment does not follow the one before", "片段与前一个不相连"},
@@ -61,6 +63,9 @@ const struct phrase phrases_of_evidence[] = {
     {"as found when it was to be copied", "复制时发现"},
     {"altered before it was sealed", "封存前已被更改"},
 
+    {"the package has no digest to name it by", "证据包没有可作标识的摘要"},
+    {"the name is empty, too long, or no clean text", "姓名为空、太长或含有不可见字符"},
+
     /* making one */
     {"%s cannot be a clip here", "%1 不能作为此处的视频文件"},
     {"%s cannot be a member of a package", "%1 不能作为证据包的成员"},
@@ -72,7 +77,6 @@ const struct phrase phrases_of_evidence[] = {
     {"no file of the package is open", "证据包中没有未结束的文件"},
     {"no member of the package is open", "证据包中没有未结束的成员"},
     {"no such piece can stand here", "此处不能有这个分片"},
-    {"piece %u of record %u is not what was recorded", "记录 %2 的第 %1 个分片与录制时不同"},
     {"the list of pieces of record %u is altered", "记录 %1 的分片清单被更改"},
     {"a package of more than %u members", "证据包的成员超过 %1 个"},
     {"a line of the package is too long", "证据包中有一行太长"},
@@ -82,6 +86,8 @@ const struct phrase phrases_of_evidence[] = {
     {"the certificate is of no known suite", "证书不属于任何已知套件"},
     {"the checkpoint of %u records is not one of this ledger",
      "覆盖 %1 条记录的检查点不属于本账本"},
+    {"the clip has not all of its pieces", "视频文件缺少分片"},
+    {"the init part of record %u is not the clip's", "记录 %1 的初始化部分与视频文件的不同"},
     {"the list of clips cannot be read", "无法读取视频文件清单"},
     {"record %u has no place in the package", "记录 %1 在证据包中没有位置"},
     {"the ledger's tree does not give its checkpoint's root: verify it",

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "support/package_edit.h"
 #include "support/package_fixture.h"
 
 #define DOOR "door/front"
@@ -85,73 +86,36 @@ static void clips_are_proved_down_to_their_fragments(void **state)
     }
 }
 
+static void a_clip_of_two_segments_holds_their_init_part_once(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct package_fixture *fixture = &fixtures[i];
+        struct buffer package = {0};
+        struct package_report report;
+        int64_t from_utc_ns = fixture->from_utc_ns;
+        fixture->from_utc_ns = fixture->early_utc_ns + NS_PER_SECOND + NS_PER_SECOND / 2;
+        fixture->joined = true;
+        make_and_judge(fixture, GATE, &package, &report);
+        fixture->from_utc_ns = from_utc_ns;
+        fixture->joined = false;
+        expect(&report, AUDIT_INCOMPLETE);
+        assert_int_equal(report.findings.count, 1);
+        assert_int_equal(report.segments, 3);
+        package_report_release(&report);
+        buffer_release(&package);
+    }
+}
+
 /* ---- an exporter who signs properly ---- */
 
-struct edit {
-    const char *member;
-    const char *from; /* the first line that begins so, from `after` on … */
-    const char *after;
-    unsigned lines; /* … and so many lines … */
-    const char *to; /* … become this; "%h" is the hash in the first of them */
-    bool done;
-};
-
-static const char *line_of(const char *text, const char *begin)
-{
-    for (const char *at = text; at != NULL && *at != '\0'; at = strchr(at, '\n') + 1) {
-        if (strncmp(at, begin, strlen(begin)) == 0) {
-            return at;
-        }
-        if (strchr(at, '\n') == NULL) {
-            break;
-        }
-    }
-    return NULL;
-}
-
-static void edit_lines(void *context, const char *name, struct buffer *content)
-{
-    struct edit *edit = context;
-    struct buffer made = {0};
-    if (strcmp(name, edit->member) != 0) {
-        return;
-    }
-    assert_int_equal(buffer_append(content, "", 1), STATUS_OK);
-    const char *text = (const char *)content->data;
-    const char *begin = edit->after != NULL ? strstr(text, edit->after) : text;
-    begin = begin != NULL ? line_of(begin, edit->from) : NULL;
-    const char *end = begin;
-    for (unsigned i = 0; i < edit->lines && end != NULL; i++) {
-        end = strchr(end, '\n');
-        end = end != NULL ? end + 1 : NULL;
-    }
-    if (end == NULL) {
-        fail_msg("%s has no such lines", name);
-        return;
-    }
-    const char *hash = edit->to != NULL ? strstr(edit->to, "%h") : NULL;
-    assert_int_equal(buffer_append(&made, text, (size_t)(begin - text)), STATUS_OK);
-    if (hash != NULL) {
-        const char *stated = strchr(begin, '\n') - 64;
-        assert_int_equal(buffer_append(&made, edit->to, (size_t)(hash - edit->to)), STATUS_OK);
-        assert_int_equal(buffer_append(&made, stated, 64), STATUS_OK);
-        assert_int_equal(buffer_append_text(&made, hash + 2), STATUS_OK);
-    } else if (edit->to != NULL) {
-        assert_int_equal(buffer_append_text(&made, edit->to), STATUS_OK);
-    }
-    assert_int_equal(buffer_append_text(&made, end), STATUS_OK);
-    buffer_release(content);
-    *content = made;
-    edit->done = true;
-}
-
-static void expect_edited(struct package_fixture *fixture, const char *sources, struct edit edit,
+static void expect_edited(struct package_fixture *fixture, const char *sources, struct package_edit edit,
                           enum audit_verdict verdict, enum audit_fault fault)
 {
     struct buffer package = {0};
     struct package_report report;
     package_make(fixture, package_request(fixture, sources), fixture->early_note, &package);
-    package_rebuild(fixture, NULL, &package, edit_lines, &edit);
+    package_rebuild(fixture, NULL, &package, package_edit_lines, &edit);
     assert_true(edit.done);
     package_judge(fixture, &package, true, NULL, &report);
     expect(&report, verdict);
@@ -166,7 +130,7 @@ static void expect_edited(struct package_fixture *fixture, const char *sources, 
 static void an_entry_left_out_is_missed(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit entry = {"proof/records.txt", "run ", "\nhead ", 3, "skip 0 %h\n", false};
+    struct package_edit entry = {"proof/records.txt", "run ", "\nhead ", 3, "skip 0 %h\n", false};
     expect_edited(&fixtures[0], DOOR, entry, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
     expect_edited(&fixtures[1], DOOR, entry, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
 }
@@ -174,7 +138,7 @@ static void an_entry_left_out_is_missed(void **state)
 static void a_gap_left_out_is_missed(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit gap = {"proof/records.txt", "run ", "\"kind\":\"segment\"", 3,
+    struct package_edit gap = {"proof/records.txt", "run ", "\"kind\":\"segment\"", 3,
                        "skip 0 %h\n",       false};
     expect_edited(&fixtures[0], "camera/gate", gap, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
 }
@@ -182,31 +146,10 @@ static void a_gap_left_out_is_missed(void **state)
 static void records_left_out_at_either_end_are_missed(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit first = {"proof/records.txt", "head ", NULL, 2, "skip 0 %h\n", false};
-    struct edit last = {"proof/records.txt", "head ", "\nrun ", 2, "skip 0 %h\n", false};
+    struct package_edit first = {"proof/records.txt", "head ", NULL, 2, "skip 0 %h\n", false};
+    struct package_edit last = {"proof/records.txt", "head ", "\nrun ", 2, "skip 0 %h\n", false};
     expect_edited(&fixtures[0], DOOR, first, AUDIT_ALTERED, FAULT_RECORDS_LEFT_OUT);
     expect_edited(&fixtures[0], DOOR, last, AUDIT_ALTERED, FAULT_RECORDS_LEFT_OUT);
-}
-
-/* The first record of the run that is shown whole is shown by its head only. */
-static void withhold(void *context, const char *name, struct buffer *content)
-{
-    struct buffer made = {0};
-    if (strcmp(name, "proof/records.txt") != 0) {
-        return;
-    }
-    (void)context;
-    assert_int_equal(buffer_append(content, "", 1), STATUS_OK);
-    const char *text = (const char *)content->data;
-    const char *begin = line_of(text, "run ");
-    assert_non_null(begin);
-    const char *body = strchr(strchr(begin, '\n') + 1, '\n') + 1;
-    assert_int_equal(buffer_append(&made, text, (size_t)(begin - text)), STATUS_OK);
-    assert_int_equal(buffer_append_text(&made, "head"), STATUS_OK);
-    assert_int_equal(buffer_append(&made, begin + 3, (size_t)(body - begin - 3)), STATUS_OK);
-    assert_int_equal(buffer_append_text(&made, strchr(body, '\n') + 1), STATUS_OK);
-    buffer_release(content);
-    *content = made;
 }
 
 static void content_withheld_is_said(void **state)
@@ -215,13 +158,13 @@ static void content_withheld_is_said(void **state)
     struct buffer package = {0};
     struct package_report report;
     package_make(&fixtures[0], package_request(&fixtures[0], DOOR), NULL, &package);
-    package_rebuild(&fixtures[0], NULL, &package, withhold, NULL);
+    package_rebuild(&fixtures[0], NULL, &package, package_withhold, NULL);
     package_judge(&fixtures[0], &package, true, NULL, &report);
     expect(&report, AUDIT_INCOMPLETE);
     assert_true(package_found(&report, FAULT_CONTENT_WITHHELD));
     package_report_release(&report);
     package_make(&fixtures[0], package_request(&fixtures[0], "camera/gate"), NULL, &package);
-    package_rebuild(&fixtures[0], NULL, &package, withhold, NULL);
+    package_rebuild(&fixtures[0], NULL, &package, package_withhold, NULL);
     package_judge(&fixtures[0], &package, true, NULL, &report);
     expect(&report, AUDIT_ALTERED); /* of video whose record is not shown nothing is proved */
     package_report_release(&report);
@@ -273,7 +216,7 @@ static void nothing_of_others_is_shown(void **state)
 static void the_request_cannot_be_another(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit request = {"proof/records.txt",   "{\"salt\"", "\"kind\":\"operator\"", 1,
+    struct package_edit request = {"proof/records.txt",   "{\"salt\"", "\"kind\":\"operator\"", 1,
                            "{\"salt\":\"00\"}\n", false};
     expect_edited(&fixtures[0], DOOR, request, AUDIT_ALTERED, FAULT_BODY_ALTERED);
 }
@@ -281,7 +224,7 @@ static void the_request_cannot_be_another(void **state)
 static void an_altered_record_is_named(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit head = {
+    struct package_edit head = {
         "proof/records.txt", "{\"kind\":\"entry\"", "\nrun ", 1, "{\"kind\":\"entry\"}\n", false};
     expect_edited(&fixtures[0], DOOR, head, AUDIT_ALTERED, FAULT_RECORD_ALTERED);
 }
@@ -289,13 +232,28 @@ static void an_altered_record_is_named(void **state)
 static void nodes_must_give_the_signed_root(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit node = {"proof/records.txt",
+    struct package_edit node = {"proof/records.txt",
                         "skip 0 ",
                         NULL,
                         1,
                         "skip 0 0000000000000000000000000000000000000000000000000000000000000000\n",
                         false};
     expect_edited(&fixtures[0], DOOR, node, AUDIT_ALTERED, FAULT_RECORDS_UNPROVED);
+}
+
+static void a_record_beyond_the_checkpoint_is_refused(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    enum digest_algorithm algorithm = DIGEST_SM3;
+    struct buffer package = {0};
+    struct package_report report;
+    package_make(&fixtures[0], package_request(&fixtures[0], DOOR), NULL, &package);
+    package_rebuild(&fixtures[0], NULL, &package, package_add_record, &algorithm);
+    package_judge(&fixtures[0], &package, true, NULL, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_MEMBER_MALFORMED));
+    package_report_release(&report);
+    buffer_release(&package);
 }
 
 static void video_left_out_is_missed(void **state)
@@ -326,26 +284,19 @@ static void video_left_out_is_missed(void **state)
 static void a_clips_bytes_are_those_of_its_segment(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct edit skipped = {
+    struct package_edit skipped = {
         "proof/clips.txt",
         "skip ",
         NULL,
         1,
         "skip 0 0000000000000000000000000000000000000000000000000000000000000000\n",
         false};
-    struct edit line = {"proof/clips.txt", "piece 2", NULL, 1, NULL, false};
+    struct package_edit line = {"proof/clips.txt", "piece 2", NULL, 1, NULL, false};
     expect_edited(&fixtures[0], GATE, line, AUDIT_ALTERED, FAULT_MEMBER_MALFORMED);
     expect_edited(&fixtures[1], GATE, skipped, AUDIT_ALTERED, FAULT_CLIP_UNPROVED);
 }
 
 /* ---- who signed it ---- */
-
-static void edit_nothing(void *context, const char *name, struct buffer *content)
-{
-    (void)context;
-    (void)name;
-    (void)content;
-}
 
 static void another_keys_manifest_is_refused(void **state)
 {
@@ -355,7 +306,7 @@ static void another_keys_manifest_is_refused(void **state)
     struct package_report report;
     package_begin(&forger, "sm");
     package_make(&fixtures[0], package_request(&fixtures[0], DOOR), NULL, &package);
-    package_rebuild(&fixtures[0], forger.store.base.key, &package, edit_nothing, NULL);
+    package_rebuild(&fixtures[0], forger.store.base.key, &package, package_edit_nothing, NULL);
     package_judge(&fixtures[0], &package, true, NULL, &report);
     expect(&report, AUDIT_ALTERED);
     assert_true(package_found(&report, FAULT_MANIFEST_FOREIGN));
@@ -377,6 +328,24 @@ static void another_keys_manifest_is_refused(void **state)
     package_report_release(&report);
     buffer_release(&package);
     package_end(&forger);
+}
+
+static void a_manifest_has_one_signature(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct buffer package = {0};
+    struct package_report report;
+    package_make(&fixtures[0], package_request(&fixtures[0], DOOR), NULL, &package);
+    package_rebuild(&fixtures[0], NULL, &package, package_edit_nothing, NULL);
+    package_judge(&fixtures[0], &package, true, NULL, &report);
+    expect(&report, AUDIT_AUTHENTIC);
+    package_report_release(&report);
+    package_rebuild(&fixtures[0], NULL, &package, package_add_signature, NULL);
+    package_judge(&fixtures[0], &package, true, NULL, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, FAULT_MANIFEST_ALTERED));
+    package_report_release(&report);
+    buffer_release(&package);
 }
 
 static void an_outside_checkpoint_binds_the_history(void **state)
@@ -490,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_doors_package_is_authentic_for_who_trusts_the_device),
         cmocka_unit_test(clips_are_proved_down_to_their_fragments),
+        cmocka_unit_test(a_clip_of_two_segments_holds_their_init_part_once),
         cmocka_unit_test(an_entry_left_out_is_missed),
         cmocka_unit_test(a_gap_left_out_is_missed),
         cmocka_unit_test(records_left_out_at_either_end_are_missed),
@@ -499,9 +469,11 @@ int main(void)
         cmocka_unit_test(the_request_cannot_be_another),
         cmocka_unit_test(an_altered_record_is_named),
         cmocka_unit_test(nodes_must_give_the_signed_root),
+        cmocka_unit_test(a_record_beyond_the_checkpoint_is_refused),
         cmocka_unit_test(video_left_out_is_missed),
         cmocka_unit_test(a_clips_bytes_are_those_of_its_segment),
         cmocka_unit_test(another_keys_manifest_is_refused),
+        cmocka_unit_test(a_manifest_has_one_signature),
         cmocka_unit_test(an_outside_checkpoint_binds_the_history),
         cmocka_unit_test(no_altered_byte_passes),
     };

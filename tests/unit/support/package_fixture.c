@@ -95,7 +95,8 @@ void package_begin(struct package_fixture *fixture, const char *suite)
     struct bytes note = ledger_checkpoint(ledger_of(fixture));
     memcpy(fixture->early_note, note.data, note.size);
     /* an early segment, then the range: it begins in one, ends in another, and a gap is between */
-    store_record(&fixture->store, "gate", FRAGMENTS, NULL, NULL);
+    fixture->early_utc_ns = fixture->store.base.now.utc_ns;
+    store_record(&fixture->store, "gate", FRAGMENTS, NULL, &fixture->early);
     int64_t first = fixture->store.base.now.utc_ns;
     store_record(&fixture->store, "gate", FRAGMENTS, fixture->segments[0], &fixture->records[0]);
     int64_t begin = fixture->store.base.now.utc_ns;
@@ -200,36 +201,61 @@ static void must(enum status status, const struct error *error)
     }
 }
 
-/* Pieces first to last of a segment, as store_record wrote them. */
-static void put_pieces(struct package_writer *writer, uint64_t record, unsigned first,
-                       unsigned last)
+/* Fragments first to last of a segment, as store_record wrote them. */
+struct part {
+    uint64_t record;
+    unsigned first;
+    unsigned last;
+};
+
+static void put_part(const struct part *part, bool with_init, struct buffer *clip,
+                     struct package_place *places, size_t *count)
 {
-    struct error error = {0};
-    uint8_t data[FRAGMENT_SIZE];
-    must(package_clip_segment(writer, record, &error), &error);
-    for (unsigned i = 0; i <= last; i++) {
+    for (unsigned i = 0; i <= part->last; i++) {
+        uint8_t data[FRAGMENT_SIZE];
         memset(data, (int)(i + 1), sizeof data);
-        if (i == 0 || i >= first) {
-            must(package_clip_piece(writer, i, (struct bytes){data, sizeof data}, &error), &error);
+        if (i == 0 ? with_init : i >= part->first) {
+            places[(*count)++] = (struct package_place){part->record, i, clip->size};
+            must(buffer_append(clip, data, sizeof data), NULL);
         }
     }
 }
 
+/* A clip as it is made up here: its own front, the init part, fragments, its own end. */
+static void put_clip(struct package_writer *writer, const char *name, const struct part *parts,
+                     size_t part_count)
+{
+    struct package_place places[2 * (FRAGMENTS + 1)];
+    struct buffer clip = {0};
+    struct error error = {0};
+    size_t count = 0;
+    must(buffer_append_text(&clip, "ftyp moov mdat"), NULL);
+    for (size_t i = 0; i < part_count; i++) {
+        put_part(&parts[i], i == 0, &clip, places, &count);
+    }
+    must(buffer_append_text(&clip, "meta"), NULL);
+    must(package_clip_begin(writer, name, places, count, &error), &error);
+    /* in parts that are no pieces */
+    for (size_t at = 0; at < clip.size; at += 777) {
+        size_t size = clip.size - at < 777 ? clip.size - at : 777;
+        must(package_clip_add(writer, (struct bytes){clip.data + at, size}, &error), &error);
+    }
+    must(package_clip_end(writer, &error), &error);
+    buffer_release(&clip);
+}
+
 static void put_clips(struct package_fixture *fixture, struct package_writer *writer)
 {
+    const struct part joined[] = {{fixture->early, 2, FRAGMENTS},
+                                  {fixture->records[0], 1, FRAGMENTS}};
+    const struct part first = {fixture->records[0], fixture->first_piece, FRAGMENTS};
+    const struct part second = {fixture->records[1], 1, FRAGMENTS - 2};
     struct error error = {0};
-    static const char front[] = "ftyp moov mdat";
     if (fixture->absent == NULL) {
-        must(package_clip_begin(writer, "clips/gate-1.mp4", &error), &error);
-        must(package_clip_own(writer, bytes_of_text(front), &error), &error);
-        put_pieces(writer, fixture->records[0], fixture->first_piece, FRAGMENTS);
-        must(package_clip_own(writer, bytes_of_text("meta"), &error), &error);
-        must(package_clip_end(writer, &error), &error);
+        put_clip(writer, "clips/gate-1.mp4", fixture->joined ? joined : &first,
+                 fixture->joined ? 2 : 1);
     }
-    must(package_clip_begin(writer, "clips/gate-2.mp4", &error), &error);
-    must(package_clip_own(writer, bytes_of_text(front), &error), &error);
-    put_pieces(writer, fixture->records[1], 1, FRAGMENTS - 2);
-    must(package_clip_end(writer, &error), &error);
+    put_clip(writer, "clips/gate-2.mp4", &second, 1);
     if (fixture->absent != NULL && fixture->absent[0] != '\0') {
         must(package_absent(writer, fixture->records[0], fixture->absent, &error), &error);
     }
@@ -367,6 +393,7 @@ void package_rebuild(struct package_fixture *fixture, struct device_key *forger,
     must(note_sign(forger != NULL ? forger : fixture->store.base.key,
                    rebuilding.manifest.checkpoint.origin, &note, NULL),
          NULL);
+    edit(context, MANIFEST_NAME, &note);
     must(zip_writer_begin(rebuilding.writer, MANIFEST_NAME, NULL), NULL);
     must(zip_writer_add(rebuilding.writer, buffer_bytes(&note), NULL), NULL);
     must(zip_writer_end(rebuilding.writer, NULL), NULL);

@@ -16,8 +16,11 @@ struct package_fixture {
     int64_t to_utc_ns;
     char early_note[CHECKPOINT_SIZE_MAX + 1]; /* a checkpoint from before the range */
     unsigned first_piece;                     /* of the first segment that a package shows */
+    bool joined;                              /* one clip of two segments, from before the range */
     const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
+    uint64_t early; /* the segment before them, and when it began */
+    int64_t early_utc_ns;
     uint64_t records[2];
     uint64_t entry; /* one of door/front in the range */
 };
@@ -41,7 +44,7 @@ void package_make(struct package_fixture *fixture, uint64_t request, const char 
 void package_judge(struct package_fixture *fixture, const struct buffer *package, bool trusting,
                    const char *since, struct package_report *report);
 /* The same package with a member's content changed by somebody who signs properly, or (`forger`) by
- * another key. `edit` gets each member but the manifest. */
+ * another key. `edit` gets each member, the manifest last and when it is signed. */
 void package_rebuild(struct package_fixture *fixture, struct device_key *forger,
                      struct buffer *package,
                      void (*edit)(void *context, const char *name, struct buffer *content),

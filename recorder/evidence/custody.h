@@ -1,0 +1,38 @@
+/*
+ * Who had a package: a file beside it, one line an act, each with the digest of the line before
+ * (FORMAT.md, "Custody"). Nobody signs it: it shows the order, and what was changed or cut out of
+ * the middle.
+ */
+#ifndef SEALROOM_EVIDENCE_CUSTODY_H
+#define SEALROOM_EVIDENCE_CUSTODY_H
+
+#include "base/clock.h"
+#include "crypto/suite.h"
+
+#define CUSTODY_SUFFIX    ".custody"
+#define CUSTODY_SIZE_MAX  ((size_t)1024 * 1024)
+#define CUSTODY_NAME_SIZE 129 /* 128 bytes and NUL */
+
+struct custody_act {
+    int64_t at_utc_ns;
+    struct digest package;
+    const char *verdict; /* "authentic", …; borrowed */
+    const char *name;    /* of who it is; clean UTF-8 without line breaks; borrowed */
+};
+
+struct custody_state {
+    unsigned acts;
+    unsigned broken; /* the line that does not follow on the one before; 0: none */
+    bool is_other;   /* an act speaks of another package */
+};
+
+/* Reads such a file. Anything malformed is a broken line. */
+void custody_judge(enum digest_algorithm algorithm, struct bytes text, const struct digest *package,
+                   struct custody_state *state);
+/* Appends the act to *text, which may be empty. STATUS_INVALID: the name cannot stand there, or the
+ * chain is broken already. */
+MUST_CHECK enum status custody_append(enum digest_algorithm algorithm,
+                                      const struct custody_act *act, struct buffer *text,
+                                      struct error *error);
+
+#endif

@@ -1,0 +1,101 @@
+/* The file beside a package: a chain of lines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "evidence/custody.h"
+
+static const struct digest package = {{1, 2, 3}};
+
+static void add(struct buffer *text, const char *name)
+{
+    struct custody_act act = {.at_utc_ns = 1795335222000000000,
+                              .package = package,
+                              .verdict = "authentic",
+                              .name = name};
+    assert_int_equal(custody_append(DIGEST_SM3, &act, text, NULL), STATUS_OK);
+}
+
+static unsigned broken(const struct buffer *text)
+{
+    struct custody_state state;
+    custody_judge(DIGEST_SM3, buffer_bytes(text), &package, &state);
+    return state.broken;
+}
+
+static void every_altered_bit_before_the_last_line_breaks_the_chain(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    add(&text, "张三 of the archive");
+    add(&text, "b");
+    size_t last = text.size;
+    add(&text, "c");
+    assert_int_equal(broken(&text), 0);
+    for (size_t at = 0; at < last; at++) {
+        text.data[at] ^= 1;
+        assert_int_not_equal(broken(&text), 0);
+        text.data[at] ^= 1;
+    }
+    struct bytes first = {text.data, last};
+    struct buffer cut = {0};
+    assert_int_equal(buffer_append(&cut, first.data, first.size - 1), STATUS_OK);
+    assert_int_not_equal(broken(&cut), 0);
+    buffer_release(&cut);
+    buffer_release(&text);
+}
+
+static void another_packages_line_is_told(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    struct custody_state judged;
+    struct digest other = {{9}};
+    add(&text, "a");
+    custody_judge(DIGEST_SM3, buffer_bytes(&text), &other, &judged);
+    assert_true(judged.is_other && judged.acts == 1 && judged.broken == 0);
+    buffer_release(&text);
+}
+
+static void a_name_is_clean_text(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    char longest[CUSTODY_NAME_SIZE + 1];
+    memset(longest, 'n', sizeof longest);
+    longest[CUSTODY_NAME_SIZE] = '\0';
+    const char *const bad[] = {"", "a\nb", "\xff", longest};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct custody_act act = {.verdict = "authentic", .name = bad[i]};
+        assert_int_equal(custody_append(DIGEST_SM3, &act, &text, NULL), STATUS_INVALID);
+    }
+    longest[CUSTODY_NAME_SIZE - 1] = '\0';
+    add(&text, longest);
+    assert_int_equal(broken(&text), 0);
+    buffer_release(&text);
+}
+
+static void nothing_is_added_to_a_broken_chain(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    struct custody_act act = {.package = package, .verdict = "altered", .name = "d"};
+    assert_int_equal(buffer_append_text(&text, "sealroom custody v2\n"), STATUS_OK);
+    assert_int_equal(custody_append(DIGEST_SM3, &act, &text, NULL), STATUS_INVALID);
+    buffer_release(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_altered_bit_before_the_last_line_breaks_the_chain),
+        cmocka_unit_test(another_packages_line_is_told),
+        cmocka_unit_test(a_name_is_clean_text),
+        cmocka_unit_test(nothing_is_added_to_a_broken_chain),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
