@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "support/package_edit.h"
 #include "support/package_fixture.h"
 
 struct output {
@@ -35,7 +36,34 @@ static void keep(struct output *output, const char *name, const char *verdict,
                   output->fixture.fingerprint);
 }
 
-static void make_good(struct output *output)
+/* A checkpoint from before the range, as somebody may have carried it away; and one like it of a
+ * history that was not. */
+static void keep_checkpoints(struct output *output)
+{
+    struct package_fixture *fixture = &output->fixture;
+    struct checkpoint checkpoint;
+    struct buffer fork = {0};
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/%s-since.txt", output->folder, output->suite);
+    enum status status =
+        file_create(AT_FDCWD, path, bytes_of_text(fixture->early_note), 0644, NULL);
+    if (status == STATUS_OK) {
+        status = checkpoint_parse(bytes_of_text(fixture->early_note), &checkpoint, NULL);
+    }
+    if (status == STATUS_OK) {
+        checkpoint.root.bytes[0] ^= 1;
+        status = checkpoint_sign(fixture->store.base.key, &checkpoint, &fork, NULL);
+    }
+    (void)snprintf(path, sizeof path, "%s/%s-fork.txt", output->folder, output->suite);
+    if (status != STATUS_OK ||
+        file_create(AT_FDCWD, path, buffer_bytes(&fork), 0644, NULL) != STATUS_OK) {
+        log_error("%s cannot be made", path);
+        exit(2);
+    }
+    buffer_release(&fork);
+}
+
+static void make_whole(struct output *output)
 {
     struct package_fixture *fixture = &output->fixture;
     struct buffer package = {0};
@@ -47,9 +75,132 @@ static void make_good(struct output *output)
     keep(output, "gate", "incomplete", &package);
     package.size -= 1;
     keep(output, "gate-cut", "altered", &package);
+    buffer_release(&package);
+}
+
+static void make_video(struct output *output)
+{
+    struct package_fixture *fixture = &output->fixture;
+    struct buffer package = {0};
     fixture->first_piece = 4;
     package_make(fixture, package_request(fixture, "camera/gate"), NULL, &package);
     keep(output, "gate-fragment-left-out", "altered", &package);
+    fixture->first_piece = 3;
+    fixture->absent = "";
+    package_make(fixture, package_request(fixture, "camera/gate"), NULL, &package);
+    keep(output, "gate-segment-left-out", "altered", &package);
+    fixture->absent = "unreadable";
+    package_make(fixture, package_request(fixture, "camera/gate"), NULL, &package);
+    keep(output, "gate-unreadable", "incomplete", &package);
+    fixture->absent = "missing";
+    package_make(fixture, package_request(fixture, "camera/gate"), NULL, &package);
+    keep(output, "gate-missing", "altered", &package);
+    fixture->absent = NULL;
+    buffer_release(&package);
+}
+
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* By an exporter who signs properly. */
+static const struct {
+    const char *name;
+    const char *sources;
+    const char *verdict;
+    struct package_edit edit;
+} edits[] = {
+    {"entry-left-out",
+     "door/front",
+     "altered",
+     {"proof/records.txt", "run ", "\nhead ", 3, "skip 0 %h\n", false}},
+    {"gap-left-out",
+     "camera/gate",
+     "altered",
+     {"proof/records.txt", "run ", "\"kind\":\"segment\"", 3, "skip 0 %h\n", false}},
+    {"beginning-left-out",
+     "door/front",
+     "altered",
+     {"proof/records.txt", "head ", NULL, 2, "skip 0 %h\n", false}},
+    {"end-left-out",
+     "door/front",
+     "altered",
+     {"proof/records.txt", "head ", "\nrun ", 2, "skip 0 %h\n", false}},
+    {"body-altered",
+     "door/front",
+     "altered",
+     {"proof/records.txt", "{\"salt\"", "\nrun ", 1, "{\"salt\":\"00\"}\n", false}},
+    {"head-altered",
+     "door/front",
+     "altered",
+     {"proof/records.txt", "{\"kind\":\"entry\"", "\nrun ", 1, "{\"kind\":\"entry\"}\n", false}},
+    {"node-altered",
+     "door/front",
+     "altered",
+     {"proof/records.txt", "skip 0 ", NULL, 1, "skip 0 " ZEROS "\n", false}},
+    {"piece-left-out",
+     "camera/gate",
+     "altered",
+     {"proof/clips.txt", "piece 2", NULL, 1, NULL, false}},
+    {"piece-node-altered",
+     "camera/gate",
+     "altered",
+     {"proof/clips.txt", "skip ", NULL, 1, "skip 0 " ZEROS "\n", false}},
+    {"report-exchanged",
+     "door/front",
+     "authentic", /* it was made by whoever signed: only the records prove themselves */
+     {"report.html", "<p>", NULL, 0, "x", false}},
+};
+
+static void make_edited(struct output *output)
+{
+    struct package_fixture *fixture = &output->fixture;
+    struct buffer package = {0};
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        struct package_edit edit = edits[i].edit;
+        package_make(fixture, package_request(fixture, edits[i].sources), fixture->early_note,
+                     &package);
+        package_rebuild(fixture, NULL, &package, package_edit_lines, &edit);
+        keep(output, edits[i].name, edits[i].verdict, &package);
+    }
+    package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
+    package_rebuild(fixture, NULL, &package, package_withhold, NULL);
+    keep(output, "content-withheld", "incomplete", &package);
+    package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
+    package_rebuild(fixture, NULL, &package, package_add_signature, NULL);
+    keep(output, "signed-twice", "altered", &package);
+    enum digest_algorithm algorithm = suite_digest_algorithm(fixture->store.base.suite);
+    package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
+    package_rebuild(fixture, NULL, &package, package_add_record, &algorithm);
+    keep(output, "record-beyond", "altered", &package);
+    buffer_release(&package);
+}
+
+static void make_foreign(struct output *output)
+{
+    struct package_fixture *fixture = &output->fixture;
+    struct package_fixture forger;
+    struct buffer package = {0};
+    package_begin(&forger, output->suite);
+    package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
+    package_rebuild(fixture, forger.store.base.key, &package, package_edit_nothing, NULL);
+    keep(output, "signed-by-another", "altered", &package);
+    package_make(&forger, package_request(&forger, "door/front"), NULL, &package);
+    keep(output, "forged", "altered", &package);
+    buffer_release(&package);
+    package_end(&forger);
+}
+
+/* Last: what expired stays gone. */
+static void make_expired(struct output *output)
+{
+    struct package_fixture *fixture = &output->fixture;
+    struct buffer package = {0};
+    package_expire_body(fixture, fixture->entry);
+    package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
+    keep(output, "content-expired", "incomplete", &package);
+    package_expire_video(fixture, 0);
+    fixture->absent = "";
+    package_make(fixture, package_request(fixture, "camera/gate"), NULL, &package);
+    keep(output, "gate-expired", "incomplete", &package);
     buffer_release(&package);
 }
 
@@ -67,7 +218,12 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < 2; i++) {
         output.suite = suites[i];
         package_begin(&output.fixture, suites[i]);
-        make_good(&output);
+        keep_checkpoints(&output);
+        make_whole(&output);
+        make_video(&output);
+        make_edited(&output);
+        make_foreign(&output);
+        make_expired(&output);
         package_end(&output.fixture);
     }
     return fclose(output.expected) == 0 ? 0 : 2;

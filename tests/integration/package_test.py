@@ -1,0 +1,130 @@
+"""Packages, good ones and bad ones: sealroom-verify and a verifier written from FORMAT.md alone
+say the same of each, and what they say is right. No altered byte passes either."""
+import importlib.util
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BIN = pathlib.Path(os.environ.get("SEALROOM_BIN", ROOT / "build" / "dev" / "bin")).resolve()
+MAKE = BIN.parent / "tests" / "make_vectors"
+EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
+MUTATIONS = int(os.environ.get("SEALROOM_MUTATIONS", "20"))  # of each whole package
+
+sys.path.insert(0, str(HERE / "stranger"))
+SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/check_package.py")
+STRANGER = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(STRANGER)
+
+
+def verify(package, *options, home=None, language="C"):
+    return subprocess.run([BIN / "sealroom-verify", package, *options], text=True, timeout=60,
+                          capture_output=True, check=False,
+                          env={**os.environ, "LC_ALL": language,
+                               "XDG_CONFIG_HOME": str(home or package.parent)})
+
+
+@pytest.fixture(name="vectors", scope="module")
+def vectors_fixture(tmp_path_factory):
+    """[(path, verdict, fingerprint)]"""
+    folder = tmp_path_factory.mktemp("vectors")
+    subprocess.run([MAKE, folder], check=True, timeout=60)
+    lines = (folder / "expected").read_text().split("\n")[:-1]
+    return [(folder / name, verdict, trust)
+            for name, verdict, trust in (line.split(" ") for line in lines)]
+
+
+def test_both_verifiers_say_what_is_right(vectors, tmp_path):
+    for path, verdict, trust in vectors:
+        said = verify(path, "--trust", trust, "--json", home=tmp_path)
+        assert said.returncode == EXIT[verdict], (path.name, said.stdout, said.stderr)
+        assert json.loads(said.stdout.splitlines()[-1])["verdict"] == verdict
+        stranger = STRANGER.Package(path.read_bytes(), trust, None)
+        assert stranger.verdict() == verdict, (path.name, stranger.found)
+
+
+def test_without_trust_a_good_package_cannot_be_told_from_a_forgery(vectors, tmp_path):
+    for path, verdict, _ in vectors:
+        # a forgery that is whole in itself: only who brings the true fingerprint along can tell
+        whole = verdict != "altered" or path.name.endswith("-forged.zip")
+        expected = "cannot_tell" if whole else "altered"
+        assert verify(path, home=tmp_path).returncode == EXIT[expected]
+        assert STRANGER.Package(path.read_bytes(), None, None).verdict() == expected
+
+
+@pytest.mark.parametrize("name, verdict", [("since", "authentic"), ("fork", "altered")])
+def test_a_checkpoint_from_outside_binds_the_history(vectors, tmp_path, name, verdict):
+    for path, _, trust in vectors:
+        if not path.name.endswith("-door.zip"):
+            continue
+        note = path.with_name(path.name.replace("door.zip", name + ".txt"))
+        said = verify(path, "--trust", trust, "--since", note, home=tmp_path)
+        assert said.returncode == EXIT[verdict], said.stdout
+        stranger = STRANGER.Package(path.read_bytes(), trust, note.read_bytes())
+        assert stranger.verdict() == verdict, stranger.found
+
+
+def test_whom_one_trusted_is_remembered(vectors, tmp_path):
+    path, _, trust = next(vector for vector in vectors if vector[1] == "authentic")
+    copied = ":".join(trust[i:i + 2] for i in range(0, 64, 2)).upper()
+    assert verify(path, home=tmp_path).returncode == EXIT["cannot_tell"]
+    assert verify(path, "--trust", copied, home=tmp_path).returncode == 0
+    said = verify(path, home=tmp_path)
+    assert said.returncode == 0
+    assert "trusted here before" in said.stdout
+
+
+def test_it_speaks_chinese(vectors, tmp_path):
+    path, _, trust = next(vector for vector in vectors if vector[1] == "incomplete")
+    said = verify(path, "--trust", trust, home=tmp_path, language="zh_CN.UTF-8")
+    assert said.stdout.splitlines()[-1].startswith("真实但不完整：")
+    assert "用途：核查" in said.stdout
+
+
+def test_custody_is_a_chain_of_lines_beside_the_package(vectors, tmp_path):
+    path, _, trust = next(vector for vector in vectors if vector[1] == "authentic")
+    package = tmp_path / "package.zip"
+    package.write_bytes(path.read_bytes())
+    custody = tmp_path / "package.zip.custody"
+    for name in ("张三", "李四"):
+        assert verify(package, "--trust", trust, "--custody", name).returncode == 0
+    lines = custody.read_text().splitlines()
+    assert len(lines) == 3 and lines[2].endswith(" authentic 李四")
+    assert "custody: 2 lines" in verify(package).stdout
+    custody.write_text(custody.read_text().replace("张三", "王五"))
+    said = verify(package)
+    assert "custody: line 3 does not follow" in said.stdout and said.returncode == 0
+    assert verify(package, "--custody", "赵六").returncode == 2
+
+
+def alter(content, chance):
+    at, other = (chance.randrange(len(content)) for _ in range(2))
+    length = chance.randrange(1, 64)
+    return chance.choice([
+        lambda: content[:at] + bytes([content[at] ^ 1 << chance.randrange(8)]) + content[at + 1:],
+        lambda: content[:at],
+        lambda: content[:at] + content[at + length:],
+        lambda: content[:at] + content[other:other + length] + content[at + length:],
+        lambda: content[:at] + content[other:other + 1] + content[at:],
+    ])()
+
+
+def test_no_altered_byte_passes_either(vectors, tmp_path):
+    chance = random.Random(20261122)
+    for path, _, trust in vectors:
+        content = path.read_bytes()
+        for number in range(MUTATIONS if path.stem.endswith(("-door", "-gate")) else 0):
+            altered = alter(content, chance)
+            if altered == content:
+                continue
+            (tmp_path / "altered.zip").write_bytes(altered)
+            said = verify(tmp_path / "altered.zip", "--trust", trust)
+            stranger = STRANGER.Package(altered, trust, None).verdict()
+            assert (said.returncode, stranger) == (EXIT["altered"], "altered"), (
+                path.name, number, said.stdout)

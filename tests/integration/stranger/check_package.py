@@ -1,0 +1,534 @@
+#!/usr/bin/env python3
+"""Verifies an evidence package from recorder/FORMAT.md alone.
+
+    check_package.py PACKAGE [--fingerprint SHA256] [--since CHECKPOINT]
+
+Written by the document (*Package*), not by the recorder's code. One line a finding, then the
+verdict; exit status as that of sealroom-verify. Whole in memory, and slow: it is a test of the
+document and of the other verifiers, not one for use.
+"""
+import argparse
+import base64
+import datetime
+import json
+import pathlib
+import re
+import struct
+import sys
+import zlib
+
+from check_ledger import SUITES, Key, der, elements, sha256, signature_numbers
+
+EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
+TOLERANCE = 150_000_000
+NAME = re.compile(r"(?=.{1,96}\Z)[a-z0-9][a-z0-9._-]*(?<!\.)(/[a-z0-9][a-z0-9._-]*(?<!\.)){0,2}")
+NUMBER = re.compile(r"0|[1-9][0-9]*")
+SIGNED = re.compile(r"0|-?[1-9][0-9]*")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+ID = r"[a-z0-9][a-z0-9-]{0,31}"
+HEAD = re.compile(
+    rb'\{"kind":"([a-z_]+)","source":"(' + ID.encode() + rb"(?:/" + ID.encode() + rb')?)",'
+    rb'"seq":"([1-9][0-9]*)","at":"([0-9T:.Z-]{30})","boot":"[0-9a-f-]{36}",'
+    rb'"monotonic":"(?:0|-?[1-9][0-9]*)","clock":"(?:un)?synced","body":"([0-9a-f]{64})"\}')
+
+
+class Altered(Exception):
+    """Nothing more can be read."""
+
+
+def number(text, limit=2 ** 64 - 1):
+    if not NUMBER.fullmatch(text) or int(text) > limit:
+        raise Altered(f"{text!r} is no number")
+    return int(text)
+
+
+def signed(text):
+    if not SIGNED.fullmatch(text) or not -2 ** 63 <= int(text) < 2 ** 63:
+        raise Altered(f"{text!r} is no number")
+    return int(text)
+
+
+def digest(text):
+    if not DIGEST.fullmatch(text):
+        raise Altered(f"{text!r} is no digest")
+    return bytes.fromhex(text)
+
+
+def nanoseconds(text):
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z", text)
+    if not match:
+        raise Altered(f"{text!r} is no time")
+    whole = datetime.datetime.fromisoformat(match[1] + "+00:00")
+    return int(whole.timestamp()) * 10 ** 9 + int(match[2])
+
+
+def lines_of(content):
+    if not content.endswith(b"\n"):
+        raise Altered("the last line is not ended")
+    return content[:-1].split(b"\n")
+
+
+# ---- the file ----
+
+def local_header(name, size, crc):
+    return struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 0, 0, 0x21, crc, size, size,
+                       len(name), 0) + name
+
+
+def central_header(name, size, crc, offset):
+    extra = struct.pack("<HHQ", 1, 8, offset) if offset >= 0xFFFFFFFF else b""
+    return struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 45, 45 if extra else 20, 0, 0, 0, 0x21,
+                       crc, size, size, len(name), len(extra), 0, 0, 0, 0,
+                       min(offset, 0xFFFFFFFF)) + name + extra
+
+
+def end_records(count, size, offset):
+    end = b""
+    if offset >= 0xFFFFFFFF:
+        end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, size, offset)
+        end += struct.pack("<IIQI", 0x07064B50, 0, offset + size, 1)
+    return end + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, size,
+                             min(offset, 0xFFFFFFFF), 0)
+
+
+def read_directory(data):
+    """[(name, size, crc, offset)], believed for nothing but where things are said to be."""
+    if len(data) < 22 or data[-22:-18] != b"PK\5\6":
+        raise Altered("the file does not end as a package does")
+    count, = struct.unpack_from("<H", data, len(data) - 12)
+    offset, = struct.unpack_from("<I", data, len(data) - 6)
+    if offset == 0xFFFFFFFF and len(data) >= 98:
+        offset, = struct.unpack_from("<Q", data, len(data) - 50)
+    if not 1 <= count <= 16384 or offset > len(data):
+        raise Altered("an impossible directory")
+    members, at = [], offset
+    for _ in range(count):
+        if at + 46 > len(data):
+            raise Altered("the directory is cut off")
+        crc, _, size, name_size, extra_size = struct.unpack_from("<IIIHH", data, at + 16)
+        start, = struct.unpack_from("<I", data, at + 42)
+        name = data[at + 46:at + 46 + name_size]
+        if start == 0xFFFFFFFF and extra_size == 12 and at + 58 + name_size <= len(data):
+            start, = struct.unpack_from("<Q", data, at + 50 + name_size)
+        members.append((name, size, crc, start))
+        at += 46 + name_size + extra_size
+    return members, offset
+
+
+def read_zip(data):
+    """{name: (content, crc)}, in order. What is outside of the contents is made, and compared."""
+    members, directory = read_directory(data)
+    made, central, found = 0, b"", {}
+    for name, size, crc, offset in members:
+        header = local_header(name, size, crc)
+        text = name.decode("ascii", "replace")
+        if not NAME.fullmatch(text) or text in found or size > 2 ** 32 - 2:
+            raise Altered(f"{text!r} cannot be there")
+        begin = made + len(header)
+        if offset != made or data[made:begin] != header or begin + size > directory:
+            raise Altered(f"{text} does not lie where it must")
+        found[text] = (data[begin:begin + size], crc)
+        central += central_header(name, size, crc, offset)
+        made = begin + size
+    end = central + end_records(len(members), len(central), directory)
+    if made != directory or data[directory:] != end:
+        raise Altered("the directory or the end is not as it must be")
+    return found
+
+
+# ---- trees that are tiled ----
+
+class Tiling:
+    def __init__(self, hash_of):
+        self.hash_of = hash_of
+        self.size = 0
+        self.peaks = []
+
+    def add(self, level, node):
+        if level > 63 or self.size % 2 ** level:
+            raise Altered("a node does not fit where it stands")
+        at = self.size >> level
+        while at & 1:
+            node = self.hash_of(b"\1" + self.peaks.pop() + node)
+            at >>= 1
+        self.peaks.append(node)
+        self.size += 2 ** level
+
+    def root(self):
+        if not self.peaks:
+            return self.hash_of(b"")
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = self.hash_of(b"\1" + peak + root)
+        return root
+
+
+# ---- the package ----
+
+class Package:
+    def __init__(self, data, fingerprint, since):
+        self.found = {"altered": [], "cannot_tell": [], "incomplete": []}
+        self.fingerprint, self.since = fingerprint, since
+        try:
+            self.members = read_zip(data)
+            self.open_certificate()
+            self.read_manifest()
+            self.read_checkpoints()
+            self.read_records()
+            self.read_clips()
+            self.judge()
+        except (Altered, ValueError, KeyError, IndexError, AttributeError, TypeError,
+                StopIteration) as problem:
+            self.say("altered", f"{type(problem).__name__}: {problem}")
+        except LookupError as problem:
+            self.say("cannot_tell", str(problem))
+
+    def say(self, verdict, text):
+        self.found[verdict].append(text)
+
+    def verdict(self):
+        return next((verdict for verdict, found in self.found.items() if found), "authentic")
+
+    def content(self, name):
+        if name not in self.members:
+            raise Altered(f"{name} is missing")
+        return self.members[name][0]
+
+    # -- whose it is --
+
+    def open_certificate(self):
+        certificate = self.content("proof/device.crt")
+        own = sha256(certificate).hex()
+        if self.fingerprint is None:
+            self.say("cannot_tell", "nobody said whom to trust")
+        elif self.fingerprint != own:
+            self.say("altered", "the certificate is not the trusted one")
+        if der(certificate)[3]:
+            raise Altered("bytes behind the certificate")
+        for suite in SUITES.values():
+            try:
+                self.key = Key(suite, certificate)
+                break
+            except ValueError:
+                continue
+        else:
+            raise LookupError("a certificate of no known suite")
+        self.suite = self.key.suite
+        self.hash_of = self.suite["digest"]
+        parts = elements(der(certificate)[1])
+        names = [part for part in elements(parts[0][1]) if part[0] == 0x30]
+        if names[1][2] == names[3][2] and not self.suite["verify"](
+                self.key.point, parts[0][2], *signature_numbers(parts[2][1][1:])):
+            self.say("altered", "the certificate's signature does not fit")
+        self.certificate = certificate
+
+    def read_manifest(self):
+        content, crc = self.members["manifest.txt"]
+        if list(self.members)[-1] != "manifest.txt" or crc != zlib.crc32(content):
+            raise Altered("the manifest is not the last member, or its CRC does not fit")
+        text, _, signatures = content.rpartition(b"\n\n")
+        if signatures.count(b"\n") != 1:
+            raise Altered("a manifest with more than one signature")
+        lines = (text + b"\n").decode().splitlines()
+        if lines[0] != "sealroom package v1":
+            raise Altered("no manifest")
+        self.origin = re.fullmatch(r"origin ([^ ]+)", lines[1])[1]
+        self.key.open_note(content, self.origin)
+        size, root = re.fullmatch(r"checkpoint (\d+) ([0-9a-f]{64})", lines[2]).groups()
+        self.size, self.root = number(size), digest(root)
+        self.request_number = number(re.fullmatch(r"request (\d+)", lines[3])[1])
+        self.compare(lines[4:])
+
+    def compare(self, lines):
+        names = list(self.members)[:-1]
+        if len(lines) != len(names):
+            raise Altered("the manifest lists other members")
+        for line, name in zip(lines, names):
+            content, crc = self.members[name]
+            own = "" if name.startswith("clips/") else " " + self.hash_of(content).hex()
+            kind = "clip" if name.startswith("clips/") else "file"
+            if line != f"{kind} {len(content)} {crc:08x}{own} {name}":
+                self.say("altered", f"{name} is not what was signed")
+            if name.startswith("proof/") and not re.fullmatch(
+                    r"proof/(records\.txt|clips\.txt|device\.crt|checkpoints/.*)", name):
+                self.say("altered", f"{name} has no place there")
+
+    def checkpoint(self, note):
+        lines = self.key.open_note(note, note.split(b"\n", 1)[0].decode()).split("\n")
+        if len(lines) != 4:
+            raise Altered("no checkpoint")
+        return lines[0], number(lines[1]), base64.b64decode(lines[2], validate=True)
+
+    def read_checkpoints(self):
+        self.claims = []
+        for name, (content, _) in self.members.items():
+            if name.startswith("proof/checkpoints/"):
+                origin, size, root = self.checkpoint(content)
+                if origin != self.origin or name != f"proof/checkpoints/{size}.txt":
+                    raise Altered(f"{name} is another's")
+                self.claims.append((size, root))
+        if max(self.claims) != (self.size, self.root):
+            raise Altered("the manifest names another checkpoint")
+        if self.since is not None:
+            self.take_since()
+
+    def take_since(self):
+        origin = self.since.split(b"\n", 1)[0].decode()
+        try:
+            origin, size, root = self.checkpoint(self.since)
+        except ValueError:
+            origin = ""
+        if origin != self.origin:
+            self.say("altered", "the checkpoint from outside is of another ledger")
+        else:
+            self.since = (size, root)
+
+    # -- records --
+
+    def read_records(self):
+        lines = iter(lines_of(self.content("proof/records.txt")))
+        if next(lines) != b"sealroom records v1" or next(lines) != b"size %d" % self.size:
+            raise Altered("proof/records.txt begins otherwise")
+        tree, self.roots, self.records = Tiling(self.hash_of), {}, []
+        for line in lines:
+            self.roots[tree.size] = tree.root()
+            words = line.decode().split(" ")
+            if words[0] == "skip":
+                tree.add(number(words[1], 63), digest(words[2]))
+                words = words[3:]
+            else:
+                self.take_record(words, tree, next(lines),
+                                 next(lines) if words[0] != "head" else None)
+                words = words[3:]
+            if words:
+                raise Altered("more fields than there are")
+        self.roots[tree.size] = tree.root()
+        if tree.size != self.size:
+            raise Altered("the items tile another number of records")
+        for size, root in self.claims:
+            if self.roots.get(size) != root:
+                self.say("altered", f"the records do not give the checkpoint of {size}")
+        if isinstance(self.since, tuple):
+            size, root = self.since
+            if size not in self.roots:
+                self.say("cannot_tell", "the package does not show how it stands to the checkpoint")
+            elif self.roots[size] != root:
+                self.say("altered", "the checkpoint from outside has another root")
+
+    def take_record(self, words, tree, head, body):
+        if words[0] not in ("run", "head", "beside") or number(words[1]) != tree.size:
+            raise Altered("an item that cannot be there")
+        leaf = self.hash_of(b"\0" + head)
+        if leaf != digest(words[2]):
+            self.say("altered", f"record {tree.size} is altered")
+        match = HEAD.fullmatch(head)
+        if not match:
+            raise Altered(f"the head of record {tree.size}")
+        members = None
+        if body is not None:
+            if self.hash_of(body).hex().encode() != match[5]:
+                raise Altered(f"the body of record {tree.size} is altered")
+            members = json.loads(body)
+        self.records.append({"number": tree.size, "as": words[0], "kind": match[1].decode(),
+                             "source": match[2].decode(), "seq": int(match[3]),
+                             "at": nanoseconds(match[4].decode()), "body": members})
+        tree.add(0, digest(words[2]))
+
+    # -- clips --
+
+    def read_clips(self):
+        lines = lines_of(self.content("proof/clips.txt"))
+        if lines[0] != b"sealroom clips v1":
+            raise Altered("proof/clips.txt begins otherwise")
+        self.segments = {record["number"]: record["body"] for record in self.records
+                         if record["kind"] == "segment" and record["body"] is not None}
+        self.shown, self.absent = {}, {}
+        self.clips = [name for name in self.members if name.startswith("clips/")]
+        self.clip = None
+        for line in lines[1:]:
+            words = line.decode().split(" ")
+            getattr(self, "line_" + words[0])(*words[1:])
+        self.end_clip()
+        if self.clips:
+            raise Altered("a clip without proof")
+
+    def line_clip(self, name):
+        self.end_clip()
+        if not self.clips or self.clips.pop(0) != name or self.absent:
+            raise Altered("another clip")
+        self.clip, self.at, self.inits, self.segment = self.content(name), 0, set(), None
+
+    def end_clip(self):
+        if self.clip is not None:
+            self.end_segment()
+            if self.at != len(self.clip):
+                raise Altered("bytes of a clip that no line names")
+        self.clip = None
+
+    def stretch(self, size, expected):
+        content = self.clip[self.at:self.at + size]
+        if len(content) != size or self.hash_of(content) != expected:
+            self.say("altered", f"bytes {self.at} to {self.at + size} of a clip")
+        self.at += size
+
+    def line_own(self, size, expected):
+        self.stretch(number(size, 2 ** 32 - 1), digest(expected))
+
+    def line_segment(self, record):
+        self.end_segment()
+        self.segment = number(record)
+        if self.segment in self.shown or self.clip is None:
+            raise Altered("a segment stands twice, or outside of a clip")
+        self.shown[self.segment] = []
+        self.pieces = Tiling(self.hash_of)
+
+    def end_segment(self):
+        if self.segment is not None:
+            body = self.segments[self.segment]
+            root = body["root_sm3" if self.suite is SUITES["sm"] else "root_sha256"]
+            if self.pieces.size != body["pieces"] or self.pieces.root().hex() != root:
+                self.say("altered", f"the pieces of record {self.segment} are others")
+        self.segment = None
+
+    def line_skip(self, level, node):
+        self.pieces.add(number(level, 63), digest(node))
+
+    def line_piece(self, kind, offset, size, expected, at, start, duration):
+        kind, offset, size = number(kind, 3), number(offset), number(size, 2 ** 32 - 1)
+        at, start, end = number(at, 2 ** 32 - 1), signed(start), signed(start) + signed(duration)
+        index = self.pieces.size
+        if self.segment is None or kind < 1 or size == 0 or (kind == 1) != (index == 0):
+            raise Altered("a piece that cannot be there")
+        if kind == 2:
+            fragments = self.shown[self.segment]
+            if fragments and fragments[-1][0] + 1 != index:
+                raise Altered("a fragment does not follow the one before")
+            fragments.append((index, start, end))
+        self.pieces.add(0, self.hash_of(
+            b"\0" + struct.pack("<BQQ", kind, offset, size) + digest(expected)))
+        if kind == 1 and (at, size, expected) in self.inits:
+            return
+        if kind == 1:
+            self.inits.add((at, size, expected))
+        if at != self.at:
+            raise Altered("a piece does not lie where the one before ends")
+        self.stretch(size, digest(expected))
+
+    def line_absent(self, record, cause):
+        self.end_clip()
+        record = number(record)
+        if record not in self.segments or record in self.absent or self.shown.get(record):
+            raise Altered("a line of an absent segment")
+        self.absent[record] = cause
+        self.say({"unreadable": "incomplete", "altered": "altered", "missing": "altered"}[cause],
+                 f"record {record}: {cause}")
+
+    # -- what is complete --
+
+    def judge(self):
+        by_number = {record["number"]: record for record in self.records}
+        request = by_number[self.request_number]
+        asked = request["body"]
+        if request["kind"] != "operator" or asked["action"] != "export":
+            raise Altered("no request")
+        if by_number[0]["body"]["origin"] != self.origin:
+            raise Altered("record 0 names another ledger")
+        if base64.b64decode(by_number[1]["body"]["certificate"]) != self.certificate:
+            raise Altered("record 1 has another certificate")
+        self.since_ns, self.until_ns = nanoseconds(asked["from"]), nanoseconds(asked["to"])
+        if self.until_ns > request["at"]:
+            raise Altered("the range ends later than the request was made")
+        self.take_expiries()
+        latest = {item["source"]: number(item["latest"]) for item in asked["sources"]}
+        for record in self.records:
+            if record["as"] != "beside" and record["source"] not in latest:
+                self.say("altered", f"record {record['number']} was not asked for")
+        for source, seq in latest.items():
+            self.judge_run(source, seq)
+            if source.startswith("camera/"):
+                self.judge_camera(source)
+
+    def take_expiries(self):
+        self.gone = []  # (first, last, by)
+        for record in self.records:
+            if record["kind"] == "expiry" and record["body"] is not None:
+                for item in record["body"].get("records", []):
+                    self.gone.append((int(item["first"]), int(item["last"]), record["number"]))
+                for item in record["body"].get("segments", []):
+                    self.gone.append((int(item["record"]), int(item["record"]), record["number"]))
+
+    def is_gone(self, record):
+        return any(first <= record <= last and record < by for first, last, by in self.gone)
+
+    def judge_run(self, source, latest):
+        run = [record for record in self.records
+               if record["source"] == source and record["as"] != "beside"]
+        if latest == 0:
+            return
+        if not run or (run[0]["seq"] != 1 and run[0]["at"] >= self.since_ns) \
+                or (run[-1]["at"] < self.until_ns and run[-1]["seq"] < latest):
+            self.say("altered", f"records of {source} were left out")
+        for before, record in zip(run, run[1:]):
+            if record["seq"] != before["seq"] + 1:
+                self.say("altered", f"{source} misses a record before {record['number']}")
+        for record in run:
+            if record["body"] is None and self.since_ns <= record["at"] < self.until_ns:
+                self.say("incomplete", f"record {record['number']} has no body: "
+                         + ("expired" if self.is_gone(record["number"]) else "withheld"))
+
+    def judge_camera(self, source):
+        spans = []
+        for record in self.records:
+            body = record["body"]
+            if record["source"] != source or record["kind"] not in ("segment", "gap") \
+                    or body is None:
+                continue
+            start, end = nanoseconds(body["start"]), nanoseconds(body["end"])
+            if start < self.until_ns and end > self.since_ns:
+                spans.append((start, end))
+                if record["kind"] == "gap":
+                    self.say("incomplete", f"a gap: {body['cause']}")
+                else:
+                    self.judge_segment(record["number"], body, start, end)
+        covered = self.since_ns
+        for start, end in sorted(spans):
+            if start > covered + TOLERANCE:
+                self.say("incomplete", f"time of {source} that no record explains")
+            covered = max(covered, end)
+        if covered < self.until_ns - TOLERANCE:
+            self.say("incomplete", f"time of {source} that no record explains")
+
+    def judge_segment(self, record, body, start, end):
+        fragments = self.shown.get(record)
+        if "noted_size" in body:
+            self.say("altered", f"record {record} contradicted its progress note")
+        if not fragments and self.is_gone(record):
+            self.say("incomplete", f"the video of record {record} expired")
+        elif record not in self.absent and int(body["size"]) > 0:
+            start, end = max(start, self.since_ns), min(end, self.until_ns)
+            if end - start <= TOLERANCE:
+                return
+            if not fragments or fragments[0][1] > start + TOLERANCE \
+                    or fragments[-1][2] < end - TOLERANCE:
+                self.say("altered", f"video of record {record} was left out")
+            if "not_covered_from" in body and int(body["not_covered_from"]) < int(body["size"]):
+                self.say("incomplete", f"record {record} has bytes that nothing covers")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("package", type=pathlib.Path)
+    parser.add_argument("--fingerprint")
+    parser.add_argument("--since", type=pathlib.Path)
+    options = parser.parse_args()
+    since = options.since.read_bytes() if options.since else None
+    package = Package(options.package.read_bytes(), options.fingerprint, since)
+    for verdict, found in package.found.items():
+        for text in found:
+            print(f"{verdict}: {text}")
+    print(package.verdict())
+    return EXIT[package.verdict()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
