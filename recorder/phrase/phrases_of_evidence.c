@@ -98,5 +98,13 @@ const struct phrase phrases_of_evidence[] = {
     {"\"sources\" is missing, empty or too long", "“sources”缺失、为空或太长"},
     {"\"sources\" is not in order", "“sources”顺序错误"},
     {"\"to\" is not after \"from\"", "“to”不晚于“from”"},
+    {"%s: bytes %u to %u are not those that were recorded", "%1：第 %2 至 %3 字节与录制的不符"},
+    {"%s, at byte %u: %s", "%1，第 %2 字节处：%3"},
+    {"a clip of more fragments than were planned", "视频文件的片段多于计划"},
+    {"a clip of more than 4 GiB", "视频文件超过 4 GiB"},
+    {"a signature of %u bytes", "签名为 %1 字节"},
+    {"what is said of a clip is not plain text", "对视频文件的说明不是纯文本"},
+    {"a range that ends before it begins", "时间范围的结束早于开始"},
+    {"no room for a clip's samples", "没有空间容纳视频文件的样本"},
     {NULL, NULL},
 };
