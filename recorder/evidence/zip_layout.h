@@ -1,7 +1,7 @@
 /*
  * The one way in which a package's ZIP is laid out (FORMAT.md, "The file"): every byte outside the
- * members' data, made from their names, sizes and CRCs. Whoever writes puts these bytes down,
- * whoever reads compares with them, and so nothing can hide between them.
+ * members' data, made from their names, sizes and CRCs. For readers: they compare, and so nothing
+ * can hide between the members. A library writes (zip_writer.h).
  *
  *   local header (30 + name), data | …one after another from byte 0
  *   central header (46 + name [+ 12]) | …in the same order

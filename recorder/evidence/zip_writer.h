@@ -1,7 +1,11 @@
 /*
- * Writing a package's ZIP, from its beginning to its end, as zip_layout.h says. A member's header
- * is put down when its CRC is known, so the file must be one that can be written anywhere in.
- * Without its end it is no ZIP and no package: a half one passes for nothing.
+ * Writing a package's ZIP, from its beginning to its end, as FORMAT.md, "The file", says; a library
+ * makes every byte. A member's sizes and CRC are put into its header when they are known, so the
+ * file must be one that can be written anywhere in; nothing is copied, and nothing read. Without
+ * its end it is no ZIP and no package: a half one passes for nothing.
+ *
+ * What the disk says (STATUS_FULL, STATUS_IO and errno) may come one call late, for up to 64 KiB
+ * wait in memory; whatever follows it says the same, and nothing more is written.
  */
 #ifndef SEALROOM_EVIDENCE_ZIP_WRITER_H
 #define SEALROOM_EVIDENCE_ZIP_WRITER_H
@@ -10,7 +14,8 @@
 
 struct zip_writer;
 
-/* `file` is open for writing, empty, and borrowed for the writer's life. */
+/* `file` is open for writing, empty, and borrowed for the writer's life. Writing begins where it
+ * stands; offsets count from the file's beginning. */
 MUST_CHECK enum status zip_writer_new(int file, struct zip_writer **writer, struct error *error);
 /* NULL is allowed. */
 void zip_writer_free(struct zip_writer *writer);

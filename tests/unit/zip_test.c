@@ -1,5 +1,7 @@
 /* The strict ZIP of packages: what is written is read again, by ourselves and by others' tools,
  * and nothing but that is accepted. */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,7 +120,8 @@ static size_t header_at(const struct buffer *bytes, const char *signature, unsig
 }
 
 /* Takes `count` bytes out at `at` and puts `size` others there. */
-static void splice(struct buffer *bytes, size_t at, size_t count, const void *data, size_t size)
+static void replace_bytes(struct buffer *bytes, size_t at, size_t count, const void *data,
+                          size_t size)
 {
     struct buffer made = {0};
     assert_int_equal(buffer_append(&made, bytes->data, at), STATUS_OK);
@@ -208,11 +211,11 @@ static void a_cut_or_longer_file_is_refused(void **state)
         assert_refused((struct bytes){bytes.data, size}, NULL);
         assert_refused((struct bytes){bytes.data + bytes.size - size, size}, NULL);
     }
-    splice(&bytes, bytes.size, 0, "\0", 1);
+    replace_bytes(&bytes, bytes.size, 0, "\0", 1);
     assert_refused(buffer_bytes(&bytes), "it does not end as a package does");
     buffer_release(&bytes);
     bytes = example();
-    splice(&bytes, 0, 0, "MZ", 2);
+    replace_bytes(&bytes, 0, 0, "MZ", 2);
     assert_refused(buffer_bytes(&bytes), NULL);
     buffer_release(&bytes);
 }
@@ -224,7 +227,7 @@ static void a_hidden_member_is_found(void **state)
     /* the second member's entry taken out of the directory, everything else made to fit */
     size_t entry = header_at(&bytes, "PK\1\2", 1);
     size_t size = 46 + strlen("clips/gate.mp4");
-    splice(&bytes, entry, size, "", 0);
+    replace_bytes(&bytes, entry, size, "", 0);
     put_u16(&bytes, bytes.size - 14, 2);
     put_u16(&bytes, bytes.size - 12, 2);
     put_u32(&bytes, bytes.size - 10, (uint32_t)(bytes.size - 22 - header_at(&bytes, "PK\1\2", 0)));
@@ -237,7 +240,7 @@ static void bytes_before_the_directory_are_found(void **state)
     (void)state;
     struct buffer bytes = example();
     size_t directory = header_at(&bytes, "PK\1\2", 0);
-    splice(&bytes, directory, 0, "hidden", 6);
+    replace_bytes(&bytes, directory, 0, "hidden", 6);
     put_u32(&bytes, bytes.size - 6, (uint32_t)directory + 6);
     assert_refused(buffer_bytes(&bytes), "bytes that belong to no member");
     buffer_release(&bytes);
@@ -339,7 +342,7 @@ static void descriptors_comments_and_compression_are_refused(void **state)
     put_u16(&bytes, 8, 0);
     put_u16(&bytes, central + 10, 0);
     put_u16(&bytes, bytes.size - 2, 4);
-    splice(&bytes, bytes.size, 0, "note", 4);
+    replace_bytes(&bytes, bytes.size, 0, "note", 4);
     assert_refused(buffer_bytes(&bytes), NULL);
     buffer_release(&bytes);
 }
@@ -352,7 +355,7 @@ static void zip64_where_none_is_needed_is_refused(void **state)
     static const uint8_t extra[12] = {1, 0, 8, 0};
     put_u16(&bytes, central + 30, 12);
     put_u32(&bytes, central + 42, 0xffffffff);
-    splice(&bytes, central + 46 + 11, 0, extra, sizeof extra);
+    replace_bytes(&bytes, central + 46 + 11, 0, extra, sizeof extra);
     put_u32(&bytes, bytes.size - 10, (uint32_t)(bytes.size - 22 - central));
     assert_refused(buffer_bytes(&bytes), NULL);
     put_u32(&bytes, bytes.size - 6, 0xffffffff);
@@ -361,7 +364,7 @@ static void zip64_where_none_is_needed_is_refused(void **state)
 }
 
 /* 4 GiB and more, on a file of holes: the headers are what counts. */
-static void beyond_4_gib_zip64_is_written_and_read(void **state)
+static void beyond_4_gib_zip64_is_read(void **state)
 {
     (void)state;
     struct zip_member members[3] = {{.name = "clips/a.mp4", .size = ZIP_MEMBER_SIZE_MAX},
@@ -406,6 +409,120 @@ static void beyond_4_gib_zip64_is_written_and_read(void **state)
     }
 }
 
+/* What the library wrote at `at`, held against what the reader makes. */
+static uint64_t assert_written(int file, uint64_t at, const uint8_t *made, size_t size)
+{
+    uint8_t there[ZIP_CENTRAL_SIZE_MAX + ZIP_ENDS_SIZE_MAX];
+    assert_int_equal(pread(file, there, size, (off_t)at), size);
+    assert_memory_equal(there, made, size);
+    return at + size;
+}
+
+/* One member whose header begins at `begin`, in a hole before which nothing was written. */
+static void write_member_at(uint64_t begin)
+{
+    uint8_t made[ZIP_CENTRAL_SIZE_MAX + ZIP_ENDS_SIZE_MAX];
+    char path[] = "/tmp/sealroom-zip64-test-XXXXXX";
+    AUTO_CLOSE int file = mkstemp(path);
+    struct zip_writer *writer = NULL;
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(lseek(file, (off_t)begin, SEEK_SET), begin);
+    assert_int_equal(zip_writer_new(file, &writer, NULL), STATUS_OK);
+    add(writer, "clips/a.mp4", "video");
+    add(writer, "manifest.txt", "the end\n");
+    assert_int_equal(zip_writer_finish(writer, NULL), STATUS_OK);
+    uint64_t at = begin;
+    for (size_t i = 0; i < 2; i++) {
+        const struct zip_member *member = zip_writer_at(writer, i);
+        assert_int_equal(member->offset, at);
+        (void)assert_written(file, at, made, zip_local_header(member, made));
+        at = zip_member_end(member);
+    }
+    uint64_t directory = at;
+    for (size_t i = 0; i < 2; i++) {
+        at = assert_written(file, at, made, zip_central_header(zip_writer_at(writer, i), made));
+    }
+    at = assert_written(file, at, made, zip_end_records(2, directory, at - directory, made));
+    assert_int_equal(lseek(file, 0, SEEK_END), at);
+    zip_writer_free(writer);
+}
+
+static void around_4_gib_the_library_writes_what_the_reader_makes(void **state)
+{
+    (void)state;
+    for (uint64_t back = 0; back <= 120; back++) {
+        write_member_at((UINT64_C(1) << 32) - back);
+    }
+    write_member_at(UINT64_C(1) << 40);
+}
+
+static void what_the_disk_says_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        int flags;
+        enum status status;
+        int errno_value;
+    } disks[] = {{"/dev/full", O_WRONLY, STATUS_FULL, ENOSPC},
+                 {"/dev/zero", O_RDONLY, STATUS_IO, EBADF}};
+    for (size_t i = 0; i < sizeof disks / sizeof disks[0]; i++) {
+        AUTO_CLOSE int file = open(disks[i].path, disks[i].flags | O_CLOEXEC);
+        struct zip_writer *writer = NULL;
+        struct error error = {0};
+        assert_int_equal(zip_writer_new(file, &writer, NULL), STATUS_OK);
+        assert_int_equal(zip_writer_begin(writer, "a", &error), disks[i].status);
+        assert_int_equal(error.errno_value, disks[i].errno_value);
+        assert_int_equal(zip_writer_begin(writer, "b", NULL), disks[i].status);
+        zip_writer_free(writer);
+    }
+}
+
+static void a_file_that_fills_up_fails_at_its_end_too(void **state)
+{
+    (void)state;
+    AUTO_CLOSE int file = memory_file((struct bytes){0});
+    struct zip_writer *writer = NULL;
+    struct error error = {0};
+    assert_int_equal(zip_writer_new(file, &writer, NULL), STATUS_OK);
+    add(writer, "a", "x");
+    AUTO_CLOSE int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    assert_int_equal(dup2(full, file), file);
+    assert_int_equal(zip_writer_finish(writer, &error), STATUS_FULL);
+    assert_int_equal(error.errno_value, ENOSPC);
+    assert_int_equal(zip_writer_begin(writer, "b", NULL), STATUS_INVALID);
+    zip_writer_free(writer);
+}
+
+static void what_cannot_be_gone_back_in_is_refused(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct zip_writer *writer = NULL;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    struct error error = {0};
+    assert_int_equal(zip_writer_new(ends[1], &writer, &error), STATUS_IO);
+    assert_int_equal(error.errno_value, ESPIPE);
+    assert_null(writer);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void without_its_end_it_is_no_zip(void **state)
+{
+    (void)state;
+    AUTO_CLOSE int file = memory_file((struct bytes){0});
+    struct zip_writer *writer = NULL;
+    assert_int_equal(zip_writer_new(file, &writer, NULL), STATUS_OK);
+    add(writer, "a", "x");
+    assert_int_equal(zip_writer_begin(writer, "b", NULL), STATUS_OK);
+    zip_writer_free(writer);
+    struct buffer bytes = content_of(file);
+    assert_int_equal(bytes.size, 2 * (30 + 1) + 1);
+    assert_refused(buffer_bytes(&bytes), NULL);
+    buffer_release(&bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,7 +539,12 @@ int main(void)
         cmocka_unit_test(a_name_stands_once),
         cmocka_unit_test(descriptors_comments_and_compression_are_refused),
         cmocka_unit_test(zip64_where_none_is_needed_is_refused),
-        cmocka_unit_test(beyond_4_gib_zip64_is_written_and_read),
+        cmocka_unit_test(beyond_4_gib_zip64_is_read),
+        cmocka_unit_test(around_4_gib_the_library_writes_what_the_reader_makes),
+        cmocka_unit_test(what_the_disk_says_is_said),
+        cmocka_unit_test(a_file_that_fills_up_fails_at_its_end_too),
+        cmocka_unit_test(what_cannot_be_gone_back_in_is_refused),
+        cmocka_unit_test(without_its_end_it_is_no_zip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
