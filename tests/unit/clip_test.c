@@ -270,9 +270,9 @@ static void what_is_said_of_a_clip_is_plain_text(void **state)
 
     footage_record(fixture, false);
     struct clip_plan *made AUTO_PLAN = plan(fixture, 0, SEGMENT_NS);
-    assert_int_equal(clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys,
-                               &clip, NULL),
-                     STATUS_INVALID);
+    assert_int_equal(
+        clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys, &clip, NULL),
+        STATUS_INVALID);
 }
 
 static void footage_that_does_not_follow_is_named(void **state)

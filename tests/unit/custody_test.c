@@ -13,10 +13,8 @@ static const struct digest package = {{1, 2, 3}};
 
 static void add(struct buffer *text, const char *name)
 {
-    struct custody_act act = {.at_utc_ns = 1795335222000000000,
-                              .package = package,
-                              .verdict = "authentic",
-                              .name = name};
+    struct custody_act act = {
+        .at_utc_ns = 1795335222000000000, .package = package, .verdict = "authentic", .name = name};
     assert_int_equal(custody_append(DIGEST_SM3, &act, text, NULL), STATUS_OK);
 }
 

@@ -109,8 +109,9 @@ static void a_clip_of_two_segments_holds_their_init_part_once(void **state)
 
 /* ---- an exporter who signs properly ---- */
 
-static void expect_edited(struct package_fixture *fixture, const char *sources, struct package_edit edit,
-                          enum audit_verdict verdict, enum audit_fault fault)
+static void expect_edited(struct package_fixture *fixture, const char *sources,
+                          struct package_edit edit, enum audit_verdict verdict,
+                          enum audit_fault fault)
 {
     struct buffer package = {0};
     struct package_report report;
@@ -139,7 +140,7 @@ static void a_gap_left_out_is_missed(void **state)
 {
     struct package_fixture *fixtures = *state;
     struct package_edit gap = {"proof/records.txt", "run ", "\"kind\":\"segment\"", 3,
-                       "skip 0 %h\n",       false};
+                               "skip 0 %h\n",       false};
     expect_edited(&fixtures[0], "camera/gate", gap, AUDIT_ALTERED, FAULT_SEQUENCE_BROKEN);
 }
 
@@ -217,7 +218,7 @@ static void the_request_cannot_be_another(void **state)
 {
     struct package_fixture *fixtures = *state;
     struct package_edit request = {"proof/records.txt",   "{\"salt\"", "\"kind\":\"operator\"", 1,
-                           "{\"salt\":\"00\"}\n", false};
+                                   "{\"salt\":\"00\"}\n", false};
     expect_edited(&fixtures[0], DOOR, request, AUDIT_ALTERED, FAULT_BODY_ALTERED);
 }
 
@@ -232,12 +233,13 @@ static void an_altered_record_is_named(void **state)
 static void nodes_must_give_the_signed_root(void **state)
 {
     struct package_fixture *fixtures = *state;
-    struct package_edit node = {"proof/records.txt",
-                        "skip 0 ",
-                        NULL,
-                        1,
-                        "skip 0 0000000000000000000000000000000000000000000000000000000000000000\n",
-                        false};
+    struct package_edit node = {
+        "proof/records.txt",
+        "skip 0 ",
+        NULL,
+        1,
+        "skip 0 0000000000000000000000000000000000000000000000000000000000000000\n",
+        false};
     expect_edited(&fixtures[0], DOOR, node, AUDIT_ALTERED, FAULT_RECORDS_UNPROVED);
 }
 

@@ -191,18 +191,19 @@ struct recorded *footage_record(struct fixture *fixture, bool continues)
     assert_int_equal(mp4_new(assembler_parameters(fixture->assembler),
                              fixture->sound ? &sound : NULL, 1, &bytes, &mp4, NULL),
                      STATUS_OK);
-    footage_add(segment, &bytes,
-              (struct piece){.kind = PIECE_INIT, .start_utc_ns = UTC + fixture->frame * FRAME_NS});
+    footage_add(
+        segment, &bytes,
+        (struct piece){.kind = PIECE_INIT, .start_utc_ns = UTC + fixture->frame * FRAME_NS});
     for (int64_t i = 0; i < FRAGMENTS; i++) {
         add_frames(fixture, mp4, i * FRAGMENT_FRAMES);
         add_sound(fixture, mp4);
         assert_int_equal(mp4_cut(mp4, NULL), STATUS_OK);
         footage_add(segment, &bytes,
-                  (struct piece){.kind = PIECE_FRAGMENT,
-                                 .keyframe = fixture->all_keys || i == 0,
-                                 .frames = FRAGMENT_FRAMES,
-                                 .start_utc_ns = UTC + fixture->frame * FRAME_NS,
-                                 .duration_ns = FRAGMENT_FRAMES * FRAME_NS});
+                    (struct piece){.kind = PIECE_FRAGMENT,
+                                   .keyframe = fixture->all_keys || i == 0,
+                                   .frames = FRAGMENT_FRAMES,
+                                   .start_utc_ns = UTC + fixture->frame * FRAME_NS,
+                                   .duration_ns = FRAGMENT_FRAMES * FRAME_NS});
         fixture->frame += FRAGMENT_FRAMES;
     }
     mp4_free(mp4);

@@ -86,8 +86,7 @@ void package_add_signature(void *context, const char *name, struct buffer *conte
 {
     (void)context;
     if (strcmp(name, MANIFEST_NAME) == 0) {
-        assert_int_equal(buffer_append_text(content, "\xe2\x80\x94 someone AAAAAAAA\n"),
-                         STATUS_OK);
+        assert_int_equal(buffer_append_text(content, "\xe2\x80\x94 someone AAAAAAAA\n"), STATUS_OK);
     }
 }
 
@@ -119,7 +118,8 @@ void package_add_record(void *context, const char *name, struct buffer *content)
     const char *body = strchr(head, '\n') + 1;
     const char *end = strchr(body, '\n') + 1;
     unsigned long count = strtoul(size + strlen("size "), NULL, 10);
-    merkle_leaf(*algorithm, (struct bytes){(const uint8_t *)head, (size_t)(body - head - 1)}, &leaf);
+    merkle_leaf(*algorithm, (struct bytes){(const uint8_t *)head, (size_t)(body - head - 1)},
+                &leaf);
     hex_encode(hash, leaf.bytes, DIGEST_BYTES);
     assert_int_equal(buffer_append(&made, text, (size_t)(size - text)), STATUS_OK);
     assert_int_equal(buffer_append_format(&made, "size %lu\n%sbeside %lu %s\n", count + 1,

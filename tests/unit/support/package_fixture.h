@@ -19,7 +19,7 @@ struct package_fixture {
     bool joined;                              /* one clip of two segments, from before the range */
     const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
-    uint64_t early; /* the segment before them, and when it began */
+    uint64_t early;                           /* the segment before them, and when it began */
     int64_t early_utc_ns;
     uint64_t records[2];
     uint64_t entry; /* one of door/front in the range */
