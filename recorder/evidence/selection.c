@@ -35,7 +35,7 @@ struct selection {
     struct selected_segment *segments;
     size_t segment_count;
     size_t segment_capacity;
-    size_t asked; /* of `beside`, passed by selection_shows */
+    uint64_t configuration; /* the newest, 0 without one */
     struct expiry_record *expiry;
     struct body_expiry_record *bodies;
 };
@@ -291,6 +291,9 @@ static enum status each_row(void *context, const struct ledger_row *row)
         return STATUS_OK; /* altered: it speaks for nobody, and is missed where it belongs */
     }
     candidate.source = find_source(selection->request, candidate.head.source);
+    if (candidate.head.kind == RECORD_CONFIG) {
+        selection->configuration = row->number;
+    }
     if (row->has_body && needs_body(candidate.head.kind) &&
         (candidate.source < EXPORT_SOURCES_MAX || candidate.head.kind == RECORD_EXPIRY)) {
         (void)!record_body_parse(row->body, &candidate.body, NULL);
@@ -348,19 +351,11 @@ const struct selected_segment *selection_segments(const struct selection *select
 
 /* ---- what is shown ---- */
 
-static bool is_beside(struct selection *selection, uint64_t number)
-{
-    const struct numbers *beside = &selection->beside;
-    while (selection->asked < beside->count && beside->list[selection->asked] < number) {
-        selection->asked++;
-    }
-    return selection->asked < beside->count && beside->list[selection->asked] == number;
-}
-
-bool selection_shows(struct selection *selection, const struct ledger_row *row, enum shown_as *as)
+bool selection_shows(const struct selection *selection, const struct ledger_row *row,
+                     enum shown_as *as)
 {
     struct record_head head;
-    bool beside = is_beside(selection, row->number);
+    bool beside = numbers_have(&selection->beside, row->number, row->number);
     if (record_head_parse(row->head, &head, NULL) != STATUS_OK) {
         return false;
     }
@@ -374,4 +369,25 @@ bool selection_shows(struct selection *selection, const struct ledger_row *row, 
     }
     *as = SHOWN_BESIDE;
     return beside && row->has_body;
+}
+
+uint64_t selection_first(const struct selection *selection)
+{
+    uint64_t first = selection->size;
+    for (size_t i = 0; i < selection->request->count; i++) {
+        uint64_t begin = selection->runs[i].first;
+        first = begin < first ? begin : first;
+    }
+    for (size_t i = 0; i < selection->beside.count; i++) {
+        uint64_t number = selection->beside.list[i];
+        if (number > 1) {
+            return number < first ? number : first;
+        }
+    }
+    return first;
+}
+
+uint64_t selection_configuration(const struct selection *selection)
+{
+    return selection->configuration;
 }

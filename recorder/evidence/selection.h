@@ -28,7 +28,12 @@ MUST_CHECK enum status selection_make(struct ledger_view *view, const struct exp
 void selection_free(struct selection *selection);
 /* The segments of the cameras that were asked for, in the order of their records. Borrowed. */
 const struct selected_segment *selection_segments(const struct selection *selection, size_t *count);
-/* How a record is shown; false: not at all. Records are asked for in ascending order. */
-bool selection_shows(struct selection *selection, const struct ledger_row *row, enum shown_as *as);
+/* How a record is shown; false: not at all. */
+bool selection_shows(const struct selection *selection, const struct ledger_row *row,
+                     enum shown_as *as);
+/* No record of a source that was asked for is shown before this one. */
+uint64_t selection_first(const struct selection *selection);
+/* The newest `config` record; 0: there is none. */
+uint64_t selection_configuration(const struct selection *selection);
 
 #endif

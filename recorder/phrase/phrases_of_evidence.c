@@ -106,5 +106,8 @@ const struct phrase phrases_of_evidence[] = {
     {"what is said of a clip is not plain text", "对视频文件的说明不是纯文本"},
     {"a range that ends before it begins", "时间范围的结束早于开始"},
     {"no room for a clip's samples", "没有空间容纳视频文件的样本"},
+
+    /* what people read */
+    {"the ledger is of no known suite", "账本不属于任何已知套件"},
     {NULL, NULL},
 };

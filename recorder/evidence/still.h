@@ -1,0 +1,47 @@
+/*
+ * A still of recorded video: asked of sealroom-picture, which decodes for those who must not, over
+ * a connected stream socket. A still is derived, never evidence.
+ *
+ * Question and answer, numbers little-endian; nothing else is ever said:
+ *
+ *   question   4  "SRPQ"                        answer   4  "SRPA"
+ *              4  size of the init part                  4  0: a still, else why there is none
+ *              4  size of the fragments                  8  when the picture was taken, as below
+ *              8  wanted time, ns after the              4  size of what follows, at most
+ *                 first picture of the fragments            STILL_ANSWER_MAX
+ *              2  width at most, pixels                  …  the JPEG, or why there is none, in
+ *              1  quality, 1 (small) to 100                 English
+ *              1  0
+ *              …  the init part, the fragments
+ *
+ * The fragments are whole, follow each other and begin with a keyframe. The picture is the one that
+ * is on the screen at the wanted time.
+ */
+#ifndef SEALROOM_EVIDENCE_STILL_H
+#define SEALROOM_EVIDENCE_STILL_H
+
+#include "evidence/footage.h"
+
+#define STILL_QUESTION_SIZE 28u
+#define STILL_ANSWER_SIZE   20u
+#define STILL_INIT_MAX      ((uint32_t)64 * 1024)
+#define STILL_FRAGMENTS_MAX ((uint32_t)24 * 1024 * 1024)
+#define STILL_ANSWER_MAX    ((uint32_t)1024 * 1024)
+#define STILL_WIDTH_MAX     1920u
+
+struct still_wish {
+    uint16_t width_max; /* pixels; the height follows */
+    uint8_t quality;    /* 1 to 100 */
+};
+
+/* A still of a segment as it was at a time, from the pieces that hold it, each held against its
+ * digest. *jpeg is cleared first. STATUS_MISMATCH: the pieces are not what was recorded;
+ * STATUS_NOT_FOUND: no fragment covers that time; STATUS_UNSUPPORTED, STATUS_INVALID: why there can
+ * be none. STATUS_END, STATUS_IO: sealroom-picture is gone or says what it must not; it takes no
+ * more questions, and a new one may be asked with the next. `picture` is the socket. */
+MUST_CHECK enum status still_of_segment(int picture, const struct footage_segment *segment,
+                                        int64_t at_utc_ns, const struct still_wish *wish,
+                                        struct buffer *jpeg, int64_t *taken_utc_ns,
+                                        struct error *error);
+
+#endif
