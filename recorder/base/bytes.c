@@ -233,6 +233,20 @@ void write_i64(struct writer *writer, int64_t value)
     write_integer(writer, (uint64_t)value, 8);
 }
 
+bool text_names(const char *list, const char *id)
+{
+    size_t length = strlen(id);
+    for (const char *at = list; *at != '\0';) {
+        size_t word = strcspn(at, " ");
+        if (word == length && memcmp(at, id, length) == 0) {
+            return true;
+        }
+        at += word;
+        at += *at == ' ';
+    }
+    return false;
+}
+
 void hex_encode(char *text, const void *data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";

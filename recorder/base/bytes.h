@@ -81,6 +81,9 @@ void write_u64(struct writer *writer, uint64_t value);
 void write_i64(struct writer *writer, int64_t value);
 void write_bytes(struct writer *writer, const void *data, size_t size);
 
+/* Is `id` one of the ids in the list, which are parted by single spaces? */
+bool text_names(const char *list, const char *id);
+
 /* Lower-case hexadecimal of `size` bytes into `text` (2 * size + 1 characters). */
 void hex_encode(char *text, const void *data, size_t size);
 /* Exactly 2 * size lower-case digits and a NUL; anything else is STATUS_INVALID. */

@@ -309,24 +309,6 @@ enum status hold_index_load(struct hold_index *index, struct ledger_view *view, 
     return ledger_view_rows(view, 0, load_row, &loading, error);
 }
 
-/* Is `id` one of the ids in the list? An empty list names all. */
-static bool names(const char *list, const char *id)
-{
-    size_t length = strlen(id);
-
-    if (*list == '\0')
-        return true;
-    for (const char *at = list; *at != '\0';) {
-        size_t word = strcspn(at, " ");
-
-        if (word == length && memcmp(at, id, length) == 0)
-            return true;
-        at += word;
-        at += *at == ' ';
-    }
-    return false;
-}
-
 static bool touches(const struct hold *hold, int64_t from_utc_ns, int64_t to_utc_ns)
 {
     return !hold->released &&
@@ -341,7 +323,7 @@ bool hold_is_held(const struct hold_index *index, const char *camera, int64_t fr
         const struct hold *hold = &index->holds[i];
 
         if (touches(hold, from_utc_ns, to_utc_ns) && (*hold->cameras || !*hold->doors) &&
-            names(hold->cameras, camera))
+            (*hold->cameras == '\0' || text_names(hold->cameras, camera)))
             return true;
     }
     return false;
