@@ -32,6 +32,7 @@ struct selection {
     struct run runs[EXPORT_SOURCES_MAX];
     struct numbers beside;   /* ascending */
     struct numbers bodiless; /* of the range, ascending */
+    struct numbers others;   /* of doors that were not asked for, ascending */
     struct selected_segment *segments;
     size_t segment_count;
     size_t segment_capacity;
@@ -255,12 +256,22 @@ static enum status tell(struct selection *selection, const struct candidate *can
 
 /* ---- reading ---- */
 
+/* A controller may serve other doors than those that were asked for. */
+static bool is_of_another_door(const struct selection *selection, const struct candidate *candidate)
+{
+    const char *doors = selection->request->doors;
+    const char *door = candidate->body != NULL ? json_get_text(candidate->body, "door") : NULL;
+    return doors[0] != '\0' && door != NULL && !text_names(doors, door);
+}
+
 static enum status look_at(struct selection *selection, const struct candidate *candidate)
 {
     uint64_t number = candidate->row->number;
     bool is_asked = candidate->source < EXPORT_SOURCES_MAX;
+    bool is_other = is_asked && is_of_another_door(selection, candidate);
     bool tells = false;
-    enum status status = tell(selection, candidate, &tells);
+    enum status status =
+        is_other ? numbers_add(&selection->others, number) : tell(selection, candidate, &tells);
     if (is_asked) {
         extend_run(selection, candidate);
     }
@@ -274,10 +285,13 @@ static enum status look_at(struct selection *selection, const struct candidate *
     return status;
 }
 
-/* Kinds whose body may tell of the range. */
-static bool needs_body(enum record_kind kind)
+/* Kinds whose body may tell of the range; and where doors were asked for, of which door it is. */
+static bool needs_body(const struct selection *selection, const struct candidate *candidate)
 {
-    return (size_t)kind < sizeof(tellers) / sizeof(tellers[0]) && tellers[kind] != NULL;
+    size_t kind = (size_t)candidate->head.kind;
+    bool may_tell = kind < sizeof(tellers) / sizeof(tellers[0]) && tellers[kind] != NULL;
+    return candidate->source < EXPORT_SOURCES_MAX ? may_tell || selection->request->doors[0] != '\0'
+                                                  : candidate->head.kind == RECORD_EXPIRY;
 }
 
 static enum status each_row(void *context, const struct ledger_row *row)
@@ -294,8 +308,7 @@ static enum status each_row(void *context, const struct ledger_row *row)
     if (candidate.head.kind == RECORD_CONFIG) {
         selection->configuration = row->number;
     }
-    if (row->has_body && needs_body(candidate.head.kind) &&
-        (candidate.source < EXPORT_SOURCES_MAX || candidate.head.kind == RECORD_EXPIRY)) {
+    if (row->has_body && needs_body(selection, &candidate)) {
         (void)!record_body_parse(row->body, &candidate.body, NULL);
     }
     enum status status = look_at(selection, &candidate);
@@ -336,6 +349,7 @@ void selection_free(struct selection *selection)
     if (selection != NULL) {
         free(selection->beside.list);
         free(selection->bodiless.list);
+        free(selection->others.list);
         free(selection->segments);
         free(selection->expiry);
         free(selection->bodies);
@@ -363,7 +377,9 @@ bool selection_shows(const struct selection *selection, const struct ledger_row 
     const struct run *run = source < EXPORT_SOURCES_MAX ? &selection->runs[source] : NULL;
     if (run != NULL && run->first <= row->number && row->number <= run->end &&
         run->first != NO_RECORD && selection->request->sources[source].latest > 0) {
-        bool whole = (beside || is_inner(selection, head.at_utc_ns)) && row->has_body;
+        bool inner = is_inner(selection, head.at_utc_ns) &&
+                     !numbers_have(&selection->others, row->number, row->number);
+        bool whole = (beside || inner) && row->has_body;
         *as = whole ? SHOWN_RUN : SHOWN_HEAD;
         return true;
     }

@@ -200,6 +200,23 @@ static void expired_content_and_video_are_absent_by_their_records(void **state)
     package_end(&fixture);
 }
 
+/* A controller serves two doors, and one was asked for. */
+static void entries_of_another_door_are_withheld(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct package_report report;
+    struct buffer package = {0};
+    fixtures[0].doors = "archive lift";
+    make_and_judge(&fixtures[0], DOOR, &package, &report);
+    fixtures[0].doors = NULL;
+    expect(&report, AUDIT_INCOMPLETE);
+    assert_true(package_found(&report, FAULT_CONTENT_WITHHELD));
+    assert_non_null(memmem(package.data, package.size, "archive\"", 8));
+    assert_null(memmem(package.data, package.size, "yard", 4));
+    package_report_release(&report);
+    buffer_release(&package);
+}
+
 /* What a package shows is what the ledger holds, of nobody but who was asked for. */
 static void nothing_of_others_is_shown(void **state)
 {
@@ -468,6 +485,7 @@ int main(void)
         cmocka_unit_test(content_withheld_is_said),
         cmocka_unit_test(expired_content_and_video_are_absent_by_their_records),
         cmocka_unit_test(nothing_of_others_is_shown),
+        cmocka_unit_test(entries_of_another_door_are_withheld),
         cmocka_unit_test(the_request_cannot_be_another),
         cmocka_unit_test(an_altered_record_is_named),
         cmocka_unit_test(nodes_must_give_the_signed_root),

@@ -45,9 +45,10 @@ static void entries(struct package_fixture *fixture, unsigned count)
 {
     static const char *const sources[] = {"door/front", "door/back", "appliance"};
     for (unsigned i = 0; i < count; i++) {
-        uint64_t number = append(fixture, RECORD_ENTRY, sources[i % 3],
-                                 json_pack("{s:s,s:s,s:s,s:i}", "event", "access_granted", "door",
-                                           "档案室", "name", "=1+1", "n", (int)i));
+        uint64_t number =
+            append(fixture, RECORD_ENTRY, sources[i % 3],
+                   json_pack("{s:s,s:s,s:s,s:i}", "event", "access_granted", "door",
+                             i % 2 == 0 ? "archive" : "yard", "name", "=1+1", "n", (int)i));
         fixture->entry = i % 3 == 0 && fixture->from_utc_ns == 0 ? number : fixture->entry;
     }
     store_commit(&fixture->store);
@@ -178,6 +179,7 @@ uint64_t package_request(struct package_fixture *fixture, const char *sources)
     record->to_utc_ns = fixture->to_utc_ns;
     SET_TEXT(record->purpose, "核查");
     SET_TEXT(record->case_number, "2026-17");
+    SET_TEXT(record->doors, fixture->doors != NULL ? fixture->doors : "");
     SET_TEXT(names, sources);
     for (char *name = strtok_r(names, " ", &rest); name != NULL;
          name = strtok_r(NULL, " ", &rest)) {

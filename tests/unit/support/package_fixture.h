@@ -17,6 +17,7 @@ struct package_fixture {
     char early_note[CHECKPOINT_SIZE_MAX + 1]; /* a checkpoint from before the range */
     unsigned first_piece;                     /* of the first segment that a package shows */
     bool joined;                              /* one clip of two segments, from before the range */
+    const char *doors;                        /* asked for; NULL: no word of doors */
     const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
     uint64_t early;                           /* the segment before them, and when it began */
