@@ -13,11 +13,6 @@ struct device_key {
     struct public_key *public_key;
 };
 
-struct device_signing {
-    const struct key_backend *backend;
-    void *state;
-};
-
 typedef enum status key_obtain(const struct suite *suite, int directory, void **state,
                                struct public_key **public_key, struct error *error);
 
@@ -92,52 +87,5 @@ const struct public_key *device_key_public(const struct device_key *key)
 enum status device_key_sign(struct device_key *key, struct bytes message, uint8_t *signature,
                             size_t *size, struct error *error)
 {
-    struct device_signing *signing = NULL;
-    enum status status = device_signing_begin(key, &signing, error);
-    if (status == STATUS_OK) {
-        status = device_signing_add(signing, message, error);
-    }
-    if (status == STATUS_OK) {
-        status = device_signing_end(signing, signature, size, error);
-    }
-    device_signing_free(signing);
-    return status;
-}
-
-enum status device_signing_begin(struct device_key *key, struct device_signing **signing,
-                                 struct error *error)
-{
-    struct device_signing *made = calloc(1, sizeof(*made));
-    if (made == NULL) {
-        return error_set(error, STATUS_NO_MEMORY, "no memory for a signature");
-    }
-    made->backend = key->backend;
-    enum status status = key->backend->begin(key->state, &made->state, error);
-    if (status != STATUS_OK) {
-        free(made);
-        return status;
-    }
-    *signing = made;
-    return STATUS_OK;
-}
-
-enum status device_signing_add(struct device_signing *signing, struct bytes part,
-                               struct error *error)
-{
-    return signing->backend->add(signing->state, part, error);
-}
-
-enum status device_signing_end(struct device_signing *signing, uint8_t *signature, size_t *size,
-                               struct error *error)
-{
-    return signing->backend->end(signing->state, signature, size, error);
-}
-
-void device_signing_free(struct device_signing *signing)
-{
-    if (signing == NULL) {
-        return;
-    }
-    signing->backend->drop(signing->state);
-    free(signing);
+    return key->backend->sign(key->state, message, signature, size, error);
 }

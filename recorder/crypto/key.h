@@ -29,16 +29,4 @@ const struct public_key *device_key_public(const struct device_key *key);
 MUST_CHECK enum status device_key_sign(struct device_key *key, struct bytes message,
                                        uint8_t *signature, size_t *size, struct error *error);
 
-/* The same over a message that is handed on in parts, however long. The key must outlive it. */
-struct device_signing;
-MUST_CHECK enum status device_signing_begin(struct device_key *key, struct device_signing **signing,
-                                            struct error *error);
-MUST_CHECK enum status device_signing_add(struct device_signing *signing, struct bytes part,
-                                          struct error *error);
-/* Signs all that was added; once. */
-MUST_CHECK enum status device_signing_end(struct device_signing *signing, uint8_t *signature,
-                                          size_t *size, struct error *error);
-/* NULL is allowed. */
-void device_signing_free(struct device_signing *signing);
-
 #endif

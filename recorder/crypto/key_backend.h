@@ -1,11 +1,10 @@
 /*
  * Where a device key lives: the seam behind device_key. Internal.
  *
- * A backend is a const table. It never hands a private key out: it signs. It is given the message
- * itself, in parts, so that a PKCS#11 token (C_SignUpdate with CKM_ECDSA_SHA256 or a vendor's
- * CKM_SM2_SM3), an SDF card (SDF_HashInit, SDF_InternalSign_ECC) or an SKF token (SKF_DigestInit,
- * SKF_ECCSignData) can each do its part of the digest where it must; for SM2 the distinguishing
- * id is always that of GM/T 0009.
+ * A backend is a const table. It never hands a private key out: it signs. The signature is asked
+ * for over a whole message, so that a PKCS#11 token (CKM_ECDSA_SHA256, a vendor's CKM_SM2_SM3),
+ * an SDF card (SDF_InternalSign_ECC) or an SKF token (SKF_ECCSignData) can each do its part of
+ * the digest where it must; for SM2 the distinguishing id is always that of GM/T 0009.
  */
 #ifndef SEALROOM_CRYPTO_KEY_BACKEND_H
 #define SEALROOM_CRYPTO_KEY_BACKEND_H
@@ -22,13 +21,9 @@ struct key_backend {
                         struct public_key **public_key, struct error *error);
     enum status (*create)(const struct suite *suite, int directory, void **state,
                           struct public_key **public_key, struct error *error);
-    /* Begins a signature; *signing is the backend's own until `drop`, which must come before
-     * `close`. */
-    enum status (*begin)(void *state, void **signing, struct error *error);
-    enum status (*add)(void *signing, struct bytes part, struct error *error);
-    /* A DER signature of at most SIGNATURE_SIZE_MAX bytes; once. */
-    enum status (*end)(void *signing, uint8_t *signature, size_t *size, struct error *error);
-    void (*drop)(void *signing);
+    /* A DER signature of at most SIGNATURE_SIZE_MAX bytes. */
+    enum status (*sign)(void *state, struct bytes message, uint8_t *signature, size_t *size,
+                        struct error *error);
     /* Wipes what is held; does not touch the stored key. */
     void (*close)(void *state);
 };

@@ -72,48 +72,25 @@ static enum status file_key_create(const struct suite *suite, int directory, voi
     return hold(suite, key, state, public_key, error);
 }
 
-static enum status file_key_begin(void *state, void **signing, struct error *error)
+static enum status file_key_sign(void *state, struct bytes message, uint8_t *signature,
+                                 size_t *size, struct error *error)
 {
     struct file_key *held = state;
-    EVP_MD_CTX *context = suite_signing_context(held->suite, held->key);
-    if (context == NULL) {
-        return openssl_error(error, STATUS_NO_MEMORY, "the device key could not sign");
-    }
-    *signing = context;
-    return STATUS_OK;
-}
-
-static enum status file_key_add(void *signing, struct bytes part, struct error *error)
-{
-    if (EVP_DigestSignUpdate(signing, part.data, part.size) != 1) {
-        return openssl_error(error, STATUS_NO_MEMORY, "the device key could not sign");
-    }
-    return STATUS_OK;
-}
-
-static enum status file_key_end(void *signing, uint8_t *signature, size_t *size,
-                                struct error *error)
-{
+    AUTO_DIGEST_CONTEXT EVP_MD_CTX *context = suite_signing_context(held->suite, held->key);
     size_t length = SIGNATURE_SIZE_MAX;
-    if (EVP_DigestSignFinal(signing, signature, &length) != 1) {
+
+    if (context == NULL ||
+        EVP_DigestSign(context, signature, &length, message.data, message.size) != 1) {
         return openssl_error(error, STATUS_NO_MEMORY, "the device key could not sign");
     }
     *size = length;
     return STATUS_OK;
 }
 
-static void file_key_drop(void *signing)
-{
-    EVP_MD_CTX_free(signing);
-}
-
 const struct key_backend key_backend_file = {
     .name = "file",
     .open = file_key_open,
     .create = file_key_create,
-    .begin = file_key_begin,
-    .add = file_key_add,
-    .end = file_key_end,
-    .drop = file_key_drop,
+    .sign = file_key_sign,
     .close = file_key_close,
 };
