@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/export_key_pkey.h"
+#include "crypto/export_key.h"
 #include "crypto/openssl.h"
 #include "crypto/suite_table.h"
 
@@ -224,10 +224,15 @@ enum status certificate_self_sign(struct device_key *key, const char *common_nam
 }
 
 enum status certificate_issue_export(struct device_key *device, const struct certificate *issuer,
-                                     const struct export_key *key, const char *common_name,
+                                     struct bytes spki, const char *common_name,
                                      struct certificate **certificate, struct error *error)
 {
-    return issue(device, issuer, export_key_pkey(key), common_name, certificate, error);
+    const uint8_t *at = spki.data;
+    AUTO_PKEY EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.size);
+    if (key == NULL) {
+        return openssl_error(error, STATUS_INVALID, "not a public key");
+    }
+    return issue(device, issuer, key, common_name, certificate, error);
 }
 
 static enum status sign_request(X509_REQ *request, struct device_key *key, struct error *error)
@@ -295,6 +300,25 @@ void certificate_fingerprint(const struct certificate *certificate, char text[FI
     hex_encode(text, digest.bytes, DIGEST_BYTES);
 }
 
+enum status certificate_spki(const struct certificate *certificate, struct buffer *spki)
+{
+    uint8_t *der = NULL;
+    EVP_PKEY *key = X509_get0_pubkey(certificate->x509);
+    int size = key != NULL ? i2d_PUBKEY(key, &der) : 0;
+    enum status status = size > 0 ? buffer_append(spki, der, (size_t)size) : STATUS_INVALID;
+    OPENSSL_free(der);
+    ERR_clear_error();
+    return status;
+}
+
+size_t certificate_signature_size(const struct certificate *certificate)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate->x509);
+    int size = key != NULL ? EVP_PKEY_get_size(key) : 0;
+    ERR_clear_error();
+    return size > 0 ? (size_t)size : 0;
+}
+
 const struct suite *certificate_suite(const struct certificate *certificate)
 {
     EVP_PKEY *key = X509_get0_pubkey(certificate->x509);
@@ -352,6 +376,28 @@ static enum status check_issuer(const struct certificate *certificate,
     return STATUS_OK;
 }
 
+/* Is it signed by `key`, and not weakly? */
+static enum status check_signature(const struct certificate *certificate, EVP_PKEY *key,
+                                   struct error *error)
+{
+    int bits = 0;
+    if (!set_identifier(certificate->x509)) {
+        return openssl_error(error, STATUS_NO_MEMORY, "a certificate cannot be verified");
+    }
+    if (X509_get_signature_info(certificate->x509, NULL, NULL, &bits, NULL) != 1 ||
+        bits < SIGNATURE_BITS_MIN) {
+        ERR_clear_error();
+        return error_set(error, STATUS_MISMATCH,
+                         "the certificate is signed by a broken or unknown algorithm");
+    }
+    if (key == NULL || EVP_PKEY_get_security_bits(key) < SIGNATURE_BITS_MIN ||
+        X509_verify(certificate->x509, key) != 1) {
+        ERR_clear_error();
+        return error_set(error, STATUS_MISMATCH, "the certificate's signature does not fit");
+    }
+    return STATUS_OK;
+}
+
 enum status certificate_verify(const struct certificate *certificate,
                                const struct certificate *issuer, struct error *error)
 {
@@ -359,22 +405,32 @@ enum status certificate_verify(const struct certificate *certificate,
     if (status != STATUS_OK) {
         return status;
     }
-    if (!set_identifier(certificate->x509) || !set_identifier(issuer->x509)) {
+    if (!set_identifier(issuer->x509)) {
         return openssl_error(error, STATUS_NO_MEMORY, "a certificate cannot be verified");
     }
+    return check_signature(certificate, X509_get0_pubkey(issuer->x509), error);
+}
 
-    int bits = 0;
-    if (X509_get_signature_info(certificate->x509, NULL, NULL, &bits, NULL) != 1 ||
-        bits < SIGNATURE_BITS_MIN) {
-        ERR_clear_error();
-        return error_set(error, STATUS_MISMATCH,
-                         "the certificate is signed by a broken or unknown algorithm");
+/* RSA of the right length, or a suite's; never the device's own, which signs records. */
+static bool may_export(EVP_PKEY *key, EVP_PKEY *device)
+{
+    int bits = EVP_PKEY_get_bits(key);
+    if (EVP_PKEY_is_a(key, "RSA") == 1) {
+        return bits >= EXPORT_KEY_BITS_MIN && bits <= EXPORT_KEY_BITS_MAX;
     }
-    EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
-    if (key == NULL || EVP_PKEY_get_security_bits(key) < SIGNATURE_BITS_MIN ||
-        X509_verify(certificate->x509, key) != 1) {
-        ERR_clear_error();
-        return error_set(error, STATUS_MISMATCH, "the certificate's signature does not fit");
+    return suite_of_key(key) != NULL && EVP_PKEY_eq(key, device) != 1;
+}
+
+enum status certificate_verify_export(const struct certificate *certificate,
+                                      const struct certificate *device, struct error *error)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate->x509);
+    EVP_PKEY *issuer = X509_get0_pubkey(device->x509);
+    bool may = key != NULL && issuer != NULL && may_export(key, issuer) &&
+               X509_check_ca(certificate->x509) == 0;
+    ERR_clear_error();
+    if (!may) {
+        return error_set(error, STATUS_MISMATCH, "the certificate is not one of an export key");
     }
-    return STATUS_OK;
+    return check_signature(certificate, issuer, error);
 }

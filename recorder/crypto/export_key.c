@@ -1,60 +1,68 @@
 #include "crypto/export_key.h"
 
-#include <openssl/rsa.h>
 #include <stdlib.h>
 
-#include "crypto/export_key_pkey.h"
-#include "crypto/openssl.h"
-#include "crypto/private_file.h"
-
-#define KEY_NAME    "export.key"
-#define SALT_LENGTH 20
+#include "crypto/export_key_backend.h"
 
 struct export_key {
-    EVP_PKEY *key;
+    enum export_key_kind kind;
+    const struct export_key_backend *backend;
+    void *state;
+    struct buffer spki;
 };
 
-/* Takes a reference of `pkey`. */
-static enum status hold(EVP_PKEY *pkey, struct export_key **key, struct error *error)
+/* Without a state yet. */
+static enum status begin(enum export_key_kind kind, struct export_key **key, struct error *error)
 {
     struct export_key *made = calloc(1, sizeof(*made));
     if (made == NULL) {
-        return error_set(error, STATUS_NO_MEMORY, "no memory for the export key");
+        return error_set(error, STATUS_NO_MEMORY, "no memory for an export key");
     }
-    EVP_PKEY_up_ref(pkey);
-    made->key = pkey;
+    made->kind = kind;
+    made->backend = &export_key_backend_file;
     *key = made;
     return STATUS_OK;
 }
 
-enum status export_key_open(int directory, struct export_key **key, struct error *error)
+/* Hands the key on, or frees it if its backend has none. */
+static enum status end(enum status status, struct export_key *made, struct export_key **key)
 {
-    AUTO_PKEY EVP_PKEY *pkey = NULL;
-    enum status status = private_file_read(directory, KEY_NAME, &pkey, error);
     if (status != STATUS_OK) {
+        export_key_free(made);
         return status;
     }
-    int bits = EVP_PKEY_get_bits(pkey);
-    if (EVP_PKEY_is_a(pkey, "RSA") != 1 || bits < EXPORT_KEY_BITS_MIN ||
-        bits > EXPORT_KEY_BITS_MAX) {
-        return error_set(error, STATUS_MISMATCH, "%s is not an RSA key of %d to %d bits", KEY_NAME,
-                         EXPORT_KEY_BITS_MIN, EXPORT_KEY_BITS_MAX);
-    }
-    return hold(pkey, key, error);
+    *key = made;
+    return STATUS_OK;
 }
 
-enum status export_key_create(int directory, struct export_key **key, struct error *error)
+enum status export_key_open(enum export_key_kind kind, const struct suite *suite, int directory,
+                            struct export_key **key, struct error *error)
 {
-    private_file_prepare();
-    AUTO_PKEY EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)EXPORT_KEY_BITS_MIN);
-    if (pkey == NULL) {
-        return openssl_error(error, STATUS_NO_MEMORY, "the export key could not be made");
-    }
-    enum status status = private_file_create(directory, KEY_NAME, pkey, error);
+    struct export_key *made = NULL;
+    enum status status = begin(kind, &made, error);
     if (status != STATUS_OK) {
         return status;
     }
-    return hold(pkey, key, error);
+    status = made->backend->open(kind, suite, directory, &made->state, &made->spki, error);
+    return end(status, made, key);
+}
+
+enum status export_key_generate(enum export_key_kind kind, const struct suite *suite,
+                                const _Atomic bool *cancel, struct export_key **key,
+                                struct error *error)
+{
+    struct export_key *made = NULL;
+    enum status status = begin(kind, &made, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = made->backend->generate(kind, suite, cancel, &made->state, &made->spki, error);
+    return end(status, made, key);
+}
+
+enum status export_key_store(const struct export_key *key, int directory, struct error *error)
+{
+    return key->backend->store(key->kind, key->state, directory, error);
 }
 
 void export_key_free(struct export_key *key)
@@ -62,33 +70,20 @@ void export_key_free(struct export_key *key)
     if (key == NULL) {
         return;
     }
-    EVP_PKEY_free(key->key); /* clears its private numbers */
+    if (key->state != NULL) {
+        key->backend->close(key->state);
+    }
+    buffer_release(&key->spki);
     free(key);
 }
 
-size_t export_key_signature_size(const struct export_key *key)
+struct bytes export_key_spki(const struct export_key *key)
 {
-    return (size_t)EVP_PKEY_get_size(key->key);
+    return buffer_bytes(&key->spki);
 }
 
-EVP_PKEY *export_key_pkey(const struct export_key *key)
+enum status export_key_sign(const struct export_key *key, const struct digest *digest,
+                            uint8_t *signature, size_t *size, struct error *error)
 {
-    return key->key;
-}
-
-enum status export_key_sign(const struct export_key *key, const struct digest *sha256,
-                            uint8_t *signature, struct error *error)
-{
-    AUTO_PKEY_CONTEXT EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->key, NULL);
-    size_t size = export_key_signature_size(key);
-
-    if (context == NULL || EVP_PKEY_sign_init(context) != 1 ||
-        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) != 1 ||
-        EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) != 1 ||
-        EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) != 1 ||
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(context, SALT_LENGTH) != 1 ||
-        EVP_PKEY_sign(context, signature, &size, sha256->bytes, DIGEST_BYTES) != 1) {
-        return openssl_error(error, STATUS_NO_MEMORY, "the export key could not sign");
-    }
-    return STATUS_OK;
+    return key->backend->sign(key->kind, key->state, digest, signature, size, error);
 }

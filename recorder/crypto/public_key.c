@@ -1,9 +1,13 @@
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypto/openssl.h"
 #include "crypto/suite_table.h"
+
+#define FIELD_BYTES 32 /* of both curves */
 
 struct public_key {
     const struct suite *suite;
@@ -96,4 +100,48 @@ enum status public_key_verify(const struct public_key *key, struct bytes message
         return error_set(error, STATUS_MISMATCH, "the signature does not fit");
     }
     return STATUS_OK;
+}
+
+/* One of the key's numbers, as 32 bytes. */
+static void add_number(EVP_PKEY *key, const char *name, struct hasher *hasher)
+{
+    uint8_t bytes[FIELD_BYTES];
+    BIGNUM *number = NULL;
+    bool got = EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
+               BN_bn2binpad(number, bytes, sizeof(bytes)) == (int)sizeof(bytes);
+    BN_free(number);
+    if (!got) {
+        openssl_abort("a public key's numbers");
+    }
+    hasher_add(hasher, (struct bytes){bytes, sizeof(bytes)});
+}
+
+/* GM/T 0003.2, 5.5: the id's length in bits, the id, a, b, the generator, the public point. */
+void public_key_hash_identity(const struct public_key *key, struct hasher *hasher)
+{
+    const char *identifier = key->suite->identifier;
+    uint8_t generator[1 + 2 * FIELD_BYTES];
+    size_t size = 0;
+    struct digest z;
+    struct hasher *of_z = NULL;
+    if (identifier == NULL) {
+        return;
+    }
+    size_t bits = 8 * strlen(identifier);
+    if (EVP_PKEY_get_octet_string_param(key->key, OSSL_PKEY_PARAM_EC_GENERATOR, generator,
+                                        sizeof(generator), &size) != 1 ||
+        size != sizeof(generator) || hasher_new(key->suite->digest, &of_z, NULL) != STATUS_OK) {
+        openssl_abort("a public key's curve");
+    }
+    hasher_begin(of_z);
+    hasher_add(of_z, (struct bytes){(const uint8_t[]){(uint8_t)(bits >> 8), (uint8_t)bits}, 2});
+    hasher_add(of_z, bytes_of_text(identifier));
+    add_number(key->key, OSSL_PKEY_PARAM_EC_A, of_z);
+    add_number(key->key, OSSL_PKEY_PARAM_EC_B, of_z);
+    hasher_add(of_z, (struct bytes){generator + 1, sizeof(generator) - 1});
+    add_number(key->key, OSSL_PKEY_PARAM_EC_PUB_X, of_z);
+    add_number(key->key, OSSL_PKEY_PARAM_EC_PUB_Y, of_z);
+    hasher_end(of_z, &z);
+    hasher_free(of_z);
+    hasher_add(hasher, (struct bytes){z.bytes, DIGEST_BYTES});
 }

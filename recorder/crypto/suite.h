@@ -63,6 +63,10 @@ struct bytes public_key_spki(const struct public_key *key);
 MUST_CHECK enum status public_key_verify(const struct public_key *key, struct bytes message,
                                          struct bytes signature, struct error *error);
 
+/* What a signature's digest begins with beside the message, added to `hasher`, which is of the
+ * suite's digest: for SM2 Z (GM/T 0003.2, 5.5) of this key, else nothing. */
+void public_key_hash_identity(const struct public_key *key, struct hasher *hasher);
+
 /* RFC 4648 base64 with padding. Encoding appends; decoding is strict (no blanks, no excess). */
 MUST_CHECK enum status base64_append(struct buffer *text, struct bytes bytes);
 MUST_CHECK enum status base64_decode(struct bytes text, struct buffer *bytes);

@@ -8,6 +8,7 @@
 #include "evidence/clip.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define BLOCK_SIZE       (size_t)(256 * 1024)
 #define MDAT_HEADER_SIZE 8
@@ -16,8 +17,8 @@ struct clip {
     const struct footage *footage;
     struct clip_stretch stretch;
     struct clip_about about;
-    struct clip_keys keys;
-    bool with_sm3;
+    struct clip_sealer sealer;
+    struct public_key *suite_key; /* of the second seal */
     struct clip_movie movie;
     struct clip_fragment *fragments;
     size_t count;
@@ -25,16 +26,15 @@ struct clip {
     struct buffer head; /* ftyp, moov, and the header of mdat */
     uint64_t data_size; /* mdat's content */
     uint64_t size;
-    struct clip_signatures signatures;
+    struct clip_signature signatures[CLIP_SEALS];
     /* of the second pass */
     const struct clip_sink *sink;
-    struct hasher *sha256;
-    struct hasher *sm3; /* NULL without */
+    struct hasher *sha256; /* of the file */
+    struct hasher *sm3;    /* what an SM2 seal is over: Z, then the file; NULL without */
+    struct hasher *branch; /* sha256 gone on with in another way */
     struct hasher *piece;
-    struct device_signing *signing;
     uint8_t *block;
     struct digest file_sha256;
-    struct digest file_sm3;
 };
 
 void clip_free(struct clip *clip)
@@ -43,9 +43,10 @@ void clip_free(struct clip *clip)
         return;
     clip_movie_release(&clip->movie);
     buffer_release(&clip->head);
-    device_signing_free(clip->signing);
+    public_key_free(clip->suite_key);
     hasher_free(clip->sha256);
     hasher_free(clip->sm3);
+    hasher_free(clip->branch);
     hasher_free(clip->piece);
     free(clip->fragments);
     free(clip->block);
@@ -77,9 +78,9 @@ const struct clip_fragment *clip_fragment_at(const struct clip *clip, size_t ind
     return &clip->fragments[index];
 }
 
-const struct digest *clip_digest(const struct clip *clip, enum digest_algorithm algorithm)
+const struct digest *clip_sha256(const struct clip *clip)
 {
-    return algorithm == DIGEST_SHA256 ? &clip->file_sha256 : &clip->file_sm3;
+    return &clip->file_sha256;
 }
 
 /* The next recorded piece of the mdat; its offset is within the content until the first pass is
@@ -181,7 +182,7 @@ static enum status make_meta(const struct clip *clip, unsigned seals, struct buf
     struct box_writer writer = {.out = meta};
 
     buffer_clear(meta);
-    clip_meta_put(&clip->movie, &clip->about, &clip->keys, &clip->signatures, seals, &writer);
+    clip_meta_put(&clip->movie, &clip->about, &clip->sealer, clip->signatures, seals, &writer);
     return writer.failed ? error_set(error, STATUS_NO_MEMORY, "no memory for a clip") : STATUS_OK;
 }
 
@@ -191,9 +192,32 @@ static enum status measure(struct clip *clip, struct error *error)
     enum status status = make_head(clip, error);
 
     if (status == STATUS_OK)
-        status = make_meta(clip, 2, &meta, error);
+        status = make_meta(clip, CLIP_SEALS, &meta, error);
     clip->size = clip->head.size + clip->data_size + meta.size;
     return status;
+}
+
+/* The second seal's digest; the first one's is always SHA-256. */
+static bool clip_has_sm3(const struct clip *clip)
+{
+    return suite_digest_algorithm(certificate_suite(clip->sealer.certificates[CLIP_SEAL_SUITE])) ==
+           DIGEST_SM3;
+}
+
+/* One RSA key and one of a suite, with signatures that fit their boxes. */
+static enum status check_sealer(struct clip *clip, struct error *error)
+{
+    const struct certificate *rsa = clip->sealer.certificates[CLIP_SEAL_RSA];
+    const struct certificate *suite = clip->sealer.certificates[CLIP_SEAL_SUITE];
+    size_t size = certificate_signature_size(rsa);
+
+    if (certificate_suite(rsa) != NULL || size < EXPORT_KEY_BITS_MIN / 8 ||
+        size > CLIP_SIGNATURE_SIZE_MAX ||
+        certificate_signature_size(suite) > CLIP_SUITE_SIGNATURE_SIZE)
+        return error_set(error, STATUS_INVALID, "the certificates are not those of export keys");
+    clip->signatures[CLIP_SEAL_RSA].size = size;
+    clip->signatures[CLIP_SEAL_SUITE].size = CLIP_SUITE_SIGNATURE_SIZE;
+    return certificate_public_key(suite, &clip->suite_key, error);
 }
 
 static enum status allocate(struct clip *clip, struct error *error)
@@ -201,8 +225,10 @@ static enum status allocate(struct clip *clip, struct error *error)
     enum status status = hasher_new(DIGEST_SHA256, &clip->sha256, error);
 
     if (status == STATUS_OK)
+        status = hasher_new(DIGEST_SHA256, &clip->branch, error);
+    if (status == STATUS_OK)
         status = hasher_new(DIGEST_SHA256, &clip->piece, error);
-    if (status == STATUS_OK && clip->with_sm3)
+    if (status == STATUS_OK && clip_has_sm3(clip))
         status = hasher_new(DIGEST_SM3, &clip->sm3, error);
     if (status != STATUS_OK)
         return status;
@@ -228,7 +254,7 @@ static enum status check_texts(const struct clip_about *about, struct error *err
 }
 
 enum status clip_open(const struct footage *footage, const struct clip_stretch *stretch,
-                      const struct clip_about *about, const struct clip_keys *keys,
+                      const struct clip_about *about, const struct clip_sealer *sealer,
                       struct clip **clip, struct error *error)
 {
     struct clip *made = calloc(1, sizeof(*made));
@@ -239,9 +265,10 @@ enum status clip_open(const struct footage *footage, const struct clip_stretch *
     made->footage = footage;
     made->stretch = *stretch;
     made->about = *about;
-    made->keys = *keys;
-    made->with_sm3 = suite_digest_algorithm(device_key_suite(keys->device_key)) == DIGEST_SM3;
+    made->sealer = *sealer;
     status = check_texts(about, error);
+    if (status == STATUS_OK)
+        status = check_sealer(made, error);
     if (status == STATUS_OK)
         status = allocate(made, error);
     if (status == STATUS_OK)
@@ -266,7 +293,7 @@ static enum status hand_on(struct clip *clip, struct bytes bytes, struct error *
     hasher_add(clip->sha256, bytes);
     if (clip->sm3 != NULL)
         hasher_add(clip->sm3, bytes);
-    return device_signing_add(clip->signing, bytes, error);
+    return STATUS_OK;
 }
 
 static enum status copy_piece(struct clip *clip, const struct footage_segment *segment,
@@ -323,58 +350,73 @@ static enum status copy_segment(struct clip *clip, size_t *next, struct error *e
     return status;
 }
 
-/* The first seal is over the file as if it were the only one. */
-static enum status seal_by_export_key(struct clip *clip, struct buffer *meta, struct error *error)
+/* `hasher`, gone on with by meta as it is with the first seals. */
+static enum status digest_with_meta(struct clip *clip, struct hasher *hasher, unsigned seals,
+                                    struct buffer *meta, struct digest *digest, struct error *error)
 {
-    struct digest digest;
-    enum status status = make_meta(clip, 1, meta, error);
+    enum status status = make_meta(clip, seals, meta, error);
 
     if (status != STATUS_OK)
         return status;
-    hasher_copy(clip->piece, clip->sha256);
-    hasher_add(clip->piece, buffer_bytes(meta));
-    hasher_end(clip->piece, &digest);
-    return export_key_sign(clip->keys.export_key, &digest, clip->signatures.export_signature,
-                           error);
+    hasher_add(hasher, buffer_bytes(meta));
+    hasher_end(hasher, digest);
+    return STATUS_OK;
+}
+
+static enum status sign(struct clip *clip, enum clip_seal seal, const struct digest *digest,
+                        struct error *error)
+{
+    const struct clip_sealer *sealer = &clip->sealer;
+    struct clip_signature *place = &clip->signatures[seal];
+    uint8_t signature[CLIP_SIGNATURE_SIZE_MAX] = {0};
+    size_t size = 0;
+    enum status status = sealer->sign(sealer->context, seal, digest, signature, &size, error);
+
+    if (status == STATUS_OK && size > place->size)
+        status = error_set(error, STATUS_UNSUPPORTED, "a signature of %zu bytes", size);
+    if (status == STATUS_OK)
+        memcpy(place->bytes, signature, size);
+    return status;
+}
+
+/* The first seal is over the file as if it were the only one. */
+static enum status seal_by_rsa(struct clip *clip, struct buffer *meta, struct error *error)
+{
+    struct digest digest;
+    enum status status = STATUS_OK;
+
+    hasher_copy(clip->branch, clip->sha256);
+    status = digest_with_meta(clip, clip->branch, CLIP_SEAL_RSA + 1, meta, &digest, error);
+    return status == STATUS_OK ? sign(clip, CLIP_SEAL_RSA, &digest, error) : status;
 }
 
 /* The second is over everything, the first among it. */
-static enum status seal_by_device_key(struct clip *clip, struct buffer *meta, struct error *error)
+static enum status seal_by_suite(struct clip *clip, struct buffer *meta, struct error *error)
 {
-    uint8_t signature[SIGNATURE_SIZE_MAX];
-    size_t size = 0;
-    enum status status = make_meta(clip, 2, meta, error);
+    struct digest digest;
+    enum status status = STATUS_OK;
 
+    hasher_copy(clip->branch, clip->sha256);
+    status = digest_with_meta(clip, clip->sm3 != NULL ? clip->sm3 : clip->branch,
+                              CLIP_SEAL_SUITE + 1, meta, &digest, error);
     if (status == STATUS_OK)
-        status = device_signing_add(clip->signing, buffer_bytes(meta), error);
-    if (status == STATUS_OK)
-        status = device_signing_end(clip->signing, signature, &size, error);
-    if (status != STATUS_OK)
-        return status;
-    if (size > sizeof(clip->signatures.device_signature))
-        return error_set(error, STATUS_UNSUPPORTED, "a signature of %zu bytes", size);
-    for (size_t i = 0; i < size; i++)
-        clip->signatures.device_signature[i] = signature[i];
-    return make_meta(clip, 2, meta, error);
+        status = sign(clip, CLIP_SEAL_SUITE, &digest, error);
+    return status == STATUS_OK ? make_meta(clip, CLIP_SEALS, meta, error) : status;
 }
 
 static enum status write_meta(struct clip *clip, struct error *error)
 {
     __attribute__((cleanup(buffer_release))) struct buffer meta = {0};
-    enum status status = seal_by_export_key(clip, &meta, error);
+    enum status status = seal_by_rsa(clip, &meta, error);
 
     if (status == STATUS_OK)
-        status = seal_by_device_key(clip, &meta, error);
+        status = seal_by_suite(clip, &meta, error);
     if (status == STATUS_OK)
         status = clip->sink->write(clip->sink->context, buffer_bytes(&meta), error);
     if (status != STATUS_OK)
         return status;
     hasher_add(clip->sha256, buffer_bytes(&meta));
     hasher_end(clip->sha256, &clip->file_sha256);
-    if (clip->sm3 != NULL) {
-        hasher_add(clip->sm3, buffer_bytes(&meta));
-        hasher_end(clip->sm3, &clip->file_sm3);
-    }
     return STATUS_OK;
 }
 
@@ -384,11 +426,11 @@ enum status clip_write(struct clip *clip, const struct clip_sink *sink, struct e
 
     clip->sink = sink;
     hasher_begin(clip->sha256);
-    if (clip->sm3 != NULL)
+    if (clip->sm3 != NULL) {
         hasher_begin(clip->sm3);
-    status = device_signing_begin(clip->keys.device_key, &clip->signing, error);
-    if (status == STATUS_OK)
-        status = hand_on(clip, buffer_bytes(&clip->head), error);
+        public_key_hash_identity(clip->suite_key, clip->sm3);
+    }
+    status = hand_on(clip, buffer_bytes(&clip->head), error);
     for (size_t next = 0; status == STATUS_OK && next < clip->count;)
         status = copy_segment(clip, &next, error);
     return status == STATUS_OK ? write_meta(clip, error) : status;

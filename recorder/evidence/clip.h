@@ -34,10 +34,10 @@ struct clip_sink {
 };
 
 /* The first pass: reads the boxes of the stretch's fragments. All that is given must live as long
- * as the clip. Damaged footage is STATUS_INVALID, STATUS_MISMATCH or STATUS_UNSUPPORTED, and named
- * by file and offset. */
+ * as the clip. Certificates that no export keys have are STATUS_INVALID; damaged footage is
+ * STATUS_INVALID, STATUS_MISMATCH or STATUS_UNSUPPORTED, and named by file and offset. */
 MUST_CHECK enum status clip_open(const struct footage *footage, const struct clip_stretch *stretch,
-                                 const struct clip_about *about, const struct clip_keys *keys,
+                                 const struct clip_about *about, const struct clip_sealer *sealer,
                                  struct clip **clip, struct error *error);
 /* NULL is allowed. */
 void clip_free(struct clip *clip);
@@ -56,7 +56,7 @@ const struct clip_fragment *clip_fragment_at(const struct clip *clip, size_t ind
  * What the sink returns is returned. */
 MUST_CHECK enum status clip_write(struct clip *clip, const struct clip_sink *sink,
                                   struct error *error);
-/* Of the whole file, after clip_write. SM3 only where the device key's suite is `sm`. */
-const struct digest *clip_digest(const struct clip *clip, enum digest_algorithm algorithm);
+/* SHA-256 of the whole file, after clip_write. */
+const struct digest *clip_sha256(const struct clip *clip);
 
 #endif

@@ -2,7 +2,7 @@
  * The box, in order; FORMAT.md, "Meta" and "Its seals", gives every byte:
  *
  *   meta   hdlr (null), suep, cstb, ipro
- *   ipro   protection_count 1, sinf (export key), sinf (device key)
+ *   ipro   protection_count 1, sinf (RSA), sinf (the suite)
  *   sinf   schm (oeff 1.0), schi
  *   schi   sibo, cert, sigC where it is not the format's default, auib where there is a text
  */
@@ -108,23 +108,23 @@ static void put_sinf(const struct seal *seal, struct box_writer *writer)
     box_end(writer, sinf);
 }
 
-static void put_device_seal(const struct clip_keys *keys, const struct clip_signatures *signatures,
-                            struct box_writer *writer)
+static void put_suite_seal(const struct certificate *certificate,
+                           const struct clip_signature *signature, struct box_writer *writer)
 {
     __attribute__((cleanup(buffer_release))) struct buffer algorithm = {0};
 
-    if (suite_signature_algorithm(device_key_suite(keys->device_key), &algorithm) != STATUS_OK)
+    if (suite_signature_algorithm(certificate_suite(certificate), &algorithm) != STATUS_OK)
         writer->failed = true;
-    put_sinf(&(struct seal){.signature = {signatures->device_signature,
-                                          sizeof(signatures->device_signature)},
-                            .certificate = certificate_der(keys->device_certificate),
+    put_sinf(&(struct seal){.signature = {signature->bytes, signature->size},
+                            .certificate = certificate_der(certificate),
                             .algorithm = buffer_bytes(&algorithm)},
              writer);
 }
 
 void clip_meta_put(const struct clip_movie *movie, const struct clip_about *about,
-                   const struct clip_keys *keys, const struct clip_signatures *signatures,
-                   unsigned seals, struct box_writer *writer)
+                   const struct clip_sealer *sealer,
+                   const struct clip_signature signatures[CLIP_SEALS], unsigned seals,
+                   struct box_writer *writer)
 {
     size_t meta = full_box_begin(writer, BOX_TYPE('m', 'e', 't', 'a'), 0, 0);
     size_t ipro = 0;
@@ -134,13 +134,13 @@ void clip_meta_put(const struct clip_movie *movie, const struct clip_about *abou
     put_cstb(movie, writer);
     ipro = full_box_begin(writer, BOX_TYPE('i', 'p', 'r', 'o'), 0, 0);
     put_u16(writer, 1); /* protection_count, whatever the number of seals */
-    put_sinf(&(struct seal){.signature = {signatures->export_signature,
-                                          export_key_signature_size(keys->export_key)},
-                            .certificate = certificate_der(keys->export_certificate),
+    put_sinf(&(struct seal){.signature = {signatures[CLIP_SEAL_RSA].bytes,
+                                          signatures[CLIP_SEAL_RSA].size},
+                            .certificate = certificate_der(sealer->certificates[CLIP_SEAL_RSA]),
                             .user_information = about->user_information},
              writer);
-    if (seals > 1)
-        put_device_seal(keys, signatures, writer);
+    if (seals > CLIP_SEAL_SUITE)
+        put_suite_seal(sealer->certificates[CLIP_SEAL_SUITE], &signatures[CLIP_SEAL_SUITE], writer);
     box_end(writer, ipro);
     box_end(writer, meta);
 }

@@ -3,13 +3,14 @@
  * when the media began, and the seals.
  *
  * There are two, each a `sinf` of `ipro`, and each over the whole file with its own signature box
- * zeroed: first RSASSA-PSS by the export key, as the format's players read it, over the file as
- * it was without the second; then one by the device key, of the ledger's suite, over everything.
+ * zeroed: first RSASSA-PSS, as the format's players read it, over the file as it was without the
+ * second; then one of the ledger's suite, over everything. Both are by export keys.
  */
 #ifndef SEALROOM_EVIDENCE_CLIP_META_H
 #define SEALROOM_EVIDENCE_CLIP_META_H
 
 #include "crypto/certificate.h"
+#include "crypto/export_key.h"
 #include "evidence/clip_movie.h"
 
 /* What is said of the export: UTF-8 without control characters but line ends; NULL is the empty
@@ -27,27 +28,35 @@ struct clip_about {
     const char *user_information; /* case number, purpose */
 };
 
-/* Who seals. Borrowed. */
-struct clip_keys {
-    const struct export_key *export_key;
-    const struct certificate *export_certificate;
-    struct device_key *device_key;
-    const struct certificate *device_certificate;
+/* The seals of a clip, in the order they are made. */
+enum clip_seal { CLIP_SEAL_RSA = 0, CLIP_SEAL_SUITE };
+#define CLIP_SEALS 2
+
+/* Who seals: the certificates of both export keys, and somebody who has the keys. Borrowed. */
+struct clip_sealer {
+    const struct certificate *certificates[CLIP_SEALS]; /* RSA's; the suite's */
+    /* Signs a digest: SHA-256 for RSASSA-PSS; the suite's, for SM2 with Z in front. `signature` has
+     * CLIP_SIGNATURE_SIZE_MAX bytes. */
+    enum status (*sign)(void *context, enum clip_seal seal, const struct digest *digest,
+                        uint8_t *signature, size_t *size, struct error *error);
+    void *context;
 };
 
+#define CLIP_SIGNATURE_SIZE_MAX EXPORT_KEY_SIGNATURE_SIZE_MAX
 /* A signature box of the second seal: the DER signature, then zeros. */
-#define CLIP_DEVICE_SIGNATURE_SIZE 72
+#define CLIP_SUITE_SIGNATURE_SIZE 72
 
-/* Signatures as they stand in the file; zeros before they are made. */
-struct clip_signatures {
-    uint8_t export_signature[EXPORT_KEY_SIGNATURE_SIZE_MAX];
-    uint8_t device_signature[CLIP_DEVICE_SIGNATURE_SIZE];
+/* A signature as it stands in the file; zeros before it is made. */
+struct clip_signature {
+    size_t size; /* of the box's content */
+    uint8_t bytes[CLIP_SIGNATURE_SIZE_MAX];
 };
 
 /* Writes the box with the first `seals` (1 or 2) of the seals. Its length does not depend on the
  * signatures. */
 void clip_meta_put(const struct clip_movie *movie, const struct clip_about *about,
-                   const struct clip_keys *keys, const struct clip_signatures *signatures,
-                   unsigned seals, struct box_writer *writer);
+                   const struct clip_sealer *sealer,
+                   const struct clip_signature signatures[CLIP_SEALS], unsigned seals,
+                   struct box_writer *writer);
 
 #endif

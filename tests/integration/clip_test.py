@@ -99,7 +99,7 @@ class Footage:
             words = line.split()
             if words[0] == "clip":
                 found.append(({"path": words[1], "size": int(words[2]), "start": int(words[3]),
-                               "end": int(words[4]), "sha256": words[5], "sm3": words[6]}, []))
+                               "end": int(words[4]), "sha256": words[5]}, []))
             else:
                 found[-1][1].append((*map(int, words[1:5]), words[5]))
         return found
@@ -179,8 +179,6 @@ def test_fragments_stand_in_the_clip_byte_for_byte(footage):
         data = file.read()
     assert len(data) == facts["size"]
     assert hashlib.sha256(data).hexdigest() == facts["sha256"]
-    if footage.suite == "sm":
-        assert hashlib.new("sm3", data).hexdigest() == facts["sm3"]
     mdat = clip_boxes.Clip(data).mdat
     at = mdat.start + 8
     for segment, piece, offset, size, digest in fragments:
@@ -371,21 +369,29 @@ def test_every_box_is_as_the_export_format_defines_it(footage):
     assert first["auib"] == "case 2026-11; purpose: inspection"
     algorithm = {"nist": "300a06082a8648ce3d040302", "sm": "300a06082a811ccf55018375"}
     assert second["sigC"].hex() == algorithm[footage.suite]
-    for seal, name in ((first, "export.der"), (second, "device.der")):
+    for seal, name in ((first, "export-rsa.der"), (second, "export-suite.der")):
         with open(os.path.join(footage.directory, name), "rb") as file:
             assert seal["cert"] == file.read()
 
 
-def check_seal(path, number):
-    return subprocess.run([CHECK_SEAL, path, str(number)], capture_output=True, text=True,
-                          check=False)
+def check_seal(path, number, *certificate):
+    return subprocess.run([CHECK_SEAL, path, str(number), *certificate], capture_output=True,
+                          text=True, check=False)
 
 
-def test_openssl_alone_verifies_both_seals(footage):
+def test_openssl_alone_verifies_both_seals_and_who_certified_them(footage, recorded):
     facts, _ = footage.clip(1.3, 2.9)
     for number in (1, 2):
-        out = check_seal(facts["path"], number)
-        assert out.returncode == 0 and out.stdout.endswith("Verified OK\n"), out.stderr
+        out = check_seal(facts["path"], number, os.path.join(footage.directory, "device.der"))
+        assert out.returncode == 0, out.stderr
+        assert out.stdout.endswith(
+            "the clip: Verified OK\nits key's certificate: Verified OK\n"), out.stdout
+    # Another recorder's key did not certify them, though its suite is the same.
+    recorded["changed"].clips()
+    other = check_seal(recorded["h264"].clip(1.3, 2.9)[0]["path"], 1,
+                       os.path.join(recorded["changed"].directory, "device.der"))
+    assert other.returncode != 0
+    assert "the clip: Verified OK\nits key's certificate: Verification" in other.stdout
 
 
 def test_a_changed_byte_breaks_the_seals(recorded, tmp_path):

@@ -36,7 +36,7 @@ static struct clip *open_clip(struct fixture *fixture, const struct clip_stretch
     struct clip *clip = NULL;
     struct error error = {.text = ""};
     enum status status =
-        clip_open(&fixture->footage, stretch, &about, &fixture->keys, &clip, &error);
+        clip_open(&fixture->footage, stretch, &about, &fixture->sealer, &clip, &error);
 
     assert_string_equal(error.text, "");
     assert_int_equal(status, STATUS_OK);
@@ -201,9 +201,7 @@ static void what_is_written_is_as_long_as_was_said_and_holds_the_pieces(void **s
     assert_int_equal(clip_write(clip, &sink, NULL), STATUS_OK);
     assert_int_equal(file.size, clip_size(clip));
     digest_of(DIGEST_SHA256, buffer_bytes(&file), &digest);
-    assert_true(digest_equal(&digest, clip_digest(clip, DIGEST_SHA256)));
-    digest_of(DIGEST_SM3, buffer_bytes(&file), &digest);
-    assert_true(digest_equal(&digest, clip_digest(clip, DIGEST_SM3)));
+    assert_true(digest_equal(&digest, clip_sha256(clip)));
     assert_int_equal(clip_fragment_count(clip), 1 + 2 * FRAGMENTS);
     for (size_t i = 0; i < clip_fragment_count(clip); i++) {
         const struct clip_fragment *fragment = clip_fragment_at(clip, i);
@@ -271,7 +269,7 @@ static void what_is_said_of_a_clip_is_plain_text(void **state)
     footage_record(fixture, false);
     struct clip_plan *made AUTO_PLAN = plan(fixture, 0, SEGMENT_NS);
     assert_int_equal(
-        clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys, &clip, NULL),
+        clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->sealer, &clip, NULL),
         STATUS_INVALID);
 }
 
@@ -287,9 +285,9 @@ static void footage_that_does_not_follow_is_named(void **state)
     footage_record(fixture, false);
     struct clip_plan *made AUTO_PLAN = plan(fixture, 0, 100 * SEGMENT_NS);
     assert_int_equal(clip_plan_count(made), 1);
-    assert_int_equal(
-        clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys, &clip, &error),
-        STATUS_MISMATCH);
+    assert_int_equal(clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->sealer,
+                               &clip, &error),
+                     STATUS_MISMATCH);
     assert_non_null(strstr(error.text, "segment-1, at byte "));
 }
 
@@ -316,8 +314,8 @@ static void a_sample_outside_of_its_fragment_is_named(void **state)
         assert_int_equal(pwrite(segment->descriptor, offsets[i], 4,
                                 (off_t)(piece->offset + (uint64_t)(trun - moof) + 12)),
                          4);
-        assert_int_equal(clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys,
-                                   &clip, &error),
+        assert_int_equal(clip_open(&fixture->footage, clip_plan_at(made, 0), &about,
+                                   &fixture->sealer, &clip, &error),
                          STATUS_INVALID);
         assert_non_null(strstr(error.text, ": a sample outside of its fragment"));
     }
@@ -344,7 +342,7 @@ static void no_altered_bit_passes(void **state)
         offset = (seed >> 4) % piece_list_size(segment->pieces);
         footage_flip(segment, offset, seed >> 29);
         buffer_clear(&file);
-        if (clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->keys, &clip,
+        if (clip_open(&fixture->footage, clip_plan_at(made, 0), &about, &fixture->sealer, &clip,
                       &error) == STATUS_OK)
             assert_int_equal(clip_write(clip, &sink, &error), STATUS_MISMATCH);
         assert_non_null(strstr(error.text, "segment-0"));

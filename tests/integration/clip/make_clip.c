@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -124,11 +125,9 @@ static void print_clip(const struct clip *clip, const char *name)
 {
     char hex[2 * DIGEST_BYTES + 1];
 
-    hex_encode(hex, clip_digest(clip, DIGEST_SHA256)->bytes, DIGEST_BYTES);
-    printf("clip %s %" PRIu64 " %" PRId64 " %" PRId64 " %s", name, clip_size(clip),
+    hex_encode(hex, clip_sha256(clip)->bytes, DIGEST_BYTES);
+    printf("clip %s %" PRIu64 " %" PRId64 " %" PRId64 " %s\n", name, clip_size(clip),
            clip_start_utc_ns(clip), clip_end_utc_ns(clip), hex);
-    hex_encode(hex, clip_digest(clip, DIGEST_SM3)->bytes, DIGEST_BYTES);
-    printf(" %s\n", hex);
     for (size_t i = 0; i < clip_fragment_count(clip); i++) {
         const struct clip_fragment *fragment = clip_fragment_at(clip, i);
 
@@ -139,7 +138,7 @@ static void print_clip(const struct clip *clip, const char *name)
 }
 
 static void make_clip(const struct footage *footage, const struct clip_stretch *stretch,
-                      const struct clip_keys *keys, const char *name)
+                      const struct clip_sealer *sealer, const char *name)
 {
     const struct clip_about about = {
         .unit_name = "sealroom",
@@ -156,21 +155,20 @@ static void make_clip(const struct footage *footage, const struct clip_stretch *
     AUTO_CLOSE int out = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     const struct clip_sink sink = {.write = write_file, .context = &out};
 
-    must(clip_open(footage, stretch, &about, keys, &clip, &error), &error);
+    must(clip_open(footage, stretch, &about, sealer, &clip, &error), &error);
     must(clip_write(clip, &sink, &error), &error);
     print_clip(clip, name);
     clip_free(clip);
 }
 
-/* The certificate in a file, or NULL if there is none yet. */
 static struct certificate *load(int directory, const char *name)
 {
     struct buffer der = {0};
     struct certificate *certificate = NULL;
     struct error error;
 
-    if (file_read(directory, name, 65536, &der, &error) == STATUS_OK)
-        must(certificate_parse(buffer_bytes(&der), &certificate, &error), &error);
+    must(file_read(directory, name, 65536, &der, &error), &error);
+    must(certificate_parse(buffer_bytes(&der), &certificate, &error), &error);
     buffer_release(&der);
     return certificate;
 }
@@ -182,56 +180,68 @@ static void store(int directory, const char *name, const struct certificate *cer
     must(file_replace(directory, name, certificate_der(certificate), 0640, &error), &error);
 }
 
+static const char *const certificate_files[CLIP_SEALS] = {"export-rsa.der", "export-suite.der"};
+
 static void make_keys(const struct suite *suite, int directory)
 {
     struct device_key *device_key = NULL;
-    struct export_key *export_key = NULL;
     struct certificate *device = NULL;
-    struct certificate *export = NULL;
     struct error error;
 
     must(device_key_create(suite, directory, &device_key, &error), &error);
-    must(export_key_create(directory, &export_key, &error), &error);
     must(certificate_self_sign(device_key, "recorder", &device, &error), &error);
-    must(certificate_issue_export(device_key, device, export_key, "recorder export", &export,
-                                  &error),
-         &error);
     store(directory, "device.der", device);
-    store(directory, "export.der", export);
+    for (int seal = 0; seal < CLIP_SEALS; seal++) {
+        struct export_key *key = NULL;
+        struct certificate *certificate = NULL;
+
+        must(export_key_generate((enum export_key_kind)seal, suite, NULL, &key, &error), &error);
+        must(export_key_store(key, directory, &error), &error);
+        must(certificate_issue_export(device_key, device, export_key_spki(key), "recorder export",
+                                      &certificate, &error),
+             &error);
+        store(directory, certificate_files[seal], certificate);
+        certificate_free(certificate);
+        export_key_free(key);
+    }
     certificate_free(device);
-    certificate_free(export);
     device_key_free(device_key);
-    export_key_free(export_key);
 }
 
 /* Opened, and made before that if need be. */
 struct opened_keys {
-    struct device_key *device_key;
-    struct export_key *export_key;
-    struct certificate *device;
-    struct certificate *export;
+    struct export_key *keys[CLIP_SEALS];
+    struct certificate *certificates[CLIP_SEALS];
 };
 
-static void open_keys(struct opened_keys *keys, const struct suite *suite, int directory)
+static enum status sign(void *context, enum clip_seal seal, const struct digest *digest,
+                        uint8_t *signature, size_t *size, struct error *error)
+{
+    const struct opened_keys *opened = context;
+
+    return export_key_sign(opened->keys[seal], digest, signature, size, error);
+}
+
+static void open_keys(struct opened_keys *opened, const struct suite *suite, int directory)
 {
     struct error error;
 
-    keys->export = load(directory, "export.der");
-    if (keys->export == NULL) {
+    if (faccessat(directory, "device.der", F_OK, 0) != 0)
         make_keys(suite, directory);
-        keys->export = load(directory, "export.der");
+    for (int seal = 0; seal < CLIP_SEALS; seal++) {
+        opened->certificates[seal] = load(directory, certificate_files[seal]);
+        must(export_key_open((enum export_key_kind)seal, suite, directory, &opened->keys[seal],
+                             &error),
+             &error);
     }
-    keys->device = load(directory, "device.der");
-    must(device_key_open(suite, directory, &keys->device_key, &error), &error);
-    must(export_key_open(directory, &keys->export_key, &error), &error);
 }
 
-static void close_keys(struct opened_keys *keys)
+static void close_keys(struct opened_keys *opened)
 {
-    device_key_free(keys->device_key);
-    export_key_free(keys->export_key);
-    certificate_free(keys->device);
-    certificate_free(keys->export);
+    for (int seal = 0; seal < CLIP_SEALS; seal++) {
+        export_key_free(opened->keys[seal]);
+        certificate_free(opened->certificates[seal]);
+    }
 }
 
 int main(int count, char **arguments)
@@ -247,10 +257,11 @@ int main(int count, char **arguments)
 
     footage.count = read_segments(suite_digest_algorithm(suite) == DIGEST_SM3);
     open_keys(&opened, suite, directory);
-    const struct clip_keys keys = {.export_key = opened.export_key,
-                                   .export_certificate = opened.export,
-                                   .device_key = opened.device_key,
-                                   .device_certificate = opened.device};
+    const struct clip_sealer sealer = {
+        .certificates = {opened.certificates[0], opened.certificates[1]},
+        .sign = sign,
+        .context = &opened,
+    };
     must(clip_plan_new(&footage, strtoll(arguments[3], NULL, 10), strtoll(arguments[4], NULL, 10),
                        &plan, &error),
          &error);
@@ -258,7 +269,7 @@ int main(int count, char **arguments)
         char name[4096];
 
         snprintf(name, sizeof(name), "%s-%zu.mp4", arguments[5], i);
-        make_clip(&footage, clip_plan_at(plan, i), &keys, name);
+        make_clip(&footage, clip_plan_at(plan, i), &sealer, name);
     }
     clip_plan_free(plan);
     for (size_t i = 0; i < footage.count; i++)

@@ -47,30 +47,42 @@ static void describe(struct fixture *fixture, const char *hex)
     assembler_describe(fixture->assembler, (struct bytes){stream, size + 4});
 }
 
+static enum status sign(void *context, enum clip_seal seal, const struct digest *digest,
+                        uint8_t *signature, size_t *size, struct error *error)
+{
+    struct fixture *fixture = context;
+
+    return export_key_sign(fixture->keys[seal], digest, signature, size, error);
+}
+
 int footage_make_keys(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
+    const struct suite *suite = suite_named("sm");
+    struct device_key *device = NULL;
+    struct certificate *issuer = NULL;
     int directory = -1;
 
     snprintf(fixture->directory, sizeof fixture->directory, "/tmp/sealroom-clip-XXXXXX");
     assert_non_null(mkdtemp(fixture->directory));
     directory = open(fixture->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    assert_int_equal(device_key_create(suite_named("sm"), directory, &fixture->device_key, NULL),
-                     STATUS_OK);
-    assert_int_equal(export_key_create(directory, &fixture->export_key, NULL), STATUS_OK);
-    assert_int_equal(
-        certificate_self_sign(fixture->device_key, "recorder", &fixture->device_certificate, NULL),
-        STATUS_OK);
-    assert_int_equal(certificate_issue_export(fixture->device_key, fixture->device_certificate,
-                                              fixture->export_key, "recorder export",
-                                              &fixture->export_certificate, NULL),
-                     STATUS_OK);
-    fixture->keys = (struct clip_keys){.export_key = fixture->export_key,
-                                       .export_certificate = fixture->export_certificate,
-                                       .device_key = fixture->device_key,
-                                       .device_certificate = fixture->device_certificate};
+    assert_int_equal(device_key_create(suite, directory, &device, NULL), STATUS_OK);
+    assert_int_equal(certificate_self_sign(device, "recorder", &issuer, NULL), STATUS_OK);
+    for (int seal = 0; seal < CLIP_SEALS; seal++) {
+        assert_int_equal(export_key_generate((enum export_key_kind)seal, suite, NULL,
+                                             &fixture->keys[seal], NULL),
+                         STATUS_OK);
+        assert_int_equal(
+            certificate_issue_export(device, issuer, export_key_spki(fixture->keys[seal]),
+                                     "recorder export", &fixture->certificates[seal], NULL),
+            STATUS_OK);
+        fixture->sealer.certificates[seal] = fixture->certificates[seal];
+    }
+    fixture->sealer.sign = sign;
+    fixture->sealer.context = fixture;
+    certificate_free(issuer);
+    device_key_free(device);
     unlinkat(directory, "device.key", 0);
-    unlinkat(directory, "export.key", 0);
     close(directory);
     rmdir(fixture->directory);
     *state = fixture;
@@ -81,10 +93,10 @@ int footage_drop_keys(void **state)
 {
     struct fixture *fixture = *state;
 
-    device_key_free(fixture->device_key);
-    export_key_free(fixture->export_key);
-    certificate_free(fixture->device_certificate);
-    certificate_free(fixture->export_certificate);
+    for (int seal = 0; seal < CLIP_SEALS; seal++) {
+        export_key_free(fixture->keys[seal]);
+        certificate_free(fixture->certificates[seal]);
+    }
     free(fixture);
     return 0;
 }

@@ -29,11 +29,9 @@ struct recorded {
 /* What is recorded next. */
 struct fixture {
     char directory[64];
-    struct device_key *device_key;
-    struct export_key *export_key;
-    struct certificate *device_certificate;
-    struct certificate *export_certificate;
-    struct clip_keys keys;
+    struct export_key *keys[CLIP_SEALS];
+    struct certificate *certificates[CLIP_SEALS];
+    struct clip_sealer sealer;
     struct assembler *assembler;
     struct recorded segments[SEGMENTS_MAX];
     struct footage footage;
