@@ -16,6 +16,7 @@
 #include "evidence/custody.h"
 #include "evidence/package_check.h"
 #include "evidence/trust_memory.h"
+#include "evidence/zip_reader.h"
 #include "ledger/number.h"
 #include "phrase/phrase.h"
 
@@ -248,6 +249,12 @@ static int run(const struct invocation *invocation)
     AUTO_CLOSE int file = open(invocation->package, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         (void)error_set_errno(&error, STATUS_IO, errno, "it cannot be opened");
+        return fail(invocation, invocation->package, &error);
+    }
+    if (zip_is_encrypted(file)) {
+        (void)error_set(&error, STATUS_UNSUPPORTED,
+                        "it is encrypted for transport: open it with 7-Zip, or another program for "
+                        "AES-256 ZIP files, and its pass phrase, and verify the package inside");
         return fail(invocation, invocation->package, &error);
     }
     if (read_trust(invocation, fingerprint, &certificate) && read_since(invocation, &since)) {

@@ -325,3 +325,10 @@ enum status zip_reader_read(const struct zip_reader *reader, const struct zip_me
     }
     return read_at(reader->file, zip_data_offset(member) + offset, data, size, error);
 }
+
+bool zip_is_encrypted(int file)
+{
+    uint8_t begin[8];
+    return read_at(file, 0, begin, sizeof(begin), NULL) == STATUS_OK &&
+           memcmp(begin, "PK\3\4", 4) == 0 && (begin[6] & 1) != 0;
+}

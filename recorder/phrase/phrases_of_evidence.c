@@ -109,5 +109,22 @@ const struct phrase phrases_of_evidence[] = {
 
     /* what people read */
     {"the ledger is of no known suite", "账本不属于任何已知套件"},
+
+    /* for its way */
+    {"%s cannot be the name of a package", "%1 不能作为证据包的名称"},
+    {"a pass phrase has ASCII letters, digits and signs only: programs disagree on others",
+     "口令只能由英文字母、数字和符号组成：其他字符各程序处理不一"},
+    {"a pass phrase has at least %u characters", "口令至少 %1 个字符"},
+    {"a pass phrase has at most %u characters", "口令至多 %1 个字符"},
+    {"it is encrypted for transport: open it with 7-Zip, or another program for AES-256 ZIP files, "
+     "and its pass phrase, and verify the package inside",
+     "这是为传递而加密的文件：请用 7-Zip 等支持 AES-256 ZIP 的程序和口令打开，再核验其中的证据包"},
+    {"no memory to ask for a pass phrase", "内存不足，无法询问口令"},
+    {"no memory to encrypt a package", "内存不足，无法加密证据包"},
+    {"no pass phrase was typed", "没有输入口令"},
+    {"the package cannot be encrypted: %s", "无法加密证据包：%1"},
+    {"the pass phrase cannot be read", "无法读取口令"},
+    {"the second pass phrase is another", "两次输入的口令不同"},
+    {"there is no terminal to ask at", "没有可供输入的终端"},
     {NULL, NULL},
 };

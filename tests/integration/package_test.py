@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 
@@ -101,6 +102,20 @@ def test_custody_is_a_chain_of_lines_beside_the_package(vectors, tmp_path):
     said = verify(package)
     assert "custody: line 3 does not follow" in said.stdout and said.returncode == 0
     assert verify(package, "--custody", "赵六").returncode == 2
+
+
+def test_of_an_encrypted_file_it_says_what_to_do(vectors, tmp_path):
+    path = vectors[0][0]
+    folder = tmp_path / "way"
+    folder.mkdir()
+    seven = shutil.which("7zz") or shutil.which("7z")
+    subprocess.run([seven, "a", "-tzip", "-mem=AES256", "-mx0", "-pcorrect horse", "way.zip", path],
+                   cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+    said = verify(folder / "way.zip", "--custody", "Li Si")
+    assert said.returncode == 2 and said.stdout == ""
+    assert "it is encrypted for transport: open it with 7-Zip" in said.stderr
+    assert list(folder.iterdir()) == [folder / "way.zip"]
+    assert "为传递而加密" in verify(folder / "way.zip", language="zh_CN.UTF-8").stderr
 
 
 def alter(content, chance):
