@@ -1,0 +1,40 @@
+/*
+ * The package's bytes. A source has
+ *   size                    of the whole
+ *   read(from, to)          → Uint8Array, small ranges only
+ *   chunks(from, to)        an async iterator of Uint8Array; each is valid until the next is asked for
+ * This one is of a Blob; the command for Node.js has another.
+ */
+const CHUNK = 1 << 20;
+
+export class BlobSource {
+    #blob;
+
+    constructor(blob) {
+        this.#blob = blob;
+        this.size = blob.size;
+    }
+
+    async read(from, to) {
+        return new Uint8Array(await this.#blob.slice(from, to).arrayBuffer());
+    }
+
+    /* One buffer goes back and forth ("bring your own buffer"): slices as whole arrays would be
+     * garbage by the gigabyte, which a browser is slow to collect. */
+    async* chunks(from, to) {
+        const reader = this.#blob.slice(from, to).stream().getReader({ mode: 'byob' });
+        let buffer = new ArrayBuffer(CHUNK);
+        let left = to - from;
+        try {
+            while (left > 0) {
+                const { value, done } = await reader.read(new Uint8Array(buffer, 0, Math.min(CHUNK, left)));
+                if (done) throw new Error('the file became shorter');
+                left -= value.length;
+                yield value;
+                buffer = value.buffer;
+            }
+        } finally {
+            await reader.cancel().catch(() => {});
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/* A package in a file, for Node.js: what core/source.js is in a browser. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+const CHUNK = 1 << 20;
+
+export class FileSource {
+    #file;
+
+    constructor(path) {
+        this.#file = openSync(path);
+        this.size = fstatSync(this.#file).size;
+    }
+
+    async read(from, to) {
+        const bytes = new Uint8Array(to - from);
+        this.#fill(bytes, from);
+        return bytes;
+    }
+
+    async* chunks(from, to) {
+        const buffer = new Uint8Array(Math.min(CHUNK, to - from));
+        for (let at = from; at < to; at += buffer.length) {
+            const chunk = buffer.subarray(0, Math.min(buffer.length, to - at));
+            this.#fill(chunk, at);
+            yield chunk;
+        }
+    }
+
+    #fill(bytes, from) {
+        for (let done = 0; done < bytes.length;) {
+            const size = readSync(this.#file, bytes, done, bytes.length - done, from + done);
+            if (size === 0) throw new Error('the file became shorter');
+            done += size;
+        }
+    }
+
+    close() {
+        closeSync(this.#file);
+    }
+}
