@@ -83,8 +83,11 @@ static enum status take_segment(struct walk *walk, struct text_line *line, struc
         return malformed("a line of a segment", error);
     }
     walk->segment = check_segment(walk->check, walk->record);
-    if (walk->segment != NULL && walk->segment->has_pieces) {
+    if (walk->segment != NULL && walk->segment->stands) {
         return malformed("a segment stands twice", error);
+    }
+    if (walk->segment != NULL) {
+        walk->segment->stands = true;
     }
     walk->in_segment = true;
     walk->last_fragment = 0;
@@ -127,7 +130,10 @@ static enum status place_piece(struct walk *walk, const struct piece *piece,
     if (is_known_init(walk, piece, digest, offset)) {
         return STATUS_OK;
     }
-    if (piece->kind == PIECE_INIT && walk->init_count < INITS_MAX) {
+    if (piece->kind == PIECE_INIT && walk->init_count == INITS_MAX) {
+        return malformed("too many init parts", error);
+    }
+    if (piece->kind == PIECE_INIT) {
         walk->inits[walk->init_count++] =
             (struct known_init){(uint32_t)offset, piece->size, *digest};
     }
@@ -147,15 +153,15 @@ static enum status follow_fragments(struct walk *walk, const struct piece *piece
 {
     struct shown_segment *segment = walk->segment;
     int64_t end = 0;
+    if (piece->duration_ns < 0 ||
+        __builtin_add_overflow(piece->start_utc_ns, piece->duration_ns, &end)) {
+        return malformed("a piece of an impossible time", error);
+    }
     if (piece->kind != PIECE_FRAGMENT) {
         return STATUS_OK;
     }
     if (index == 0 || (walk->last_fragment != 0 && index != walk->last_fragment + 1)) {
         return malformed("a fragment does not follow the one before", error);
-    }
-    if (piece->duration_ns < 0 ||
-        __builtin_add_overflow(piece->start_utc_ns, piece->duration_ns, &end)) {
-        return malformed("a fragment of an impossible time", error);
     }
     if (segment != NULL && walk->last_fragment == 0) {
         segment->shown_from_ns = piece->start_utc_ns;
@@ -246,7 +252,7 @@ static enum status take_own(struct walk *walk, struct text_line *line, struct er
     struct stretch_job job = {0};
     job.size = (uint32_t)text_u64_within(line, PIECE_LIMIT);
     text_digest(line, &job.digest);
-    if (walk->clip == NULL || !text_line_is_over(line)) {
+    if (walk->clip == NULL || !text_line_is_over(line) || job.size == 0) {
         return malformed("a line of a clip's own bytes", error);
     }
     job.offset = (uint32_t)walk->at;
@@ -272,7 +278,7 @@ static enum status take_absent(struct walk *walk, struct text_line *line, struct
     struct shown_segment *segment = check_segment(walk->check, record);
     for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
         if (text_line_is_over(line) && strcmp(word, causes[i].word) == 0 && segment != NULL &&
-            !segment->is_absent && !segment->has_pieces) {
+            !segment->is_absent && !segment->stands) {
             struct finding finding = check_finding(walk->check, causes[i].fault, PROOF_CLIPS);
             finding_set_record(&finding, record);
             memcpy(finding.subject, walk->check->sources[segment->source].name,

@@ -108,7 +108,7 @@ static void sort_expiries(struct list *list)
     }
 }
 
-/* The one that names this record and came after it; NULL if there is none. */
+/* The one that names this record; NULL if there is none. */
 static const struct shown_expiry *find_expiry(const struct list *list, uint64_t number)
 {
     const struct shown_expiry *expiries = list->data;
@@ -123,7 +123,7 @@ static const struct shown_expiry *find_expiry(const struct list *list, uint64_t 
         }
     }
     const struct shown_expiry *expiry = low > 0 ? &expiries[low - 1] : NULL;
-    return expiry != NULL && number <= expiry->last && expiry->by > number ? expiry : NULL;
+    return expiry != NULL && number <= expiry->last ? expiry : NULL;
 }
 
 static void judge_bodies(struct check *check)

@@ -45,6 +45,7 @@ struct shown_segment {
     bool contradicts_note;
     bool has_expired;
     bool is_absent;        /* an `absent` line names it */
+    bool stands;           /* a clip names it */
     bool has_pieces;       /* a clip holds some */
     int64_t shown_from_ns; /* of the fragments that are shown */
     int64_t shown_to_ns;
@@ -58,7 +59,7 @@ struct shown_gap {
     uint32_t source;
 };
 
-/* Records first to last, whose bodies an expiry names; or one segment's record. */
+/* Records first to last, whose bodies a later expiry names; or one segment's record. */
 struct shown_expiry {
     uint64_t first;
     uint64_t last;

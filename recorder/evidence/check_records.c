@@ -136,11 +136,14 @@ static enum status take_gap(struct walk *walk, const struct shown *shown, struct
 static enum status add_expiry(struct list *list, uint64_t first, uint64_t last, uint64_t by,
                               struct error *error)
 {
+    if (first >= by) {
+        return STATUS_OK; /* only what came before it can have gone */
+    }
     struct shown_expiry *expiry = list_add(list, sizeof(*expiry));
     if (expiry == NULL) {
         return no_memory(error);
     }
-    *expiry = (struct shown_expiry){first, last, by};
+    *expiry = (struct shown_expiry){first, last < by ? last : by - 1, by};
     return STATUS_OK;
 }
 

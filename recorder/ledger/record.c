@@ -288,6 +288,42 @@ enum status record_body_check(enum digest_algorithm algorithm, const struct reco
     return STATUS_OK;
 }
 
+/* No blanks between tokens. Of a text that is JSON: a quotation mark begins or ends a string, but
+ * for one behind a backslash. */
+static bool is_compact(struct bytes line)
+{
+    bool in_string = false;
+    for (size_t i = 0; i < line.size; i++) {
+        uint8_t byte = line.data[i];
+        if (!in_string && (byte == ' ' || byte == '\t' || byte == '\r')) {
+            return false;
+        }
+        if (byte == '"') {
+            in_string = !in_string;
+        } else if (byte == '\\' && in_string) {
+            i++;
+        }
+    }
+    return true;
+}
+
+static bool begins_with_salt(struct bytes line)
+{
+    static const char first[] = "{\"salt\":\"";
+    uint8_t salt[SALT_BYTES];
+    char text[2 * SALT_BYTES + 1] = {0};
+    struct reader reader = reader_of(line);
+    if (!take_literal(&reader, first)) {
+        return false;
+    }
+    struct bytes digits = read_bytes(&reader, 2 * SALT_BYTES);
+    if (!take_literal(&reader, "\"")) {
+        return false;
+    }
+    memcpy(text, digits.data, digits.size);
+    return hex_decode(salt, sizeof salt, text) == STATUS_OK;
+}
+
 enum status record_body_parse(struct bytes body_line, json_t **body, struct error *error)
 {
     *body = NULL;
@@ -301,11 +337,12 @@ enum status record_body_parse(struct bytes body_line, json_t **body, struct erro
     if (object == NULL) {
         return error_set(error, STATUS_INVALID, "the body is not JSON: %s", problem.text);
     }
-    uint8_t salt[SALT_BYTES];
-    const char *text = json_get_text(object, "salt");
-    if (text == NULL || hex_decode(salt, sizeof salt, text) != STATUS_OK) {
+    bool is_plain = members_are_plain(object, 0) && is_compact(body_line);
+    if (!is_plain || !begins_with_salt(body_line)) {
         json_decref(object);
-        return error_set(error, STATUS_INVALID, "the body has no well-formed salt");
+        return error_set(error, STATUS_INVALID,
+                         is_plain ? "the body has no well-formed salt"
+                                  : "the body is not written as a record's body is");
     }
     *body = object;
     return STATUS_OK;

@@ -234,6 +234,13 @@ static void hostile_bodies_are_refused(void **state)
         "{\"salt\":\"00112233445566778899aabbccddeeff\",\"a\":1,\"a\":2}",
         "{\"salt\":\"00112233445566778899aabbccddeeff\",\n\"a\":1}",
         "{\"salt\":\"00112233445566778899aabbccddeeff\",\"a\":\"\xff\"}",
+        "{\"a\":1,\"salt\":\"00112233445566778899aabbccddeeff\"}",
+        "{\"\\u0073alt\":\"00112233445566778899aabbccddeeff\"}",
+        "{\"salt\":\"00112233445566778899aabbccddeeff\", \"a\":1}",
+        "{\"salt\":\"00112233445566778899aabbccddeeff\",\"a\":\"\\\"\" }",
+        "{\"salt\":\"00112233445566778899aabbccddeeff\",\"a\":1e2}",
+        "{\"salt\":\"00112233445566778899aabbccddeeff\",\"a\":9007199254740992}",
+        "{\"salt\":\"00112233445566778899aabbccddeeff\",\"a\":\"\\ud800\"}",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         json_t *body = NULL;

@@ -156,7 +156,16 @@ def signature_numbers(data):
     parts = elements(content)
     if tag != 0x30 or rest or len(parts) != 2 or any(part[0] != 2 for part in parts):
         raise ValueError("not a signature")
-    return tuple(int.from_bytes(part[1], "big", signed=True) for part in parts)
+    numbers = [int.from_bytes(part[1], "big", signed=True) for part in parts]
+    whole = b"".join(b"\2" + bytes([len(text)]) + text for text in (
+        number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True) for number in numbers))
+    if data != b"\x30" + bytes([len(whole)]) + whole:
+        raise ValueError("the signature is not written as DER has it")
+    return tuple(numbers)
+
+
+class OtherKey(ValueError):
+    """Nobody whose key this is has signed."""
 
 
 class Key:
@@ -188,18 +197,23 @@ class Key:
             raise ValueError("not a signed note")
         text += b"\n"
         verified = False
-        for line in signatures.decode("utf-8").splitlines():
+        if not signatures.endswith(b"\n") or signatures.count(b"\n") > 64 \
+                or re.search(rb"[\0-\x09\x0b-\x1f\x7f]", note):
+            raise ValueError("not a signed note")
+        for line in signatures[:-1].decode("utf-8").split("\n"):
             match = re.fullmatch("\u2014 ([^ ]+) ([A-Za-z0-9+/]+=*)", line)
             if not match:
                 raise ValueError("not a signature line")
             blob = base64.b64decode(match[2], validate=True)
+            if base64.b64encode(blob).decode() != match[2] or len(blob) < 5:
+                raise ValueError("not a signature line")
             if match[1] != origin or blob[:4] != self.identifier(origin):
                 continue
             if not self.suite["verify"](self.point, text, *signature_numbers(blob[4:])):
                 raise ValueError("the signature is wrong")
             verified = True
         if not verified:
-            raise ValueError("not signed by the key")
+            raise OtherKey("not signed by the key")
         return text.decode("utf-8")
 
 
@@ -241,7 +255,7 @@ class Tree:
 IDENTIFIER = "[a-z0-9][a-z0-9-]{0,31}"
 HEAD = re.compile(
     r'\{"kind":"([a-z_]+)","source":"(' + IDENTIFIER + "(?:/" + IDENTIFIER + r')?)",'
-    r'"seq":"([1-9][0-9]*)","at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)",'
+    r'"seq":"([1-9][0-9]*)","at":"([0-9T:.Z-]{30})",'
     r'"boot":"([0-9a-f-]{36})","monotonic":"(0|-?[1-9][0-9]*)","clock":"(synced|unsynced)",'
     r'"body":"([0-9a-f]{64})"\}')
 KINDS = set("ledger key checkpoint_lost entry alarm segment gap camera source operator account "
@@ -265,21 +279,47 @@ def parse_body(line):
             raise ValueError("a member stands twice")
         return dict(items)
 
-    def no_fraction(text):
-        raise ValueError(f"a fraction: {text}")
+    def no_number(text):
+        raise ValueError(f"a fraction, or no number: {text}")
+
+    def plain(value, depth=0):
+        if depth > 16 or type(value) is int and abs(value) >= 1 << 53:
+            raise ValueError("too deep, or too large a number")
+        if isinstance(value, str):
+            value.encode()  # halves of surrogate pairs cannot be
+            if "\0" in value:
+                raise ValueError("a NUL in a text")
+        for inner in value if isinstance(value, list) else ():
+            plain(inner, depth + 1)
+        for name, inner in value.items() if isinstance(value, dict) else ():
+            plain(name, depth)
+            plain(inner, depth + 1)
 
     if b"\n" in line or len(line) > 1 << 20:
         raise ValueError("too long, or of several lines")
-    body = json.loads(line.decode("utf-8"), object_pairs_hook=pairs, parse_float=no_fraction)
-    if not re.fullmatch("[0-9a-f]{32}", body.get("salt", "")) or next(iter(body)) != "salt":
+    text = line.decode("utf-8")
+    if not re.match('\\{"salt":"[0-9a-f]{32}"', text):
         raise ValueError("no salt")
+    if re.search(r"\s", re.sub(r'"(?:[^"\\]|\\.)*"', '""', text)):
+        raise ValueError("blanks")
+    try:
+        body = json.loads(text, object_pairs_hook=pairs, parse_float=no_number,
+                          parse_constant=no_number)
+    except RecursionError:
+        raise ValueError("too deep") from None
+    plain(body)
     return body
 
 
 def nanoseconds(text):
     import datetime
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z", text):
+        raise ValueError(f"{text!r} is no time")
     whole = datetime.datetime.fromisoformat(text[:19] + "+00:00")
-    return int(whole.timestamp()) * 10**9 + int(text[20:29])
+    time = int(whole.timestamp()) * 10**9 + int(text[20:29])
+    if not -2 ** 63 <= time < 2 ** 63:
+        raise ValueError(f"{text!r} is too far away")
+    return time
 
 
 GOING = set("entry alarm camera source operator health heartbeat segment".split())

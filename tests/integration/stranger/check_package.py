@@ -10,14 +10,14 @@ document and of the other verifiers, not one for use.
 import argparse
 import base64
 import datetime
-import json
 import pathlib
 import re
 import struct
 import sys
 import zlib
 
-from check_ledger import SUITES, Key, der, elements, sha256, signature_numbers
+from check_ledger import (SUITES, Key, OtherKey, der, elements, nanoseconds, parse_body, parse_head, sha256,
+                          signature_numbers)
 
 EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
 TOLERANCE = 150_000_000
@@ -25,15 +25,14 @@ NAME = re.compile(r"(?=.{1,96}\Z)[a-z0-9][a-z0-9._-]*(?<!\.)(/[a-z0-9][a-z0-9._-
 NUMBER = re.compile(r"0|[1-9][0-9]*")
 SIGNED = re.compile(r"0|-?[1-9][0-9]*")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-ID = r"[a-z0-9][a-z0-9-]{0,31}"
-HEAD = re.compile(
-    rb'\{"kind":"([a-z_]+)","source":"(' + ID.encode() + rb"(?:/" + ID.encode() + rb')?)",'
-    rb'"seq":"([1-9][0-9]*)","at":"([0-9T:.Z-]{30})","boot":"[0-9a-f-]{36}",'
-    rb'"monotonic":"(?:0|-?[1-9][0-9]*)","clock":"(?:un)?synced","body":"([0-9a-f]{64})"\}')
 
 
 class Altered(Exception):
     """Nothing more can be read."""
+
+
+class Refused(Exception):
+    """What was brought from outside is not what it should be: no verdict."""
 
 
 def number(text, limit=2 ** 64 - 1):
@@ -54,12 +53,73 @@ def digest(text):
     return bytes.fromhex(text)
 
 
-def nanoseconds(text):
-    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z", text)
-    if not match:
-        raise Altered(f"{text!r} is no time")
-    whole = datetime.datetime.fromisoformat(match[1] + "+00:00")
-    return int(whole.timestamp()) * 10 ** 9 + int(match[2])
+# The members of the bodies that a package is judged by: FORMAT.md, "Kinds". Those with ? may lack.
+
+def text(value):
+    if not isinstance(value, str) or re.search(r"[\0-\x1f\x7f]", value):
+        raise Altered(f"{value!r} is no text")
+
+
+def count(value):
+    if type(value) is not int or value < 0:
+        raise Altered(f"{value!r} is no count")
+
+
+def flag(value):
+    if type(value) is not bool:
+        raise Altered(f"{value!r} is no flag")
+
+
+def word(*words):
+    def check(value):
+        if value not in words:
+            raise Altered(f"{value!r} is no word of these")
+    return check
+
+
+def identifier(value):
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", value):
+        raise Altered(f"{value!r} is no id")
+
+
+def form(members):
+    return dict(item.split(" ") for item in members.split(", "))
+
+
+FORMS = {
+    "text": text, "count": count, "flag": flag, "time": nanoseconds, "u64": number, "i64": signed,
+    "digest": digest, "id": identifier, "reason": word("age", "share", "space"), "quality": word("synced", "unsynced"),
+    "cut": word("first", "time", "parameters", "clock", "discontinuity", "seal"),
+}
+REQUEST = form("uid count, process count, from time, to time, doors? text, purpose text, case text, "
+               "medium? text")
+MEMBERS = {
+    "segment": form(
+        "camera id, segment text, file text, start time, end time, times_estimated? flag, "
+        "size u64, pieces count, frames count, video_codec? text, audio_codec? text, width? count, "
+        "height? count, connection? count, continues flag, cut? cut, clock_quality quality, "
+        "start_monotonic_ns? i64, utc_minus_raw_ns? i64, camera_clock_offset_ns? i64, "
+        "pieces_sha256 digest, root_sha256 digest, root_sm3? digest, recovered_from? u64, "
+        "not_covered_from? u64, noted_size? u64, noted_root_sha256? digest, noted_root_sm3? digest"),
+    "gap": form("camera id, start time, end time, cause text, continues flag, detail? text"),
+    "expiry": form("camera id, reason reason, video_days count"),
+    "expired": form("record u64, segment text, file text, start time, end time, size u64, "
+                    "below_floor flag, root_sha256 digest, root_sm3? digest"),
+}
+
+
+def check_members(body, members):
+    for name, kind in members.items():
+        optional = name.endswith("?")
+        if name.rstrip("?") in body or not optional:
+            FORMS[kind](body[name.rstrip("?")])
+
+
+def check_file(segment, camera):
+    day, time = re.fullmatch(r"(\d{8})T(\d{6})Z-[0-9a-f]{16}", segment["segment"]).groups()
+    datetime.datetime.strptime(day + time, "%Y%m%d%H%M%S")
+    if segment["file"] != f"{camera}/{day}/{segment['segment']}.mp4":
+        raise Altered("a file that is not the segment's")
 
 
 def lines_of(content):
@@ -254,10 +314,15 @@ class Package:
                 self.say("altered", f"{name} has no place there")
 
     def checkpoint(self, note):
+        if len(note) > 2048:
+            raise Altered("too long for a checkpoint")
         lines = self.key.open_note(note, note.split(b"\n", 1)[0].decode()).split("\n")
         if len(lines) != 4:
             raise Altered("no checkpoint")
-        return lines[0], number(lines[1]), base64.b64decode(lines[2], validate=True)
+        root = base64.b64decode(lines[2], validate=True)
+        if len(root) != 32 or base64.b64encode(root).decode() != lines[2] or lines[3]:
+            raise Altered("no root")
+        return lines[0], number(lines[1]), root
 
     def read_checkpoints(self):
         self.claims = []
@@ -273,11 +338,12 @@ class Package:
             self.take_since()
 
     def take_since(self):
-        origin = self.since.split(b"\n", 1)[0].decode()
         try:
             origin, size, root = self.checkpoint(self.since)
-        except ValueError:
+        except OtherKey:
             origin = ""
+        except ValueError as problem:
+            raise Refused(str(problem)) from None
         if origin != self.origin:
             self.say("altered", "the checkpoint from outside is of another ledger")
         else:
@@ -321,17 +387,23 @@ class Package:
         leaf = self.hash_of(b"\0" + head)
         if leaf != digest(words[2]):
             self.say("altered", f"record {tree.size} is altered")
-        match = HEAD.fullmatch(head)
-        if not match:
-            raise Altered(f"the head of record {tree.size}")
-        members = None
-        if body is not None:
-            if self.hash_of(body).hex().encode() != match[5]:
-                raise Altered(f"the body of record {tree.size} is altered")
-            members = json.loads(body)
-        self.records.append({"number": tree.size, "as": words[0], "kind": match[1].decode(),
-                             "source": match[2].decode(), "seq": int(match[3]),
-                             "at": nanoseconds(match[4].decode()), "body": members})
+        record = parse_head(head)
+        record |= {"number": tree.size, "as": words[0], "at": nanoseconds(record["at"])}
+        if body is not None and self.hash_of(body) != record["body"]:
+            raise Altered(f"the body of record {tree.size} is altered")
+        record["body"] = None if body is None else parse_body(body)
+        if body is not None and record["kind"] in ("segment", "gap"):
+            check_members(record["body"], MEMBERS[record["kind"]])
+            if nanoseconds(record["body"]["start"]) > nanoseconds(record["body"]["end"]):
+                raise Altered("an end before the start")
+        if body is not None and record["kind"] == "segment":
+            check_file(record["body"], record["body"]["camera"])
+            if max(number(record["body"].get(name, "0")) for name in (
+                    "recovered_from", "not_covered_from")) > number(record["body"]["size"]):
+                raise Altered("a range beyond the segment's size")
+        self.records.append(record)
+        if len({record["source"] for record in self.records}) > 512:
+            raise Altered("too many sources")
         tree.add(0, digest(words[2]))
 
     # -- clips --
@@ -357,6 +429,7 @@ class Package:
         if not self.clips or self.clips.pop(0) != name or self.absent:
             raise Altered("another clip")
         self.clip, self.at, self.inits, self.segment = self.content(name), 0, set(), None
+        self.pieces = None
 
     def end_clip(self):
         if self.clip is not None:
@@ -372,6 +445,8 @@ class Package:
         self.at += size
 
     def line_own(self, size, expected):
+        if size == "0":
+            raise Altered("nothing of a clip's own")
         self.stretch(number(size, 2 ** 32 - 1), digest(expected))
 
     def line_segment(self, record):
@@ -388,7 +463,7 @@ class Package:
             root = body["root_sm3" if self.suite is SUITES["sm"] else "root_sha256"]
             if self.pieces.size != body["pieces"] or self.pieces.root().hex() != root:
                 self.say("altered", f"the pieces of record {self.segment} are others")
-        self.segment = None
+        self.segment = self.pieces = None
 
     def line_skip(self, level, node):
         self.pieces.add(number(level, 63), digest(node))
@@ -397,7 +472,8 @@ class Package:
         kind, offset, size = number(kind, 3), number(offset), number(size, 2 ** 32 - 1)
         at, start, end = number(at, 2 ** 32 - 1), signed(start), signed(start) + signed(duration)
         index = self.pieces.size
-        if self.segment is None or kind < 1 or size == 0 or (kind == 1) != (index == 0):
+        if self.segment is None or kind < 1 or size == 0 or (kind == 1) != (index == 0) \
+                or signed(duration) < 0 or end >= 2 ** 63:
             raise Altered("a piece that cannot be there")
         if kind == 2:
             fragments = self.shown[self.segment]
@@ -408,6 +484,8 @@ class Package:
             b"\0" + struct.pack("<BQQ", kind, offset, size) + digest(expected)))
         if kind == 1 and (at, size, expected) in self.inits:
             return
+        if kind == 1 and len(self.inits) == 64:
+            raise Altered("too many init parts")
         if kind == 1:
             self.inits.add((at, size, expected))
         if at != self.at:
@@ -417,7 +495,7 @@ class Package:
     def line_absent(self, record, cause):
         self.end_clip()
         record = number(record)
-        if record not in self.segments or record in self.absent or self.shown.get(record):
+        if record not in self.segments or record in self.absent or record in self.shown:
             raise Altered("a line of an absent segment")
         self.absent[record] = cause
         self.say({"unreadable": "incomplete", "altered": "altered", "missing": "altered"}[cause],
@@ -431,15 +509,20 @@ class Package:
         asked = request["body"]
         if request["kind"] != "operator" or asked["action"] != "export":
             raise Altered("no request")
-        if by_number[0]["body"]["origin"] != self.origin:
+        check_members(asked, REQUEST)
+        if by_number[0]["kind"] != "ledger" or by_number[0]["body"]["origin"] != self.origin:
             raise Altered("record 0 names another ledger")
-        if base64.b64decode(by_number[1]["body"]["certificate"]) != self.certificate:
+        if by_number[1]["kind"] != "key" or base64.b64decode(
+                by_number[1]["body"]["certificate"], validate=True) != self.certificate:
             raise Altered("record 1 has another certificate")
         self.since_ns, self.until_ns = nanoseconds(asked["from"]), nanoseconds(asked["to"])
-        if self.until_ns > request["at"]:
-            raise Altered("the range ends later than the request was made")
+        if not self.since_ns < self.until_ns <= request["at"]:
+            raise Altered("the range is none, or ends later than the request was made")
         self.take_expiries()
         latest = {item["source"]: number(item["latest"]) for item in asked["sources"]}
+        if not 1 <= len(asked["sources"]) <= 256 or list(latest) != sorted(latest) \
+                or len(latest) != len(asked["sources"]):
+            raise Altered("the sources are not in order")
         for record in self.records:
             if record["as"] != "beside" and record["source"] not in latest:
                 self.say("altered", f"record {record['number']} was not asked for")
@@ -449,32 +532,53 @@ class Package:
                 self.judge_camera(source)
 
     def take_expiries(self):
-        self.gone = []  # (first, last, by)
+        """(first, last, by) of bodies, and of segments."""
+        self.gone = {"records": [], "segments": []}
         for record in self.records:
             if record["kind"] == "expiry" and record["body"] is not None:
-                for item in record["body"].get("records", []):
-                    self.gone.append((int(item["first"]), int(item["last"]), record["number"]))
-                for item in record["body"].get("segments", []):
-                    self.gone.append((int(item["record"]), int(item["record"]), record["number"]))
+                which = "records" if "records" in record["body"] else "segments"
+                try:
+                    self.gone[which] += [(first, last, record["number"]) for first, last in
+                                         getattr(self, "expired_" + which)(record["body"])]
+                except (Altered, ValueError, KeyError, TypeError, AttributeError):
+                    pass  # it names nothing
 
-    def is_gone(self, record):
-        return any(first <= record <= last and record < by for first, last, by in self.gone)
+    @staticmethod
+    def expired_records(body):
+        ranges = [(number(item["first"]), number(item["last"])) for item in body["records"]]
+        count(body["record_days"])
+        if body["reason"] != "age" or not 1 <= len(ranges) <= 1024 \
+                or any(last < first for first, last in ranges) \
+                or any(two[0] < one[1] + 2 for one, two in zip(ranges, ranges[1:])):
+            raise Altered("no expiry of bodies")
+        return ranges
+
+    @staticmethod
+    def expired_segments(body):
+        check_members(body, MEMBERS["expiry"])
+        for item in body["segments"]:
+            check_members(item, MEMBERS["expired"])
+            check_file(item, body["camera"])
+        return [(number(item["record"]), number(item["record"])) for item in body["segments"]]
+
+    def is_gone(self, which, record):
+        return any(first <= record <= last and record < by for first, last, by in self.gone[which])
 
     def judge_run(self, source, latest):
         run = [record for record in self.records
                if record["source"] == source and record["as"] != "beside"]
-        if latest == 0:
-            return
-        if not run or (run[0]["seq"] != 1 and run[0]["at"] >= self.since_ns) \
-                or (run[-1]["at"] < self.until_ns and run[-1]["seq"] < latest):
-            self.say("altered", f"records of {source} were left out")
         for before, record in zip(run, run[1:]):
             if record["seq"] != before["seq"] + 1:
                 self.say("altered", f"{source} misses a record before {record['number']}")
+        if latest == 0:
+            pass
+        elif not run or (run[0]["seq"] != 1 and run[0]["at"] >= self.since_ns) \
+                or (run[-1]["at"] < self.until_ns and run[-1]["seq"] < latest):
+            self.say("altered", f"records of {source} were left out")
         for record in run:
             if record["body"] is None and self.since_ns <= record["at"] < self.until_ns:
                 self.say("incomplete", f"record {record['number']} has no body: "
-                         + ("expired" if self.is_gone(record["number"]) else "withheld"))
+                         + ("expired" if self.is_gone("records", record["number"]) else "withheld"))
 
     def judge_camera(self, source):
         spans = []
@@ -502,7 +606,7 @@ class Package:
         fragments = self.shown.get(record)
         if "noted_size" in body:
             self.say("altered", f"record {record} contradicted its progress note")
-        if not fragments and self.is_gone(record):
+        if not fragments and self.is_gone("segments", record):
             self.say("incomplete", f"the video of record {record} expired")
         elif record not in self.absent and int(body["size"]) > 0:
             start, end = max(start, self.since_ns), min(end, self.until_ns)
