@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wordsPlugin } from './words.mjs';
 
 const SIZE_MAX = 300_000;
 
@@ -47,6 +48,9 @@ const workerText = {
         }));
     },
 };
+
+const words = wordsPlugin(join(here, '../..'), ['door_events', 'deny_reasons', 'gap_causes',
+    'record_kinds', 'camera_notes', 'health_events', 'faults']);
 
 async function bundle(options) {
     const { outputFiles } = await esbuild.build(options);
@@ -95,7 +99,7 @@ function policy(script, style) {
 
 async function page() {
     const script = (await bundle({
-        ...forBrowsers, entryPoints: ['main.js'], plugins: [workerText],
+        ...forBrowsers, entryPoints: ['main.js'], plugins: [workerText, words],
     })).replaceAll('</script', '<\\/script');
     const style = await bundle({ ...forBrowsers, entryPoints: ['style.css'] });
     const parts = {

@@ -1,12 +1,6 @@
-import { verifyPackage } from './core/index.js';
+import { App } from './view/app.js';
 
-const report = document.getElementById('report');
+const language = (navigator.languages ?? [navigator.language]).map((tag) => tag.slice(0, 2).toLowerCase())
+    .find((tag) => tag === 'zh' || tag === 'en') ?? 'en';
 
-document.getElementById('file').addEventListener('change', async (event) => {
-    const found = await verifyPackage(event.target.files[0], {
-        trust: document.getElementById('trust').value || null,
-        onProgress: (done, total) => { report.textContent = `${done} / ${total}`; },
-    });
-    report.textContent = JSON.stringify(found,
-        (_, value) => (typeof value === 'bigint' ? value.toString() : value), 1);
-});
+globalThis.sealroom = new App(document.getElementById('page'), language);

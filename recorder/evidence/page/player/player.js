@@ -5,6 +5,7 @@
  *   const player = new Player({
  *       from, to,            // seconds since 1970
  *       cameras: [{ id, name, clips: [{ parts: [{ init, fragments: [{ start, duration, … }] }] }] }],
+ *       lanes: [{ id, name }],  // of the timeline, if there are more than cameras with video
  *       spans: { id: [{ kind, from, to, text }] },  // for the timeline; see SPAN_KINDS
  *       marks: [{ at, kind: 'entry' | 'alarm', text, cameras }],  // what one jumps to, by time
  *       read,                // (init or fragment) → Promise of its bytes, rejects if they are not
@@ -120,6 +121,16 @@ export class Player extends EventTarget {
         if (found !== undefined) this.seek(found.at);
     }
 
+    /* Shows which cameras what one looks at is linked to; [] for all alike. */
+    link(ids) {
+        this.linked = ids;
+        if (this.alone !== undefined && ids.length > 0
+            && !ids.includes(this.#tiles[this.alone].screen.camera.id)) this.alone = undefined;
+        const first = this.#tiles.findIndex(({ screen }) => ids.includes(screen.camera.id));
+        if (first >= 0) this.#chosen = first;
+        this.#arrange();
+    }
+
     setLanguage(language) {
         this.#language = language;
         this.#build();
@@ -161,11 +172,11 @@ export class Player extends EventTarget {
     }
 
     #build() {
-        const { from, to, cameras, spans, marks } = this.options;
+        const { from, to, cameras, lanes, spans, marks } = this.options;
         this.#tiles.forEach((tile, index) => this.#buildTile(tile, index));
         this.timeline = new Timeline({
             from, to, marks, say: (key) => this.#say(key),
-            lanes: cameras.map(({ id, name }) => ({ id, name, spans: spans[id] ?? [] })),
+            lanes: (lanes ?? cameras).map(({ id, name }) => ({ id, name, spans: spans[id] ?? [] })),
         });
         this.timeline.addEventListener('seek', ({ detail }) => this.seek(detail.at));
         this.stage ??= element('div', { class: 'stage' });
@@ -232,6 +243,7 @@ export class Player extends EventTarget {
         this.#tiles.forEach(({ node, alone }, index) => {
             node.classList.toggle('tile-alone', this.alone === index);
             node.hidden = this.alone !== undefined && this.alone !== index;
+            node.classList.toggle('tile-linked', this.linked?.includes(node.dataset.camera) ?? false);
             const label = this.alone === index ? this.#say('together') : alone.title;
             alone.setAttribute('aria-pressed', this.alone === index);
             alone.setAttribute('aria-label', label);
