@@ -1,9 +1,7 @@
 /*
- * What a camera process cannot do once it has what it needs: open any file (Landlock), make any
- * system call that recording does not need (seccomp: the process is killed), gain rights, use more
- * than 256 MiB of memory or 64 descriptors.
- *
- * A kernel without Landlock is told of in the log, and the rest holds.
+ * What a camera process cannot do once it has what it needs (enclosure/enclosure.h): open any
+ * file, make any system call that recording does not need, gain rights, use more than 256 MiB of
+ * memory or 64 descriptors.
  */
 #ifndef SEALROOM_CAMERA_SANDBOX_H
 #define SEALROOM_CAMERA_SANDBOX_H
