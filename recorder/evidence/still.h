@@ -8,7 +8,8 @@
  *              4  size of the init part                  4  0: a still, else why there is none
  *              4  size of the fragments                  8  when the picture was taken, as below
  *              8  wanted time, ns after the              4  size of what follows, at most
- *                 first picture of the fragments            STILL_ANSWER_MAX
+ *                 first decoding time in the                STILL_ANSWER_MAX
+ *                 fragments
  *              2  width at most, pixels                  …  the JPEG, or why there is none, in
  *              1  quality, 1 (small) to 100                 English
  *              1  0
@@ -22,12 +23,14 @@
 
 #include "evidence/footage.h"
 
-#define STILL_QUESTION_SIZE 28u
-#define STILL_ANSWER_SIZE   20u
-#define STILL_INIT_MAX      ((uint32_t)64 * 1024)
-#define STILL_FRAGMENTS_MAX ((uint32_t)24 * 1024 * 1024)
-#define STILL_ANSWER_MAX    ((uint32_t)1024 * 1024)
-#define STILL_WIDTH_MAX     1920u
+#define STILL_QUESTION_MAGIC "SRPQ"
+#define STILL_ANSWER_MAGIC   "SRPA"
+#define STILL_QUESTION_SIZE  24u
+#define STILL_ANSWER_SIZE    20u
+#define STILL_INIT_MAX       UINT32_C(65536)
+#define STILL_FRAGMENTS_MAX  UINT32_C(25165824)
+#define STILL_ANSWER_MAX     UINT32_C(1048576)
+#define STILL_WIDTH_MAX      1920u
 
 struct still_wish {
     uint16_t width_max; /* pixels; the height follows */
@@ -35,10 +38,11 @@ struct still_wish {
 };
 
 /* A still of a segment as it was at a time, from the pieces that hold it, each held against its
- * digest. *jpeg is cleared first. STATUS_MISMATCH: the pieces are not what was recorded;
- * STATUS_NOT_FOUND: no fragment covers that time; STATUS_UNSUPPORTED, STATUS_INVALID: why there can
- * be none. STATUS_END, STATUS_IO: sealroom-picture is gone or says what it must not; it takes no
- * more questions, and a new one may be asked with the next. `picture` is the socket. */
+ * digest. *jpeg is cleared first; *taken_utc_ns is when the picture was taken. STATUS_MISMATCH: the
+ * pieces are not what was recorded; STATUS_NOT_FOUND: no fragment covers that time;
+ * STATUS_UNSUPPORTED, STATUS_INVALID: why there can be none. STATUS_END, STATUS_IO:
+ * sealroom-picture is gone or says what it must not; it takes no more questions, and a new one may
+ * be asked with the next. `picture` is the socket. */
 MUST_CHECK enum status still_of_segment(int picture, const struct footage_segment *segment,
                                         int64_t at_utc_ns, const struct still_wish *wish,
                                         struct buffer *jpeg, int64_t *taken_utc_ns,

@@ -108,6 +108,23 @@ const struct phrase phrases_of_evidence[] = {
     {"no room for a clip's samples", "没有空间容纳视频文件的样本"},
 
     /* what people read */
+    {"sealroom-picture cannot be asked", "无法向 sealroom-picture 提出请求"},
+    {"sealroom-picture cannot be heard", "无法读取 sealroom-picture 的答复"},
+    {"sealroom-picture says what it must not", "sealroom-picture 的答复不合规定"},
+    {"the recorded video ended sealroom-picture", "录像数据使 sealroom-picture 中止"},
+    {"the recorded video cannot be read", "无法读取录像"},
+    {"the recorded video is not what was sealed", "录像与封存内容不符"},
+    {"there is no keyframe before that time", "此前没有关键帧"},
+    {"too much would have to be decoded for one picture", "取一幅画面需解码的数据过多"},
+    {"the recorded video is no MP4 that can be read", "录像不是可读取的 MP4"},
+    {"the recorded video has no track of pictures", "录像没有视频轨"},
+    {"the recorded video is neither H.264 nor H.265", "录像既不是 H.264 也不是 H.265"},
+    {"the recorded video cannot be decoded", "录像无法解码"},
+    {"the recorded video has no times", "录像没有时间信息"},
+    {"no picture could be decoded", "未能解码出画面"},
+    {"the decoded picture cannot be scaled", "解码后的画面无法缩放"},
+    {"the picture cannot be made a JPEG", "画面无法编码为 JPEG"},
+    {"the picture is too large as a JPEG", "画面编码为 JPEG 后过大"},
     {"the ledger is of no known suite", "账本不属于任何已知套件"},
 
     /* for its way */

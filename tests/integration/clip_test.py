@@ -17,9 +17,11 @@ import pytest
 
 import clip_boxes
 from camera_rig import BIN, CUT_PARAMETERS, Camera, Rig, packets
+from picture_end import AS_3, Picture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAKE_CLIP = os.path.join(os.path.dirname(BIN), "tests", "make_clip")
+MAKE_STILL = os.path.join(os.path.dirname(BIN), "tests", "make_still")
 CHECK_SEAL = os.path.join(HERE, "clip", "check_seal")
 SECOND = 1_000_000_000
 WIDTH, HEIGHT, FPS, FRAMES = 320, 176, 25, 125
@@ -450,3 +452,44 @@ def test_damaged_footage_is_named_by_file_and_offset(recorded):
             file.seek(at)
             file.write(byte)
         assert reason.split(": ", 1)[1].startswith(segment.path) and said in reason
+
+
+def stills(footage, tmp_path, moments):
+    """What make_still says of each moment (seconds from the start), and the numbers burnt in."""
+    picture = Picture()
+    picture.socket.setblocking(True)  # for make_still, whose it is now
+    other = picture.socket.fileno()
+    out = subprocess.run(
+        [*AS_3, str(other), MAKE_STILL, footage.suite,
+         str(tmp_path / "still"), *(str(footage.start + round(at * SECOND)) for at in moments)],
+        input=footage.listing(), capture_output=True, text=True, check=True, pass_fds=[other])
+    assert picture.close() == 0
+    return out.stdout.splitlines()
+
+
+def test_a_still_shows_the_picture_of_its_time(footage, tmp_path):
+    # From the middle of a picture's time, the first and the last one too, over all segments.
+    asked = [0, 1, 24, 25, 49, 50, 51, 74, 99, FRAMES - 1]
+    said = stills(footage, tmp_path, [(number + 0.5) / FPS for number in asked])
+    for i, number in enumerate(asked):
+        assert decode(str(tmp_path / f"still-{i}.jpg")) == [number], said[i]
+        assert abs(int(said[i]) - footage.start - number * SECOND / FPS) < SECOND / FPS
+
+
+def test_a_still_is_not_made_of_what_was_altered(recorded, tmp_path):
+    footage = recorded["h264"]
+    path = footage.segments[0].path
+    with open(path, "r+b") as file:
+        file.seek(-200, os.SEEK_END)
+        kept = file.read(1)
+        file.seek(-200, os.SEEK_END)
+        file.write(bytes([kept[0] ^ 1]))
+    try:
+        last = (footage.segments[0].end["end_utc_ns"] - footage.start) / SECOND - 0.5 / FPS
+        said = stills(footage, tmp_path, [last, 0.1])
+        assert said[0] == "mismatch: the recorded video is not what was sealed"
+        assert said[1].isdigit()
+    finally:
+        with open(path, "r+b") as file:
+            file.seek(-200, os.SEEK_END)
+            file.write(kept)

@@ -3,13 +3,9 @@
  *
  *   make_clip SUITE KEY_DIRECTORY FROM_NS TO_NS OUTPUT < SEGMENTS
  *
- * SEGMENTS is lines, a segment's pieces after it, digests in hexadecimal:
- *
- *   segment CONTINUES FILE
- *   piece KIND KEYFRAME SIZE FRAMES START_NS DURATION_NS SHA256 SM3
- *
- * The clips are OUTPUT-0.mp4, OUTPUT-1.mp4 …; keys and certificates are made in KEY_DIRECTORY where
- * they are not there yet. Prints what it knows of each clip, in lines of the same kind.
+ * SEGMENTS is as listing.h says. The clips are OUTPUT-0.mp4, OUTPUT-1.mp4 …; keys and certificates
+ * are made in KEY_DIRECTORY where they are not there yet. Prints what it knows of each clip, in
+ * lines of the same kind.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,100 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "evidence/clip.h"
-
-#define SEGMENTS_MAX 4096
-
-struct recorded {
-    char file[512];
-    bool continues;
-    struct piece_list *pieces;
-};
-
-static struct recorded segments[SEGMENTS_MAX];
-
-static void must(enum status status, const struct error *error)
-{
-    if (status != STATUS_OK) {
-        fprintf(stderr, "%s: %s\n", status_name(status), error->text);
-        exit(1);
-    }
-}
-
-static enum status open_segment(void *context, size_t index, struct footage_segment *segment,
-                                struct error *error)
-{
-    const struct recorded *recorded = &segments[index];
-
-    (void)context;
-    *segment = (struct footage_segment){.file = recorded->file,
-                                        .descriptor = open(recorded->file, O_RDONLY | O_CLOEXEC),
-                                        .pieces = recorded->pieces,
-                                        .continues = recorded->continues};
-    return segment->descriptor >= 0
-               ? STATUS_OK
-               : error_set(error, STATUS_IO, "%s cannot be opened", recorded->file);
-}
-
-static void close_segment(void *context, struct footage_segment *segment)
-{
-    (void)context;
-    file_close(&segment->descriptor);
-}
-
-/* The next word of a line; "" at its end. */
-static const char *word(char **line)
-{
-    const char *found = strsep(line, " \n");
-
-    return found != NULL ? found : "";
-}
-
-static int64_t number(char **line)
-{
-    return strtoll(word(line), NULL, 10);
-}
-
-static void read_piece(char *line, struct recorded *segment, bool with_sm3)
-{
-    struct piece piece = {.offset = piece_list_size(segment->pieces)};
-    struct error error = {.text = "a digest that is none"};
-
-    piece.kind = (enum piece_kind)number(&line);
-    piece.keyframe = number(&line) != 0;
-    piece.size = (uint64_t)number(&line);
-    piece.frames = (uint32_t)number(&line);
-    piece.start_utc_ns = number(&line);
-    piece.duration_ns = number(&line);
-    must(hex_decode(piece.sha256.bytes, DIGEST_BYTES, word(&line)), &error);
-    if (with_sm3)
-        must(hex_decode(piece.sm3.bytes, DIGEST_BYTES, word(&line)), &error);
-    must(piece_list_add(segment->pieces, &piece, &error), &error);
-}
-
-static void read_segment(char *line, struct recorded *segment, bool with_sm3)
-{
-    struct error error;
-
-    segment->continues = number(&line) != 0;
-    snprintf(segment->file, sizeof(segment->file), "%s", word(&line));
-    must(piece_list_new(with_sm3, &segment->pieces, &error), &error);
-}
-
-static size_t read_segments(bool with_sm3)
-{
-    char text[1024];
-    size_t count = 0;
-
-    while (fgets(text, sizeof(text), stdin) != NULL) {
-        char *line = text;
-
-        if (strcmp(word(&line), "piece") != 0 && count < SEGMENTS_MAX)
-            read_segment(line, &segments[count++], with_sm3);
-        else if (count > 0)
-            read_piece(line, &segments[count - 1], with_sm3);
-    }
-    return count;
-}
+#include "listing.h"
 
 static enum status write_file(void *context, struct bytes bytes, struct error *error)
 {
@@ -250,12 +153,12 @@ int main(int count, char **arguments)
         return 2;
     const struct suite *suite = suite_named(arguments[1]);
     AUTO_CLOSE int directory = open(arguments[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct footage footage = {.open = open_segment, .close = close_segment};
+    struct footage footage;
     struct opened_keys opened = {0};
     struct clip_plan *plan = NULL;
     struct error error;
 
-    footage.count = read_segments(suite_digest_algorithm(suite) == DIGEST_SM3);
+    listing_read(suite_digest_algorithm(suite) == DIGEST_SM3, &footage);
     open_keys(&opened, suite, directory);
     const struct clip_sealer sealer = {
         .certificates = {opened.certificates[0], opened.certificates[1]},
@@ -272,8 +175,7 @@ int main(int count, char **arguments)
         make_clip(&footage, clip_plan_at(plan, i), &sealer, name);
     }
     clip_plan_free(plan);
-    for (size_t i = 0; i < footage.count; i++)
-        piece_list_free(segments[i].pieces);
+    listing_release(&footage);
     close_keys(&opened);
     return 0;
 }
