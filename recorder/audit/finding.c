@@ -93,6 +93,9 @@ static const struct fault faults[FAULT_COUNT] = {
                                     "the certificate is not the one on record, and only its "
                                     "issuer's could say whether it is right",
                                     "证书与记录中的不同，需提供签发者证书才能判定"},
+    [FAULT_EXPORT_KEY_FOREIGN] = {FINDING_ALTERED, "export_key_foreign",
+                                  "the export key was not certified by the device key",
+                                  "导出密钥未经设备密钥认证"},
     [FAULT_ROLLED_BACK] = {FINDING_ALTERED, "rolled_back",
                            "the recorder found itself rolled back here: sealed records are gone",
                            "录像设备在此处发现账本被回退：已封存的记录丢失"},

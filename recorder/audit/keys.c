@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "audit/records.h"
 #include "base/file.h"
+#include "store/key_record.h"
 
 #define CERTIFICATE_FILE     "key/device.crt"
 #define CERTIFICATE_SIZE_MAX 65536u
@@ -40,19 +42,14 @@ static struct certificate *read_file(struct audit *audit, bool *damaged)
 static struct certificate *read_record(struct audit *audit)
 {
     struct ledger_row row;
-    struct buffer der = {0};
     struct certificate *certificate = NULL;
     json_t *body = NULL;
     if (audit->view != NULL && ledger_view_row(audit->view, KEY_RECORD, &row, NULL) == STATUS_OK &&
-        row.has_body && record_body_parse(row.body, &body, NULL) == STATUS_OK) {
-        const char *text = json_get_text(body, "certificate");
-        if (text != NULL && base64_decode(bytes_of_text(text), &der) == STATUS_OK &&
-            certificate_parse(buffer_bytes(&der), &certificate, NULL) != STATUS_OK) {
-            certificate = NULL;
-        }
+        row.has_body && record_body_parse(row.body, &body, NULL) == STATUS_OK &&
+        key_record_certificate(body, &certificate, NULL) != STATUS_OK) {
+        certificate = NULL;
     }
     json_decref(body);
-    buffer_release(&der);
     return certificate;
 }
 
@@ -205,4 +202,21 @@ enum status keys_find(struct audit *audit, struct error *error)
     }
     audit->report->trust = trust;
     return adopt(audit, chosen, error);
+}
+
+void keys_judge_record(struct audit *audit, uint64_t number, const struct record_head *head,
+                       const json_t *body)
+{
+    AUTO_CERTIFICATE struct certificate *certificate = NULL;
+    enum export_key_kind kind = EXPORT_KEY_RSA;
+    struct error reason = {0};
+    if (!key_record_is_export(body, &kind)) {
+        return;
+    }
+    if (key_record_certificate(body, &certificate, &reason) != STATUS_OK) {
+        records_report(audit, FAULT_RECORD_MALFORMED, number, head, reason.text);
+    } else if (audit->certificate != NULL &&
+               certificate_verify_export(certificate, audit->certificate, &reason) != STATUS_OK) {
+        records_report(audit, FAULT_EXPORT_KEY_FOREIGN, number, head, reason.text);
+    }
 }

@@ -11,4 +11,9 @@
  * all they stay empty, and that is a finding. */
 MUST_CHECK enum status keys_find(struct audit *audit, struct error *error);
 
+/* An export key's record: is it certified by the key that signs? Nothing is asked of another one.
+ */
+void keys_judge_record(struct audit *audit, uint64_t number, const struct record_head *head,
+                       const json_t *body);
+
 #endif

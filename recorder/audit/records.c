@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audit/keys.h"
 #include "store/body_expiry_record.h"
 #include "store/entry_record.h"
 
@@ -257,13 +258,19 @@ static enum status take_clock(struct reading *reading, const struct record *reco
     return STATUS_OK;
 }
 
+static enum status take_key(struct reading *reading, const struct record *record)
+{
+    keys_judge_record(reading->audit, record->number, record->head, record->body);
+    return STATUS_OK;
+}
+
 /* What the kinds mean to a verification; the others are only counted. */
 static enum status (*const takers[])(struct reading *reading, const struct record *record) = {
     [RECORD_LEDGER] = take_ledger, [RECORD_CHECKPOINT_LOST] = take_lost,
     [RECORD_ENTRY] = take_entry,   [RECORD_SEGMENT] = take_segment,
     [RECORD_GAP] = take_gap,       [RECORD_HOLD] = take_hold,
     [RECORD_EXPIRY] = take_expiry, [RECORD_CONFIG] = take_config,
-    [RECORD_CLOCK] = take_clock,
+    [RECORD_CLOCK] = take_clock,   [RECORD_KEY] = take_key,
 };
 
 /* The body, if it is there and is the one that was sealed; the caller's to json_decref. */

@@ -7,7 +7,7 @@
 
 static const char *const role_names[] = {
     [ROLE_KEEPER] = "keeper", [ROLE_SUPERVISOR] = "supervisor", [ROLE_CAMERA] = "camera",
-    [ROLE_DOOR] = "door",     [ROLE_COMMAND] = "command",
+    [ROLE_DOOR] = "door",     [ROLE_COMMAND] = "command",       [ROLE_EXPORT] = "export",
 };
 
 const char *role_name(enum role role)

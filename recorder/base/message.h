@@ -33,6 +33,7 @@
 #include "base/message_command.h"
 #include "base/message_door.h"
 #include "base/message_field.h"
+#include "base/message_seal.h"
 #include "base/message_supervisor.h"
 #include "base/status.h"
 
@@ -46,6 +47,7 @@ enum role {
     ROLE_CAMERA,
     ROLE_DOOR,
     ROLE_COMMAND, /* the command line, known by the uid the kernel gives */
+    ROLE_EXPORT,  /* the process that makes a package */
 };
 
 const char *role_name(enum role role);
@@ -93,6 +95,12 @@ enum message_type {
     /* door to keeper */
     MESSAGE_ENTRY = 64,
     MESSAGE_SOURCE_STATE,
+
+    /* exporter to keeper */
+    MESSAGE_EXPORT_SEAL = 72,
+    /* keeper to exporter */
+    MESSAGE_EXPORT_SEALED,
+    MESSAGE_EXPORT_KEYS,
 
     /* command line to keeper */
     MESSAGE_STATUS_ASK = 80,
@@ -172,6 +180,9 @@ union message_payload {
     struct message_pause pause;
     struct message_entry entry;
     struct message_source_state source_state;
+    struct message_export_seal export_seal;
+    struct message_export_sealed export_sealed;
+    struct message_export_keys export_keys;
     struct message_status_ask status_ask;
     struct message_checkpoint_take checkpoint_take;
     struct message_hold_set hold_set;

@@ -252,6 +252,18 @@ static const struct field source_state_fields[] = {
     FIELD(source_state, profile_sha256),
     FIELD(source_state, profile_sm3),
 };
+static const struct field export_seal_fields[] = {
+    FIELD(export_seal, kind),
+    FIELD(export_seal, digest),
+};
+static const struct field export_sealed_fields[] = {
+    FIELD(export_sealed, reference),
+    FIELD(export_sealed, signature),
+};
+static const struct field export_keys_fields[] = {
+    FIELD(export_keys, rsa),
+    FIELD(export_keys, suite),
+};
 static const struct field status_ask_fields[] = {
     FIELD(status_ask, unused),
 };
@@ -367,6 +379,9 @@ static const struct message_form forms[] = {
     FORM(PAUSE, pause, BY(KEEPER), false),
     FORM(ENTRY, entry, BY(DOOR), false),
     FORM(SOURCE_STATE, source_state, BY(DOOR), false),
+    FORM(EXPORT_SEAL, export_seal, BY(EXPORT), false),
+    FORM(EXPORT_SEALED, export_sealed, BY(KEEPER), false),
+    FORM(EXPORT_KEYS, export_keys, BY(KEEPER), false),
     FORM(STATUS_ASK, status_ask, BY(COMMAND), false),
     FORM(CHECKPOINT_TAKE, checkpoint_take, BY(COMMAND), false),
     FORM(HOLD_SET, hold_set, BY(COMMAND), false),

@@ -5,7 +5,7 @@
 
 static const struct word record_kinds[] = {
     {RECORD_LEDGER, "ledger", "ledger begun", "账本建立"},
-    {RECORD_KEY, "key", "device key", "设备密钥"},
+    {RECORD_KEY, "key", "key", "密钥"},
     {RECORD_CHECKPOINT_LOST, "checkpoint_lost", "ledger rolled back", "账本被回退"},
     {RECORD_ENTRY, "entry", "door event", "门禁记录"},
     {RECORD_ALARM, "alarm", "alarm", "报警"},
@@ -148,6 +148,7 @@ static const struct word health_events[] = {
     {HEALTH_ROSTER_UNUSABLE, "roster_unusable", "the roster of people cannot be used",
      "人员名册无法使用"},
     {HEALTH_FAILED, "failed", "recorder ended out of order", "设备异常停止"},
+    {HEALTH_EXPORT_KEY_ALTERED, "export_key_altered", "export key altered", "导出密钥被篡改"},
 };
 
 struct list {

@@ -24,7 +24,7 @@ struct word {
 /* The kind of a record. */
 enum record_kind {
     RECORD_LEDGER = 1,      /* the first record: origin, suite, predecessor */
-    RECORD_KEY,             /* a public key and certificate come into use */
+    RECORD_KEY,             /* a key and its certificate come into use */
     RECORD_CHECKPOINT_LOST, /* an outside place knows more than this ledger */
     RECORD_ENTRY,           /* a door event */
     RECORD_ALARM,           /* begin or end of an alarm, one id */
@@ -150,11 +150,12 @@ enum health_event {
     HEALTH_STORAGE_ERROR,
     HEALTH_NOTE_SLOT_INVALID, /* one progress slot is torn or altered */
     HEALTH_CAMERA_OVER_SHARE,
-    HEALTH_ROLLED_BACK,     /* segment files are younger than everything the ledger knows */
-    HEALTH_HOLD_UNREADABLE, /* what it held is not known: nothing is deleted */
-    HEALTH_PROCESS_FAILING, /* a camera's or door's process ends again and again */
-    HEALTH_ROSTER_UNUSABLE, /* entries name nobody, or whom the roster knew before */
-    HEALTH_FAILED,          /* stopped out of order, sealing what it still could */
+    HEALTH_ROLLED_BACK,        /* segment files are younger than everything the ledger knows */
+    HEALTH_HOLD_UNREADABLE,    /* what it held is not known: nothing is deleted */
+    HEALTH_PROCESS_FAILING,    /* a camera's or door's process ends again and again */
+    HEALTH_ROSTER_UNUSABLE,    /* entries name nobody, or whom the roster knew before */
+    HEALTH_FAILED,             /* stopped out of order, sealing what it still could */
+    HEALTH_EXPORT_KEY_ALTERED, /* an export key's file is damaged, or another than on record */
 };
 
 /* Each returns NULL for a code that has no word. */

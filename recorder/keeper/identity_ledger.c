@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "keeper/bodies.h"
 #include "keeper/identity.h"
+#include "store/key_record.h"
 #include "store/progress.h"
 #include "store/schemas.h"
 
@@ -139,7 +140,7 @@ enum status identity_ledger_begin(struct identity *identity,
     json_decref(predecessor);
     if (status == STATUS_OK)
         status = append(identity, RECORD_KEY,
-                        body_key("ledger", suite, identity->fingerprint,
+                        body_key(KEY_USE_LEDGER, suite, identity->fingerprint,
                                  certificate_der(identity->certificate)),
                         error);
     if (status == STATUS_OK && lost->found)

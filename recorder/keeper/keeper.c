@@ -12,6 +12,7 @@
 #include "keeper/clock_watch.h"
 #include "keeper/command_socket.h"
 #include "keeper/deriver.h"
+#include "keeper/export_keys.h"
 #include "keeper/fatal.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
@@ -112,6 +113,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = deriver_new(keeper, &keeper->deriver, error);
     if (status == STATUS_OK)
+        status = export_keys_new(keeper, &keeper->export_keys, error);
+    if (status == STATUS_OK)
         status = command_socket_new(keeper, &keeper->command_socket, error);
     return status;
 }
@@ -149,6 +152,7 @@ void keeper_free(struct keeper *keeper)
     if (keeper == NULL)
         return;
     command_socket_free(keeper->command_socket);
+    export_keys_free(keeper->export_keys);
     deriver_free(keeper->deriver);
     cataloguer_free(keeper->cataloguer);
     row_check_free(keeper->row_check);

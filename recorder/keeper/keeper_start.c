@@ -12,6 +12,7 @@
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
 #include "keeper/deriver.h"
+#include "keeper/export_keys.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
 #include "keeper/noter.h"
@@ -19,6 +20,7 @@
 #include "keeper/row_check.h"
 #include "keeper/salvager.h"
 #include "keeper/standing.h"
+#include "store/key_record.h"
 
 /* What opening the ledger found, each a fact on record. */
 static void record_findings(struct keeper *keeper)
@@ -51,8 +53,8 @@ static void record_certificate(struct keeper *keeper, const struct standing *sta
         strcmp(standing->certificate, identity->fingerprint) == 0)
         return;
     (void)committer_record(keeper->committer, RECORD_KEY, APPLIANCE,
-                           body_key("ledger", suite_name(identity->suite), identity->fingerprint,
-                                    certificate_der(identity->certificate)));
+                           body_key(KEY_USE_LEDGER, suite_name(identity->suite),
+                                    identity->fingerprint, certificate_der(identity->certificate)));
 }
 
 static void resume_camera(struct camera *camera, const struct standing *standing, bool succeeds,
@@ -87,6 +89,7 @@ static enum status take_up(struct keeper *keeper, struct standing *standing, str
                       standing, error);
     if (status != STATUS_OK)
         return status;
+    export_keys_take_up(keeper->export_keys, standing);
     for (size_t i = 0; i < standing->alarm_count; i++)
         alarms_resume(keeper->alarms, &standing->alarms[i]);
     for (size_t i = 0; i < keeper->roster.camera_count; i++)
@@ -180,6 +183,8 @@ static enum status set_going(struct keeper *keeper, const struct standing *stand
         status = row_check_start(keeper->row_check, error);
     if (status == STATUS_OK)
         status = deriver_start(keeper->deriver, error);
+    if (status == STATUS_OK)
+        status = export_keys_start(keeper->export_keys, error);
     /* catalog.db stands beside ledger.db */
     size_t folder = strlen(keeper->identity.ledger_path) - strlen("ledger.db");
     if (status == STATUS_OK &&

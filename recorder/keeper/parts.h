@@ -24,6 +24,7 @@ struct cataloguer;
 struct clock_watch;
 struct command_socket;
 struct deriver;
+struct export_keys;
 struct heartbeat;
 struct janitor;
 struct noter;
@@ -62,6 +63,7 @@ struct keeper {
     struct row_check *row_check;
     struct cataloguer *cataloguer;
     struct deriver *deriver;
+    struct export_keys *export_keys;
     struct command_socket *command_socket;
 
     enum keeper_phase phase;

@@ -4,8 +4,15 @@
 #include <string.h>
 
 #include "keeper/body.h"
+#include "keeper/export_keys.h"
 #include "keeper/signed_row.h"
 #include "store/gap_record.h"
+#include "store/key_record.h"
+
+static const char *const export_members[EXPORT_KEY_KINDS] = {
+    [EXPORT_KEY_RSA] = "export_rsa",
+    [EXPORT_KEY_SUITE] = "export_suite",
+};
 
 /* ---- writing ---- */
 
@@ -44,6 +51,11 @@ json_t *standing_body(const struct keeper *keeper)
     for (size_t i = 0; !failed && i < alarms_count(keeper->alarms); i++)
         failed = json_array_append_new(alarms, alarm_body(alarms_at(keeper->alarms, i))) != 0;
     body_text(&body, "certificate", keeper->identity.fingerprint);
+    for (int kind = 0; kind < EXPORT_KEY_KINDS; kind++) {
+        uint64_t record = export_keys_record(keeper->export_keys, (enum export_key_kind)kind);
+        if (record > 0)
+            body_u64(&body, export_members[kind], record);
+    }
     body_put(&body, "cameras", cameras);
     body_put(&body, "alarms", alarms);
     body.failed = body.failed || failed;
@@ -186,6 +198,11 @@ static void take_standing(struct reading *reading, const json_t *body)
     }
     json_array_foreach(json_object_get(said, "alarms"), index, item)
         take_standing_alarm(reading, item);
+    for (int kind = 0; kind < EXPORT_KEY_KINDS; kind++) {
+        uint64_t *record = &reading->standing->export_keys[kind];
+        if (*record == 0 && json_get_u64(said, export_members[kind], record) != STATUS_OK)
+            *record = 0;
+    }
     const char *fingerprint = json_get_text(said, "certificate");
     if (reading->standing->certificate[0] == '\0' && fingerprint != NULL)
         message_text(reading->standing->certificate, sizeof reading->standing->certificate,
@@ -207,6 +224,17 @@ static void take_health(struct reading *reading, const json_t *body)
     }
 }
 
+static void take_key(struct standing *standing, uint64_t number, const json_t *body)
+{
+    enum export_key_kind kind = EXPORT_KEY_RSA;
+    if (key_record_is_export(body, &kind)) {
+        if (standing->export_keys[kind] == 0)
+            standing->export_keys[kind] = number;
+    } else if (standing->certificate[0] == '\0') {
+        text_member(standing->certificate, sizeof standing->certificate, body, "fingerprint");
+    }
+}
+
 /* One record, newest first. */
 static void take(struct reading *reading, uint64_t number, const struct record_head *head,
                  const json_t *body)
@@ -219,8 +247,8 @@ static void take(struct reading *reading, uint64_t number, const struct record_h
         take_identity(camera, body, "address", "certificate_sha256", "sdp_sha256");
     else if (head->kind == RECORD_ALARM)
         take_alarm(reading, number, head, body);
-    else if (head->kind == RECORD_KEY && standing->certificate[0] == '\0')
-        text_member(standing->certificate, sizeof standing->certificate, body, "fingerprint");
+    else if (head->kind == RECORD_KEY)
+        take_key(standing, number, body);
     else if (head->kind == RECORD_HEALTH)
         take_health(reading, body);
     take_standing(reading, body);

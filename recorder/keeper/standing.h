@@ -1,17 +1,19 @@
 /*
  * What stands at a moment: which cameras are configured and how far they are covered, what
- * identified them, which alarms are open, which certificate is in force.
+ * identified them, which alarms are open, which certificate is in force, and which `key` records
+ * introduce the export keys.
  *
  * It is part of every `started` record and of an hourly heartbeat of the appliance, so that the
  * next start finds all of it in the signed records of at most the last hour, and trusts nothing
  * else. In a record:
  *
- *   standing: {certificate, cameras: [{camera, covered_to?, address?, certificate?, description?}],
- *              alarms: [{alarm, source, subject?, begin, since, detail?}]}
+ *   standing: {certificate, export_rsa?, export_suite?, cameras: [{camera, covered_to?, address?,
+ * certificate?, description?}], alarms: [{alarm, source, subject?, begin, since, detail?}]}
  */
 #ifndef SEALROOM_KEEPER_STANDING_H
 #define SEALROOM_KEEPER_STANDING_H
 
+#include "crypto/export_key.h"
 #include "keeper/parts.h"
 
 struct standing_camera {
@@ -28,10 +30,11 @@ struct standing_camera {
 
 /* What the records say; large: keep it on the heap. */
 struct standing {
-    bool stopped;                       /* the run before ended by an ordered stop */
-    bool found;                         /* there was a run before */
-    int64_t newest_utc_ns;              /* time of the newest record */
-    char certificate[FINGERPRINT_SIZE]; /* of the newest `key` record */
+    bool stopped;                           /* the run before ended by an ordered stop */
+    bool found;                             /* there was a run before */
+    int64_t newest_utc_ns;                  /* time of the newest record */
+    char certificate[FINGERPRINT_SIZE];     /* of the newest `key` record that signs the ledger */
+    uint64_t export_keys[EXPORT_KEY_KINDS]; /* the newest `key` record of each; 0: none */
     size_t camera_count;
     struct standing_camera cameras[STANDING_CAMERAS_MAX];
     size_t alarm_count;

@@ -58,6 +58,7 @@ const struct phrase phrases_of_evidence[] = {
     {"a segment outside of a clip", "录像片段不在视频文件之内"},
     {"a segment stands twice", "有重复的录像片段"},
     {"it does not lie where the one before ends", "没有接在前一个之后"},
+    {"the certificates are not those of export keys", "证书不是导出密钥的证书"},
     {"the clips are not those of the package", "视频文件与证据包中的不同"},
     {"too many pieces", "分片太多"},
     {"as found when it was to be copied", "复制时发现"},

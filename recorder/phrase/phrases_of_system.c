@@ -108,6 +108,8 @@ const struct phrase phrases_of_system[] = {
     {"the issuer's certificate is not one of a CA", "签发者的证书不是 CA 证书"},
     {"the certificate is signed by a broken or unknown algorithm", "证书的签名算法不安全或未知"},
     {"the certificate's signature does not fit", "证书的签名不符"},
+    {"the certificate is not one of an export key", "该证书不是导出密钥的证书"},
+    {"the key record holds no certificate", "密钥记录中没有证书"},
     {"the key is not one of suite %s", "密钥不属于算法套件 %1"},
     {"a public key of %u bytes", "公钥长度为 %1 字节"},
     {"the public key is not in its canonical encoding", "公钥的编码不规范"},

@@ -273,7 +273,7 @@ def test_missing_certificate_comes_back_from_the_ledger(keeper):
     path.unlink()
     keeper.start()
     assert path.read_bytes() == before
-    assert len(keeper.records("key")) == 1
+    assert len(keeper.bodies("key", use="ledger")) == 1
 
 
 def test_damaged_certificate_comes_back_from_the_ledger(sm_keeper):

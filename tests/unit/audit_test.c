@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "audit/audit.h"
+#include "crypto/export_key.h"
 #include "store/body_expiry_record.h"
 #include "store/gap_record.h"
 #include "store/progress.h"
@@ -740,6 +741,55 @@ static void issued_certificate_is_trusted_by_its_issuer(void **state)
     certificate_free(other);
 }
 
+/* An export key's record; the key is certified by `issuer`'s. */
+static void introduce(struct run *run, struct device_key *issuer)
+{
+    struct certificate *own = NULL;
+    struct certificate *issued = NULL;
+    struct export_key *key = NULL;
+    struct buffer text = {0};
+    const struct suite *suite = device_key_suite(issuer);
+    assert_int_equal(export_key_generate(EXPORT_KEY_SUITE, suite, NULL, &key, NULL), STATUS_OK);
+    assert_int_equal(certificate_self_sign(issuer, "box", &own, NULL), STATUS_OK);
+    assert_int_equal(
+        certificate_issue_export(issuer, own, export_key_spki(key), "export", &issued, NULL),
+        STATUS_OK);
+    assert_int_equal(base64_append(&text, certificate_der(issued)), STATUS_OK);
+    append(run, RECORD_KEY, "appliance",
+           json_pack("{s:s,s:s,s:s%}", "use", "export", "suite", suite_name(suite), "certificate",
+                     text.data, text.size));
+    buffer_release(&text);
+    certificate_free(issued);
+    certificate_free(own);
+    export_key_free(key);
+}
+
+static void export_key_is_certified_by_the_device_key(void **state)
+{
+    (void)state;
+    for (int foreign = 0; foreign < 2; foreign++) {
+        AUTO_RUN struct run run;
+        struct device_key *other = NULL;
+        begin(&run, "sm");
+        introduce(&run, run.store.base.key);
+        assert_int_equal(verify(&run), 0);
+        if (foreign) {
+            AUTO_CLOSE int folder = open(run.store.base.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            AUTO_CLOSE int keys = openat(folder, "key", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            assert_int_equal(device_key_create(suite_named("sm"), keys, &other, NULL), STATUS_OK);
+            introduce(&run, other);
+            assert_int_equal(verify(&run), 1);
+            assert_true(says(&run, "export_key_foreign"));
+            device_key_free(other);
+        } else {
+            append(&run, RECORD_KEY, "appliance",
+                   json_pack("{s:s,s:s,s:s}", "use", "export", "suite", "rsa", "certificate", "?"));
+            assert_int_equal(verify(&run), 1);
+            assert_true(says(&run, "record_malformed"));
+        }
+    }
+}
+
 static void ledger_without_records_cannot_be_judged(void **state)
 {
     AUTO_RUN struct run run;
@@ -790,6 +840,7 @@ int main(void)
         cmocka_unit_test(long_silence_is_told_and_changes_nothing),
         cmocka_unit_test(silence_after_an_ordered_stop_is_no_news),
         cmocka_unit_test(issued_certificate_is_trusted_by_its_issuer),
+        cmocka_unit_test(export_key_is_certified_by_the_device_key),
         cmocka_unit_test(ledger_without_records_cannot_be_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,7 +338,8 @@ static void each_role_may_send_its_own_messages_only(void **state)
         const char *types;
     } allowed[] = {
         {ROLE_KEEPER, " welcome done progress worker_cut_off segment_granted pause seal_now status "
-                      "status_camera status_source status_alarm checkpoint_note "},
+                      "status_camera status_source status_alarm checkpoint_note export_sealed "
+                      "export_keys "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
                           "camera_address "},
@@ -346,6 +347,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
         {ROLE_COMMAND, " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "},
+        {ROLE_EXPORT, " export_seal "},
     };
     size_t count = 0;
     const struct message_form *forms = message_forms(&count);

@@ -22,7 +22,7 @@ static const struct {
     {word_deny_reasons, DENY_NONE, DENY_OTHER},
     {word_gap_causes, GAP_UNREACHABLE, GAP_NOT_DELIVERED},
     {word_camera_notes, CAMERA_ONLINE, CAMERA_SEGMENT_RECOVERED},
-    {word_health_events, HEALTH_STARTED, HEALTH_FAILED},
+    {word_health_events, HEALTH_STARTED, HEALTH_EXPORT_KEY_ALTERED},
 };
 
 static void every_code_has_its_word(void **state)
