@@ -31,6 +31,7 @@ struct walk {
     uint64_t record;               /* the segment's */
     struct shown_segment *segment; /* NULL: its record is not shown, which was reported */
     struct merkle_frontier tree;   /* of its pieces */
+    bool has_init;                 /* its init part is shown */
     uint64_t last_fragment;        /* index; 0: none yet */
     struct known_init inits[INITS_MAX];
     size_t init_count;
@@ -90,6 +91,7 @@ static enum status take_segment(struct walk *walk, struct text_line *line, struc
         walk->segment->stands = true;
     }
     walk->in_segment = true;
+    walk->has_init = false;
     walk->last_fragment = 0;
     merkle_frontier_init(&walk->tree);
     walk->check->report->segments++;
@@ -147,7 +149,15 @@ static enum status place_piece(struct walk *walk, const struct piece *piece,
     return add_stretch(walk, &job, error);
 }
 
-/* Fragments stand one after another, and tell what time of the segment is shown. */
+/* Nobody but the exporter says when a fragment was, but not beside its segment. */
+static bool is_in_time(const struct shown_segment *segment, const struct piece *piece)
+{
+    return segment == NULL ||
+           (piece->start_utc_ns >= check_time_before(segment->start_utc_ns) &&
+            piece->start_utc_ns + piece->duration_ns <= check_time_after(segment->end_utc_ns));
+}
+
+/* Fragments stand one after another behind the init part, and tell what time is shown. */
 static enum status follow_fragments(struct walk *walk, const struct piece *piece, uint64_t index,
                                     struct error *error)
 {
@@ -157,17 +167,23 @@ static enum status follow_fragments(struct walk *walk, const struct piece *piece
         __builtin_add_overflow(piece->start_utc_ns, piece->duration_ns, &end)) {
         return malformed("a piece of an impossible time", error);
     }
+    walk->has_init = walk->has_init || piece->kind == PIECE_INIT;
     if (piece->kind != PIECE_FRAGMENT) {
         return STATUS_OK;
     }
-    if (index == 0 || (walk->last_fragment != 0 && index != walk->last_fragment + 1)) {
+    if (!walk->has_init || (walk->last_fragment != 0 && index != walk->last_fragment + 1)) {
         return malformed("a fragment does not follow the one before", error);
     }
+    if (!is_in_time(segment, piece)) {
+        return malformed("a fragment of an impossible time", error);
+    }
     if (segment != NULL && walk->last_fragment == 0) {
+        segment->has_pieces = true;
+        segment->first_shown = index;
         segment->shown_from_ns = piece->start_utc_ns;
     }
     if (segment != NULL) {
-        segment->has_pieces = true;
+        segment->last_shown = index;
         segment->shown_to_ns = end;
     }
     walk->last_fragment = index;

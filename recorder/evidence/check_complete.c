@@ -169,16 +169,28 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* From `from` to `to`, of the segment: all of its fragments, where all of it lies in the range.
+ * Only at the range's edges does it rest on what is said of their time. */
+static bool is_shown(const struct check *check, const struct shown_segment *segment, int64_t from,
+                     int64_t to)
+{
+    uint64_t torn = segment->recovered ? 1 : 0;
+    return segment->has_pieces && segment->shown_from_ns <= check_time_after(from) &&
+           segment->shown_to_ns >= check_time_before(to) &&
+           (segment->start_utc_ns < check->request->from_utc_ns || segment->first_shown == 1) &&
+           (segment->end_utc_ns >= check->request->to_utc_ns ||
+            segment->last_shown + 1 + torn >= segment->pieces);
+}
+
 /* The part of the range that lies in the segment. */
 static void judge_pieces(struct check *check, const struct shown_segment *segment)
 {
     int64_t from = later(segment->start_utc_ns, check->request->from_utc_ns);
     int64_t to = earlier(segment->end_utc_ns, check->request->to_utc_ns);
-    if (to - from <= CHECK_TOLERANCE_NS) {
+    if (to <= check_time_after(from)) {
         return; /* too little to be missed: a torn file, or the range's edge */
     }
-    if (!segment->has_pieces || segment->shown_from_ns > from + CHECK_TOLERANCE_NS ||
-        segment->shown_to_ns < to - CHECK_TOLERANCE_NS) {
+    if (!is_shown(check, segment, from, to)) {
         struct finding finding = finding_of_video(check, FAULT_VIDEO_LEFT_OUT, segment->number,
                                                   segment->source, from, to);
         check_add(check, &finding);
@@ -271,12 +283,12 @@ static void judge_camera(struct check *check, const char *name, const struct str
             !overlaps(check, stretch->start_utc_ns, stretch->end_utc_ns)) {
             continue;
         }
-        if (stretch->start_utc_ns > covered_to + CHECK_TOLERANCE_NS) {
+        if (stretch->start_utc_ns > check_time_after(covered_to)) {
             report_hole(check, name, covered_to, stretch->start_utc_ns);
         }
         covered_to = later(covered_to, stretch->end_utc_ns);
     }
-    if (covered_to < check->request->to_utc_ns - CHECK_TOLERANCE_NS) {
+    if (covered_to < check_time_before(check->request->to_utc_ns)) {
         report_hole(check, name, covered_to, check->request->to_utc_ns);
     }
 }

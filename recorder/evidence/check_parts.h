@@ -42,12 +42,15 @@ struct shown_segment {
     struct digest root; /* by the suite's digest */
     uint32_t pieces;
     uint32_t source;
+    bool recovered; /* its last piece may be a torn one */
     bool contradicts_note;
     bool has_expired;
-    bool is_absent;        /* an `absent` line names it */
-    bool stands;           /* a clip names it */
-    bool has_pieces;       /* a clip holds some */
-    int64_t shown_from_ns; /* of the fragments that are shown */
+    bool is_absent;       /* an `absent` line names it */
+    bool stands;          /* a clip names it */
+    bool has_pieces;      /* a clip holds some */
+    uint64_t first_shown; /* of its fragments, by their index among its pieces */
+    uint64_t last_shown;
+    int64_t shown_from_ns; /* what is said of their time */
     int64_t shown_to_ns;
 };
 
@@ -71,6 +74,19 @@ struct claim {
     char name[ZIP_NAME_SIZE]; /* of the member; "" for the one from outside */
     struct checkpoint checkpoint;
 };
+
+/* By the tolerance: as early, as late as a time may be meant. */
+static inline int64_t check_time_before(int64_t utc_ns)
+{
+    int64_t time = 0;
+    return __builtin_sub_overflow(utc_ns, CHECK_TOLERANCE_NS, &time) ? INT64_MIN : time;
+}
+
+static inline int64_t check_time_after(int64_t utc_ns)
+{
+    int64_t time = 0;
+    return __builtin_add_overflow(utc_ns, CHECK_TOLERANCE_NS, &time) ? INT64_MAX : time;
+}
 
 struct check {
     const struct package_options *options;

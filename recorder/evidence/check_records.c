@@ -106,6 +106,7 @@ static enum status take_segment(struct walk *walk, const struct shown *shown, st
         .end_utc_ns = record.end_utc_ns,
         .pieces = record.pieces,
         .source = shown->source,
+        .recovered = record.recovered,
         .contradicts_note = record.contradicts_note,
     };
     if (root != NULL) {

@@ -300,6 +300,47 @@ static void video_left_out_is_missed(void **state)
     buffer_release(&package);
 }
 
+/* An exporter leaves fragments out and says of the next one that it lasts as long. */
+static void expect_retimed(struct package_fixture *fixture, struct package_retiming retiming,
+                           enum audit_fault fault)
+{
+    struct buffer package = {0};
+    struct package_report report;
+    package_make(fixture, package_request(fixture, GATE), NULL, &package);
+    package_rebuild(fixture, NULL, &package, package_retime, &retiming);
+    assert_true(retiming.done);
+    package_judge(fixture, &package, true, NULL, &report);
+    expect(&report, AUDIT_ALTERED);
+    assert_true(package_found(&report, fault));
+    package_report_release(&report);
+    buffer_release(&package);
+}
+
+static void video_left_out_is_missed_whatever_is_said_of_the_rest(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct package_retiming begin = {"clips/gate-2.mp4", 0, -NS_PER_SECOND, NS_PER_SECOND,
+                                         false};
+        struct package_retiming end = {"clips/gate-1.mp4", 1, 0, NS_PER_SECOND, false};
+        fixtures[i].second_first_piece = 2;
+        expect_retimed(&fixtures[i], begin, FAULT_VIDEO_LEFT_OUT);
+        fixtures[i].second_first_piece = 1;
+        fixtures[i].last_piece--;
+        expect_retimed(&fixtures[i], end, FAULT_VIDEO_LEFT_OUT);
+        fixtures[i].last_piece++;
+    }
+}
+
+static void a_fragments_time_lies_in_its_segments(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct package_retiming early = {"clips/gate-1.mp4", 0, -10 * NS_PER_SECOND, 0, false};
+    struct package_retiming late = {"clips/gate-2.mp4", 2, 10 * NS_PER_SECOND, 0, false};
+    expect_retimed(&fixtures[0], early, FAULT_MEMBER_MALFORMED);
+    expect_retimed(&fixtures[0], late, FAULT_MEMBER_MALFORMED);
+}
+
 static void a_clips_bytes_are_those_of_its_segment(void **state)
 {
     struct package_fixture *fixtures = *state;
@@ -491,6 +532,8 @@ int main(void)
         cmocka_unit_test(nodes_must_give_the_signed_root),
         cmocka_unit_test(a_record_beyond_the_checkpoint_is_refused),
         cmocka_unit_test(video_left_out_is_missed),
+        cmocka_unit_test(video_left_out_is_missed_whatever_is_said_of_the_rest),
+        cmocka_unit_test(a_fragments_time_lies_in_its_segments),
         cmocka_unit_test(a_clips_bytes_are_those_of_its_segment),
         cmocka_unit_test(another_keys_manifest_is_refused),
         cmocka_unit_test(a_manifest_has_one_signature),

@@ -430,6 +430,7 @@ class Package:
             raise Altered("another clip")
         self.clip, self.at, self.inits, self.segment = self.content(name), 0, set(), None
         self.pieces = None
+        self.with_init = False
 
     def end_clip(self):
         if self.clip is not None:
@@ -455,6 +456,7 @@ class Package:
         if self.segment in self.shown or self.clip is None:
             raise Altered("a segment stands twice, or outside of a clip")
         self.shown[self.segment] = []
+        self.with_init = False
         self.pieces = Tiling(self.hash_of)
 
     def end_segment(self):
@@ -475,10 +477,15 @@ class Package:
         if self.segment is None or kind < 1 or size == 0 or (kind == 1) != (index == 0) \
                 or signed(duration) < 0 or end >= 2 ** 63:
             raise Altered("a piece that cannot be there")
+        self.with_init = self.with_init or kind == 1
         if kind == 2:
             fragments = self.shown[self.segment]
-            if fragments and fragments[-1][0] + 1 != index:
+            if not self.with_init or (fragments and fragments[-1][0] + 1 != index):
                 raise Altered("a fragment does not follow the one before")
+            body = self.segments.get(self.segment)
+            if body is not None and not (nanoseconds(body["start"]) - TOLERANCE <= start
+                                         and end <= nanoseconds(body["end"]) + TOLERANCE):
+                raise Altered("a fragment of an impossible time")
             fragments.append((index, start, end))
         self.pieces.add(0, self.hash_of(
             b"\0" + struct.pack("<BQQ", kind, offset, size) + digest(expected)))
@@ -602,6 +609,13 @@ class Package:
         if covered < self.until_ns - TOLERANCE:
             self.say("incomplete", f"time of {source} that no record explains")
 
+    def is_whole(self, body, fragments):
+        """Where a segment begins or ends inside the range, no fragment is missing there."""
+        torn = 1 if "recovered_from" in body else 0
+        return (nanoseconds(body["start"]) < self.since_ns or fragments[0][0] == 1) \
+            and (nanoseconds(body["end"]) >= self.until_ns
+                 or fragments[-1][0] + 1 + torn >= body["pieces"])
+
     def judge_segment(self, record, body, start, end):
         fragments = self.shown.get(record)
         if "noted_size" in body:
@@ -613,7 +627,8 @@ class Package:
             if end - start <= TOLERANCE:
                 return
             if not fragments or fragments[0][1] > start + TOLERANCE \
-                    or fragments[-1][2] < end - TOLERANCE:
+                    or fragments[-1][2] < end - TOLERANCE \
+                    or not self.is_whole(body, fragments):
                 self.say("altered", f"video of record {record} was left out")
             if "not_covered_from" in body and int(body["not_covered_from"]) < int(body["size"]):
                 self.say("incomplete", f"record {record} has bytes that nothing covers")

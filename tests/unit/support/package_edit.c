@@ -1,5 +1,6 @@
 #include "package_edit.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,6 +61,45 @@ void package_edit_lines(void *context, const char *name, struct buffer *content)
     buffer_release(content);
     *content = made;
     edit->done = true;
+}
+
+/* The line of the fragment that is meant. */
+static const char *fragment_line(const char *text, const struct package_retiming *retiming)
+{
+    const char *line = strstr(text, retiming->clip);
+    for (unsigned i = 0; i <= retiming->fragment && line != NULL; i++) {
+        line = strchr(line, '\n');
+        line = line != NULL ? line_of(line + 1, "piece 2 ") : NULL;
+    }
+    return line;
+}
+
+void package_retime(void *context, const char *name, struct buffer *content)
+{
+    struct package_retiming *retiming = context;
+    struct buffer made = {0};
+    if (strcmp(name, "proof/clips.txt") != 0) {
+        return;
+    }
+    assert_int_equal(buffer_append(content, "", 1), STATUS_OK);
+    const char *text = (const char *)content->data;
+    const char *line = fragment_line(text, retiming);
+    const char *end = line != NULL ? strchr(line, '\n') : NULL;
+    if (end == NULL) {
+        fail_msg("%s has no such fragment", retiming->clip);
+        return;
+    }
+    const char *duration = memrchr(line, ' ', (size_t)(end - line));
+    const char *start = memrchr(line, ' ', (size_t)(duration - line));
+    assert_int_equal(buffer_append(&made, text, (size_t)(start - text)), STATUS_OK);
+    assert_int_equal(
+        buffer_append_format(&made, " %" PRId64 " %" PRId64 "%s",
+                             (int64_t)strtoll(start, NULL, 10) + retiming->later_ns,
+                             (int64_t)strtoll(duration, NULL, 10) + retiming->longer_ns, end),
+        STATUS_OK);
+    buffer_release(content);
+    *content = made;
+    retiming->done = true;
 }
 
 void package_withhold(void *context, const char *name, struct buffer *content)

@@ -5,6 +5,7 @@
 #define SEALROOM_TESTS_PACKAGE_EDIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
 
@@ -21,6 +22,17 @@ struct package_edit {
 };
 
 void package_edit_lines(void *edit, const char *name, struct buffer *content);
+/* In proof/clips.txt, of the clip of that name: its fragment `fragment`, from 0, is said to begin
+ * and to last so many ns later and longer than the recorder says. */
+struct package_retiming {
+    const char *clip;
+    unsigned fragment;
+    int64_t later_ns;
+    int64_t longer_ns;
+    bool done;
+};
+
+void package_retime(void *retiming, const char *name, struct buffer *content);
 /* The first record of a run that is shown whole is shown by its head only. */
 void package_withhold(void *context, const char *name, struct buffer *content);
 /* The manifest gets one more line, as if somebody else had signed it too. */

@@ -90,6 +90,8 @@ void package_begin(struct package_fixture *fixture, const char *suite)
 {
     memset(fixture, 0, sizeof *fixture);
     fixture->first_piece = 3;
+    fixture->last_piece = FRAGMENTS;
+    fixture->second_first_piece = 1;
     store_begin(&fixture->store, suite);
     begin_ledger(fixture);
     entries(fixture, 9);
@@ -250,8 +252,8 @@ static void put_clips(struct package_fixture *fixture, struct package_writer *wr
 {
     const struct part joined[] = {{fixture->early, 2, FRAGMENTS},
                                   {fixture->records[0], 1, FRAGMENTS}};
-    const struct part first = {fixture->records[0], fixture->first_piece, FRAGMENTS};
-    const struct part second = {fixture->records[1], 1, FRAGMENTS - 2};
+    const struct part first = {fixture->records[0], fixture->first_piece, fixture->last_piece};
+    const struct part second = {fixture->records[1], fixture->second_first_piece, FRAGMENTS - 2};
     struct error error = {0};
     if (fixture->absent == NULL) {
         put_clip(writer, "clips/gate-1.mp4", fixture->joined ? joined : &first,

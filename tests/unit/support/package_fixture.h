@@ -16,6 +16,8 @@ struct package_fixture {
     int64_t to_utc_ns;
     char early_note[CHECKPOINT_SIZE_MAX + 1]; /* a checkpoint from before the range */
     unsigned first_piece;                     /* of the first segment that a package shows */
+    unsigned last_piece;                      /* the same */
+    unsigned second_first_piece;              /* of the second */
     bool joined;                              /* one clip of two segments, from before the range */
     const char *doors;                        /* asked for; NULL: no word of doors */
     const char *absent;                       /* instead of the first clip: its cause; NULL */

@@ -12,12 +12,13 @@ export const LINE_MAX = 512;
 const INIT = 1;
 const FRAGMENT = 2;
 const TORN = 3;
+export const TOLERANCE_NS = 150000000n; // FORMAT.md, "What is complete"
 const PIECE_MAX = 2 ** 32 - 1;
 const absences = { unreadable: 'video_unreadable', altered: 'video_altered', missing: 'video_missing' };
 
 export class Clips {
     clips = []; // { member, stretches: [{ offset, size, digest, piece }], parts }
-    shown = new Map(); // by segment: { fromUtcNs, toUtcNs } of its fragments
+    shown = new Map(); // by segment, of its fragments: { first, last, fromUtcNs, toUtcNs }
     absent = new Set(); // segments
     #findings;
     #members; // of the ZIP, below clips/
@@ -137,15 +138,17 @@ export class Clips {
 
     /* Fragments stand one after another behind the init part, and tell what time is shown. */
     #follow(piece, index) {
-        const { record, init, lastFragment } = this.#segment;
+        const { record, facts, init, lastFragment } = this.#segment;
         if (piece.kind === INIT) this.#segment.init = piece;
         if (piece.kind !== FRAGMENT) return undefined;
         if (init === null) return 'a fragment without its init part';
         if (lastFragment !== null && index !== lastFragment + 1n) return 'a fragment does not follow the one before';
-        this.#segment.lastFragment = index;
         const toUtcNs = piece.startUtcNs + piece.durationNs;
-        const fromUtcNs = this.shown.get(record)?.fromUtcNs ?? piece.startUtcNs;
-        this.shown.set(record, { fromUtcNs, toUtcNs });
+        if (facts !== undefined && (piece.startUtcNs < facts.fromUtcNs - TOLERANCE_NS
+            || toUtcNs > facts.toUtcNs + TOLERANCE_NS)) return 'a fragment of an impossible time';
+        this.#segment.lastFragment = index;
+        const { first, fromUtcNs } = this.shown.get(record) ?? { first: index, fromUtcNs: piece.startUtcNs };
+        this.shown.set(record, { first, last: index, fromUtcNs, toUtcNs });
         return undefined;
     }
 

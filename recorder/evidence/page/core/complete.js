@@ -1,7 +1,6 @@
 /* What was asked for against what is shown: FORMAT.md, "What is complete". */
+import { TOLERANCE_NS } from './clips.js';
 import { RECORDS } from './records.js';
-
-const TOLERANCE_NS = 150000000n;
 
 const later = (a, b) => (a > b ? a : b);
 const earlier = (a, b) => (a < b ? a : b);
@@ -114,14 +113,22 @@ class Completeness {
         }
     }
 
+    /* Where a segment begins or ends inside the range, no fragment is missing there; a torn piece may. */
+    #isWhole({ fromUtcNs, toUtcNs, pieces, recovered }, { first, last }) {
+        return (fromUtcNs < this.#from || first === 1n)
+            && (toUtcNs >= this.#to || last + 1n + (recovered ? 1n : 0n) >= BigInt(pieces));
+    }
+
     /* The part of the range that lies in the segment. */
-    #judgePieces({ record, source, fromUtcNs, toUtcNs, notCoveredFrom, size }) {
+    #judgePieces(segment) {
+        const { record, source, fromUtcNs, toUtcNs, notCoveredFrom, size } = segment;
         const from = later(fromUtcNs, this.#from);
         const to = earlier(toUtcNs, this.#to);
         if (to - from <= TOLERANCE_NS) return; // a torn file, or the range's edge
         const place = { subject: source, record, fromUtcNs: from, toUtcNs: to };
         const shown = this.#clips.shown.get(record);
-        if (shown === undefined || shown.fromUtcNs > from + TOLERANCE_NS || shown.toUtcNs < to - TOLERANCE_NS) {
+        if (shown === undefined || shown.fromUtcNs > from + TOLERANCE_NS || shown.toUtcNs < to - TOLERANCE_NS
+            || !this.#isWhole(segment, shown)) {
             this.#report('video_left_out', place);
         }
         if (notCoveredFrom !== undefined && notCoveredFrom < size) this.#report('video_not_covered', place);

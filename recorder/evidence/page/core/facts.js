@@ -42,6 +42,7 @@ export function readSegment(body, suite) {
         pieces: count(body.pieces),
         root: digest(suite === 'sm' ? body.root_sm3 : body.root_sha256),
         codec: optional(body.video_codec, text),
+        recovered: body.recovered_from !== undefined,
         notCoveredFrom: optional(body.not_covered_from, u64),
     });
 }
