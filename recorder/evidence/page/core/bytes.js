@@ -17,15 +17,6 @@ export function equal(a, b) {
     return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/* Where they begin to differ; the shorter one's length if it is the other's beginning. */
-export function firstDifference(a, b) {
-    const length = Math.min(a.length, b.length);
-    for (let i = 0; i < length; i++) {
-        if (a[i] !== b[i]) return i;
-    }
-    return length;
-}
-
 export function concat(...parts) {
     const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
     let at = 0;

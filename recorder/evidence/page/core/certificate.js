@@ -23,7 +23,14 @@ export function bytesOfPem(bytes) {
  * (names to show), isSelfIssued, isCa, … }
  */
 export async function readCertificate(der) {
-    const block = readDer(der);
+    try {
+        return await readFields(readDer(der), der);
+    } catch {
+        return null; // DER of another shape: nothing in it is promised
+    }
+}
+
+async function readFields(block, der) {
     const [body, algorithm, signature] = children(block);
     const fields = [...children(body)];
     if (!isSequence(block) || !isSequence(body) || !isSequence(algorithm) || signature === undefined) return null;

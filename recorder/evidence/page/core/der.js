@@ -33,7 +33,7 @@ function isDer(bytes, from, to, depth) {
 export const children = (block) => block?.valueBlock?.value ?? [];
 export const rawOf = (block) => block.valueBeforeDecodeView;
 export const contentOf = (block) => block.valueBlock.valueHexView;
-export const isClass = (block, tagClass, number) => block !== undefined
+export const isClass = (block, tagClass, number) => Boolean(block)
     && block.idBlock.tagClass === tagClass && block.idBlock.tagNumber === number;
 
 const UNIVERSAL = 1;

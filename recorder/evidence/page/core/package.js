@@ -129,7 +129,7 @@ class Check {
         if (bytes === null) return;
         const report = (fault, detail) => this.findings.add(fault, { member: MANIFEST, ...(detail && { detail }) });
         if (this.#members.at(-1).name !== MANIFEST) report('package_structure', 'it is not the last member');
-        if (crc32(bytes) !== this.#find(MANIFEST).crc) report('package_structure', 'its CRC does not fit');
+        if (crc32(bytes) !== this.#find(MANIFEST).crc) report('manifest_altered', 'its CRC does not fit');
         const note = readNote(bytes);
         this.manifest = note === null ? null : readManifest(note.text);
         if (this.manifest === null) {

@@ -3,7 +3,7 @@
  * CRCs alone. From these all other bytes follow, so the headers are made here and compared: there
  * is no place where a library's leniency could hide something.
  */
-import { concat, equal, firstDifference, textOf, utf8 } from './bytes.js';
+import { concat, equal, textOf, utf8 } from './bytes.js';
 
 const MEMBERS_MAX = 16384;
 const NAME_MAX = 96;
@@ -13,6 +13,7 @@ const CENTRAL = 46;
 const END = 22;
 const END_64 = 56;
 const LOCATOR = 20;
+const DIRECTORY_MAX = MEMBERS_MAX * (CENTRAL + NAME_MAX + 12) + END_64 + LOCATOR + END;
 
 /* Little-endian numbers, [size, value] each; 8 bytes hold what a Number can. */
 function pack(...fields) {
@@ -62,95 +63,104 @@ export const isName = (name) => name.length <= NAME_MAX
 
 const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/* Where the directory lies, as the end record says; null if that is none. */
-async function findDirectory(source) {
-    if (source.size < END) return null;
-    const tailAt = Math.max(0, source.size - END - LOCATOR - END_64);
-    const tail = viewOf(await source.read(tailAt, source.size));
-    const end = tail.byteLength - END;
-    if (tail.getUint32(end, true) !== 0x06054b50) return null;
-    const count = tail.getUint16(end + 10, true);
-    const size = tail.getUint32(end + 12, true);
-    let at = tail.getUint32(end + 16, true);
-    let stop = source.size - END;
-    if (at === FULL) {
-        if (end < END_64 + LOCATOR) return null;
-        at = Number(tail.getBigUint64(end - LOCATOR - END_64 + 48, true));
-        stop -= END_64 + LOCATOR;
+/* What is refused: nothing can be looked at then. */
+class Refused extends Error {
+    constructor(from, to, what) {
+        super(what);
+        this.place = [from, to, what];
     }
-    return at + size === stop ? { at, size, count } : null;
 }
 
-/* Names, sizes, CRCs; { members, at } up to where the directory cannot be read. */
-function readDirectory(bytes, count) {
+/* Where the directory begins and of how many members it is, as the end record says. */
+async function findDirectory(source) {
+    const { size } = source;
+    if (size < END) throw new Refused(0, size, 'it is too short to be a package');
+    const tail = viewOf(await source.read(Math.max(0, size - END - LOCATOR - END_64), size));
+    const end = tail.byteLength - END;
+    const count = tail.getUint16(end + 10, true);
+    let at = tail.getUint32(end + 16, true);
+    if (at === FULL && end === END_64 + LOCATOR) at = Number(tail.getBigUint64(48, true));
+    if (tail.getUint32(end, true) !== 0x06054b50 || count < 1 || count > MEMBERS_MAX || at > size
+        || size - at > DIRECTORY_MAX) {
+        throw new Refused(size - END, size, 'it does not end as a package does');
+    }
+    return { at, count };
+}
+
+/* Name, CRC and size of an entry of the directory; null if it cannot be one. */
+function readEntry(view, at) {
+    if (at + CENTRAL > view.byteLength) return null;
+    const nameEnd = at + CENTRAL + view.getUint16(at + 28, true);
+    const end = nameEnd + view.getUint16(at + 30, true);
+    if (end > view.byteLength) return null;
+    const name = textOf(new Uint8Array(view.buffer, view.byteOffset + at + CENTRAL, nameEnd - at - CENTRAL));
+    const size = view.getUint32(at + 24, true);
+    if (name === null || !isName(name) || size === FULL) return null;
+    return { member: { name, crc: view.getUint32(at + 16, true), size }, end };
+}
+
+/* The members lie end to end from byte 0: so none overlaps, and nothing lies between them. */
+function readDirectory(bytes, { at: base, count }, fault) {
     const view = viewOf(bytes);
     const members = [];
     let at = 0;
-    while (members.length < count) {
-        if (at + CENTRAL > bytes.length || view.getUint32(at, true) !== 0x02014b50) break;
-        const end = at + CENTRAL + view.getUint16(at + 28, true);
-        const name = end > bytes.length ? null : textOf(bytes.subarray(at + CENTRAL, end));
-        if (name === null || !isName(name) || view.getUint32(at + 24, true) === FULL) break;
-        members.push({ name, crc: view.getUint32(at + 16, true), size: view.getUint32(at + 24, true) });
-        at = end + view.getUint16(at + 30, true);
+    let next = 0;
+    for (let i = 0; i < count; i++) {
+        const entry = readEntry(view, at);
+        if (entry === null) {
+            throw new Refused(base + at, base + bytes.length, 'an entry of its directory is malformed');
+        }
+        const { member, end } = entry;
+        member.headerAt = next;
+        member.offset = next + LOCAL + member.name.length;
+        next = member.offset + member.size;
+        if (!equal(bytes.subarray(at, end), centralHeader(member))) {
+            fault(base + at, base + end, 'an entry of its directory is not as it must be');
+        }
+        members.push(member);
+        at = end;
     }
-    return { members, at };
+    if (next !== base) {
+        throw new Refused(Math.min(next, base), Math.max(next, base), 'its members do not lie end to end');
+    }
+    return { members, end: at };
 }
 
-/* Lays the members end to end, as they must lie; the directory begins where that ends. */
-function layOut(members) {
-    let at = 0;
-    for (const member of members) {
-        member.headerAt = at;
-        member.offset = at + LOCAL + member.name.length;
-        at = member.offset + member.size;
+function judgeNames(members) {
+    const names = new Set();
+    for (const { name, headerAt, offset, size } of members) {
+        if (names.has(name)) throw new Refused(headerAt, offset + size, 'a name stands twice');
+        names.add(name);
     }
-    return at;
 }
 
-async function compareHeaders(source, members, fault) {
+async function read(source, fault) {
+    const directory = await findDirectory(source);
+    const bytes = await source.read(directory.at, source.size);
+    const { members, end } = readDirectory(bytes, directory, fault);
+    const ends = bytes.subarray(end);
+    if (!equal(ends, ending(members.length, end, directory.at))) {
+        fault(directory.at + end, source.size, 'its end is not as it must be');
+    }
     for (const member of members) {
-        const wanted = localHeader(member);
-        const found = await source.read(member.headerAt, member.offset);
-        if (!equal(found, wanted)) {
-            const at = firstDifference(found, wanted);
-            fault(member.headerAt + at, member.offset, 'a local header is not what it must be');
+        if (!equal(await source.read(member.headerAt, member.offset), localHeader(member))) {
+            fault(member.headerAt, member.offset, 'a member\'s header is not as it must be');
         }
     }
+    judgeNames(members);
+    return members;
 }
 
 /*
  * The members in order, each { name, size, crc, headerAt, offset }; fault(from, to, what) is called
- * for each range of bytes that is not what it must be. null if nothing can be read.
+ * for each range of bytes that is not what it must be. null if nothing can be looked at.
  */
 export async function readZip(source, fault) {
-    const directory = await findDirectory(source);
-    if (directory === null || directory.count < 1 || directory.count > MEMBERS_MAX
-        || directory.size > MEMBERS_MAX * (CENTRAL + NAME_MAX + 12)) {
-        fault(Math.max(0, source.size - END), source.size, 'there is no end record');
+    try {
+        return await read(source, fault);
+    } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        fault(...error.place);
         return null;
     }
-    const end = await source.read(directory.at, source.size);
-    const { members, at } = readDirectory(end.subarray(0, directory.size), directory.count);
-    if (members.length < directory.count) {
-        fault(directory.at + at, directory.at + directory.size, 'the directory cannot be read');
-        return null;
-    }
-    if (new Set(members.map(({ name }) => name)).size < members.length) {
-        fault(directory.at, directory.at + directory.size, 'a name stands twice');
-        return null;
-    }
-    const directoryAt = layOut(members);
-    if (directoryAt !== directory.at) {
-        fault(Math.min(directoryAt, directory.at), Math.max(directoryAt, directory.at),
-            'the members do not tile the file');
-        return null;
-    }
-    const central = concat(...members.map(centralHeader));
-    const wanted = concat(central, ending(members.length, central.length, directoryAt));
-    if (!equal(end, wanted)) {
-        fault(directoryAt + firstDifference(end, wanted), source.size, 'the directory is not what it must be');
-    }
-    await compareHeaders(source, members, fault);
-    return members;
 }
