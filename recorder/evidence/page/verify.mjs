@@ -3,8 +3,9 @@
  *
  *   node verify.mjs PACKAGE… [--trust CERT|FINGERPRINT] [--since CHECKPOINT] [--json]
  *
- * A line a finding, as JSON, then the verdict; of several packages a line with the verdict and its
- * first finding each. Exit status as sealroom-verify's, of the last package.
+ * A line a finding, as JSON, then the verdict. Of several packages a line each: package, verdict,
+ * and first, the first finding; or error, if there is no verdict. Exit status as sealroom-verify's,
+ * of the last package.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { webcrypto } from 'node:crypto';
@@ -29,14 +30,21 @@ async function verify(path, trust, since) {
     }
 }
 
-function print(path, report, isOneOfMany) {
-    const { findings, verdict } = report;
-    if (isOneOfMany) {
-        console.log(plain({ package: path, verdict, first: findings[0] }));
-        return;
-    }
+function print({ findings, ...report }) {
     for (const finding of findings) console.log(plain({ type: 'finding', ...finding }));
-    console.log(plain({ type: 'verdict', ...report, findings: undefined, entries: report.entries.length }));
+    console.log(plain({ type: 'verdict', ...report, entries: report.entries.length }));
+    process.exitCode = exitCodes[report.verdict];
+}
+
+async function printOneOfMany(path, trust, since) {
+    try {
+        const { verdict, findings } = await verify(path, trust, since);
+        console.log(plain({ package: path, verdict, first: findings[0] }));
+        process.exitCode = exitCodes[verdict];
+    } catch (error) {
+        console.log(plain({ package: path, error: `${error.name}: ${error.message}` }));
+        process.exitCode = 2;
+    }
 }
 
 async function main() {
@@ -50,11 +58,8 @@ async function main() {
     const trusted = trust !== null && existsSync(trust) ? readFileSync(trust) : trust;
     const outside = since === null ? null : readFileSync(since);
     if (positionals.length === 0) throw new Error('no package');
-    for (const path of positionals) {
-        const report = await verify(path, trusted, outside);
-        print(path, report, positionals.length > 1);
-        process.exitCode = exitCodes[report.verdict];
-    }
+    if (positionals.length === 1) print(await verify(positionals[0], trusted, outside));
+    else for (const path of positionals) await printOneOfMany(path, trusted, outside);
 }
 
 try {

@@ -14,6 +14,8 @@ const FRAGMENT = 2;
 const TORN = 3;
 export const TOLERANCE_NS = 150000000n; // FORMAT.md, "What is complete"
 const PIECE_MAX = 2 ** 32 - 1;
+const INITS_MAX = 64;
+const TIME_MAX = (1n << 63n) - 1n;
 const absences = { unreadable: 'video_unreadable', altered: 'video_altered', missing: 'video_missing' };
 
 export class Clips {
@@ -49,10 +51,10 @@ export class Clips {
         return this.#next(textOf(bytes) ?? '');
     }
 
-    /* After the last line; a text says what is malformed. */
-    end() {
-        if (this.#next === this.#first) return 'its first line is another';
-        return this.#endClip() ?? (this.#members.length > 0 ? 'it does not list every clip' : undefined);
+    end(size) {
+        const detail = this.#next === this.#first ? 'its first line is another' : this.#endClip();
+        const isWhole = detail === undefined && this.#members.length === 0;
+        return isWhole ? undefined : { byteFrom: size, byteTo: size, detail: detail ?? 'it does not list every clip' };
     }
 
     #first(text) {
@@ -81,7 +83,7 @@ export class Clips {
         },
         own: (sizeText, digestText) => {
             const length = size(sizeText);
-            if (this.#clip === null || length === null || digest(digestText) === null) return 'a line of a clip\'s own bytes';
+            if (this.#clip === null || !(length > 0) || digest(digestText) === null) return 'a line of a clip\'s own bytes';
             return this.#addStretch({ offset: this.#at, size: length, digest: digestText });
         },
         segment: (recordText) => {
@@ -129,7 +131,8 @@ export class Clips {
         const segment = this.#segment;
         if (segment === null || Object.values(piece).includes(null) || piece.kind < INIT
             || piece.kind > TORN || piece.size < 1 || piece.size > PIECE_MAX
-            || piece.offset > PIECE_MAX || piece.durationNs < 0n) return 'a piece that cannot be there';
+            || piece.offset > PIECE_MAX || piece.durationNs < 0n
+            || piece.startUtcNs + piece.durationNs > TIME_MAX) return 'a piece that cannot be there';
         const index = segment.tiling.number;
         if ((piece.kind === INIT) !== (index === 0n)) return 'a piece that cannot be there';
         segment.tiling.add(0, leafHash(this.#digests, leafData(piece)));
@@ -162,6 +165,7 @@ export class Clips {
         if (piece.kind === FRAGMENT) this.#partOf(this.#segment.init).fragments.push({ ...piece, record });
         if (part !== undefined) return undefined;
         if (piece.kind === INIT) {
+            if (this.#inits.length === INITS_MAX) return 'too many init parts';
             const begun = { init: piece, fragments: [] };
             this.#inits.push(begun);
             this.#clip.parts.push(begun);

@@ -7,7 +7,8 @@ import { count, digest, time, u64 } from './form.js';
 const isText = (value) => typeof value === 'string';
 const optional = (value, read) => (value === undefined ? undefined : read(value));
 const whole = (facts) => (Object.values(facts).includes(null) ? null : facts);
-const text = (value) => (isText(value) ? value : null);
+const text = (value) => (isText(value) && !/\p{Cc}/u.test(value) ? value : null);
+const forward = (facts) => (facts !== null && facts.fromUtcNs <= facts.toUtcNs ? facts : null);
 const list = (value, min, max, read) => {
     if (!Array.isArray(value) || value.length < min || value.length > max) return null;
     const items = value.map((item) => (typeof item === 'object' && item !== null ? read(item) : null));
@@ -33,7 +34,7 @@ export function readRequest(body) {
 
 /* FORMAT.md, "Segment" */
 export function readSegment(body, suite) {
-    return whole({
+    return forward(whole({
         camera: text(body.camera),
         fromUtcNs: time(body.start),
         toUtcNs: time(body.end),
@@ -44,15 +45,15 @@ export function readSegment(body, suite) {
         codec: optional(body.video_codec, text),
         recovered: body.recovered_from !== undefined,
         notCoveredFrom: optional(body.not_covered_from, u64),
-    });
+    }));
 }
 
 /* FORMAT.md, "Gap" */
 export function readGap(body) {
-    return whole({
+    return forward(whole({
         camera: text(body.camera), fromUtcNs: time(body.start), toUtcNs: time(body.end),
         cause: text(body.cause), detail: optional(body.detail, text),
-    });
+    }));
 }
 
 /* FORMAT.md, "Expiry" and "Expiry of bodies": { bodies: [{ first, last }] } or { segments: [record] } */

@@ -43,8 +43,9 @@ function startWorker() {
  * blob: the package. trust: the device's certificate or its issuer's (bytes, DER or PEM) or the
  * fingerprint (text) from outside, or null. since: a checkpoint from outside (bytes or text), or
  * null. onProgress(bytesDone, bytesInAll). signal: an AbortSignal; then it rejects with its reason.
- * It rejects too when the file cannot be read (as on a medium pulled out), and, with name
- * 'TrustError' or 'SinceError', for a trust or since that is none.
+ * It rejects too when the file cannot be read (as on a medium pulled out), and, by the name of the
+ * error, for a trust or since that is none ('TrustError', 'SinceError') and for a package that is
+ * encrypted for transport ('EncryptedError').
  */
 export async function verifyPackage(blob, { trust = null, since = null, onProgress, signal } = {}) {
     signal?.throwIfAborted();

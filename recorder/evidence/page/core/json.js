@@ -1,10 +1,12 @@
 /*
  * The JSON of records' bodies: I-JSON (RFC 7493) without blanks between tokens, without duplicate
- * members, without fractions. JSON.parse takes all of these, so it is used for strings only.
+ * members, without fractions, without U+0000. JSON.parse takes all of these, so it is used for
+ * strings only.
  */
-const DEPTH_MAX = 32;
+const DEPTH_MAX = 16;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
+const FORBIDDEN = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const words = new Map([['true', true], ['false', false], ['null', null]]);
 
 class Malformed extends Error {}
@@ -73,7 +75,7 @@ class Reader {
 
     #string() {
         const string = JSON.parse(this.#match(STRING));
-        if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(string)) throw new Malformed();
+        if (FORBIDDEN.test(string)) throw new Malformed();
         return string;
     }
 

@@ -18,7 +18,8 @@ export async function hashMember(source, { offset, size }, suite, onBytes = () =
 
 /*
  * Hands each line to reader.line(bytes, from, to) until that returns a text, which says what is
- * malformed. { digest, malformed: null | { byteFrom, byteTo, detail } }
+ * malformed; then asks reader.end(size), which returns where and what, if anything is.
+ * { digest, malformed: null | { byteFrom, byteTo, detail } }
  */
 export async function readLines(source, { offset, size }, suite, reader, sizeMax, onBytes) {
     const hasher = await newHasher(suite);
@@ -38,5 +39,6 @@ export async function readLines(source, { offset, size }, suite, reader, sizeMax
     if (malformed === null && !lines.isEnded) {
         malformed = { byteFrom: lines.at, byteTo: size, detail: 'the last line does not end' };
     }
+    if (malformed === null) malformed = reader.end(size) ?? null;
     return { digest: hex(hasher.digest('binary')), malformed };
 }

@@ -9,6 +9,7 @@ import { leafHash, newTiling } from './tiling.js';
 
 export const RECORDS = 'proof/records.txt';
 export const LINE_MAX = 1048576;
+const SOURCES_MAX = 512;
 
 export class Records {
     isRead = false;
@@ -18,6 +19,7 @@ export class Records {
     misfits = []; // records whose stated leaf is not their head's
     roots = new Map(); // of the tree at a size asked for: { byLeaves, byHeads }
     sources = new Map(); // by name: { first, last } of those with a run or head
+    #allSources = new Set(); // beside too
     withheld = []; // run or head without a body
     segments = new Map(); // by record
     gaps = [];
@@ -50,12 +52,13 @@ export class Records {
         return this.#next(bytes, from, to);
     }
 
-    /* After the last line; a text says what is malformed. */
-    end() {
-        if (this.#next !== this.#itemLine) return 'it ends inside an item';
+    end(size) {
+        if (this.#next !== this.#itemLine) {
+            return { byteFrom: this.#item?.from ?? 0, byteTo: size, detail: 'it ends inside an item' };
+        }
         // what stands beyond the checkpoint is proved by nothing
         if (this.#byLeaves.number !== this.#size || this.#size !== this.#wanted.size) {
-            return 'its items tile another number of records';
+            return { detail: 'its items tile another number of records' };
         }
         this.#mark();
         this.isRead = true;
@@ -136,7 +139,7 @@ export class Records {
         this.#byHeads?.add(0, leaf);
         this.#byLeaves.add(0, item.leaf);
         if (equal(leaf, item.leaf)) this.#judge(item);
-        return undefined;
+        return this.#allSources.size > SOURCES_MAX ? 'records of too many sources' : undefined;
     }
 
     #report(fault, item, head, detail) {
@@ -154,6 +157,7 @@ export class Records {
             this.unbelieved++;
             return;
         }
+        this.#allSources.add(head.source);
         if (item.word !== 'beside') this.#count(item, head);
         const body = item.body === undefined ? null : this.#believe(item, head);
         if (item.body === undefined) this.withheld.push({ record: item.record, ...head });

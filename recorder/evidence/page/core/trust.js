@@ -7,7 +7,7 @@ class TrustError extends Error {
     name = 'TrustError';
 }
 
-class SinceError extends Error {
+export class SinceError extends Error {
     name = 'SinceError';
 }
 

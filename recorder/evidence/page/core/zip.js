@@ -151,6 +151,12 @@ async function read(source, fault) {
     return members;
 }
 
+/* Does a ZIP begin here whose first member has a pass phrase? */
+export async function isEncrypted(source) {
+    const begin = await source.read(0, Math.min(8, source.size));
+    return begin.length === 8 && equal(begin.subarray(0, 4), utf8('PK\x03\x04')) && (begin[6] & 1) !== 0;
+}
+
 /*
  * The members in order, each { name, size, crc, headerAt, offset }; fault(from, to, what) is called
  * for each range of bytes that is not what it must be. null if nothing can be looked at.
