@@ -190,3 +190,21 @@ enum status keeper_link_ask(struct keeper_link *link, enum message_type type, co
         *record = done.record;
     return STATUS_OK;
 }
+
+enum status keeper_link_send(struct keeper_link *link, enum message_type type, const void *payload,
+                             int attached, uint32_t *reference, struct error *error)
+{
+    return name_end(channel_send(link->channel, type, payload, attached, reference, error), error);
+}
+
+int keeper_link_descriptor(const struct keeper_link *link)
+{
+    return channel_descriptor(link->channel);
+}
+
+enum status keeper_link_receive(struct keeper_link *link, enum message_type *type,
+                                union message_payload *payload, struct error *error)
+{
+    AUTO_CLOSE int attached = -1;
+    return name_end(channel_receive(link->channel, type, NULL, payload, &attached, error), error);
+}

@@ -26,4 +26,15 @@ MUST_CHECK enum status keeper_link_ask(struct keeper_link *link, enum message_ty
                                        const void *payload, keeper_link_other *other, void *context,
                                        uint64_t *record, struct error *error);
 
+/* Asks for something that takes its time, with a descriptor that is lent; *reference is by what its
+ * answer names it. */
+MUST_CHECK enum status keeper_link_send(struct keeper_link *link, enum message_type type,
+                                        const void *payload, int attached, uint32_t *reference,
+                                        struct error *error);
+/* Readable when there is something to receive, or nobody is there any more. */
+int keeper_link_descriptor(const struct keeper_link *link);
+/* What came; STATUS_AGAIN: nothing yet. */
+MUST_CHECK enum status keeper_link_receive(struct keeper_link *link, enum message_type *type,
+                                           union message_payload *payload, struct error *error);
+
 #endif

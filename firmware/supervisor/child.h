@@ -12,7 +12,7 @@
 
 struct child;
 
-#define CHILD_ARGUMENTS_MAX 8
+#define CHILD_ARGUMENTS_MAX 12
 
 struct child_plan {
     struct process_ground ground;

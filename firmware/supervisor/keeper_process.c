@@ -140,9 +140,12 @@ static void on_readable(void *context)
         keeper->hooks.progress(keeper->hooks.context, &payload.progress);
     } else if (type == MESSAGE_WORKER_CUT_OFF) {
         const struct message_worker_cut_off *said = &payload.worker_cut_off;
-        log_warning("%s has cut %s %s off", PROGRAM, role_name((enum role)said->role),
-                    said->source);
+        if (said->role != ROLE_EXPORT)
+            log_warning("%s has cut %s %s off", PROGRAM, role_name((enum role)said->role),
+                        said->source);
         keeper->hooks.cut_off(keeper->hooks.context, said);
+    } else if (type == MESSAGE_EXPORT_START) {
+        keeper->hooks.export_wanted(keeper->hooks.context);
     }
 }
 
@@ -295,7 +298,7 @@ enum status keeper_process_new(sd_event *event, const struct keeper_plan *plan,
                                      .identity = plan->identity,
                                      .arguments = {PROGRAM, "--state", config->state, "--video",
                                                    config->video, "--suite", config_suite(config),
-                                                   NULL},
+                                                   "--page", plan->page, NULL},
                                      .send_room = SEND_ROOM};
     keeper->event = sd_event_ref(event);
     keeper->plan = *plan;

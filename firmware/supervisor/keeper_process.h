@@ -33,6 +33,8 @@ struct keeper_hooks {
     void (*progress)(void *context, const struct message_progress *progress);
     /* It hears nothing more from the worker of this source that had this link. */
     void (*cut_off)(void *context, const struct message_worker_cut_off *said);
+    /* It wants a package made. */
+    void (*export_wanted)(void *context);
     /* It ended. Unless it is unusable or was told to stop it is going to be started again. */
     void (*ended)(void *context, const struct keeper_end *end);
     void *context;
@@ -44,6 +46,7 @@ struct keeper_plan {
     const struct config *config;
     struct process_ground ground;
     struct identity identity;
+    const char *page;     /* where verify.html is installed; borrowed */
     uint32_t patience_ms; /* for an answer on its progress; a slow disk may hold it up */
     uint8_t config_sha256[DIGEST_SIZE];
     uint8_t config_sm3[DIGEST_SIZE];

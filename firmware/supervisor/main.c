@@ -162,7 +162,7 @@ static void say_who_runs(const struct config *config)
                     (int)geteuid());
 }
 
-static int run(const struct config *config, const struct arguments *arguments)
+static int run(const struct config *config, const struct arguments *arguments, const char *page)
 {
     struct error error = {0};
     struct supervisor *supervisor = NULL;
@@ -180,6 +180,7 @@ static int run(const struct config *config, const struct arguments *arguments)
     const struct supervisor_plan plan = {
         .config = config,
         .ground = {.programs = arguments->programs, .lock = locks.processes},
+        .page = page,
         .patience_ms = arguments->patience_s * 1000u};
     if (status == STATUS_OK)
         status = supervisor_new(event, &plan, &supervisor, &error);
@@ -207,6 +208,7 @@ int main(int count, char **values)
     struct buffer mistakes = {0};
     struct error error = {0};
     char share[PATH_SIZE];
+    char page[PATH_SIZE + sizeof "/verify.html"];
 
     file_hold_standard();
     log_set_program("sealroomd");
@@ -225,5 +227,6 @@ int main(int count, char **values)
     else if (status != STATUS_OK)
         log_error("%s", error.text);
     buffer_release(&mistakes);
-    return status == STATUS_OK ? run(config, &arguments) : EX_CONFIG;
+    (void)snprintf(page, sizeof page, "%s/verify.html", share);
+    return status == STATUS_OK ? run(config, &arguments, page) : EX_CONFIG;
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/suite.h"
+#include "firmware/supervisor/exporter.h"
 #include "firmware/supervisor/keeper_process.h"
 #include "firmware/supervisor/plan.h"
 #include "firmware/supervisor/watchdog.h"
@@ -28,6 +29,7 @@ struct supervisor {
      * it counts the restarts. */
     struct message_worker_ended untold[WORKERS_MAX];
     size_t worker_count;
+    struct exporter *exporter;
     sd_event_source *watchdog;
     sd_event_source *patience; /* until workers that were told to stop are killed */
     uint64_t watchdog_us;
@@ -201,14 +203,41 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
 static void on_worker_cut_off(void *context, const struct message_worker_cut_off *said)
 {
     struct supervisor *supervisor = context;
+    exporter_cut_off(supervisor->exporter, said);
     for (size_t i = 0; i < supervisor->worker_count; i++)
         if (worker_is_cut_off(supervisor->workers[i], said))
             worker_kill(supervisor->workers[i]);
 }
 
+/* ---- packages ---- */
+
+static void on_export_wanted(void *context)
+{
+    struct supervisor *supervisor = context;
+    exporter_start(supervisor->exporter);
+}
+
+static enum status on_exporter_linked(void *context, int keeper_end, uint32_t *link,
+                                      struct error *error)
+{
+    struct supervisor *supervisor = context;
+    return keeper_process_peer(supervisor->keeper, ROLE_EXPORT, "export", keeper_end, link, error);
+}
+
+static void on_exporter_ended(void *context, const struct message_worker_ended *ended)
+{
+    struct supervisor *supervisor = context;
+    struct error error = {0};
+    /* a keeper that was started since has nothing to do with it */
+    enum status status = keeper_process_report(supervisor->keeper, ended, &error);
+    if (status != STATUS_OK && status != STATUS_AGAIN)
+        log_warning("cannot tell the keeper of an export's end: %s", error.text);
+}
+
 static void on_keeper_ended(void *context, const struct keeper_end *ended)
 {
     struct supervisor *supervisor = context;
+    exporter_kill(supervisor->exporter); /* nobody is left to sign what it makes */
     if (ended->text[0] != '\0')
         log_error("the keeper does not start: %s", ended->text);
     if (supervisor->phase == STOPPING_KEEPER) {
@@ -298,13 +327,30 @@ static enum status add_workers(struct supervisor *supervisor, const struct proce
     return status;
 }
 
+/* Who may read ledger and video, and not the key; where no such user is named, the keeper's own:
+ * its sandbox keeps the key from it too. */
+static enum status add_exporter(struct supervisor *supervisor, const struct process_ground *ground,
+                                struct error *error)
+{
+    const struct config *config = supervisor->config;
+    const struct exporter_hooks hooks = {on_exporter_linked, on_exporter_ended, supervisor};
+    struct exporter_plan plan = {.ground = *ground, .state = config->state, .video = config->video};
+    enum status status = identity_of(config->run_as.keeper, &plan.identity, error);
+    return status == STATUS_OK
+               ? exporter_new(supervisor->event, &plan, &hooks, &supervisor->exporter, error)
+               : status;
+}
+
 static enum status add_keeper(struct supervisor *supervisor, const struct supervisor_plan *own,
                               struct error *error)
 {
-    const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready, on_keeper_progress,
-                                       on_worker_cut_off, on_keeper_ended, supervisor};
-    struct keeper_plan plan = {
-        .config = supervisor->config, .ground = own->ground, .patience_ms = own->patience_ms};
+    const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready,  on_keeper_progress,
+                                       on_worker_cut_off, on_export_wanted, on_keeper_ended,
+                                       supervisor};
+    struct keeper_plan plan = {.config = supervisor->config,
+                               .ground = own->ground,
+                               .page = own->page,
+                               .patience_ms = own->patience_ms};
     struct digest digest;
     digest_of(DIGEST_SHA256, buffer_bytes(&supervisor->config->text), &digest);
     memcpy(plan.config_sha256, digest.bytes, sizeof plan.config_sha256);
@@ -328,6 +374,8 @@ enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
     enum status status = add_keeper(supervisor, plan, error);
     if (status == STATUS_OK)
         status = add_workers(supervisor, &plan->ground, error);
+    if (status == STATUS_OK)
+        status = add_exporter(supervisor, &plan->ground, error);
     if (status != STATUS_OK) {
         supervisor_free(supervisor);
         return status;
@@ -342,6 +390,7 @@ void supervisor_free(struct supervisor *supervisor)
         return;
     for (size_t i = 0; i < supervisor->worker_count; i++)
         worker_free(supervisor->workers[i]);
+    exporter_free(supervisor->exporter);
     keeper_process_free(supervisor->keeper);
     sd_event_source_disable_unref(supervisor->watchdog);
     sd_event_source_disable_unref(supervisor->patience);

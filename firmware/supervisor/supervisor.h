@@ -18,6 +18,7 @@ struct supervisor;
 struct supervisor_plan {
     const struct config *config; /* borrowed for the supervisor's life */
     struct process_ground ground;
+    const char *page;     /* where verify.html is installed; borrowed for the supervisor's life */
     uint32_t patience_ms; /* how long the keeper may leave a question unanswered */
 };
 

@@ -17,7 +17,7 @@
  * not fit the table is STATUS_INVALID, and its sender is cut off.
  *
  * The messages of each role with the keeper stand in message_supervisor.h, message_camera.h,
- * message_door.h and message_command.h; here is what is common to all.
+ * message_door.h, message_command.h and message_export.h; here is what is common to all.
  *
  * Units: *_utc_ns and *_monotonic_ns are nanoseconds as in base/clock.h.
  */
@@ -32,6 +32,7 @@
 #include "base/message_camera.h"
 #include "base/message_command.h"
 #include "base/message_door.h"
+#include "base/message_export.h"
 #include "base/message_field.h"
 #include "base/message_seal.h"
 #include "base/message_supervisor.h"
@@ -115,6 +116,24 @@ enum message_type {
     MESSAGE_STATUS_SOURCE,
     MESSAGE_STATUS_ALARM,
     MESSAGE_CHECKPOINT_NOTE,
+
+    /* command line to keeper */
+    MESSAGE_EXPORT_ASK = 96,
+    /* keeper to command line */
+    MESSAGE_EXPORT_BEGUN,
+    MESSAGE_EXPORT_RESULT,
+    /* keeper to supervisor */
+    MESSAGE_EXPORT_START,
+    /* keeper to exporter */
+    MESSAGE_EXPORT_SCRATCH,
+    MESSAGE_EXPORT_PAGE,
+    MESSAGE_EXPORT_TASK,
+    MESSAGE_EXPORT_SIGNED,
+    /* exporter to keeper; the first two handed on to the command line */
+    MESSAGE_EXPORT_PLAN,
+    MESSAGE_EXPORT_PROGRESS,
+    MESSAGE_EXPORT_SIGN,
+    MESSAGE_EXPORT_END,
 };
 
 /* First message of every peer. `resume` is used by cameras: the id of the segment it still has
@@ -194,6 +213,18 @@ union message_payload {
     struct message_status_source status_source;
     struct message_status_alarm status_alarm;
     struct message_checkpoint_note checkpoint_note;
+    struct message_export_ask export_ask;
+    struct message_export_begun export_begun;
+    struct message_export_result export_result;
+    struct message_export_start export_start;
+    struct message_export_scratch export_scratch;
+    struct message_export_page export_page;
+    struct message_export_task export_task;
+    struct message_export_signed export_signed;
+    struct message_export_plan export_plan;
+    struct message_export_progress export_progress;
+    struct message_export_sign export_sign;
+    struct message_export_end export_end;
 };
 
 /* "segment_begin"; NULL for a type that does not exist. */

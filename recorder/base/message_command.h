@@ -18,8 +18,6 @@ struct message_checkpoint_take {
     char place[NAME_SIZE]; /* where it goes, in the taker's words; "" for the command line */
 };
 
-#define NOTE_SIZE 2049
-
 struct message_checkpoint_note {
     uint32_t reference;
     uint64_t record;      /* the anchor record */

@@ -10,6 +10,7 @@
 #define PATH_SIZE       512
 #define DIGEST_SIZE     32
 #define SEGMENT_ID_SIZE 65
-#define RAW_SIZE        257 /* hexadecimal */
+#define RAW_SIZE        257  /* hexadecimal */
+#define NOTE_SIZE       2049 /* a checkpoint's note */
 
 #endif

@@ -341,6 +341,74 @@ static const struct field checkpoint_note_fields[] = {
     FIELD(checkpoint_note, record),
     FIELD_AS(FIELD_LINES, checkpoint_note, note),
 };
+static const struct field export_ask_fields[] = {
+    FIELD(export_ask, from_utc_ns),
+    FIELD(export_ask, to_utc_ns),
+    FIELD(export_ask, cameras),
+    FIELD(export_ask, doors),
+    FIELD(export_ask, purpose),
+    FIELD(export_ask, case_number),
+    FIELD_AS(FIELD_LINES, export_ask, since),
+    FIELD(export_ask, session),
+    FIELD(export_ask, second),
+};
+static const struct field export_begun_fields[] = {
+    FIELD(export_begun, reference),
+    FIELD(export_begun, record),
+    FIELD(export_begun, from_utc_ns),
+    FIELD(export_begun, to_utc_ns),
+};
+static const struct field export_result_fields[] = {
+    FIELD(export_result, reference),
+    FIELD(export_result, request),
+    FIELD(export_result, size),
+    FIELD(export_result, records),
+    FIELD(export_result, clips),
+    FIELD(export_result, absent),
+    FIELD(export_result, package),
+    FIELD(export_result, fingerprint),
+};
+static const struct field export_start_fields[] = {
+    FIELD(export_start, request),
+};
+static const struct field export_scratch_fields[] = {
+    FIELD(export_scratch, unused),
+};
+static const struct field export_page_fields[] = {
+    FIELD(export_page, unused),
+};
+static const struct field export_task_fields[] = {
+    FIELD(export_task, request),
+    FIELD_AS(FIELD_LINES, export_task, since),
+};
+static const struct field export_signed_fields[] = {
+    FIELD_AS(FIELD_LINES, export_signed, signature),
+};
+static const struct field export_plan_fields[] = {
+    FIELD(export_plan, checkpoint),
+    FIELD(export_plan, bytes),
+    FIELD(export_plan, scratch_bytes),
+    FIELD(export_plan, records),
+    FIELD(export_plan, entries),
+    FIELD(export_plan, gaps),
+    FIELD(export_plan, clips),
+    FIELD(export_plan, absent),
+};
+static const struct field export_progress_fields[] = {
+    FIELD(export_progress, bytes),
+    FIELD(export_progress, total),
+};
+static const struct field export_sign_fields[] = {
+    FIELD(export_sign, size),
+};
+static const struct field export_end_fields[] = {
+    FIELD(export_end, status),
+    FIELD(export_end, size),
+    FIELD(export_end, records),
+    FIELD(export_end, clips),
+    FIELD(export_end, absent),
+    FIELD(export_end, text),
+};
 
 #define BY(role) (1u << ROLE_##role)
 #define FORM(TYPE, message, senders, has_descriptor)                                               \
@@ -350,7 +418,8 @@ static const struct field checkpoint_note_fields[] = {
     }
 
 static const struct message_form forms[] = {
-    FORM(HELLO, hello, BY(SUPERVISOR) | BY(CAMERA) | BY(DOOR) | BY(COMMAND), false),
+    FORM(HELLO, hello, BY(SUPERVISOR) | BY(CAMERA) | BY(DOOR) | BY(COMMAND) | BY(EXPORT),
+         false),
     FORM(WELCOME, welcome, BY(KEEPER), false),
     FORM(DONE, done, BY(KEEPER), false),
     FORM(KEEPER_SETTINGS, keeper_settings, BY(SUPERVISOR), false),
@@ -393,6 +462,18 @@ static const struct message_form forms[] = {
     FORM(STATUS_SOURCE, status_source, BY(KEEPER), false),
     FORM(STATUS_ALARM, status_alarm, BY(KEEPER), false),
     FORM(CHECKPOINT_NOTE, checkpoint_note, BY(KEEPER), false),
+    FORM(EXPORT_ASK, export_ask, BY(COMMAND), true),
+    FORM(EXPORT_BEGUN, export_begun, BY(KEEPER), false),
+    FORM(EXPORT_RESULT, export_result, BY(KEEPER), false),
+    FORM(EXPORT_START, export_start, BY(KEEPER), false),
+    FORM(EXPORT_SCRATCH, export_scratch, BY(KEEPER), true),
+    FORM(EXPORT_PAGE, export_page, BY(KEEPER), true),
+    FORM(EXPORT_TASK, export_task, BY(KEEPER), true),
+    FORM(EXPORT_SIGNED, export_signed, BY(KEEPER), false),
+    FORM(EXPORT_PLAN, export_plan, BY(EXPORT) | BY(KEEPER), false),
+    FORM(EXPORT_PROGRESS, export_progress, BY(EXPORT) | BY(KEEPER), false),
+    FORM(EXPORT_SIGN, export_sign, BY(EXPORT), true),
+    FORM(EXPORT_END, export_end, BY(EXPORT), false),
 };
 /* clang-format on */
 

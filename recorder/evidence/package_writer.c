@@ -172,6 +172,16 @@ const struct checkpoint *package_writer_checkpoint(const struct package_writer *
     return &writer->manifest.checkpoint;
 }
 
+const struct manifest_member *package_writer_last(const struct package_writer *writer)
+{
+    return &writer->manifest.members[writer->manifest.count - 1];
+}
+
+uint64_t package_writer_records(const struct package_writer *writer)
+{
+    return writer->records;
+}
+
 /* ---- members ---- */
 
 enum status package_list_member(struct package_writer *writer, const struct digest *digest,
@@ -246,10 +256,12 @@ static enum status each_row(void *context, const struct ledger_row *row)
     if (row->number >= walk->file.size) {
         return STATUS_END;
     }
-    return selection_shows(walk->writer->selection, row, &as)
-               ? record_file_add(&walk->file, as, row->number, &row->leaf, row->head, row->body,
-                                 walk->error)
-               : STATUS_OK;
+    if (!selection_shows(walk->writer->selection, row, &as)) {
+        return STATUS_OK;
+    }
+    walk->writer->records++;
+    return record_file_add(&walk->file, as, row->number, &row->leaf, row->head, row->body,
+                           walk->error);
 }
 
 static enum status write_records(struct package_writer *writer, struct error *error)

@@ -38,6 +38,11 @@ const struct export_record *package_writer_request(const struct package_writer *
 const struct selection *package_writer_selection(const struct package_writer *writer);
 const struct checkpoint *package_writer_checkpoint(const struct package_writer *writer);
 
+/* The member that was written last, as the manifest has it. Borrowed until the next. */
+const struct manifest_member *package_writer_last(const struct package_writer *writer);
+/* Records that are shown, after package_writer_proofs. */
+uint64_t package_writer_records(const struct package_writer *writer);
+
 /* A file for people, whole, or in parts. */
 MUST_CHECK enum status package_writer_file(struct package_writer *writer, const char *name,
                                            struct bytes content, struct error *error);

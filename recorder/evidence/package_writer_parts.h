@@ -43,6 +43,7 @@ struct package_writer {
     size_t *outside;    /* which of the plan's they are */
     size_t mark_count;
     uint64_t scratch_size;
+    uint64_t records; /* that are shown */
     struct clip_state clip;
 };
 

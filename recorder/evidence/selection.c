@@ -37,6 +37,7 @@ struct selection {
     size_t segment_count;
     size_t segment_capacity;
     uint64_t configuration; /* the newest, 0 without one */
+    struct selection_counts counts;
     struct expiry_record *expiry;
     struct body_expiry_record *bodies;
 };
@@ -264,6 +265,14 @@ static bool is_of_another_door(const struct selection *selection, const struct c
     return doors[0] != '\0' && door != NULL && !text_names(doors, door);
 }
 
+static void count(struct selection *selection, const struct candidate *candidate, bool is_other,
+                  bool tells)
+{
+    bool is_told = tells || is_inner(selection, candidate->head.at_utc_ns);
+    selection->counts.entries += candidate->head.kind == RECORD_ENTRY && is_told && !is_other;
+    selection->counts.gaps += candidate->head.kind == RECORD_GAP && tells;
+}
+
 static enum status look_at(struct selection *selection, const struct candidate *candidate)
 {
     uint64_t number = candidate->row->number;
@@ -274,6 +283,7 @@ static enum status look_at(struct selection *selection, const struct candidate *
         is_other ? numbers_add(&selection->others, number) : tell(selection, candidate, &tells);
     if (is_asked) {
         extend_run(selection, candidate);
+        count(selection, candidate, is_other, tells);
     }
     if (status == STATUS_OK && is_asked && !candidate->row->has_body &&
         is_inner(selection, candidate->head.at_utc_ns)) {
@@ -401,6 +411,11 @@ uint64_t selection_first(const struct selection *selection)
         }
     }
     return first;
+}
+
+struct selection_counts selection_counts(const struct selection *selection)
+{
+    return selection->counts;
 }
 
 uint64_t selection_configuration(const struct selection *selection)

@@ -33,6 +33,12 @@ bool selection_shows(const struct selection *selection, const struct ledger_row 
                      enum shown_as *as);
 /* No record of a source that was asked for is shown before this one. */
 uint64_t selection_first(const struct selection *selection);
+/* Of the range: entries, and gaps of the cameras. */
+struct selection_counts {
+    uint64_t entries;
+    uint64_t gaps;
+};
+struct selection_counts selection_counts(const struct selection *selection);
 /* The newest `config` record; 0: there is none. */
 uint64_t selection_configuration(const struct selection *selection);
 

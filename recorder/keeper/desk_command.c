@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keeper/exports.h"
 #include "keeper/fatal.h"
 #include "keeper/hold_scope.h"
 #include "keeper/noter.h"
@@ -184,16 +185,28 @@ static enum status take_seal_now(void *context, struct peer *peer, const struct 
     return STATUS_OK;
 }
 
+static enum status take_export(void *context, struct peer *peer, const struct letter *letter,
+                               struct error *error)
+{
+    struct keeper *keeper = context;
+    enum status status = running(keeper, error);
+    if (status == STATUS_OK)
+        exports_ask(keeper->exports, peer, letter);
+    return status;
+}
+
 static void is_gone(void *context, struct peer *peer, const char *reason)
 {
-    keeper_cut_off(context, peer_source(peer), reason);
+    struct keeper *keeper = context;
+    keeper_cut_off(keeper, peer_source(peer), reason);
+    exports_asker_gone(keeper->exports, peer);
 }
 
 static const struct desk_handler handlers[] = {
     {MESSAGE_HELLO, take_hello},       {MESSAGE_STATUS_ASK, take_status},
     {MESSAGE_LOOKUP, take_lookup},     {MESSAGE_CHECKPOINT_TAKE, take_checkpoint},
     {MESSAGE_HOLD_SET, take_hold_set}, {MESSAGE_HOLD_RELEASE, take_hold_release},
-    {MESSAGE_SEAL_NOW, take_seal_now},
+    {MESSAGE_SEAL_NOW, take_seal_now}, {MESSAGE_EXPORT_ASK, take_export},
 };
 
 const struct desk desk_command = {

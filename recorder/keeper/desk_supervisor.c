@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/exports.h"
 #include "keeper/parts.h"
 
 static enum status before_start(const struct keeper *keeper, struct error *error)
@@ -101,6 +102,9 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     const struct message_peer *said = &letter->payload->peer;
     const struct desk *desk = desk_for(keeper, said);
     (void)supervisor;
+    if (said->role == ROLE_EXPORT)
+        return exports_introduce(keeper->exports, file_steal(letter->attached), letter->sequence,
+                                 error);
     if (desk == NULL)
         return error_set(error, STATUS_REFUSED, "%s %s is not configured",
                          role_name((enum role)said->role), said->source);
@@ -173,6 +177,11 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         return error_set(error, STATUS_REFUSED, "a worker ended before START");
     if (keeper->phase == KEEPER_STOPPED) {
         peer_done(peer, letter->sequence, STATUS_OK, 0, "the last record is made already");
+        return STATUS_OK;
+    }
+    if (ended->role == ROLE_EXPORT) {
+        exports_ended(keeper->exports, ended);
+        peer_done(peer, letter->sequence, STATUS_OK, 0, NULL);
         return STATUS_OK;
     }
     uint64_t number =

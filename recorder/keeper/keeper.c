@@ -13,6 +13,7 @@
 #include "keeper/command_socket.h"
 #include "keeper/deriver.h"
 #include "keeper/export_keys.h"
+#include "keeper/exports.h"
 #include "keeper/fatal.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
@@ -115,6 +116,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = export_keys_new(keeper, &keeper->export_keys, error);
     if (status == STATUS_OK)
+        status = exports_new(keeper, &keeper->exports, error);
+    if (status == STATUS_OK)
         status = command_socket_new(keeper, &keeper->command_socket, error);
     return status;
 }
@@ -153,6 +156,7 @@ void keeper_free(struct keeper *keeper)
         return;
     command_socket_free(keeper->command_socket);
     export_keys_free(keeper->export_keys);
+    exports_free(keeper->exports);
     deriver_free(keeper->deriver);
     cataloguer_free(keeper->cataloguer);
     row_check_free(keeper->row_check);
@@ -176,6 +180,11 @@ void keeper_free(struct keeper *keeper)
     (void)sd_event_unref(keeper->event);
     identity_release(&keeper->identity);
     free(keeper);
+}
+
+void keeper_set_page(struct keeper *keeper, const char *path)
+{
+    keeper->page_path = path;
 }
 
 int keeper_run(struct keeper *keeper)

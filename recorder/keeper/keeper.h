@@ -27,6 +27,8 @@ void keeper_free(struct keeper *keeper);
  * at its end by then says so and exits with KEEPER_EXIT_AGAIN, as if it had been killed. */
 #define KEEPER_STOP_S 45u /* less than the supervisor waits, at a stop and for one left behind */
 void keeper_limit_stop(struct keeper *keeper, unsigned seconds);
+/* Where verify.html is installed; borrowed. Without it packages have none. */
+void keeper_set_page(struct keeper *keeper, const char *path);
 /* Runs until it is stopped in order; returns the exit status (fatal.h, or 0). */
 int keeper_run(struct keeper *keeper);
 

@@ -13,6 +13,7 @@
 #include "keeper/clock_watch.h"
 #include "keeper/deriver.h"
 #include "keeper/export_keys.h"
+#include "keeper/exports.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
 #include "keeper/noter.h"
@@ -134,6 +135,8 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
     record_certificate(keeper, standing);
     end_stale_alarms(keeper);
     keeper_judge_people(keeper);
+    if (standing->has_export)
+        exports_close_open(keeper->exports, &standing->export);
     (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
                            roster_body(&keeper->roster));
     json_t *stands = standing_body(keeper);

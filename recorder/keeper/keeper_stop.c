@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "keeper/cataloguer.h"
+#include "keeper/exports.h"
 #include "keeper/fatal.h"
 #include "keeper/noter.h"
 #include "keeper/parts.h"
@@ -116,6 +117,7 @@ static void begin_stop(struct keeper *keeper)
         (void)error_set_errno(&error, STATUS_IO, -result, "cannot set a timer");
         fatal("stopping", &error);
     }
+    exports_stop(keeper->exports);
     keeper->phase = KEEPER_STOPPING;
     /* one that is not read waits for a recovery that goes on at the next start */
     let_go(keeper, true);

@@ -1,6 +1,6 @@
 /*
  * sealroom-keeper --state DIR [--video DIR] --suite sm|nist [--common-name NAME]
- *                 [--stop-limit SECONDS]
+ *                 [--stop-limit SECONDS] [--page FILE]
  * sealroom-keeper --request --state DIR [--video DIR] --suite sm|nist [--common-name NAME]
  *
  * Started by sealroomd with its control socket as descriptor 3. With --request it prints a
@@ -23,9 +23,10 @@
 
 static int usage(void)
 {
-    (void)fputs("usage: sealroom-keeper [--request] --state DIR [--video DIR] --suite sm|nist\n"
-                "                       [--common-name NAME] [--stop-limit SECONDS]\n",
-                stderr);
+    (void)fputs(
+        "usage: sealroom-keeper [--request] --state DIR [--video DIR] --suite sm|nist\n"
+        "                       [--common-name NAME] [--stop-limit SECONDS] [--page FILE]\n",
+        stderr);
     return KEEPER_EXIT_UNUSABLE;
 }
 
@@ -61,7 +62,7 @@ static bool needs_somebody(enum status status)
            status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED;
 }
 
-static int keep(const struct identity_settings *settings, unsigned stop_limit_s)
+static int keep(const struct identity_settings *settings, unsigned stop_limit_s, const char *page)
 {
     struct error error;
     struct keeper *keeper = NULL;
@@ -80,6 +81,7 @@ static int keep(const struct identity_settings *settings, unsigned stop_limit_s)
         return needs_somebody(status) ? KEEPER_EXIT_UNUSABLE : KEEPER_EXIT_AGAIN;
     }
     keeper_limit_stop(keeper, stop_limit_s);
+    keeper_set_page(keeper, page);
     int result = keeper_run(keeper);
     keeper_free(keeper);
     return result;
@@ -88,16 +90,14 @@ static int keep(const struct identity_settings *settings, unsigned stop_limit_s)
 int main(int count, char **arguments)
 {
     static const struct option options[] = {
-        {"state", required_argument, NULL, 's'},
-        {"video", required_argument, NULL, 'v'},
-        {"suite", required_argument, NULL, 'u'},
-        {"common-name", required_argument, NULL, 'n'},
-        {"request", no_argument, NULL, 'r'},
-        {"stop-limit", required_argument, NULL, 'l'},
-        {NULL, 0, NULL, 0},
+        {"state", required_argument, NULL, 's'}, {"video", required_argument, NULL, 'v'},
+        {"suite", required_argument, NULL, 'u'}, {"common-name", required_argument, NULL, 'n'},
+        {"request", no_argument, NULL, 'r'},     {"stop-limit", required_argument, NULL, 'l'},
+        {"page", required_argument, NULL, 'p'},  {NULL, 0, NULL, 0},
     };
     struct identity_settings settings = {.common_name = "sealroom"};
     char *video = NULL;
+    const char *page = NULL;
     bool request = false;
     unsigned long stop_limit_s = KEEPER_STOP_S;
     file_hold_standard();
@@ -114,6 +114,8 @@ int main(int count, char **arguments)
             settings.common_name = optarg;
         else if (option == 'r')
             request = true;
+        else if (option == 'p')
+            page = optarg;
         else if (option == 'l')
             stop_limit_s = strtoul(optarg, NULL, 10);
         else
@@ -127,7 +129,7 @@ int main(int count, char **arguments)
             return KEEPER_EXIT_AGAIN;
         settings.video = video;
     }
-    int result = request ? print_request(&settings) : keep(&settings, (unsigned)stop_limit_s);
+    int result = request ? print_request(&settings) : keep(&settings, (unsigned)stop_limit_s, page);
     free(video);
     return result;
 }

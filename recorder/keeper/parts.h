@@ -25,6 +25,7 @@ struct clock_watch;
 struct command_socket;
 struct deriver;
 struct export_keys;
+struct exports;
 struct heartbeat;
 struct janitor;
 struct noter;
@@ -64,7 +65,9 @@ struct keeper {
     struct cataloguer *cataloguer;
     struct deriver *deriver;
     struct export_keys *export_keys;
+    struct exports *exports;
     struct command_socket *command_socket;
+    const char *page_path; /* verify.html, as it is installed; NULL if it is not known */
 
     enum keeper_phase phase;
     struct clock_reading started;
@@ -150,5 +153,6 @@ extern const struct desk desk_supervisor;
 extern const struct desk desk_camera;
 extern const struct desk desk_door;
 extern const struct desk desk_command;
+extern const struct desk desk_export;
 
 #endif

@@ -5,7 +5,10 @@
 
 #include "keeper/body.h"
 #include "keeper/export_keys.h"
+#include "keeper/exports.h"
 #include "keeper/signed_row.h"
+#include "store/export_record.h"
+#include "store/exported_record.h"
 #include "store/gap_record.h"
 #include "store/key_record.h"
 
@@ -40,6 +43,19 @@ static json_t *alarm_body(const struct alarm *alarm)
     return body_end(&body);
 }
 
+/* The request for a package that has no result yet, if there is one. */
+static void put_export(struct body *body, const struct keeper *keeper)
+{
+    struct export_open open;
+    if (!exports_open_request(keeper->exports, &open))
+        return;
+    struct body said = body_begin();
+    body_u64(&said, "request", open.request);
+    body_small(&said, "uid", open.operator.uid);
+    body_small(&said, "process", open.operator.process);
+    body_put(body, "export", body_end(&said));
+}
+
 json_t *standing_body(const struct keeper *keeper)
 {
     struct body body = body_begin();
@@ -58,6 +74,7 @@ json_t *standing_body(const struct keeper *keeper)
     }
     body_put(&body, "cameras", cameras);
     body_put(&body, "alarms", alarms);
+    put_export(&body, keeper);
     body.failed = body.failed || failed;
     return body_end(&body);
 }
@@ -71,7 +88,9 @@ struct reading {
     bool complete;  /* the newest standing was reached */
     bool run_known; /* how the run before ended is known */
     size_t ended_count;
-    uint64_t *ended; /* begins whose ends were seen, newest first */
+    uint64_t *ended;   /* begins whose ends were seen, newest first */
+    uint64_t exported; /* the newest request that has a result; of any before nothing is left */
+    bool has_exported;
 };
 
 static struct standing_camera *camera_named(struct standing *standing, const char *id)
@@ -179,6 +198,43 @@ static void take_standing_alarm(struct reading *reading, const json_t *object)
     add_alarm(reading, &alarm);
 }
 
+/* One at a time is made: what is open is the newest request, or there is none. */
+static void add_export(struct reading *reading, const struct export_open *open)
+{
+    struct standing *standing = reading->standing;
+    if (standing->has_export || (reading->has_exported && open->request <= reading->exported))
+        return;
+    standing->has_export = true;
+    standing->export = *open;
+}
+
+static void take_operator(struct reading *reading, uint64_t number, const json_t *body)
+{
+    struct export_open open = {.request = number};
+    if (exported_record_is(body)) {
+        uint64_t request = 0;
+        if (json_get_u64(body, "request", &request) == STATUS_OK &&
+            (!reading->has_exported || request > reading->exported)) {
+            reading->has_exported = true;
+            reading->exported = request;
+        }
+    } else if (export_record_is(body)) {
+        open.operator.uid =(uint32_t) json_integer_value(json_object_get(body, "uid"));
+        open.operator.process =(uint32_t) json_integer_value(json_object_get(body, "process"));
+        add_export(reading, &open);
+    }
+}
+
+static void take_standing_export(struct reading *reading, const json_t *object)
+{
+    struct export_open open = {.request = 0};
+    if (json_get_u64(object, "request", &open.request) != STATUS_OK)
+        return;
+    open.operator.uid =(uint32_t) json_integer_value(json_object_get(object, "uid"));
+    open.operator.process =(uint32_t) json_integer_value(json_object_get(object, "process"));
+    add_export(reading, &open);
+}
+
 static void take_standing(struct reading *reading, const json_t *body)
 {
     const json_t *said = json_object_get(body, "standing");
@@ -203,6 +259,7 @@ static void take_standing(struct reading *reading, const json_t *body)
         if (*record == 0 && json_get_u64(said, export_members[kind], record) != STATUS_OK)
             *record = 0;
     }
+    take_standing_export(reading, json_object_get(said, "export"));
     const char *fingerprint = json_get_text(said, "certificate");
     if (reading->standing->certificate[0] == '\0' && fingerprint != NULL)
         message_text(reading->standing->certificate, sizeof reading->standing->certificate,
@@ -251,6 +308,8 @@ static void take(struct reading *reading, uint64_t number, const struct record_h
         take_key(standing, number, body);
     else if (head->kind == RECORD_HEALTH)
         take_health(reading, body);
+    else if (head->kind == RECORD_OPERATOR)
+        take_operator(reading, number, body);
     take_standing(reading, body);
 }
 

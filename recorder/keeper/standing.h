@@ -8,12 +8,14 @@
  * else. In a record:
  *
  *   standing: {certificate, export_rsa?, export_suite?, cameras: [{camera, covered_to?, address?,
- * certificate?, description?}], alarms: [{alarm, source, subject?, begin, since, detail?}]}
+ * certificate?, description?}], alarms: [{alarm, source, subject?, begin, since, detail?}],
+ * export?: {request, uid, process}}
  */
 #ifndef SEALROOM_KEEPER_STANDING_H
 #define SEALROOM_KEEPER_STANDING_H
 
 #include "crypto/export_key.h"
+#include "keeper/exports.h"
 #include "keeper/parts.h"
 
 struct standing_camera {
@@ -39,6 +41,8 @@ struct standing {
     struct standing_camera cameras[STANDING_CAMERAS_MAX];
     size_t alarm_count;
     struct alarm alarms[ALARMS_MAX];
+    bool has_export; /* a request for a package has no result */
+    struct export_open export;
 };
 
 /* The body member; NULL if memory has run out. */

@@ -19,5 +19,6 @@ extern const struct phrase phrases_of_system[];   /* files, the appliance's answ
 extern const struct phrase phrases_of_audit[];    /* what a verification finds */
 extern const struct phrase phrases_of_records[];  /* details that stand in records */
 extern const struct phrase phrases_of_evidence[]; /* making and verifying a package */
+extern const struct phrase phrases_of_export[];   /* asking for one */
 
 #endif

@@ -227,7 +227,7 @@ class Appliance:
             return programs
         folder = self.folder / "programs"
         folder.mkdir()
-        for program in ["sealroom-keeper", "sealroom-camera", "sealroom-door"]:
+        for program in ["sealroom-keeper", "sealroom-camera", "sealroom-door", "sealroom-export"]:
             if program in wrap:
                 script = folder / program
                 script.write_text("#!/bin/sh\n" + wrap[program].format(program=programs / program)
@@ -316,7 +316,8 @@ class Appliance:
         return found
 
     def processes(self):
-        """{"keeper": pid, "camera/gate": pid, "door/panel": pid} of what runs now. Where a
+        """{"keeper": pid, "camera/gate": pid, "door/panel": pid,
+        "export": pid} of what runs now. Where a
         wrapper runs a program as its child, it is the child."""
         found = {}
         for process in self.descendants():
@@ -328,6 +329,8 @@ class Appliance:
             program = pathlib.Path(words[0]).name
             if program == "sealroom-keeper":
                 found["keeper"] = process
+            elif program == "sealroom-export":
+                found["export"] = process
             elif program in ("sealroom-camera", "sealroom-door") and len(words) > 1:
                 found[f"{program.removeprefix('sealroom-')}/{words[1]}"] = process
         return found

@@ -1,0 +1,233 @@
+/* sealroom export: a package of evidence, for an inspector to carry away. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "base/file.h"
+#include "firmware/command/command.h"
+#include "firmware/command/export_file.h"
+#include "firmware/command/export_show.h"
+#include "firmware/command/export_texts.h"
+#include "firmware/command/keeper_link.h"
+#include "ledger/checkpoint.h"
+
+/* ---- what is asked ---- */
+
+static bool take_ids(const struct invocation *invocation, const char *option, char *field,
+                     size_t size)
+{
+    const char *ids = invocation_value(invocation, option);
+    message_text(field, size, ids == NULL ? "" : ids);
+    if (ids == NULL || strlen(ids) < size)
+        return true;
+    invocation_warn(invocation, &export_texts[EXPORT_TEXT_TOO_MANY], option);
+    return false;
+}
+
+static bool take_words(const struct invocation *invocation, const char *option, char *field,
+                       size_t size)
+{
+    if (!invocation_words(invocation, option, field, size))
+        return false;
+    if (field[strspn(field, " ")] != '\0')
+        return true;
+    invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_WORDS], option);
+    return false;
+}
+
+static bool take_since(const struct invocation *invocation, char since[NOTE_SIZE])
+{
+    const char *path = invocation_value(invocation, "since");
+    struct buffer note = {0};
+    struct error error = {0};
+    struct checkpoint checkpoint;
+    if (path == NULL)
+        return true;
+    if (file_read(AT_FDCWD, path, CHECKPOINT_SIZE_MAX, &note, &error) != STATUS_OK) {
+        (void)invocation_fail(invocation, &error);
+        return false;
+    }
+    bool is_one = checkpoint_parse(buffer_bytes(&note), &checkpoint, &error) == STATUS_OK &&
+                  note.size < NOTE_SIZE;
+    if (is_one)
+        memcpy(since, note.data, note.size);
+    else
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_BAD_SINCE], path);
+    buffer_release(&note);
+    return is_one;
+}
+
+static bool take_ask(const struct invocation *invocation, struct message_export_ask *ask)
+{
+    bool bounded = invocation_value(invocation, "day") != NULL ||
+                   (invocation_value(invocation, "from") != NULL &&
+                    invocation_value(invocation, "to") != NULL);
+    if (!invocation_period(invocation, &ask->from_utc_ns, &ask->to_utc_ns))
+        return false;
+    if (!bounded) {
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_PERIOD]);
+        return false;
+    }
+    return take_ids(invocation, "camera", ask->cameras, sizeof ask->cameras) &&
+           take_ids(invocation, "door", ask->doors, sizeof ask->doors) &&
+           take_words(invocation, "purpose", ask->purpose, sizeof ask->purpose) &&
+           take_words(invocation, "case", ask->case_number, sizeof ask->case_number) &&
+           take_since(invocation, ask->since);
+}
+
+/* ---- while it is made ---- */
+
+struct export
+{
+    const struct invocation *invocation;
+    struct keeper_link *link;
+    int signals;
+    uint32_t reference;
+    struct export_show show;
+    struct message_export_result result;
+};
+
+/* STATUS_END: it was interrupted. */
+static enum status await(struct export *export, struct error *error)
+{
+    struct pollfd polled[] = {{.fd = keeper_link_descriptor(export->link), .events = POLLIN},
+                              {.fd = export->signals, .events = POLLIN}};
+    int ready = 0;
+    do {
+        ready = poll(polled, 2, -1);
+    } while (ready < 0 && errno == EINTR);
+    if (ready < 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot wait for the appliance");
+    return (polled[1].revents & POLLIN) != 0 ? STATUS_END : STATUS_OK;
+}
+
+static void show(struct export *export, enum message_type type,
+                 const union message_payload *payload)
+{
+    if (type == MESSAGE_EXPORT_BEGUN)
+        export_show_begun(&export->show, &payload->export_begun);
+    else if (type == MESSAGE_EXPORT_PLAN)
+        export_show_plan(&export->show, &payload->export_plan);
+    else if (type == MESSAGE_EXPORT_PROGRESS)
+        export_show_progress(&export->show, &payload->export_progress);
+    else if (type == MESSAGE_EXPORT_RESULT)
+        export->result = payload->export_result;
+}
+
+/* Until DONE, which tells what became of it. */
+static enum status follow(struct export *export, struct error *error)
+{
+    for (;;) {
+        enum message_type type = MESSAGE_DONE;
+        union message_payload payload;
+        enum status status = await(export, error);
+        if (status == STATUS_OK)
+            status = keeper_link_receive(export->link, &type, &payload, error);
+        if (status == STATUS_AGAIN && error->status != STATUS_AGAIN)
+            continue;
+        if (status != STATUS_OK)
+            return status;
+        if (type != MESSAGE_DONE) {
+            show(export, type, &payload);
+        } else if (payload.done.reference == export->reference) {
+            const struct message_done *done = &payload.done;
+            return done->status == STATUS_OK
+                       ? STATUS_OK
+                       : error_set(error, (enum status)done->status, "the appliance refuses: %s",
+                                   done->text[0] != '\0' ? done->text
+                                                         : status_name((enum status)done->status));
+        }
+    }
+}
+
+static enum status catch_signals(int *signals, struct error *error)
+{
+    sigset_t stopping;
+    (void)sigemptyset(&stopping);
+    (void)sigaddset(&stopping, SIGTERM);
+    (void)sigaddset(&stopping, SIGINT);
+    (void)sigaddset(&stopping, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &stopping, NULL) == 0)
+        *signals = signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *signals >= 0 ? STATUS_OK : error_set_errno(error, STATUS_IO, errno, "signals");
+}
+
+static enum status make(struct export *export, const struct message_export_ask *ask,
+                        struct export_file *file, struct error *error)
+{
+    enum status status = keeper_link_open(export->invocation->state, &export->link, error);
+    if (status == STATUS_OK)
+        status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, file->part_file,
+                                  &export->reference, error);
+    if (status == STATUS_OK)
+        status = follow(export, error);
+    export_show_end(&export->show);
+    if (status == STATUS_OK)
+        status = export_file_keep(file, error);
+    keeper_link_close(export->link);
+    return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct message_export_ask ask = {0};
+    struct export_file file = {.directory = -1, .part_file = -1};
+    struct error error = {0};
+    const char *out = invocation_value(invocation, "out");
+    AUTO_CLOSE int signals = -1;
+    if (!take_ask(invocation, &ask))
+        return COMMAND_FAILED;
+    if (out == NULL || out[0] == '\0') {
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_OUT]);
+        return COMMAND_FAILED;
+    }
+    enum status status = catch_signals(&signals, &error);
+    struct export export = {
+        .invocation = invocation, .signals = signals, .show = export_show_begin(invocation)};
+    if (status == STATUS_OK)
+        status = export_file_open(&file, out, &error);
+    if (status == STATUS_OK)
+        status = make(&export, &ask, &file, &error);
+    export_file_close(&file);
+    if (status == STATUS_OK) {
+        export_show_result(&export.show, out, &export.result);
+        return COMMAND_OK;
+    }
+    if (status != STATUS_END)
+        return invocation_fail(invocation, &error);
+    invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED]);
+    return COMMAND_FAILED;
+}
+
+static const struct command_option options[] = {
+    {"from", "TIME", {"from this time", "起始时间"}},
+    {"to",
+     "TIME",
+     {"up to this time; what is recorded just now is sealed first",
+      "截止时间；正在录制的内容会先封存"}},
+    {"day", "DATE", {"this day", "这一天"}},
+    {"camera", "IDS", {"these cameras, by blanks", "这些摄像机，以空格分隔"}},
+    {"door",
+     "IDS",
+     {"these doors, by blanks; neither: everything", "这些门，以空格分隔；都不写则为全部"}},
+    {"purpose", "TEXT", {"what it is for; it stands in the record", "用途，记入记录"}},
+    {"case", "TEXT", {"the case's number; it stands in the record", "案号，记入记录"}},
+    {"since",
+     "FILE",
+     {"prove that the history goes on from this checkpoint", "证明账本由此检查点延续而来"}},
+    {"out", "FILE.zip", {"the package; there must be no such file yet", "证据包文件，须尚不存在"}},
+    {0},
+};
+
+const struct command command_export = {
+    .name = "export",
+    .about = {"make a package of evidence that proves itself", "导出可自行证明的证据包"},
+    .options = options,
+    .needs_state = true,
+    COMMAND_TEXTS(export_texts),
+    .run = run,
+};

@@ -1,0 +1,25 @@
+/*
+ * The file that a package goes to: written beside its name as FILE.part, and FILE from one moment
+ * to the next when it is whole. Whatever fails, there is no FILE, and no FILE.part either.
+ */
+#ifndef SEALROOM_COMMAND_EXPORT_FILE_H
+#define SEALROOM_COMMAND_EXPORT_FILE_H
+
+#include "base/message.h"
+
+struct export_file {
+    char path[PATH_SIZE];
+    char part[PATH_SIZE + sizeof ".part"];
+    int directory; /* that it lies in */
+    int part_file;
+};
+
+/* STATUS_EXISTS: there is one of that name, or another export writes it. Close it in any case. */
+MUST_CHECK enum status export_file_open(struct export_file *file, const char *path,
+                                        struct error *error);
+/* What was written is on its medium, and has its name. */
+MUST_CHECK enum status export_file_keep(struct export_file *file, struct error *error);
+/* Removes what was not kept. */
+void export_file_close(struct export_file *file);
+
+#endif

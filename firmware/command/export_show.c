@@ -1,0 +1,150 @@
+#include "firmware/command/export_show.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "firmware/command/export_texts.h"
+#include "firmware/command/report.h"
+
+#define BAR_COLUMNS 30
+
+static int64_t monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static const char *say(const struct export_show *show, unsigned which)
+{
+    return text_in(&export_texts[which], show->invocation->language);
+}
+
+/* One object a line; taken over. */
+static void print_object(json_t *object)
+{
+    char *line = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    if (line != NULL)
+        puts(line);
+    (void)fflush(stdout);
+    free(line);
+    json_decref(object);
+}
+
+struct export_show export_show_begin(const struct invocation *invocation)
+{
+    return (struct export_show){.invocation = invocation,
+                                .is_terminal = isatty(STDERR_FILENO) == 1 && !invocation->json};
+}
+
+void export_show_begun(struct export_show *show, const struct message_export_begun *begun)
+{
+    char from[LOCAL_TIME_SIZE];
+    char to[LOCAL_TIME_SIZE];
+    local_time_text(from, begun->from_utc_ns);
+    local_time_text(to, begun->to_utc_ns);
+    if (show->invocation->json)
+        print_object(json_pack("{s:s,s:I}", "type", "begun", "request", (json_int_t)begun->record));
+    else
+        invocation_say(show->invocation, &export_texts[EXPORT_TEXT_BEGUN],
+                       (unsigned long long)begun->record, from, to);
+    (void)fflush(stdout);
+}
+
+void export_show_plan(struct export_show *show, const struct message_export_plan *plan)
+{
+    char size[BYTES_TEXT_SIZE];
+    bytes_text(size, plan->bytes);
+    show->began_ns = monotonic_ns();
+    if (show->invocation->json) {
+        print_object(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "type", "plan", "bytes",
+                               (json_int_t)plan->bytes, "clips", (json_int_t)plan->clips, "entries",
+                               (json_int_t)plan->entries, "gaps", (json_int_t)plan->gaps, "absent",
+                               (json_int_t)plan->absent));
+        return;
+    }
+    invocation_say(show->invocation, &export_texts[EXPORT_TEXT_PLAN], size, plan->clips,
+                   (unsigned long long)plan->entries);
+    if (plan->gaps > 0 || plan->absent > 0)
+        invocation_say(show->invocation, &export_texts[EXPORT_TEXT_GAPS],
+                       (unsigned long long)plan->gaps, plan->absent);
+    (void)fflush(stdout);
+}
+
+static void draw_bar(struct export_show *show, const struct message_export_progress *progress,
+                     unsigned percent)
+{
+    static const char full[] = "##############################";
+    static const char empty[] = "------------------------------";
+    char done[BYTES_TEXT_SIZE];
+    char all[BYTES_TEXT_SIZE];
+    unsigned columns = percent * BAR_COLUMNS / 100;
+    double passed_s = (double)(monotonic_ns() - show->began_ns) / (double)NS_PER_SECOND;
+    double rate = (double)progress->bytes / (passed_s > 0.1 ? passed_s : 0.1);
+    double left_s = rate > 0 ? (double)(progress->total - progress->bytes) / rate : 0;
+    unsigned long long left = left_s < 359999 ? (unsigned long long)left_s : 359999;
+    bytes_text(done, progress->bytes);
+    bytes_text(all, progress->total);
+    fprintf(stderr, say(show, EXPORT_TEXT_BAR), full + BAR_COLUMNS - columns, empty + columns,
+            percent, done, all, left / 60, left % 60);
+    show->is_bar_shown = true;
+}
+
+void export_show_progress(struct export_show *show, const struct message_export_progress *progress)
+{
+    char done[BYTES_TEXT_SIZE];
+    char all[BYTES_TEXT_SIZE];
+    if (progress->total == 0 || progress->bytes > progress->total)
+        return;
+    unsigned percent = (unsigned)((double)progress->bytes * 100 / (double)progress->total);
+    if (show->is_terminal) {
+        draw_bar(show, progress, percent);
+        return;
+    }
+    if (percent / 10 <= show->said_tenths)
+        return;
+    show->said_tenths = percent / 10;
+    bytes_text(done, progress->bytes);
+    bytes_text(all, progress->total);
+    if (show->invocation->json)
+        print_object(json_pack("{s:s,s:I,s:I}", "type", "progress", "bytes",
+                               (json_int_t)progress->bytes, "of", (json_int_t)progress->total));
+    else
+        invocation_say(show->invocation, &export_texts[EXPORT_TEXT_PROGRESS], percent, done, all);
+    (void)fflush(stdout);
+}
+
+void export_show_end(struct export_show *show)
+{
+    if (show->is_bar_shown)
+        fprintf(stderr, "\r%78s\r", "");
+    show->is_bar_shown = false;
+}
+
+void export_show_result(struct export_show *show, const char *path,
+                        const struct message_export_result *result)
+{
+    const struct invocation *invocation = show->invocation;
+    char size[BYTES_TEXT_SIZE];
+    bytes_text(size, result->size);
+    if (invocation->json) {
+        print_object(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:s}", "type", "done", "file",
+                               path, "request", (json_int_t)result->request, "size",
+                               (json_int_t)result->size, "records", (json_int_t)result->records,
+                               "clips", (json_int_t)result->clips, "absent",
+                               (json_int_t)result->absent, "package", result->package,
+                               "fingerprint", result->fingerprint));
+        return;
+    }
+    invocation_say(invocation, &export_texts[EXPORT_TEXT_DONE], path, size, result->clips,
+                   (unsigned long long)result->records);
+    if (result->absent > 0)
+        invocation_say(invocation, &export_texts[EXPORT_TEXT_ABSENT], result->absent);
+    invocation_say(invocation, &export_texts[EXPORT_TEXT_DIGEST], result->package);
+    invocation_say(invocation, &export_texts[EXPORT_TEXT_VERIFY], result->fingerprint, path);
+}

@@ -1,0 +1,34 @@
+#include "firmware/command/export_texts.h"
+
+const struct text export_texts[EXPORT_TEXT_COUNT] = {
+    [EXPORT_TEXT_NEEDS_PERIOD] = {"export needs --from and --to, or --day",
+                                  "export 需要 --from 与 --to，或 --day"},
+    [EXPORT_TEXT_NEEDS_WORDS] = {"export needs --%s: it stands in the record and in the package",
+                                 "export 需要 --%s：它记入记录并写入证据包"},
+    [EXPORT_TEXT_NEEDS_OUT] = {"export needs --out FILE.zip", "export 需要 --out 文件.zip"},
+    [EXPORT_TEXT_TOO_MANY] = {"--%s: so many ids do not fit into one export; make several",
+                              "--%s：编号太多，一次导出放不下，请分几次导出"},
+    [EXPORT_TEXT_INTERRUPTED] = {"interrupted: there is no package, and the record says so",
+                                 "已中断：没有生成证据包，并已记录"},
+    [EXPORT_TEXT_BAD_SINCE] = {"--since %s is no checkpoint", "--since %s 不是检查点"},
+    [EXPORT_TEXT_BEGUN] = {"request on record: %llu, from %s to %s",
+                           "请求已记录：%llu，自 %s 至 %s"},
+    [EXPORT_TEXT_PLAN] = {"about %s: %u clips, %llu entries", "约 %s：%u 段视频，%llu 条进出记录"},
+    [EXPORT_TEXT_GAPS] =
+        {"in this time %llu gaps in the video, and %u segments that cannot be copied: the "
+         "package says which and why",
+         "此时段视频中断 %llu 处，另有 %u 个分段无法复制：证据包会说明是哪些及原因"},
+    [EXPORT_TEXT_BAR] = {"\r[%s%s] %3u %%  %s of %s  %llu:%02llu left ",
+                         "\r[%s%s] %3u %%  %s / %s  剩余 %llu:%02llu "},
+    [EXPORT_TEXT_PROGRESS] = {"%u %%: %s of %s", "%u %%：%s / %s"},
+    [EXPORT_TEXT_DONE] = {"%s: %s, %u clips, %llu records", "%s：%s，%u 段视频，%llu 条记录"},
+    [EXPORT_TEXT_DIGEST] = {"the package's digest: %s", "证据包摘要：%s"},
+    [EXPORT_TEXT_ABSENT] = {"%u segments could not be copied: the package says which and why",
+                            "%u 个分段无法复制：证据包会说明是哪些及原因"},
+    [EXPORT_TEXT_VERIFY] =
+        {"to verify it: sealroom-verify --trust %s %s; or open verify.html from it in a "
+         "browser. Compare the fingerprint with the one that was copied down when the "
+         "recorder was installed",
+         "验证：sealroom-verify --trust %s %s；或用浏览器打开其中的 "
+         "verify.html。请与安装录像机时抄下的指纹核对"},
+};

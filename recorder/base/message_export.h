@@ -1,0 +1,112 @@
+/*
+ * Messages of an export: whoever asks for a package, the keeper, sealroomd that starts the process,
+ * and that process. Forms are those of base/message.h.
+ *
+ *   asker → keeper       EXPORT_ASK and the file that the package goes to
+ *   keeper → asker       EXPORT_BEGUN when the request is on record
+ *   keeper → supervisor  EXPORT_START; it answers with the PEER of role export, or WORKER_ENDED
+ *   keeper → exporter    EXPORT_SCRATCH, EXPORT_PAGE if one is installed, EXPORT_TASK
+ *   exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands on to the asker
+ *   exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter off
+ *   exporter → keeper    EXPORT_END, when the package is on its medium
+ *   keeper → asker       EXPORT_RESULT, then DONE; or DONE alone, with what went wrong
+ */
+#ifndef SEALROOM_BASE_MESSAGE_EXPORT_H
+#define SEALROOM_BASE_MESSAGE_EXPORT_H
+
+#include <stdint.h>
+
+#include "base/message_field.h"
+
+/* Comes with a descriptor: an empty file, open for reading and writing, of whoever asks. Without
+ * cameras and doors it is all of both. */
+struct message_export_ask {
+    int64_t from_utc_ns;
+    int64_t to_utc_ns;         /* not in it; later than now is now */
+    char cameras[DETAIL_SIZE]; /* ids by spaces */
+    char doors[DETAIL_SIZE];
+    char purpose[DETAIL_SIZE];
+    char case_number[DETAIL_SIZE];
+    char since[NOTE_SIZE];   /* a checkpoint held outside, lines; "" for none */
+    char session[NAME_SIZE]; /* of an operator who logged in; "": the local user, by uid */
+    char second[NAME_SIZE];  /* of the second person, where one is asked for; "" for none */
+};
+
+/* The request is on record. */
+struct message_export_begun {
+    uint32_t reference;
+    uint64_t record;
+    int64_t from_utc_ns; /* as it was recorded */
+    int64_t to_utc_ns;
+};
+
+/* Everything is in its place; one export is wanted. */
+struct message_export_start {
+    uint64_t request; /* its record */
+};
+
+/* Comes with a descriptor: the file that the package goes to. The last of what a task consists of.
+ */
+struct message_export_task {
+    uint64_t request;      /* its record */
+    char since[NOTE_SIZE]; /* as it was asked for */
+};
+
+/* Comes with a descriptor: an unnamed file for what is made on the way. */
+struct message_export_scratch {
+    uint32_t unused;
+};
+
+/* Comes with a descriptor: the page that verifies packages, open for reading. */
+struct message_export_page {
+    uint32_t unused;
+};
+
+/* What is going to be copied. From the keeper: what the asker may expect. */
+struct message_export_plan {
+    uint64_t checkpoint; /* size of the one that the package is proved by */
+    uint64_t bytes;      /* of the package, about */
+    uint64_t scratch_bytes;
+    uint64_t records;
+    uint64_t entries;
+    uint64_t gaps;
+    uint32_t clips;
+    uint32_t absent; /* segments of the range that cannot be copied, or are expired */
+};
+
+struct message_export_progress {
+    uint64_t bytes; /* so far */
+    uint64_t total;
+};
+
+/* Comes with a descriptor: a memfd, sealed against writing, with the text of the manifest. */
+struct message_export_sign {
+    uint32_t size; /* bytes of it */
+};
+
+struct message_export_signed {
+    char signature[NOTE_SIZE]; /* the end of the note: an empty line, the signature's line */
+};
+
+/* The package is complete and synced; or the cause why there is none. */
+struct message_export_end {
+    uint16_t status; /* enum status */
+    uint64_t size;   /* bytes of the file */
+    uint64_t records;
+    uint32_t clips;
+    uint32_t absent;
+    char text[DETAIL_SIZE]; /* what went wrong */
+};
+
+struct message_export_result {
+    uint32_t reference;
+    uint64_t request;
+    uint64_t size;
+    uint64_t records;
+    uint32_t clips;
+    uint32_t absent;
+    char package[RAW_SIZE];     /* its digest, hexadecimal (FORMAT.md, "Manifest") */
+    char fingerprint[RAW_SIZE]; /* of the device certificate: what to hold it against */
+};
+
+#endif

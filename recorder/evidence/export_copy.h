@@ -1,0 +1,26 @@
+/*
+ * Copying a stretch of one camera's segments into a package as a clip.
+ */
+#ifndef SEALROOM_EVIDENCE_EXPORT_COPY_H
+#define SEALROOM_EVIDENCE_EXPORT_COPY_H
+
+#include "evidence/clip_plan.h"
+#include "evidence/export_segments.h"
+#include "evidence/package_writer.h"
+
+struct export_copy {
+    struct package_writer *package;
+    const struct export_segments *segments;
+    const struct clip_stretch *stretch;
+    const char *name; /* of the member */
+    /* Told of each part that was written: bytes more; anything but STATUS_OK ends it. */
+    enum status (*wrote)(void *context, uint64_t bytes, struct error *error);
+    void *context;
+    bool is_package_at_fault; /* out: not the footage failed, but the package or who watches */
+};
+
+/* The recorded init part and fragments end to end, and nothing else: what any player opens that
+ * knows fragmented MP4. */
+MUST_CHECK enum status export_copy_pieces(struct export_copy *copy, struct error *error);
+
+#endif

@@ -1,0 +1,243 @@
+#include "evidence/export_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/channel.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+#define ANSWER_LIMIT_MS 30000
+#define PROGRESS_MS     500
+
+struct export_link {
+    struct channel *control;
+    struct channel *keeper;
+    struct export_task task;
+    int64_t told_ms; /* when progress was told last */
+};
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
+}
+
+/* ---- what comes ---- */
+
+struct arrival {
+    enum message_type type;
+    union message_payload payload;
+    int attached;
+};
+
+static enum status receive(struct channel *channel, struct arrival *arrival, struct error *error)
+{
+    arrival->attached = -1;
+    enum status status = channel_wait(channel, ANSWER_LIMIT_MS);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "the keeper does not answer");
+    }
+    status = channel_receive(channel, &arrival->type, NULL, &arrival->payload, &arrival->attached,
+                             error);
+    if (status == STATUS_OK && arrival->type == MESSAGE_DONE) {
+        status =
+            error_set(error, STATUS_REFUSED, "the keeper refuses: %s", arrival->payload.done.text);
+    }
+    return status == STATUS_END ? error_set(error, status, "the keeper is gone") : status;
+}
+
+static enum status take_keeper(struct export_link *link, struct error *error)
+{
+    struct arrival arrival;
+    enum status status = receive(link->control, &arrival, error);
+    if (status == STATUS_OK && arrival.type != MESSAGE_KEEPER_LINK) {
+        file_close(&arrival.attached);
+        status = error_set(error, STATUS_INVALID, "no link to the keeper came");
+    }
+    if (status == STATUS_OK) {
+        status = channel_new(arrival.attached, &link->keeper, error);
+    }
+    if (status != STATUS_OK) {
+        file_close(&arrival.attached);
+    }
+    return status;
+}
+
+static enum status greet(struct export_link *link, struct error *error)
+{
+    struct message_hello hello = {.protocol = MESSAGE_PROTOCOL, .process = (uint32_t)getpid()};
+    message_text(hello.program, sizeof hello.program, "sealroom-export");
+    message_text(hello.version, sizeof hello.version, SEALROOM_VERSION);
+    return channel_send(link->keeper, MESSAGE_HELLO, &hello, -1, NULL, error);
+}
+
+/* Where the descriptor that comes with a message goes; NULL: such a one is not due. */
+static int *place_of(struct export_link *link, enum message_type type)
+{
+    switch ((int)type) {
+    case MESSAGE_EXPORT_SCRATCH:
+        return &link->task.scratch;
+    case MESSAGE_EXPORT_PAGE:
+        return &link->task.page;
+    case MESSAGE_EXPORT_TASK:
+        return &link->task.output;
+    default:
+        return NULL;
+    }
+}
+
+static enum status take_task(struct export_link *link, struct error *error)
+{
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && link->task.output < 0) {
+        struct arrival arrival;
+        status = receive(link->keeper, &arrival, error);
+        if (status != STATUS_OK || arrival.type == MESSAGE_WELCOME) {
+            file_close(&arrival.attached);
+            continue;
+        }
+        int *place = place_of(link, arrival.type);
+        if (place == NULL || *place >= 0) {
+            file_close(&arrival.attached);
+            return error_set(error, STATUS_INVALID, "%s is not due", message_name(arrival.type));
+        }
+        *place = arrival.attached;
+        if (arrival.type == MESSAGE_EXPORT_TASK) {
+            link->task.request = arrival.payload.export_task.request;
+            memcpy(link->task.since, arrival.payload.export_task.since, sizeof link->task.since);
+        }
+    }
+    return status == STATUS_OK && link->task.scratch < 0
+               ? error_set(error, STATUS_INVALID, "no scratch file came")
+               : status;
+}
+
+enum status export_link_open(int control, struct export_link **link, struct error *error)
+{
+    struct export_link *made = calloc(1, sizeof *made);
+    *link = NULL;
+    if (made == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory for the link to the keeper");
+    }
+    made->task = (struct export_task){.output = -1, .scratch = -1, .page = -1};
+    enum status status = channel_new(control, &made->control, error);
+    if (status == STATUS_OK) {
+        status = take_keeper(made, error);
+    }
+    if (status == STATUS_OK) {
+        status = greet(made, error);
+    }
+    if (status == STATUS_OK) {
+        status = take_task(made, error);
+    }
+    if (status != STATUS_OK) {
+        export_link_free(made);
+        return status;
+    }
+    *link = made;
+    return STATUS_OK;
+}
+
+void export_link_free(struct export_link *link)
+{
+    if (link != NULL) {
+        file_close(&link->task.output);
+        file_close(&link->task.scratch);
+        file_close(&link->task.page);
+        channel_free(link->keeper);
+        channel_free(link->control);
+        free(link);
+    }
+}
+
+const struct export_task *export_link_task(const struct export_link *link)
+{
+    return &link->task;
+}
+
+/* ---- what is said ---- */
+
+enum status export_link_plan(struct export_link *link, const struct message_export_plan *plan,
+                             struct error *error)
+{
+    return channel_send(link->keeper, MESSAGE_EXPORT_PLAN, plan, -1, NULL, error);
+}
+
+/* Nothing is due but an end. */
+static enum status see_end(struct export_link *link, struct error *error)
+{
+    struct arrival arrival = {.attached = -1};
+    if (channel_wait(link->keeper, 0) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    enum status status = receive(link->keeper, &arrival, error);
+    file_close(&arrival.attached);
+    return status == STATUS_OK
+               ? error_set(error, STATUS_INVALID, "%s is not due", message_name(arrival.type))
+               : status;
+}
+
+enum status export_link_progress(struct export_link *link, uint64_t bytes, uint64_t total,
+                                 struct error *error)
+{
+    struct message_export_progress progress = {.bytes = bytes, .total = total};
+    int64_t now_ms = monotonic_ms();
+    if (link->told_ms != 0 && now_ms - link->told_ms < PROGRESS_MS) {
+        return STATUS_OK;
+    }
+    link->told_ms = now_ms;
+    enum status status = see_end(link, error);
+    if (status == STATUS_OK) {
+        status = channel_send(link->keeper, MESSAGE_EXPORT_PROGRESS, &progress, -1, NULL, error);
+    }
+    /* a keeper that is busy just now hears of the next one */
+    return status == STATUS_FULL ? STATUS_OK : status;
+}
+
+/* The text in memory that nobody changes any more. */
+static enum status seal_text(struct bytes text, int *file, struct error *error)
+{
+    *file = memfd_create("manifest", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (*file < 0) {
+        return error_set_errno(error, STATUS_IO, errno, "cannot hand over the manifest");
+    }
+    enum status status = file_write_all(*file, text, error);
+    if (status == STATUS_OK &&
+        fcntl(*file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+        status = error_set_errno(error, STATUS_IO, errno, "cannot hand over the manifest");
+    }
+    return status;
+}
+
+enum status export_link_sign(struct export_link *link, struct buffer *note, struct error *error)
+{
+    AUTO_CLOSE int file = -1;
+    struct arrival arrival = {.attached = -1};
+    struct message_export_sign sign = {.size = (uint32_t)note->size};
+    enum status status = seal_text(buffer_bytes(note), &file, error);
+    if (status == STATUS_OK) {
+        status = channel_send(link->keeper, MESSAGE_EXPORT_SIGN, &sign, file, NULL, error);
+    }
+    if (status == STATUS_OK) {
+        status = receive(link->keeper, &arrival, error);
+    }
+    file_close(&arrival.attached);
+    if (status == STATUS_OK && arrival.type != MESSAGE_EXPORT_SIGNED) {
+        status = error_set(error, STATUS_INVALID, "%s is not due", message_name(arrival.type));
+    }
+    return status == STATUS_OK ? buffer_append_text(note, arrival.payload.export_signed.signature)
+                               : status;
+}
+
+enum status export_link_end(struct export_link *link, const struct message_export_end *end,
+                            struct error *error)
+{
+    return channel_send(link->keeper, MESSAGE_EXPORT_END, end, -1, NULL, error);
+}

@@ -1,0 +1,63 @@
+/*
+ * The one export that may be under way: from what somebody asks, over its request on record and the
+ * process that makes the package, to the record of what became of it. Nothing here waits for
+ * anybody: each step follows from a message, or from a look at how far the last one has come.
+ *
+ *   SETTLING  segments that reach into the range are cut and put on record
+ *   ASKED     the request is on record, and a process is wanted
+ *   MAKING    it has its task
+ *   ENDING    what became of it is about to be on record, and then the asker is told
+ *
+ * Whatever goes wrong, the request gets its record, and what lies in the asker's file is no
+ * package. Video that is wanted for it stays while it is being made.
+ */
+#ifndef SEALROOM_KEEPER_EXPORTS_H
+#define SEALROOM_KEEPER_EXPORTS_H
+
+#include "keeper/parts.h"
+
+/* A request whose result is not on record. A plain value. */
+struct export_open {
+    uint64_t request; /* its record */
+    struct operator_peer operator;
+};
+
+MUST_CHECK enum status exports_new(struct keeper *keeper, struct exports **exports,
+                                   struct error *error);
+/* NULL is allowed. */
+void exports_free(struct exports *exports);
+
+/* EXPORT_ASK of a command. Answered with DONE at once if it cannot be; else when it is over. */
+void exports_ask(struct exports *exports, struct peer *asker, const struct letter *letter);
+/* The supervisor introduces the process that was wanted. Takes `descriptor`; closed if none is
+ * wanted any more. `link` is by what the supervisor knows it. */
+MUST_CHECK enum status exports_introduce(struct exports *exports, int descriptor, uint32_t link,
+                                         struct error *error);
+/* The process has ended, or did not start. */
+void exports_ended(struct exports *exports, const struct message_worker_ended *ended);
+/* A command is gone; it may be the one that asked. */
+void exports_asker_gone(struct exports *exports, const struct peer *asker);
+/* The recorder stops. */
+void exports_stop(struct exports *exports);
+/* A request of an earlier run that has no result gets one. */
+void exports_close_open(struct exports *exports, const struct export_open *open);
+/* The request that has no result yet; false: there is none. */
+bool exports_open_request(const struct exports *exports, struct export_open *request);
+/* Is this video wanted by the export that is being made? */
+bool exports_want(const struct exports *exports, const char *camera, int64_t from_utc_ns,
+                  int64_t to_utc_ns);
+
+/* The messages of the process (desk_export.c). */
+MUST_CHECK enum status exports_greet(struct exports *exports, struct peer *exporter,
+                                     struct error *error);
+MUST_CHECK enum status exports_plan(struct exports *exports, const struct message_export_plan *plan,
+                                    struct error *error);
+void exports_progress(struct exports *exports, const struct message_export_progress *progress);
+MUST_CHECK enum status exports_sign(struct exports *exports, struct peer *exporter, int file,
+                                    uint32_t size, struct error *error);
+MUST_CHECK enum status exports_end(struct exports *exports, const struct message_export_end *end,
+                                   struct error *error);
+/* Its link is gone; `reason` NULL: its end will be told of. */
+void exports_exporter_gone(struct exports *exports, const char *reason);
+
+#endif

@@ -1,0 +1,179 @@
+/* The process that makes a package: its task, and what it says. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "keeper/exports_parts.h"
+#include "keeper/janitor.h"
+
+/* ---- its task ---- */
+
+/* Without a name from the first moment; it goes when the last process that has it ends. */
+static enum status open_scratch(const struct keeper *keeper, int *scratch, struct error *error)
+{
+    *scratch = openat(keeper->identity.video, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*scratch < 0)
+        *scratch = openat(keeper->identity.state, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return *scratch >= 0 ? STATUS_OK
+                         : error_set_errno(error, STATUS_IO, errno,
+                                           "the video folder has no room for a package's lists");
+}
+
+/* The page as it is now; small, and of the system's own disk. */
+static enum status open_page(struct exports *exports, struct error *error)
+{
+    const struct keeper *keeper = exports->keeper;
+    struct buffer content = {0};
+    struct export_terms *terms = &exports->terms;
+    terms->has_page = false;
+    if (keeper->page_path == NULL)
+        return STATUS_OK;
+    enum status status =
+        file_read(AT_FDCWD, keeper->page_path, EXPORT_PAGE_SIZE_MAX, &content, error);
+    if (status == STATUS_OK)
+        status = file_open_regular(AT_FDCWD, keeper->page_path, O_RDONLY, &exports->page, error);
+    if (status == STATUS_OK) {
+        digest_of(suite_digest_algorithm(keeper->identity.suite), buffer_bytes(&content),
+                  &terms->page);
+        terms->has_page = true;
+    }
+    buffer_release(&content);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status exports_greet(struct exports *exports, struct peer *exporter, struct error *error)
+{
+    AUTO_CLOSE int scratch = -1;
+    struct message_welcome welcome = keeper_welcome(exports->keeper);
+    struct message_export_task task = {.request = exports->request_number};
+    memcpy(task.since, exports->since, sizeof task.since);
+    enum status status = open_scratch(exports->keeper, &scratch, error);
+    if (status == STATUS_OK)
+        status = open_page(exports, error);
+    if (status != STATUS_OK)
+        return status;
+    exports->terms.request = exports->request_number;
+    exports->phase = EXPORTS_MAKING;
+    peer_send(exporter, MESSAGE_WELCOME, &welcome, -1);
+    peer_send(exporter, MESSAGE_EXPORT_SCRATCH, &(struct message_export_scratch){0}, scratch);
+    if (exports->terms.has_page)
+        peer_send(exporter, MESSAGE_EXPORT_PAGE, &(struct message_export_page){0}, exports->page);
+    peer_send(exporter, MESSAGE_EXPORT_TASK, &task, exports->output);
+    file_close(&exports->output);
+    file_close(&exports->page);
+    return STATUS_OK;
+}
+
+/* ---- what it says ---- */
+
+static enum status in_the_making(const struct exports *exports, struct error *error)
+{
+    return exports->phase == EXPORTS_MAKING
+               ? STATUS_OK
+               : error_set(error, STATUS_REFUSED, "no package is being made");
+}
+
+/* What is made on the way must not take the room of what is recorded. */
+static enum status check_room(const struct exports *exports, uint64_t scratch_bytes,
+                              struct error *error)
+{
+    const struct keeper *keeper = exports->keeper;
+    struct volume_space space;
+    enum status status = volume_space(keeper->identity.video, &space, error);
+    if (status != STATUS_OK)
+        return status;
+    uint64_t kept = keeper->roster.settings.reserve_bytes;
+    return space.free_bytes >= kept && space.free_bytes - kept >= scratch_bytes
+               ? STATUS_OK
+               : error_set(error, STATUS_FULL,
+                           "the video folder has no room for a package's lists");
+}
+
+enum status exports_plan(struct exports *exports, const struct message_export_plan *plan,
+                         struct error *error)
+{
+    struct peer *asker = exports_asker(exports);
+    enum status status = in_the_making(exports, error);
+    if (status == STATUS_OK)
+        status =
+            export_manifest_checkpoint(exports->keeper, plan->checkpoint, exports->request_number,
+                                       &exports->terms.checkpoint, error);
+    if (status == STATUS_OK)
+        status = check_room(exports, plan->scratch_bytes, error);
+    exports->is_planned = status == STATUS_OK;
+    if (status == STATUS_OK && asker != NULL)
+        peer_send(asker, MESSAGE_EXPORT_PLAN, plan, -1);
+    return status;
+}
+
+void exports_progress(struct exports *exports, const struct message_export_progress *progress)
+{
+    struct peer *asker = exports_asker(exports);
+    if (exports->phase == EXPORTS_MAKING && asker != NULL)
+        peer_send(asker, MESSAGE_EXPORT_PROGRESS, progress, -1);
+}
+
+enum status exports_sign(struct exports *exports, struct peer *exporter, int file, uint32_t size,
+                         struct error *error)
+{
+    struct message_export_signed answer = {0};
+    struct buffer note = {0};
+    size_t text_size = 0;
+    enum status status = in_the_making(exports, error);
+    if (status == STATUS_OK && (!exports->is_planned || exports->is_signed))
+        status = error_set(error, STATUS_REFUSED, "a manifest is signed once, after its plan");
+    if (status == STATUS_OK)
+        status = export_manifest_sign(exports->keeper, &exports->terms, file, size, &note,
+                                      &text_size, &exports->package, error);
+    if (status == STATUS_OK && note.size - text_size >= sizeof answer.signature)
+        status = error_set(error, STATUS_UNSUPPORTED, "the signature is longer than a message");
+    if (status == STATUS_OK) {
+        memcpy(answer.signature, note.data + text_size, note.size - text_size);
+        exports->is_signed = true;
+        peer_send(exporter, MESSAGE_EXPORT_SIGNED, &answer, -1);
+    }
+    buffer_release(&note);
+    return status;
+}
+
+static void take_result(struct exports *exports, const struct message_export_end *end)
+{
+    struct message_export_result *result = &exports->result;
+    *result = (struct message_export_result){.reference = exports->reference,
+                                             .request = exports->request_number,
+                                             .size = end->size,
+                                             .records = end->records,
+                                             .clips = end->clips,
+                                             .absent = end->absent};
+    hex_encode(result->package, exports->package.bytes, DIGEST_BYTES);
+    message_text(result->fingerprint, sizeof result->fingerprint,
+                 exports->keeper->identity.fingerprint);
+}
+
+enum status exports_end(struct exports *exports, const struct message_export_end *end,
+                        struct error *error)
+{
+    struct exported_record said = {.done = true,
+                                   .package = exports->package,
+                                   .size = end->size,
+                                   .records = (uint32_t)end->records,
+                                   .clips = end->clips};
+    enum status status = in_the_making(exports, error);
+    if (status != STATUS_OK)
+        return status;
+    if (end->status != STATUS_OK) {
+        exports->exporter = 0; /* not closed in the middle of its message: it ends by itself */
+        exports_fail(exports, (enum status)end->status, end->text);
+        return STATUS_OK;
+    }
+    if (!exports->is_signed)
+        return error_set(error, STATUS_REFUSED, "a package without a signature is none");
+    take_result(exports, end);
+    exports_conclude(exports, &said);
+    return STATUS_OK;
+}
