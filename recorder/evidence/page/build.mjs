@@ -1,22 +1,23 @@
 /*
  * Makes verify.html: one file, everything in it, nothing fetched from anywhere.
  *
- *   node build.mjs MODULES OUT.html NODE_FOLDER
+ *   node build.mjs MODULES OUT.html NODE_FOLDER [TEST…]
  *
  * MODULES is the folder of npm's packages, outside of the sources. NODE_FOLDER gets verify.mjs, the
- * same core as a command for Node.js. The same sources give the same bytes on every machine.
+ * same core as a command for Node.js, and the tests. The same sources give the same bytes on every
+ * machine.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wordsPlugin } from './words.mjs';
 
 const SIZE_MAX = 300_000;
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [modules, out, nodeFolder] = process.argv.slice(2).map((path) => resolve(path));
+const [modules, out, nodeFolder, ...tests] = process.argv.slice(2).map((path) => resolve(path));
 const esbuild = createRequire(join(modules, 'esbuild'))('esbuild');
 
 const common = {
@@ -120,9 +121,12 @@ mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, html);
 
 mkdirSync(nodeFolder, { recursive: true });
-writeFileSync(join(nodeFolder, 'verify.mjs'), await bundle({
-    ...common, entryPoints: ['verify.mjs'], format: 'esm', platform: 'node', target: 'node18',
-}));
+for (const path of [join(here, 'verify.mjs'), ...tests]) {
+    const name = basename(path).replace(/\.js$/, '.mjs');
+    writeFileSync(join(nodeFolder, name), await bundle({
+        ...common, entryPoints: [path], format: 'esm', platform: 'node', target: 'node18',
+    }));
+}
 
 console.log(`verify.html: ${html.length} bytes, SHA-256 ${
     createHash('sha256').update(html).digest('hex')}`);

@@ -117,12 +117,11 @@ function readDirectory(bytes, { at: base, count }, fault) {
         if (!equal(bytes.subarray(at, end), centralHeader(member))) {
             fault(base + at, base + end, 'an entry of its directory is not as it must be');
         }
+        if (next > base) throw new Refused(base + at, base + end, 'its members do not lie end to end');
         members.push(member);
         at = end;
     }
-    if (next !== base) {
-        throw new Refused(Math.min(next, base), Math.max(next, base), 'its members do not lie end to end');
-    }
+    if (next < base) throw new Refused(next, base, 'bytes that belong to no member');
     return { members, end: at };
 }
 
