@@ -328,7 +328,8 @@ enum status zip_reader_read(const struct zip_reader *reader, const struct zip_me
 
 bool zip_is_encrypted(int file)
 {
-    uint8_t begin[8];
+    uint8_t begin[10];
     return read_at(file, 0, begin, sizeof(begin), NULL) == STATUS_OK &&
-           memcmp(begin, "PK\3\4", 4) == 0 && (begin[6] & 1) != 0;
+           memcmp(begin, "PK\3\4", 4) == 0 && (begin[6] & 1) != 0 && begin[8] == 99 &&
+           begin[9] == 0;
 }

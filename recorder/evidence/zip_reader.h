@@ -38,8 +38,8 @@ MUST_CHECK enum status zip_reader_read(const struct zip_reader *reader,
                                        const struct zip_member *member, uint64_t offset, void *data,
                                        size_t size, struct error *error);
 
-/* True: the file begins like an encrypted ZIP, as a package does that was encrypted for transport
- * (FORMAT.md, "Transport"). Good for a hint, and for nothing else. */
+/* True: the file begins like a ZIP encrypted by AES, as a package does that was encrypted for
+ * transport (FORMAT.md, "Transport"). Good for a hint, and for nothing else. */
 bool zip_is_encrypted(int file);
 
 #endif
