@@ -1,5 +1,7 @@
 #include "audit/verdict_word.h"
 
+#include <string.h>
+
 static const struct {
     const char *name;
     int exit_code;
@@ -30,6 +32,16 @@ int audit_exit_code(enum audit_verdict verdict)
 const char *audit_verdict_name(enum audit_verdict verdict)
 {
     return words[verdict].name;
+}
+
+bool audit_verdict_is_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *audit_verdict_text(enum audit_verdict verdict, enum language language)

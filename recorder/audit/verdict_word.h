@@ -18,6 +18,8 @@ enum audit_verdict audit_verdict_of(const struct findings *findings);
 int audit_exit_code(enum audit_verdict verdict);
 /* "authentic", "altered", "incomplete", "cannot_tell". */
 const char *audit_verdict_name(enum audit_verdict verdict);
+/* Is it one of those? */
+bool audit_verdict_is_named(const char *name);
 /* For people: "AUTHENTIC". */
 const char *audit_verdict_text(enum audit_verdict verdict, enum language language);
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "audit/verdict_word.h"
 #include "evidence/text_line.h"
 
 #define FIRST_LINE   "sealroom custody v1"
@@ -38,8 +39,8 @@ static bool follows(struct bytes bytes, const struct digest *before, struct dige
     text_digest(&line, &previous);
     text_word(&line, verdict, sizeof(verdict));
     return !line.failed && line.rest.size > 0 && line.rest.size < CUSTODY_NAME_SIZE &&
-           utf8_is_clean(line.rest, false) && time_parse(at, &at_utc_ns) == STATUS_OK &&
-           digest_equal(&previous, before);
+           utf8_is_clean(line.rest, false) && audit_verdict_is_named(verdict) &&
+           time_parse(at, &at_utc_ns) == STATUS_OK && digest_equal(&previous, before);
 }
 
 void custody_judge(enum digest_algorithm algorithm, struct bytes text, const struct digest *package,
@@ -92,8 +93,11 @@ enum status custody_append(enum digest_algorithm algorithm, const struct custody
         return error_set(error, status, "no memory for the custody");
     }
     custody_judge(algorithm, buffer_bytes(text), &act->package, &state);
-    if (state.broken != 0 || state.is_other) {
+    if (state.broken != 0) {
         return error_set(error, STATUS_INVALID, "line %u is malformed", state.broken);
+    }
+    if (state.is_other) {
+        return error_set(error, STATUS_INVALID, "it speaks of another package");
     }
     digest_of(algorithm, last_line(buffer_bytes(text)), &before);
     time_format(at, act->at_utc_ns);
@@ -101,5 +105,9 @@ enum status custody_append(enum digest_algorithm algorithm, const struct custody
     hex_encode(previous, before.bytes, DIGEST_BYTES);
     status = buffer_append_format(text, "%s %s %s %s %s\n", at, package, previous, act->verdict,
                                   act->name);
-    return status == STATUS_OK ? STATUS_OK : error_set(error, status, "no memory for the custody");
+    if (status != STATUS_OK) {
+        return error_set(error, status, "no memory for the custody");
+    }
+    return text->size <= CUSTODY_SIZE_MAX ? STATUS_OK
+                                          : error_set(error, STATUS_FULL, "the custody is full");
 }

@@ -30,7 +30,8 @@ struct custody_state {
 void custody_judge(enum digest_algorithm algorithm, struct bytes text, const struct digest *package,
                    struct custody_state *state);
 /* Appends the act to *text, which may be empty. STATUS_INVALID: the name cannot stand there, or the
- * chain is broken already. */
+ * chain is broken already, or of another package; STATUS_FULL: it would be more than such a file
+ * may hold. *text is of no use then. */
 MUST_CHECK enum status custody_append(enum digest_algorithm algorithm,
                                       const struct custody_act *act, struct buffer *text,
                                       struct error *error);

@@ -9,6 +9,7 @@
 #define CENTRAL_FIXED 46u
 #define DIRECTORY_MAX ((uint64_t)ZIP_MEMBERS_MAX * ZIP_CENTRAL_SIZE_MAX)
 #define NO_OFFSET     UINT32_C(0xffffffff)
+#define METHOD_AES    99 /* of WinZip */
 
 struct zip_reader {
     int file; /* borrowed */
@@ -330,6 +331,6 @@ bool zip_is_encrypted(int file)
 {
     uint8_t begin[10];
     return read_at(file, 0, begin, sizeof(begin), NULL) == STATUS_OK &&
-           memcmp(begin, "PK\3\4", 4) == 0 && (begin[6] & 1) != 0 && begin[8] == 99 &&
+           memcmp(begin, "PK\3\4", 4) == 0 && (begin[6] & 1) != 0 && begin[8] == METHOD_AES &&
            begin[9] == 0;
 }

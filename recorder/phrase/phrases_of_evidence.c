@@ -25,6 +25,10 @@ const struct phrase phrases_of_evidence[] = {
     {"it is too large", "太大"},
     {"it is not the last member", "不是最后一个成员"},
 
+    /* custody */
+    {"it speaks of another package", "属于另一证据包"},
+    {"the custody is full", "保管记录已满"},
+
     /* manifest and checkpoints */
     {"line %u is malformed", "第 %1 行格式错误"},
     {"its CRC does not fit", "CRC 不符"},
@@ -49,6 +53,8 @@ const struct phrase phrases_of_evidence[] = {
     {"records of too many sources", "来源太多"},
     {"a clip has bytes that no line names", "视频文件中有未列出的字节"},
     {"a fragment does not follow the one before", "片段与前一个不相连"},
+    {"a piece of an impossible time", "数据块的时间不可能"},
+    {"too many init parts", "初始化部分过多"},
     {"a fragment of an impossible time", "片段的时间不可能"},
     {"a line of a clip's own bytes", "视频文件自有字节的一行"},
     {"a line of a segment", "录像片段的一行"},

@@ -104,6 +104,28 @@ def test_custody_is_a_chain_of_lines_beside_the_package(vectors, tmp_path):
     assert verify(package, "--custody", "赵六").returncode == 2
 
 
+def test_an_unusable_custody_changes_no_verdict(vectors, tmp_path):
+    path, _, trust = next(vector for vector in vectors if vector[1] == "authentic")
+    package = tmp_path / "package.zip"
+    package.write_bytes(path.read_bytes())
+    custody = tmp_path / "package.zip.custody"
+    custody.write_bytes(b"\0" * (1024 * 1024 + 1))
+    said = verify(package, "--trust", trust)
+    assert said.returncode == 0 and "custody" in said.stderr
+    assert verify(package, "--custody", "赵六").returncode == 2
+    custody.unlink()
+    os.mkfifo(custody)
+    assert verify(package).returncode == 0
+
+
+def test_what_is_no_file_could_not_be_judged(tmp_path):
+    pipe = tmp_path / "package.zip"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, pathlib.Path("/dev/zero"), tmp_path / "none"):
+        said = verify(path, home=tmp_path)
+        assert said.returncode == 2 and said.stdout == "", (path, said.stdout)
+
+
 def test_of_an_encrypted_file_it_says_what_to_do(vectors, tmp_path):
     path = vectors[0][0]
     folder = tmp_path / "way"

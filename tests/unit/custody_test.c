@@ -87,6 +87,46 @@ static void nothing_is_added_to_a_broken_chain(void **state)
     buffer_release(&text);
 }
 
+static void a_line_has_one_of_the_four_verdicts(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    struct custody_act act = {.package = package, .verdict = "certified", .name = "d"};
+    assert_int_equal(custody_append(DIGEST_SM3, &act, &text, NULL), STATUS_OK);
+    assert_int_equal(broken(&text), 2);
+    buffer_release(&text);
+}
+
+/* The last line again and again, each on the one before. */
+static void fill(struct buffer *text)
+{
+    char line[256];
+    struct digest before;
+    add(text, "a");
+    size_t begin = strlen("sealroom custody v1\n");
+    size_t size = text->size - begin - 1;
+    size_t previous = strlen("2026-11-22T08:13:42.000000000Z ") + 2 * DIGEST_BYTES + 1;
+    memcpy(line, text->data + begin, size);
+    while (text->size + size + 1 <= CUSTODY_SIZE_MAX) {
+        digest_of(DIGEST_SM3, (struct bytes){(const uint8_t *)line, size}, &before);
+        hex_encode(line + previous, before.bytes, DIGEST_BYTES);
+        line[previous + 2 * DIGEST_BYTES] = ' ';
+        assert_int_equal(buffer_append(text, line, size), STATUS_OK);
+        assert_int_equal(buffer_append_text(text, "\n"), STATUS_OK);
+    }
+}
+
+static void it_never_outgrows_what_is_read_again(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    struct custody_act act = {.package = package, .verdict = "altered", .name = "d"};
+    fill(&text);
+    assert_int_equal(broken(&text), 0);
+    assert_int_equal(custody_append(DIGEST_SM3, &act, &text, NULL), STATUS_FULL);
+    buffer_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +134,8 @@ int main(void)
         cmocka_unit_test(another_packages_line_is_told),
         cmocka_unit_test(a_name_is_clean_text),
         cmocka_unit_test(nothing_is_added_to_a_broken_chain),
+        cmocka_unit_test(a_line_has_one_of_the_four_verdicts),
+        cmocka_unit_test(it_never_outgrows_what_is_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
