@@ -371,7 +371,7 @@ static enum status read_file(struct walk *walk, struct error *error)
         status = member_lines_finish(walk->lines, &digest, error);
     }
     if (status == STATUS_OK) {
-        check_digest(check, PROOF_CLIPS, &digest);
+        check_digest(check, zip_reader_find(check->zip, PROOF_CLIPS), &digest);
     }
     return status;
 }

@@ -18,7 +18,6 @@
 struct shown_source {
     char name[SOURCE_SIZE];
     bool has_run;
-    bool is_broken; /* its count has a hole, which was reported */
     uint64_t first_seq;
     int64_t first_at_utc_ns;
     uint64_t last_seq;
@@ -44,7 +43,6 @@ struct shown_segment {
     uint32_t source;
     bool recovered; /* its last piece may be a torn one */
     bool contradicts_note;
-    bool has_expired;
     bool is_absent;       /* an `absent` line names it */
     bool stands;          /* a clip names it */
     bool has_pieces;      /* a clip holds some */
@@ -100,7 +98,8 @@ struct check {
     enum digest_algorithm algorithm;
     struct manifest manifest;
     bool has_manifest;
-    struct claim *claims; /* ascending by size */
+    const struct manifest_member **listed; /* of each member of the ZIP its line, or NULL */
+    struct claim *claims;                  /* ascending by size */
     size_t claim_count;
     struct export_record *request; /* valid with report->has_request */
     bool records_are_read;         /* to the end of the file */
@@ -157,8 +156,9 @@ struct misfit {
 void check_tree(struct check *check, const struct list *misfits, const struct record_mark *marks);
 void check_report_misfits(struct check *check, const struct list *misfits, enum audit_fault fault);
 
-/* A member's digest against the manifest's. */
-void check_digest(struct check *check, const char *name, const struct digest *digest);
+/* A member's digest against the manifest's, if that lists it. */
+void check_digest(struct check *check, const struct zip_member *member,
+                  const struct digest *digest);
 /* NULL if no such segment is shown. */
 struct shown_segment *check_segment(struct check *check, uint64_t number);
 

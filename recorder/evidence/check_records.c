@@ -64,7 +64,6 @@ static void follow_run(struct check *check, const struct shown *shown)
         (void)snprintf(detail, sizeof(detail), "%" PRIu64 " follows %" PRIu64, head->seq,
                        source->last_seq);
         check_report_record(check, FAULT_SEQUENCE_BROKEN, shown->record, head, detail);
-        source->is_broken = true;
     }
     source->last_seq = head->seq;
     source->last_at_utc_ns = head->at_utc_ns;
@@ -349,7 +348,7 @@ static enum status read_file(struct walk *walk, struct member_lines *lines,
     }
     status = member_lines_finish(lines, &digest, error);
     if (status == STATUS_OK) {
-        check_digest(check, PROOF_RECORDS, &digest);
+        check_digest(check, zip_reader_find(check->zip, PROOF_RECORDS), &digest);
     }
     return status;
 }

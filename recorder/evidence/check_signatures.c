@@ -135,16 +135,6 @@ static enum status judge_crc(struct check *check, struct bytes content, struct e
     return STATUS_OK;
 }
 
-static const struct manifest_member *find_listed(const struct check *check, const char *name)
-{
-    for (uint32_t i = 0; i < check->manifest.count; i++) {
-        if (strcmp(check->manifest.members[i].name, name) == 0) {
-            return &check->manifest.members[i];
-        }
-    }
-    return NULL;
-}
-
 /* The same members in the same order, of the same size and CRC. */
 static void compare_members(struct check *check)
 {
@@ -156,7 +146,10 @@ static void compare_members(struct check *check)
         const struct zip_member *member = zip_reader_find(check->zip, listed->name);
         if (member == NULL) {
             check_report(check, FAULT_MEMBER_MISSING, listed->name, "");
-        } else if (member->size != listed->size || member->crc != listed->crc) {
+            continue;
+        }
+        check->listed[member - zip_reader_at(check->zip, 0)] = listed;
+        if (member->size != listed->size || member->crc != listed->crc) {
             check_report(check, FAULT_MEMBER_ALTERED, listed->name, "its size or CRC is another");
         } else {
             in_order = in_order && member == zip_reader_at(check->zip, i);
@@ -164,7 +157,7 @@ static void compare_members(struct check *check)
     }
     for (size_t i = 0; i < count; i++) {
         const char *name = zip_reader_at(check->zip, i)->name;
-        if (strcmp(name, MANIFEST_NAME) != 0 && find_listed(check, name) == NULL) {
+        if (strcmp(name, MANIFEST_NAME) != 0 && check->listed[i] == NULL) {
             check_report(check, FAULT_MEMBER_UNLISTED, name, "");
             in_order = true; /* said */
         }

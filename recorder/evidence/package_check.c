@@ -61,15 +61,13 @@ enum status check_read(struct check *check, const char *name, size_t limit, stru
     return status;
 }
 
-void check_digest(struct check *check, const char *name, const struct digest *digest)
+void check_digest(struct check *check, const struct zip_member *member, const struct digest *digest)
 {
-    for (uint32_t i = 0; i < check->manifest.count && check->has_manifest; i++) {
-        const struct manifest_member *member = &check->manifest.members[i];
-        if (strcmp(member->name, name) == 0 && !digest_equal(&member->digest, digest)) {
-            struct finding finding = check_finding(check, FAULT_MEMBER_ALTERED, name);
-            finding_set_bytes(&finding, 0, member->size);
-            check_add(check, &finding);
-        }
+    const struct manifest_member *listed = check->listed[member - zip_reader_at(check->zip, 0)];
+    if (listed != NULL && !digest_equal(&listed->digest, digest)) {
+        struct finding finding = check_finding(check, FAULT_MEMBER_ALTERED, member->name);
+        finding_set_bytes(&finding, 0, member->size);
+        check_add(check, &finding);
     }
 }
 
@@ -103,7 +101,15 @@ static void take_fault(void *context, const struct zip_fault *fault)
 /* STATUS_INVALID: it was reported, and nothing can be looked at. */
 static enum status open_zip(struct check *check, struct error *error)
 {
-    return zip_reader_open(check->options->file, take_fault, check, &check->zip, error);
+    enum status status =
+        zip_reader_open(check->options->file, take_fault, check, &check->zip, error);
+    if (status == STATUS_OK) {
+        check->listed =
+            calloc(zip_reader_count(check->zip), sizeof(const struct manifest_member *));
+    }
+    return status == STATUS_OK && check->listed == NULL
+               ? error_set(error, STATUS_NO_MEMORY, "no memory to verify a package")
+               : status;
 }
 
 /* Every file that neither a proof nor a clip is. */
@@ -123,7 +129,7 @@ static enum status check_file(struct check *check, const struct zip_member *memb
     }
     hasher_end(hasher, &digest);
     if (status == STATUS_OK) {
-        check_digest(check, member->name, &digest);
+        check_digest(check, member, &digest);
     }
     return status;
 }
@@ -182,6 +188,7 @@ static void release(struct check *check)
     certificate_free(check->certificate);
     public_key_free(check->key);
     manifest_release(&check->manifest);
+    free(check->listed);
     free(check->claims);
     free(check->request);
     free(check->sources);
