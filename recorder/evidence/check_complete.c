@@ -101,10 +101,19 @@ static int compare_expiries(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+/* By their first record; and each reaches as far as the farthest one before it, so that the last
+ * one that begins at or before a record tells of it. */
 static void sort_expiries(struct list *list)
 {
+    struct shown_expiry *expiries = list->data;
     if (list->count > 0) {
-        qsort(list->data, list->count, sizeof(struct shown_expiry), compare_expiries);
+        qsort(expiries, list->count, sizeof(*expiries), compare_expiries);
+    }
+    for (size_t i = 1; i < list->count; i++) {
+        if (expiries[i].last < expiries[i - 1].last) {
+            expiries[i].last = expiries[i - 1].last;
+            expiries[i].by = expiries[i - 1].by;
+        }
     }
 }
 

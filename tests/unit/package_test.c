@@ -200,6 +200,23 @@ static void expired_content_and_video_are_absent_by_their_records(void **state)
     package_end(&fixture);
 }
 
+static void one_expiry_does_not_hide_behind_another(void **state)
+{
+    struct package_fixture fixture;
+    struct buffer package = {0};
+    struct package_report report;
+    (void)state;
+    package_begin(&fixture, "sm");
+    package_expire_bodies(&fixture, fixture.entry - 6, fixture.entry);
+    package_expire_body(&fixture, fixture.entry - 3);
+    make_and_judge(&fixture, DOOR, &package, &report);
+    assert_true(package_found(&report, FAULT_CONTENT_EXPIRED));
+    assert_false(package_found(&report, FAULT_CONTENT_WITHHELD));
+    package_report_release(&report);
+    buffer_release(&package);
+    package_end(&fixture);
+}
+
 /* A controller serves two doors, and one was asked for. */
 static void entries_of_another_door_are_withheld(void **state)
 {
@@ -525,6 +542,7 @@ int main(void)
         cmocka_unit_test(records_left_out_at_either_end_are_missed),
         cmocka_unit_test(content_withheld_is_said),
         cmocka_unit_test(expired_content_and_video_are_absent_by_their_records),
+        cmocka_unit_test(one_expiry_does_not_hide_behind_another),
         cmocka_unit_test(nothing_of_others_is_shown),
         cmocka_unit_test(entries_of_another_door_are_withheld),
         cmocka_unit_test(the_request_cannot_be_another),

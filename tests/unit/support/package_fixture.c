@@ -120,19 +120,24 @@ void package_end(struct package_fixture *fixture)
     store_end(&fixture->store);
 }
 
-void package_expire_body(struct package_fixture *fixture, uint64_t number)
+void package_expire_bodies(struct package_fixture *fixture, uint64_t first, uint64_t number)
 {
     struct body_expiry_record *record = calloc(1, sizeof *record);
     json_t *members = NULL;
     assert_non_null(record);
     record->record_days = 180;
     record->count = 1;
-    record->ranges[0] = (struct body_range){number, number};
+    record->ranges[0] = (struct body_range){first, number};
     assert_int_equal(body_expiry_record_members(record, &members, NULL), STATUS_OK);
     free(record);
     store_pass(&fixture->store, NS_PER_SECOND);
     uint64_t expiry = store_append(&fixture->store, RECORD_EXPIRY, "appliance", members);
     assert_int_equal(ledger_expire_bodies(ledger_of(fixture), expiry, &number, 1, NULL), STATUS_OK);
+}
+
+void package_expire_body(struct package_fixture *fixture, uint64_t number)
+{
+    package_expire_bodies(fixture, number, number);
 }
 
 void package_expire_video(struct package_fixture *fixture, size_t which)

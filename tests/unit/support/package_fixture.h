@@ -35,9 +35,10 @@ void package_end(struct package_fixture *fixture);
 
 /* Records a request of these sources ("camera/gate door/front") for the range, sealed. */
 uint64_t package_request(struct package_fixture *fixture, const char *sources);
-/* An expiry record that names that body, and the body gone; the same of the file of segment
- * `which`, of the two in the range. */
+/* An expiry record that names that body, and the body gone; one that names those from `first` on,
+ * and the last gone; the same of the file of segment `which`, of the two in the range. */
 void package_expire_body(struct package_fixture *fixture, uint64_t number);
+void package_expire_bodies(struct package_fixture *fixture, uint64_t first, uint64_t number);
 void package_expire_video(struct package_fixture *fixture, size_t which);
 /* A package by that request, with a report, and a clip of the segments if they were asked for. It
  * is appended to *package, which is cleared first. `outside` may be NULL. */
