@@ -35,6 +35,7 @@ export class Player extends EventTarget {
     #last = 0;
     #language;
     #frame;
+    #held = false; // all wait for one that is not there yet
     #stepping = false;
     #notice = { until: 0 };
     #chosen = 0; // whose pictures are stepped
@@ -59,10 +60,12 @@ export class Player extends EventTarget {
 
     get playing() { return this.#playing; }
 
-    /* Of each camera: { id, state, shown (time of its picture), frames (presented so far) } */
+    /* Of each camera: { id, state, at (where its media stand), shown (time of the picture on the
+     * screen), frames (presented so far), decoded, holes: [{ from, to }] } */
     get screens() {
         return this.#tiles.map(({ screen }) => ({
             id: screen.camera.id, state: screen.stateAt(this.#position - this.origin),
+            at: screen.video.currentTime + this.origin,
             shown: screen.shown === undefined ? undefined : screen.shown + this.origin,
             frames: screen.frames, decoded: screen.video.getVideoPlaybackQuality().totalVideoFrames,
             holes: screen.holes().map(({ start, end }) => ({
@@ -314,7 +317,7 @@ export class Player extends EventTarget {
         const time = this.#position - this.origin;
         for (const tile of this.#tiles) {
             if (tile.node.hidden) tile.video.pause();
-            else tile.screen.follow(time, this.#playing, this.#rate);
+            else tile.screen.follow(time, this.#playing && !this.#held, this.#rate);
             this.#showTile(tile, time);
         }
         if (this.noticeNode.textContent !== '' && now / 1000 > this.#notice.until) {
@@ -325,8 +328,8 @@ export class Player extends EventTarget {
     #advance(passed, now) {
         const time = this.#position - this.origin;
         const seen = this.#tiles.filter(({ node }) => !node.hidden).map(({ screen }) => screen);
-        const held = seen.map((screen) => screen.holds(time, now)).some(Boolean);
-        if (held) return;
+        this.#held = seen.map((screen) => screen.holds(time, now)).some(Boolean);
+        if (this.#held) return;
         this.#position = Math.min(this.#slowest(seen, time, time + passed * this.#rate) + this.origin,
             this.options.to);
         this.#leap(seen, this.#position - this.origin, now);

@@ -31,7 +31,8 @@ function flatten(clips, origin) {
                 all.push({
                     piece, part, record: piece.record, start: piece.start - origin,
                     end: piece.start - origin + piece.duration,
-                    state: UNREAD, samples: undefined, sync: false, loaded: false, shift: 0,
+                    state: UNREAD, samples: undefined, sync: false, loaded: false,
+                    given: 0, shift: 0,
                     first: 0, last: 0, // decoding times
                 });
             }
@@ -48,6 +49,7 @@ export class Screen extends EventTarget {
     #feeding = false;
     #wanted = 0;
     #since = 0; // when it began to wait for a picture
+    #last; // what was appended last, if the next may follow it
     #held; // what was just verified: { fragment, bytes }
     #anchor = 0; // where decoding began for what was appended last
     #url;
@@ -177,11 +179,23 @@ export class Screen extends EventTarget {
 
     #keepPace(target, rate) {
         const late = target - this.video.currentTime;
-        this.#place(target, Math.max(0.6, rate));
-        const slow = Math.abs(late) < 0.04 * Math.max(1, rate) ? 1 : late > 0 ? 1.08 : 0.92;
-        const wanted = Math.min(16, rate * slow);
-        if (Math.abs(this.video.playbackRate - wanted) > 0.001) this.video.playbackRate = wanted;
+        this.#place(target, this.#isOneStretch(this.video.currentTime, target) ? Math.max(0.8, rate) : 0);
+        const part = late / rate;
+        const pace = Math.abs(part) < 0.04 ? 1 : 1 + Math.max(-0.25, Math.min(0.25, part));
+        const wanted = Math.min(16, Math.round(rate * pace * 20) / 20);
+        if (this.video.playbackRate !== wanted) this.video.playbackRate = wanted;
         if (this.video.paused) this.video.play().catch(() => {});
+    }
+
+    /* A media element does not play across a hole by itself. */
+    #isOneStretch(one, other) {
+        const { buffered } = this.#buffer;
+        for (let i = 0; i < buffered.length; i++) {
+            if (other >= buffered.start(i) && other <= buffered.end(i)) {
+                return one >= buffered.start(i) - 0.05 && one <= buffered.end(i);
+            }
+        }
+        return false;
     }
 
     /* -- pictures one by one -- */
@@ -194,10 +208,8 @@ export class Screen extends EventTarget {
             const fragment = await this.#examine(index);
             if (fragment.state === GOOD && fragment.samples === undefined) await this.#bytes(fragment);
             const pictures = this.#pictures(fragment);
-            const now = pictures.findLast(({ at }) => at <= time);
             const found = direction > 0 ? pictures.find(({ at }) => at > time)
-                : pictures.findLast(({ at, length }) => at + length <= time
-                    && (now === undefined || at < now.at));
+                : pictures.findLast(({ at, length }) => at + length < time + 0.0005);
             if (found !== undefined) return half(found);
         }
         return undefined;
@@ -248,14 +260,22 @@ export class Screen extends EventTarget {
     async #feedOne() {
         if (this.video.error) throw new Error(this.video.error.message);
         const at = this.indexAt(this.#wanted);
+        if (at >= 0) this.#missed(this.fragments[at]);
         const next = this.#nextToLoad(at >= 0 ? at : this.#soon());
         if (next < 0) return false;
         const fragment = await this.#examine(next);
         if (fragment.state !== GOOD) return true;
         const before = this.fragments[next - 1];
-        const follows = before?.loaded && this.#joins(before, fragment);
+        const follows = before !== undefined && before === this.#last && this.#joins(before, fragment);
         if (fragment.sync || follows) return this.#append(fragment);
         return this.#append(await this.#keyframeBefore(next));
+    }
+
+    /* A browser may drop what it was given, to save memory: give it again, but not for ever. */
+    #missed(fragment) {
+        if (!fragment.loaded || this.near(this.#wanted) !== undefined || fragment.given > 2) return;
+        fragment.loaded = false;
+        this.#last = undefined;
     }
 
     #soon() {
@@ -286,13 +306,14 @@ export class Screen extends EventTarget {
             && after.first > before.last;
     }
 
-    /* The fragment that decoding must begin with to come to this one; itself is BLIND where there
-     * is none. */
+    /* The fragment that must be appended to come to this one: the keyframe's that it needs, or what
+     * follows the last (elsewhere a browser takes nothing but keyframes). It is BLIND where there is
+     * none. */
     async #keyframeBefore(index) {
         for (let i = index - 1; i >= 0; i--) {
             const fragment = await this.#examine(i);
             if (fragment.state !== GOOD || !this.#joins(fragment, this.fragments[i + 1])) break;
-            if (fragment.loaded) return this.fragments[i + 1];
+            if (fragment === this.#last) return this.fragments[i + 1];
             if (fragment.sync) return fragment;
         }
         this.#blind(index);
@@ -382,6 +403,8 @@ export class Screen extends EventTarget {
         await this.#evict();
         await this.#give(bytes);
         fragment.loaded = true;
+        fragment.given++;
+        this.#last = fragment;
         return true;
     }
 
@@ -421,6 +444,7 @@ export class Screen extends EventTarget {
         }
         await this.#give(bytes);
         this.#part = part;
+        this.#last = undefined;
     }
 
     async #give(bytes) {
@@ -475,7 +499,7 @@ export class Screen extends EventTarget {
         this.video.removeAttribute('src');
         this.video.load();
         for (const fragment of this.fragments) fragment.loaded = false;
-        this.#source = this.#buffer = this.#part = this.#url = undefined;
+        this.#source = this.#buffer = this.#part = this.#last = this.#url = undefined;
     }
 }
 

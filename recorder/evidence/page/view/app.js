@@ -176,7 +176,7 @@ export class App {
     }
 
     #choosing() {
-        return this.start.build(this.say, { choosing: true, error: this.#error });
+        return this.start.build(this.say, { error: this.#error });
     }
 
     #working() {
@@ -216,10 +216,10 @@ export class App {
     /* Where trust is missing, the fields for it are at hand. */
     #outside() {
         if (this.#report.verdict !== 'cannot_tell' && this.#error === undefined) return [];
-        return [...this.start.build(this.say, { choosing: false, error: this.#error }),
-            element('p', { class: 'again' }, element('button', {
-                type: 'button', class: 'main', id: 'again', onclick: () => this.verify(),
-            }, this.say('again')))];
+        const again = element('button', {
+            type: 'button', id: 'again', onclick: () => this.verify(),
+        }, this.say('again'));
+        return this.start.build(this.say, { again, error: this.#error });
     }
 
     /* -- video -- */
@@ -257,7 +257,8 @@ export class App {
     #marks() {
         return this.#model.entries.map((entry) => ({
             at: entry.at, kind: entry.alarm ? 'alarm' : 'entry', cameras: entry.cameras,
-            text: [this.words.event(entry.body?.event), entry.body?.name].filter(Boolean).join(' · '),
+            text: entry.body === null ? this.say(entry.altered ? 'contentAltered' : 'notShown')
+                : [this.words.event(entry.body.event), entry.body.name].filter(Boolean).join(' · '),
         }));
     }
 

@@ -29,15 +29,16 @@ export class Entries {
         this.more = element('button', {
             type: 'button', class: 'plain', onclick: () => this.#showMore(Infinity),
         });
-        const heads = ['time', 'door', 'event', 'person'].map(
+        const heads = ['time', 'event', 'person'].map(
             (key) => element('th', { scope: 'col' }, say(key)));
+        this.table = element('table', {}, element('thead', {}, element('tr', {}, heads)), this.body);
         this.node.replaceChildren(element('div', { class: 'entries-head' },
-            element('h2', {}, say('entries')), this.#filters(), this.status),
-        element('div', { class: 'table-box', tabindex: -1 }, element('table', {},
-            element('thead', {}, element('tr', {}, heads)), this.body)),
+            element('h2', {}, say('entries')), this.status, this.#filters()),
+        element('div', { class: 'table-box', tabindex: -1 }, this.table),
         this.more, this.#others());
         this.body.onkeydown = (event) => this.#key(event);
         this.#days = new Set(model.entries.map(({ at }) => dayText(at))).size;
+        this.table.classList.toggle('entries-days', this.#days > 1);
         this.#fill();
         return this.node;
     }
@@ -86,7 +87,7 @@ export class Entries {
         this.#shown = 0;
         this.#showMore(PAGE);
         if (this.fitting.length === 0) {
-            this.body.append(element('tr', {}, element('td', { colspan: 4, class: 'empty' },
+            this.body.append(element('tr', {}, element('td', { colspan: 3, class: 'empty' },
                 say(model.entries.length === 0 ? 'noEntries' : 'noMatch'))));
         }
         this.status.textContent = say('count', {
@@ -119,15 +120,15 @@ export class Entries {
             type: 'button', class: 'entry-go', 'data-record': String(record), 'data-at': at,
             title: say('watch', { time }), onclick: () => seek(at, linked),
         }, linked.length > 0 ? icon('play') : null, time);
-        return element('tr', { class: entry.alarm ? 'entry-alarm' : null, 'data-at': at },
+        return element('tr', { class: entry.altered ? 'entry-alarm entry-altered' : entry.alarm ? 'entry-alarm' : null, 'data-at': at },
             element('td', { class: 'entry-time' }, go,
-                element('small', { title: say('number') }, say('numbered', { n: String(record) }))),
-            element('td', {}, model.names.doors.get(door) ?? door),
-            element('td', {}, entry.alarm ? icon('part') : null,
-                body === null ? element('i', {}, say('notShown')) : words.event(body.event),
-                this.#remarks(body)),
-            element('td', {}, personOf(body) || (body?.credential ? '' : '—'),
-                body?.credential ? element('small', { class: 'credential' }, body.credential) : null));
+                element('small', {}, say('record', { n: String(record) }))),
+            element('td', { class: 'entry-event' }, entry.altered ? icon('cross') : entry.alarm ? icon('part') : null,
+                body === null ? element('i', {}, say(entry.altered ? 'contentAltered' : 'notShown'))
+                    : words.event(body.event),
+                element('small', {}, [model.names.doors.get(door) ?? door, ...this.#remarks(body)].join(' · '))),
+            element('td', {}, body?.name ?? '', element('small', { class: 'credential' },
+                [body?.department, body?.credential].filter(Boolean).join(' · '))));
     }
 
     #remarks(body) {
@@ -136,7 +137,7 @@ export class Entries {
         if (body?.verdict === 'denied' && body.deny_reason) remarks.push(words.denied(body.deny_reason));
         if (body?.direction === 'in' || body?.direction === 'out') remarks.push(say(body.direction));
         if (body?.derived) remarks.push(say('conclusion'));
-        return remarks.length > 0 ? element('small', {}, remarks.join(' · ')) : null;
+        return remarks;
     }
 
     #key(event) {

@@ -1,6 +1,7 @@
 /* What was found, the heaviest first: what it is, which record, file and bytes, whose, and when. */
 import { element, icon } from '../player/dom.js';
 import { clockText, dayText, fullText } from '../player/times.js';
+import { detailIn } from './details.js';
 import { countText } from './format.js';
 import { seconds } from './model.js';
 
@@ -41,7 +42,7 @@ function placeOf(finding, model, say, language) {
 }
 
 function row(finding, { model, say, language, words, seek }) {
-    const cause = finding.cause ? words.cause(finding.cause) : finding.detail;
+    const cause = finding.cause ? words.cause(finding.cause) : detailIn(language, finding.detail);
     const seekable = seek !== undefined && finding.fromUtcNs !== undefined
         && seconds(finding.fromUtcNs) >= model.from - 60 && seconds(finding.fromUtcNs) < model.to;
     return element('li', { class: `finding finding-${finding.class}` },

@@ -27,13 +27,22 @@ function momentOf({ atUtcNs, body }) {
     return nanoseconds(told) ?? seconds(atUtcNs);
 }
 
-function entryOf(record) {
+function entryOf(record, altered) {
     const { body } = record;
     return {
         record: record.record, at: momentOf(record), source: record.source, body,
-        alarm: body !== null && (ALARMS.has(body.event) || body.verdict === 'denied'),
+        altered: altered.has(record.record),
+        alarm: body === null ? altered.has(record.record)
+            : ALARMS.has(body.event) || body.verdict === 'denied',
         cameras: (body?.cameras ?? '').split(' ').filter((id) => id !== ''),
     };
+}
+
+/* Numbers of the records that are not what was sealed. */
+function alteredRecords({ findings }) {
+    const numbers = findings.filter(({ fault }) => fault === 'body_altered' || fault === 'record_altered'
+        || fault === 'record_malformed');
+    return new Set(numbers.map(({ record }) => record));
 }
 
 function namesOf(report) {
@@ -91,10 +100,17 @@ function findingSpan(finding, model) {
     };
 }
 
+/* Seconds of video that is what was sealed. */
+function coveredOf(spans) {
+    const altered = spans.filter(({ kind }) => kind === 'altered');
+    return spans.filter(({ kind }) => kind === 'video').reduce((sum, { from, to }) => sum + to - from
+        - altered.reduce((less, span) => less
+            + Math.max(0, Math.min(to, span.to) - Math.max(from, span.from)), 0), 0);
+}
+
 function cameraOf(id, report, model) {
     const clips = report.clips.filter(({ camera }) => camera === id).map(clipOf);
     const spans = videoSpans(clips, model.from, model.to);
-    const covered = spans.reduce((sum, { from, to }) => sum + to - from, 0);
     for (const gap of report.gaps.filter(({ camera }) => camera === id)) {
         spans.push({
             kind: 'gap', from: Math.max(model.from, seconds(gap.fromUtcNs)),
@@ -105,7 +121,7 @@ function cameraOf(id, report, model) {
         const span = findingSpan(finding, model);
         if (span !== undefined && span.kind !== 'gap') spans.push(span);
     }
-    return { id, name: model.names.cameras.get(id) ?? id, clips, spans, covered };
+    return { id, name: model.names.cameras.get(id) ?? id, clips, spans, covered: coveredOf(spans) };
 }
 
 function rangeOf(report) {
@@ -119,8 +135,9 @@ function rangeOf(report) {
 
 export function modelOf(report) {
     const model = { ...rangeOf(report), names: namesOf(report) };
+    const altered = alteredRecords(report);
     model.entries = report.entries.filter(({ kind, inRange }) => kind === 'entry' && inRange)
-        .map(entryOf).sort((one, other) => one.at - other.at);
+        .map((record) => entryOf(record, altered)).sort((one, other) => one.at - other.at);
     model.others = report.entries.filter(({ kind, inRange }) => kind !== 'entry' || !inRange);
     model.cameras = cameraIds(report).map((id) => cameraOf(id, report, model));
     model.unsynced = new Set(report.entries.filter(({ clock }) => clock === 'unsynced')

@@ -47,12 +47,14 @@ export class Start {
         return text;
     }
 
-    /* `choosing`: with the place for the package; else only what is held against it. */
-    build(say, { choosing, error }) {
+    /* `again`: a button, for a package that is chosen already; without, with the place for one. */
+    build(say, { again, error }) {
         const message = error ? element('p', { class: 'error', role: 'alert' }, icon('cross'), error) : null;
         const outside = element('div', { class: 'card outside' },
-            element('h2', {}, say('trustTitle')), this.#field(say, 'trust'), this.#field(say, 'since'));
-        if (!choosing) return [message, outside];
+            element('h2', {}, say('trustTitle')),
+            element('div', { class: 'fields' }, this.#field(say, 'trust'), this.#field(say, 'since')),
+            again ? element('p', { class: 'again' }, again) : null);
+        if (again) return [message, outside];
         return [element('h1', {}, say('title')), message,
             element('div', { class: 'start' }, this.#place(say), outside), this.#doubt(say)];
     }
