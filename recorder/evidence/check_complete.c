@@ -285,10 +285,11 @@ static void report_hole(struct check *check, const char *source, int64_t from, i
 static void judge_camera(struct check *check, const char *name, const struct stretch *stretches,
                          size_t count)
 {
+    const struct shown_source *source = find_shown(check, name);
     int64_t covered_to = check->request->from_utc_ns;
     for (size_t i = 0; i < count; i++) {
         const struct stretch *stretch = &stretches[i];
-        if (strcmp(check->sources[stretch->source].name, name) != 0 ||
+        if (&check->sources[stretch->source] != source ||
             !overlaps(check, stretch->start_utc_ns, stretch->end_utc_ns)) {
             continue;
         }

@@ -266,10 +266,14 @@ static json_t *believe_body(struct check *check, const struct shown *shown)
     return body;
 }
 
-static enum status add_misfit(struct list *misfits, const struct shown_record *record,
+static enum status add_misfit(struct walk *walk, const struct shown_record *record,
                               struct error *error)
 {
-    struct misfit *misfit = list_add(misfits, sizeof(*misfit));
+    if (walk->misfits.count == FINDINGS_MAX) { /* or a hostile file would fill the memory */
+        walk->check->report->findings.dropped++;
+        return STATUS_OK;
+    }
+    struct misfit *misfit = list_add(&walk->misfits, sizeof(*misfit));
     if (misfit == NULL) {
         return no_memory(error);
     }
@@ -288,7 +292,7 @@ static enum status each_record(void *context, const struct shown_record *record,
     check->report->heads += record->as == SHOWN_HEAD;
     if (!record->leaf_fits) {
         check->unbelieved++;
-        return add_misfit(&walk->misfits, record, error);
+        return add_misfit(walk, record, error);
     }
     if (record_head_parse(record->head, &shown.head, &problem) != STATUS_OK) {
         check_report_record(check, FAULT_RECORD_MALFORMED, record, NULL, problem.text);

@@ -105,12 +105,12 @@ static void fill(struct buffer *text)
     add(text, "a");
     size_t begin = strlen("sealroom custody v1\n");
     size_t size = text->size - begin - 1;
-    size_t previous = strlen("2026-11-22T08:13:42.000000000Z ") + 2 * DIGEST_BYTES + 1;
+    size_t previous = strlen("2026-11-22T08:13:42.000000000Z ") + (size_t)2 * DIGEST_BYTES + 1;
     memcpy(line, text->data + begin, size);
     while (text->size + size + 1 <= CUSTODY_SIZE_MAX) {
         digest_of(DIGEST_SM3, (struct bytes){(const uint8_t *)line, size}, &before);
         hex_encode(line + previous, before.bytes, DIGEST_BYTES);
-        line[previous + 2 * DIGEST_BYTES] = ' ';
+        line[previous + (size_t)2 * DIGEST_BYTES] = ' ';
         assert_int_equal(buffer_append(text, line, size), STATUS_OK);
         assert_int_equal(buffer_append_text(text, "\n"), STATUS_OK);
     }
