@@ -25,6 +25,7 @@ enum {
     TEXT_UNKNOWN_OPTION,
     TEXT_NEEDS_VALUE,
     TEXT_HAS_NO_VALUE,
+    TEXT_TWICE,
     TEXT_OPERANDS,
     TEXT_STATE_AND_CONFIG,
     TEXT_LONG_STATE,
@@ -45,6 +46,9 @@ static const struct text texts[] = {
     [TEXT_UNKNOWN_OPTION] = {"%s: there is no option \"%s\"", "%s：没有选项“%s”"},
     [TEXT_NEEDS_VALUE] = {"%s: --%s needs a value: --%s %s", "%s：--%s 需要一个值：--%s %s"},
     [TEXT_HAS_NO_VALUE] = {"%s: --%s takes no value", "%s：--%s 不带值"},
+    [TEXT_TWICE] = {"%s: --%.*s stands twice: give it once, with several ids in quotes and blanks "
+                    "between them",
+                    "%s：--%.*s 给出了两次：请只写一次，多个编号写在引号内并以空格分隔"},
     [TEXT_OPERANDS] = {"%s: this is right: sealroom %s%s%s", "%s：正确的写法：sealroom %s%s%s"},
     [TEXT_STATE_AND_CONFIG] = {"give --state or --config, not both",
                                "--state 与 --config 只能用一个"},
@@ -172,6 +176,10 @@ static bool take_option(struct invocation *invocation, struct common *common, in
     }
     if (value_name == NULL && name[size] == '=') {
         invocation_warn(invocation, &texts[TEXT_HAS_NO_VALUE], command, name);
+        return false;
+    }
+    if (value_name != NULL && *slot != NULL) {
+        invocation_warn(invocation, &texts[TEXT_TWICE], command, (int)size, name);
         return false;
     }
     if (value_name == NULL)

@@ -319,6 +319,7 @@ def test_file_that_is_not_there_is_said_to_be_so():
     (["records", "--kind", "dancing"], "right are: ledger, "),
     (["records", "--kind", "dancing"], "no such kind"),
     (["entries", "extra"], "this is right"),
+    (["entries", "--door", "a", "--door", "b"], "--door stands twice"),
     (["coverage", "--day", "2026-01-01", "--to", "now"], "not both"),
     (["hold", "keep"], "set, release and list"),
     (["hold", "set", "--from", "1h", "--to", "now"], "needs --reason"),
