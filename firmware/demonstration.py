@@ -27,14 +27,15 @@ CHINESE = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG")
                 if os.environ.get(name)), "").startswith("zh")
 
 TEXTS = {
-    "peers": ("[3/5] two cameras and a door controller on loopback",
-              "[3/5] 在本机启动两台摄像机和一个门禁控制器"),
-    "recording": ("[4/5] recording for {seconds} seconds into {state}",
-                  "[4/5] 录像 {seconds} 秒，存入 {state}"),
+    "peers": ("[3/6] two cameras and a door controller on loopback",
+              "[3/6] 在本机启动两台摄像机和一个门禁控制器"),
+    "recording": ("[4/6] recording for {seconds} seconds into {state}",
+                  "[4/6] 录像 {seconds} 秒，存入 {state}"),
     "status": ("{left:3d} s  {cameras}  entries {entries}  records {records}  {stored}",
                "剩余 {left:3d} 秒  {cameras}  进出 {entries}  记录 {records}  {stored}"),
     "waits": ("waits", "等待"),
-    "recorded": ("[5/5] what was recorded", "[5/5] 已录内容"),
+    "evidence": ("[5/6] an evidence package of what was recorded", "[5/6] 导出一个证据包"),
+    "recorded": ("[6/6] what was recorded", "[6/6] 已录内容"),
     "why_gaps": ("The cameras were ended before the recorder, as if their cables were pulled: these "
                  "are the gaps.",
                  "摄像机先于录像设备停止，如同被拔掉网线：这就是上面的中断。"),
@@ -42,6 +43,10 @@ TEXTS = {
              "接下来可以试试（已全部停止；所有内容都在 {state}）："),
     "entries": ("who came in", "谁进出过"),
     "records": ("the ledger, record by record", "逐条查看账本"),
+    "judge": ("judge the evidence package on any Linux machine",
+              "在任何一台 Linux 机器上核验证据包"),
+    "open": ("or in a browser, without a network: open this page, and give it the package",
+             "或者用浏览器核验，无需联网：打开此页面，再选择证据包"),
     "alter": ("alter one bit of a recorded picture, and see it caught",
               "改动录像中的一个比特，看它如何被发现"),
 }
@@ -247,6 +252,17 @@ def is_ready(notify, appliance):
     return False
 
 
+def export(options, began):
+    """What an inspector carries away. Not from the first second on: a camera's coverage begins with
+    its first keyframe."""
+    package = options.state / "try" / "evidence.zip"
+    since = time.time() - began
+    print(say("evidence"), flush=True)
+    print(sealroom(options, "export", "--state", options.state, "--from", f"{int(since * 2 / 3)}s",
+                   "--to", "now", "--purpose", "firmware/try", "--case", "1", "--out",
+                   package).stdout, end="")
+
+
 def record(options, truth):
     """Peers, appliance, and all of them stopped again: the cameras first, so that what they
     say they sent has all arrived."""
@@ -257,7 +273,9 @@ def record(options, truth):
         configuration = configure(options, peers)
         print(say("recording", seconds=options.seconds, state=options.state), flush=True)
         appliance = start_appliance(options, configuration)
+        began = time.time()
         watch(options, appliance)
+        export(options, began)
     finally:
         for peer in peers.values():
             peer.end()
@@ -272,6 +290,13 @@ def what_next(options):
     command, state = shlex.quote(str(command)), shlex.quote(str(options.state))
     shown = [("entries", f"{command} entries --state {state}"),
              ("records", f"{command} records --state {state}")]
+    package = options.state / "try" / "evidence.zip"
+    if package.exists():
+        certificate = options.state / "key" / "device.crt"
+        shown.append(("judge", shlex.join([f"{options.programs / 'sealroom-verify'}", "--trust",
+                                           f"{certificate}", f"{package}"])))
+        page = options.programs.parent / "share" / "sealroom" / "verify.html"
+        shown.append(("open", shlex.quote(str(page))))
     if segment is not None:
         at = segment.stat().st_size // 2
         with open(segment, "rb") as file:
