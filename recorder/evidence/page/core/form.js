@@ -1,4 +1,6 @@
 /* The forms that fields have in every text and record. What does not fit is null. */
+import { utf8 } from './bytes.js';
+
 const U64 = 1n << 64n;
 const I64 = 1n << 63n;
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{9})Z$/;
@@ -35,4 +37,14 @@ export function time(text) {
 
 export const digest = (text) => (typeof text === 'string' && /^[0-9a-f]{64}$/.test(text) ? text : null);
 
-export const count = (value) => (Number.isInteger(value) && value >= 0 ? value : null);
+export const count = (value) => (Number.isInteger(value) && value >= 0 && value < 2 ** 32 ? value : null);
+
+export const flag = (value) => (typeof value === 'boolean' ? value : null);
+
+export const id = (value) => (typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,31}$/.test(value) ? value : null);
+
+/* Without control characters, of so many bytes at most. */
+export const text = (sizeMax) => (value) =>
+    (typeof value === 'string' && !/[\0-\x1f\x7f]/.test(value) && utf8(value).length <= sizeMax ? value : null);
+
+export const word = (...words) => (value) => (words.includes(value) ? value : null);

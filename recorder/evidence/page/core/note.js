@@ -8,14 +8,14 @@ const SIGNATURES_MAX = 64;
 const KEY_ID_SIZE = 4;
 const LONG_TYPE = concat([0x0a, 0xff], utf8('sealroom SM2-SM3 signed note v1'));
 
-/* No control characters, no spaces of any kind, no '+'. */
-export const isOrigin = (text) => utf8(text).length <= 96 && /^[^\p{Cc}\s\u0085+]+$/u.test(text);
+/* No control characters, no white space of any kind, no '+'. */
+export const isOrigin = (text) => utf8(text).length <= 96 && /^[^\0-\x1f\x7f\p{White_Space}+]+$/u.test(text);
 
 /* { text, textBytes, signatures: [{ name, value }] }, null if it is no note. */
 export function readNote(bytes) {
     const whole = textOf(bytes);
     const end = whole?.lastIndexOf('\n\n') ?? -1;
-    if (end < 0 || /[^\P{Cc}\n]/u.test(whole) || !whole.endsWith('\n')) return null;
+    if (end < 0 || /[\0-\x09\x0b-\x1f\x7f]/.test(whole) || !whole.endsWith('\n')) return null;
     const text = whole.slice(0, end + 1);
     const lines = whole.slice(end + 2, -1).split('\n');
     if (lines.length > SIGNATURES_MAX) return null;
