@@ -373,6 +373,12 @@ static enum status check_issuer(const struct certificate *certificate,
     if (!self && X509_check_ca(issuer->x509) != 1) {
         return error_set(error, STATUS_MISMATCH, "the issuer's certificate is not one of a CA");
     }
+    /* The same CA may certify servers and people; what it made for them speaks for no device. */
+    if (!self &&
+        (X509_get_extension_flags(certificate->x509) & (EXFLAG_CA | EXFLAG_XKUSAGE)) != 0) {
+        return error_set(error, STATUS_MISMATCH,
+                         "the issuer made the certificate for something else than a device");
+    }
     return STATUS_OK;
 }
 

@@ -106,6 +106,8 @@ const struct phrase phrases_of_system[] = {
     {"the certificate's key belongs to none of the suites", "证书的密钥不属于任何算法套件"},
     {"the certificate names another issuer", "证书所载的签发者不符"},
     {"the issuer's certificate is not one of a CA", "签发者的证书不是 CA 证书"},
+    {"the issuer made the certificate for something else than a device",
+     "签发者签发此证书并非用于设备"},
     {"the certificate is signed by a broken or unknown algorithm", "证书的签名算法不安全或未知"},
     {"the certificate's signature does not fit", "证书的签名不符"},
     {"the certificate is not one of an export key", "该证书不是导出密钥的证书"},

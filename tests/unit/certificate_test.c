@@ -211,6 +211,50 @@ static void site_ca_issues_to_the_request(void **state)
     buffer_release(&file);
 }
 
+static struct certificate *read_certificate(struct place *place, const char *name)
+{
+    struct certificate *certificate = NULL;
+    struct buffer file = {0};
+    assert_int_equal(file_read(place->directory, name, 65536, &file, NULL), STATUS_OK);
+    assert_int_equal(certificate_parse(buffer_bytes(&file), &certificate, NULL), STATUS_OK);
+    buffer_release(&file);
+    return certificate;
+}
+
+/* The same CA certifies a server and a CA below it: neither passes as a device. */
+static void what_a_ca_made_for_others_is_no_devices(void **state)
+{
+    static const struct {
+        const char *extension;
+        enum status status;
+    } cases[] = {{"keyUsage=critical,digitalSignature,nonRepudiation", STATUS_OK},
+                 {"extendedKeyUsage=serverAuth", STATUS_MISMATCH},
+                 {"basicConstraints=CA:TRUE", STATUS_MISMATCH}};
+    struct place *place = *state;
+    struct buffer pem = {0};
+    assert_int_equal(certificate_request(place->key, "box", &pem, NULL), STATUS_OK);
+    write_file(place, "box.csr", buffer_bytes(&pem));
+    assert_int_equal(openssl(place, "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                                    "-subj /CN=Site -keyout ca.key -out ca.crt"),
+                     0);
+    struct certificate *ca = read_certificate(place, "ca.crt");
+    const char *id = is_sm(place) ? "-vfyopt distid:1234567812345678" : "";
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char command[400];
+        write_file(place, "extensions", bytes_of_text(cases[i].extension));
+        (void)snprintf(command, sizeof(command),
+                       "x509 -req -in box.csr -CA ca.crt -CAkey ca.key -CAcreateserial %s "
+                       "-extfile extensions -out box.crt",
+                       id);
+        assert_int_equal(openssl(place, command), 0);
+        struct certificate *issued = read_certificate(place, "box.crt");
+        assert_int_equal(certificate_verify(issued, ca, NULL), cases[i].status);
+        certificate_free(issued);
+    }
+    certificate_free(ca);
+    buffer_release(&pem);
+}
+
 /* Whoever has the device's key can sign certificates with it; they count for nothing. */
 static void device_certificate_issues_nothing(void **state)
 {
@@ -309,6 +353,7 @@ int main(void)
         BOTH(every_flipped_bit_of_a_certificate_is_found),
         BOTH(certificate_of_another_key_does_not_verify),
         BOTH(site_ca_issues_to_the_request),
+        BOTH(what_a_ca_made_for_others_is_no_devices),
         BOTH(device_certificate_issues_nothing),
         BOTH(weak_signature_algorithms_are_refused),
         BOTH(what_is_not_one_certificate_is_refused),

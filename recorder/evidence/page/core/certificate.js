@@ -7,6 +7,7 @@ import { readAlgorithm, readKey, verifySignature } from './signature.js';
 const COMMON_NAME = '2.5.4.3';
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const KEY_USAGE = '2.5.29.15';
+const EXTENDED_KEY_USAGE = '2.5.29.37';
 const CERTIFICATE_SIGN = 0x04; // bit 5 of keyUsage
 
 const suites = { sm2: 'sm', ec: 'nist' };
@@ -47,6 +48,7 @@ async function readFields(block, der) {
         subjectName: comparable(subject), issuerName: comparable(issuer),
         isSelfIssued: comparable(subject) === comparable(issuer),
         isCa: isCa(extensions),
+        isForOthers: saysCa(extensions) || extensions.has(EXTENDED_KEY_USAGE),
         signed: rawOf(body).slice(),
         algorithm: equal(rawOf(algorithm), rawOf(innerAlgorithm)) ? readAlgorithm(algorithm) : null,
         signature: contentOf(signature).slice(),
@@ -64,8 +66,12 @@ function isCa(extensions) {
     const usage = extensions.get(KEY_USAGE);
     const maySign = usage === undefined
         || (usage !== null && (contentOf(usage)[0] & CERTIFICATE_SIGN) !== 0);
-    return maySign && children(extensions.get(BASIC_CONSTRAINTS))[0]?.valueBlock.value === true;
+    return maySign && saysCa(extensions);
 }
+
+const saysCa = (extensions) =>
+    extensions.has(BASIC_CONSTRAINTS)
+    && children(extensions.get(BASIC_CONSTRAINTS))[0]?.valueBlock.value === true;
 
 const parts = (name) => children(name).flatMap((set) => children(set).map((part) => {
     const [type, value] = children(part);
@@ -81,7 +87,8 @@ const comparable = (name) => JSON.stringify(parts(name).map(({ type, value }) =>
 /* Is it signed by the issuer (itself, for a self-signed one)? Dates are not looked at. */
 export async function isIssuedBy(certificate, issuer) {
     return certificate.issuerName === issuer.subjectName
-        && (issuer.isCa || equal(certificate.der, issuer.der))
+        && (equal(certificate.der, issuer.der)
+            || (issuer.isCa && !certificate.isForOthers))
         && certificate.algorithm !== null
         && verifySignature(issuer.key, certificate.algorithm, certificate.signed, certificate.signature);
 }
