@@ -68,55 +68,99 @@ def kinds(among):
     return [box.kind for box in among]
 
 
-def suep(box):
-    """SurveillanceExportBox, FullBox version 1, flags 0."""
-    assert box.full() == (1, 0)
-    read = box.reader
-    found = {"unit": (read.text(), read.text(), read.text()), "time": read.number(8),
-             "operator": read.text(), "sources": []}
-    for _ in range(read.number(4)):
-        found["sources"].append((read.number(2), read.text(), read.text(), read.text(),
-                                 read.text()))
-    read.end()
+class Definition:
+    """A box as its document defines it. `fields` are (name, what, value): what is a number's bytes,
+    "text" (UTF-8, ended by a NUL), "bytes" or "boxes" (to the box's end), or a list of fields that
+    stand as often as a u32 in front of them says. `value` is the only one allowed, None: any."""
+
+    def __init__(self, kind, containers, quantity, full, fields, clause):
+        self.kind, self.containers, self.quantity = kind, containers.split(), quantity
+        self.full, self.fields, self.clause = full, fields, clause
+
+    def __repr__(self):
+        return f"{self.kind} ({self.clause})"
+
+    def read(self, box):
+        """{name: value} of a box that is as defined, to its last byte."""
+        if self.full is not None:
+            assert box.full() == self.full, f"{self}: version, flags"
+        found = self.read_fields(box, self.fields)
+        box.reader.end()
+        return found
+
+    def read_fields(self, box, fields):
+        found = {}
+        for name, what, value in fields:
+            if isinstance(what, list):
+                count = box.reader.number(4)
+                found[name] = [self.read_fields(box, what) for _ in range(count)]
+            elif what == "boxes":
+                found[name] = box.inner(box.reader.at)
+                box.reader.rest()
+            else:
+                found[name] = (box.reader.text() if what == "text" else
+                               box.reader.rest() if what == "bytes" else box.reader.number(what))
+            assert value is None or found[name] == value, f"{self}: {name} is {found[name]!r}"
+        return found
+
+
+ONE, ZERO_OR_ONE, ONE_PER_SIGNER = (1, 1), (0, 1), (1, 1 << 32)
+
+# ONVIF Export File Format 26.06, by the titles of its sections; "14496-12" is ISO/IEC 14496-12,
+# whose boxes it takes over. `cstb` stands in "meta": "Timing" allows it there and, as a correction
+# by a later signer, among a signer's own.
+DEFINITIONS = [
+    Definition("meta", "file", ONE, (0, 0), [("boxes", "boxes", None)], "14496-12, 8.11.1"),
+    Definition("hdlr", "meta", ONE, (0, 0),
+               [("pre_defined", 4, 0), ("handler_type", 4, int.from_bytes(b"null", "big")),
+                ("reserved", 4, 0), ("reserved", 4, 0), ("reserved", 4, 0), ("name", "text", "")],
+               "14496-12, 8.4.3"),
+    Definition("suep", "meta", ONE, (1, 0),
+               [("ExportUnitName", "text", None), ("ExportUnitURL", "text", None),
+                ("ExportUnitMAC", "text", None), ("ExportUnitTime", 8, None),
+                ("ExportOperator", "text", None),
+                ("entries", [("TrackID", 2, None), ("SourceName", "text", None),
+                             ("SourceURL", "text", None), ("SourceMAC", "text", None),
+                             ("SourceLine", "text", None)], None)],
+               "Required Side Information, SurveillanceExportBox: file level, exactly one"),
+    Definition("cstb", "meta schi", ZERO_OR_ONE, None,
+               [("entries", [("track_ID", 4, None), ("startTime", 8, None)], None)],
+               "Timing, StartTimeBox: zero or one; extends Box"),
+    Definition("ipro", "meta", ONE, (0, 0),
+               [("protection_count", 2, 1), ("boxes", "boxes", None)],
+               "Item Protection Box: exactly one; the protection_count shall be 1"),
+    Definition("sinf", "ipro", ONE_PER_SIGNER, None, [("boxes", "boxes", None)],
+               "Protection Scheme Info Box: one per signing instance"),
+    Definition("schm", "sinf", ONE, (0, 0),
+               [("scheme_type", 4, 0x6F656666), ("scheme_version", 4, 0x00010000)],
+               "Scheme Type Box: exactly one"),
+    Definition("schi", "sinf", ONE, None, [("boxes", "boxes", None)],
+               "Scheme Information Box: exactly one"),
+    Definition("sibo", "schi", ONE, None, [("signature", "bytes", None)],
+               "Signature Box: exactly one"),
+    Definition("cert", "schi", ONE, None, [("data", "bytes", None)],
+               "Certificate Box: exactly one, DER"),
+    Definition("sigC", "schi", ZERO_OR_ONE, None, [("AlgorithmIdentifier", "bytes", None)],
+               "Signature Configuration Box: zero or one per signing instance"),
+    Definition("auib", "schi", ZERO_OR_ONE, None, [("UserInformation", "text", None)],
+               "Additional User Information Box: zero or one per signing instance"),
+]
+
+
+def read_defined(container, inside, found):
+    """Reads the boxes of a container by their definitions, down to the last, into {kind: [{name:
+    value}]}. One that is not defined to stand there, or not so often, fails."""
+    defined = {each.kind: each for each in DEFINITIONS if container in each.containers}
+    for box in inside:
+        assert box.kind in defined, f"{box.kind} in {container}"
+        fields = defined[box.kind].read(box)
+        found.setdefault(box.kind, []).append(fields)
+        if "boxes" in fields:
+            read_defined(box.kind, fields["boxes"], found)
+    for kind, each in defined.items():
+        least, most = each.quantity
+        assert least <= kinds(inside).count(kind) <= most, f"{each}: quantity"
     return found
-
-
-def cstb(box):
-    """CorrectStartTimeBox: a Box, no version."""
-    read = box.reader
-    found = {read.number(4): read.number(8) for _ in range(read.number(4))}
-    read.end()
-    return found
-
-
-def sinf(box):
-    """ProtectionSchemeInfoBox with exactly one schm and exactly one schi."""
-    schm, schi = box.inner()
-    assert (schm.kind, schi.kind) == ("schm", "schi")
-    assert schm.full() == (0, 0)
-    assert schm.reader.number(4) == 0x6F656666
-    assert schm.reader.number(4) == 0x00010000
-    schm.reader.end()
-    inside = schi.inner()
-    assert set(kinds(inside)) <= {"sibo", "cert", "sigC", "auib", "cstb"}
-    found = {"sibo": one(inside, "sibo"), "cert": one(inside, "cert").content, "sigC": None,
-             "auib": None}
-    if "sigC" in kinds(inside):
-        found["sigC"] = one(inside, "sigC").content
-    if "auib" in kinds(inside):
-        read = one(inside, "auib").reader
-        found["auib"] = read.text()
-        read.end()
-    return found
-
-
-def ipro(box):
-    """ItemProtectionBox: FullBox, protection_count 1, whatever follows."""
-    assert box.full() == (0, 0)
-    assert box.reader.number(2) == 1
-    inside = box.inner(6)
-    assert set(kinds(inside)) == {"sinf"}
-    return [sinf(one_sinf) for one_sinf in inside]
 
 
 def edits(trak):
@@ -183,8 +227,12 @@ class Clip:
         assert kinds(self.top) == ["ftyp", "moov", "mdat", "meta"]
         self.ftyp, self.moov, self.mdat, self.meta = self.top
         self.tracks = [box for box in self.moov.inner() if box.kind == "trak"]
-        assert self.meta.full() == (0, 0)
-        inside = self.meta.inner(4)
-        assert kinds(inside) == ["hdlr", "suep", "cstb", "ipro"]
-        self.hdlr = inside[0]
-        self.suep, self.cstb, self.seals = suep(inside[1]), cstb(inside[2]), ipro(inside[3])
+        self.defined = read_defined("file", [self.meta], {})
+        (meta,), (ipro,) = self.defined["meta"], self.defined["ipro"]
+        assert kinds(meta["boxes"]) == ["hdlr", "suep", "cstb", "ipro"]
+        (self.suep,), (cstb,) = self.defined["suep"], self.defined["cstb"]
+        self.cstb = {entry["track_ID"]: entry["startTime"] for entry in cstb["entries"]}
+        self.seals = []
+        for sinf in ipro["boxes"]:
+            schi = one(sinf.inner(), "schi")
+            self.seals.append({box.kind: box.content for box in schi.inner()})

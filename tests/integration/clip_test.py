@@ -29,6 +29,14 @@ WIDTH, HEIGHT, FPS, FRAMES = 320, 176, 25, 125
 NUMBERED = (f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d={FRAMES // FPS},format=yuv420p,"
             "geq=lum='if(lt(Y,32),if(mod(floor(N/pow(2,floor(X/20))),2),235,16),lum(X,Y))'"
             ":cb='if(lt(Y,16),128,cb(X,Y))':cr='if(lt(Y,16),128,cr(X,Y))'")
+# The same in a hundredth of the time, for half an hour of it; from `first` on.
+def counted(frames, first=0):
+    boxes = "".join(
+        f",drawbox=x={20 * i}:y=0:w=20:h=32:t=fill:c=white:enable='mod(floor((n+{first})/{1 << i})\\,2)'"
+        for i in range(16))
+    return f"color=black:s={WIDTH}x{HEIGHT}:r={FPS}:d={frames / FPS},format=yuv420p{boxes}"
+
+
 ENCODE = {
     "h264": ["libx264", "-x264-params", "keyint=50:bframes=3:b-adapt=0:scenecut=0"],
     "h265": ["libx265", "-x265-params",
@@ -111,6 +119,20 @@ class Footage:
         return found
 
 
+def encode_change(folder):
+    """A stream whose parameter sets change after two seconds."""
+    stream = b""
+    for first, references in ((0, 1), (50, 3)):
+        stream += subprocess.run(
+            ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", counted(50, first), "-c:v", "libx264",
+             "-preset", "ultrafast", "-refs", str(references), "-x264-params",
+             "keyint=50:scenecut=0:repeat-headers=1", "-f", "h264", "-"],
+            check=True, capture_output=True).stdout
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "h264", "-r", str(FPS), "-i", "-", "-c", "copy",
+                    str(folder / "changed.mkv")], input=stream, check=True)
+    return str(folder / "changed.mkv")
+
+
 @pytest.fixture(name="recorded", scope="module")
 def recorded_fixture(tmp_path_factory):
     """Three cameras at once: each suite and codec once with reordered pictures and numbers in them,
@@ -121,13 +143,14 @@ def recorded_fixture(tmp_path_factory):
         coders.append(subprocess.Popen(
             ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", NUMBERED, "-c:v", encoder[0], "-preset",
              "ultrafast", *encoder[1:], str(folder / f"{codec}.mkv")]))
+    changed = encode_change(folder)
     assert [coder.wait() for coder in coders] == [0, 0]
     with contextlib.ExitStack() as open_ones, concurrent.futures.ThreadPoolExecutor() as pool:
         made = {}
         for name, suite, codec, audio, options in (
                 ("h264", "nist", "h264", "aac", ("--file", str(folder / "h264.mkv"))),
                 ("h265", "sm", "h265", "opus", ("--file", str(folder / "h265.mkv"))),
-                ("changed", "nist", "h264", "none", ("--frames", "100", "--resize-after", "2"))):
+                ("changed", "nist", "h264", "none", ("--file", changed, "--no-parameters"))):
             (folder / name).mkdir()
             made[name] = Footage(folder / name, suite, codec, *options, audio=audio)
             open_ones.callback(made[name].close)
@@ -341,34 +364,48 @@ def test_sample_tables_say_what_the_fragments_say(footage):
                 for at, size, *_ in found] == [packet[0] for packet in seen]
 
 
-def test_every_box_is_as_the_export_format_defines_it(footage):
+@pytest.mark.parametrize("definition", clip_boxes.DEFINITIONS, ids=lambda each: each.kind)
+def test_box_is_as_the_export_format_defines_it(footage, definition):
+    """Version, flags, fields, quantity and place: reading a clip holds all of it against the table.
+    Here, that what should be there is, in both a clip of one suite and of the other."""
+    with open(footage.clip()[0]["path"], "rb") as file:
+        found = clip_boxes.Clip(file.read()).defined
+    assert len(found[definition.kind]) == {"sinf": 2, "schm": 2, "schi": 2, "sibo": 2, "cert": 2
+                                           }.get(definition.kind, 1)
+
+
+def test_boxes_say_what_the_export_format_wants_of_them(footage):
     facts, _ = footage.clip()
     with open(facts["path"], "rb") as file:
         clip = clip_boxes.Clip(file.read())  # order, versions, flags, no byte too many
+    # "Box Structure": file brand isom; all else that it shows is ISO/IEC 14496-12's
     assert clip.ftyp.content[:4] == b"isom"
     assert not any(kind in ("mvex", "meta") for kind in clip_boxes.kinds(clip.moov.inner()))
     assert clip_boxes.kinds(clip.moov.inner()) == ["mvhd"] + ["trak"] * 2
-    # A track fragment each: with tfdt.
+    # "Timing": each track fragment shall contain tfdt
     inside = clip_boxes.boxes(clip.mdat.content)
     assert clip_boxes.kinds(inside)[:2] == ["ftyp", "moov"]
     assert set(clip_boxes.kinds(inside)[2:]) == {"moof", "mdat"}
     for moof in inside[2::2]:
         for traf in [box for box in moof.inner() if box.kind == "traf"]:
             clip_boxes.one(traf.inner(), "tfdt")
-    # suep: exactly one, all tracks in it
-    assert clip.suep["unit"] == ("sealroom", "https://recorder.example/", "08:00:27:00:0C:15")
-    assert clip.suep["time"] == 1700000000 + 2082844800
-    assert clip.suep["operator"] == "uid-1000"
-    assert clip.suep["sources"] == [
+    # "Required Side Information": all available tracks; when the export was started
+    assert {name: clip.suep[name] for name in ("ExportUnitName", "ExportUnitURL", "ExportUnitMAC",
+                                               "ExportUnitTime", "ExportOperator")} == {
+        "ExportUnitName": "sealroom", "ExportUnitURL": "https://recorder.example/",
+        "ExportUnitMAC": "08:00:27:00:0C:15", "ExportUnitTime": 1700000000 + 2082844800,
+        "ExportOperator": "uid-1000"}
+    assert [tuple(entry.values()) for entry in clip.suep["entries"]] == [
         (track, "gate 门口", "rtsp://192.0.2.7/stream", "", "") for track in (1, 2)]
-    # cstb: 100 ns since 1601, of the origin of the media timeline
+    # "Timing": 100 ns since 1601, of the origin of the media timeline
     assert set(clip.cstb) == {1, 2}
     shown = clip.cstb[1] / 1e7 - 11644473600 + clip_boxes.samples(clip.tracks[0])[0][3] / 90000
     assert abs(shown - footage.start / SECOND) < 0.00001
-    # ipro: two signing instances, the first by the format's default, the second by name
+    # "Repeated signing": two signing instances, the first by the default of "Generating the
+    # signature", which "Signature Configuration Box" leaves unsaid, the second by name
     first, second = clip.seals
-    assert len(first["sibo"].content) == 384 and first["sigC"] is None
-    assert first["auib"] == "case 2026-11; purpose: inspection"
+    assert len(first["sibo"]) == 384 and "sigC" not in first
+    assert first["auib"] == b"case 2026-11; purpose: inspection\0"
     algorithm = {"nist": "300a06082a8648ce3d040302", "sm": "300a06082a811ccf55018375"}
     assert second["sigC"].hex() == algorithm[footage.suite]
     for seal, name in ((first, "export-rsa.der"), (second, "export-suite.der")):
@@ -421,12 +458,13 @@ def test_changed_parameter_sets_begin_another_clip(recorded):
     assert len(clips) == 2
     assert clips[0][0]["end"] == clips[1][0]["start"]
     assert {fragment[0] for fragment in clips[1][1]} == set(range(cut, len(footage.segments)))
-    for facts, fragments in clips:
-        segments = {fragment[0] for fragment in fragments}
-        assert len(packets(facts["path"])) == sum(
-            footage.segments[segment].end["frames"] for segment in segments)
-        subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", facts["path"], "-f", "null",
-                        "-"], check=True)
+    # Every packet of every segment, in one clip or in the other.
+    recorded_ones = [packet[0] for segment in footage.segments
+                     for packet in contents(segment.path, "v")]
+    in_clips = [packet[0] for facts, _ in clips for packet in contents(facts["path"], "v")]
+    assert len(in_clips) == 100 and in_clips == recorded_ones
+    assert [decode(facts["path"]) for facts, _ in clips] == [list(range(50)),
+                                                             list(range(50, 100))]
 
 
 def test_nothing_recorded_makes_no_clip(recorded):
