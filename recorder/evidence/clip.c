@@ -123,8 +123,7 @@ static enum status scan_segment(struct clip *clip, size_t index,
     if (at == 0 || last < at || last >= piece_list_count(segment->pieces))
         return footage_error(segment, 0, STATUS_INVALID, "not the segment that was planned", error);
     if (index == clip->stretch.first_segment) {
-        status =
-            clip_movie_begin(&clip->movie, segment, at, clip->stretch.from_utc_ns, fragment, error);
+        status = clip_movie_begin(&clip->movie, segment, at, fragment, error);
         if (status == STATUS_OK)
             status = list_piece(clip, index, 0, piece_list_at(segment->pieces, 0), error);
     }

@@ -43,8 +43,7 @@ MUST_CHECK enum status clip_open(const struct footage *footage, const struct cli
 void clip_free(struct clip *clip);
 /* Bytes of the whole file. */
 uint64_t clip_size(const struct clip *clip);
-/* When the first picture that is shown was taken: the one on the screen at the wanted start, or
- * the first there is; and when the last one ends. */
+/* When the first picture that is shown was taken, a keyframe; and when the last one ends. */
 int64_t clip_start_utc_ns(const struct clip *clip);
 int64_t clip_end_utc_ns(const struct clip *clip);
 size_t clip_fragment_count(const struct clip *clip);

@@ -2,8 +2,9 @@
  * Times. The recorded decoding times of a connection run on one line for all its tracks, each in
  * its own timescale, so pictures and sound with equal presentation times belong together. A
  * table's media time is the recorded decoding time less that of the track's first sample; with S
- * the recorded presentation time of the first picture that is shown, a track's edit begins at S
- * less that. A track that begins after S begins with an empty edit (8.6.6).
+ * the recorded presentation time of the first keyframe, a track's edit begins at S less that. A
+ * track that begins after S begins with an empty edit (8.6.6). Nothing longer than a reordering is
+ * edited away: Firefox shows what lies before an edit, and counts time from there.
  */
 #include "evidence/clip_movie.h"
 
@@ -22,8 +23,7 @@ void clip_movie_release(struct clip_movie *movie)
 }
 
 enum status clip_movie_begin(struct clip_movie *movie, const struct footage_segment *segment,
-                             size_t piece, int64_t wanted_utc_ns, struct footage_fragment *fragment,
-                             struct error *error)
+                             size_t piece, struct footage_fragment *fragment, struct error *error)
 {
     struct footage_times first;
     struct footage_times own;
@@ -39,7 +39,6 @@ enum status clip_movie_begin(struct clip_movie *movie, const struct footage_segm
             footage_fragment_times(segment, piece, &movie->tracks.items[0], fragment, &own, error);
     if (status != STATUS_OK)
         return status;
-    movie->wanted_utc_ns = wanted_utc_ns;
     movie->decode_utc_ns = piece_list_at(segment->pieces, piece)->start_utc_ns;
     movie->lead = first.lead;
     /* The keyframe: pictures shown before it may want what is not in the clip. */
@@ -65,8 +64,6 @@ static enum status add_picture(struct clip_movie *movie, const struct box_sample
     if (table->samples == 0 ? !sample->sync
                             : sample->decode_time != sample_table_next_decode(table))
         return STATUS_MISMATCH;
-    if (shown > movie->shown_first && shown_utc_ns(movie, shown) <= movie->wanted_utc_ns)
-        movie->shown_first = shown;
     if (shown + sample->duration > movie->shown_end)
         movie->shown_end = shown + sample->duration;
     return STATUS_OK;

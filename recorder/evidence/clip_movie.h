@@ -3,8 +3,7 @@
  * in place of `mvex`, and edit lists.
  *
  * Decoding times in the tables begin at 0 with each track's first sample. The edit lists put time
- * 0 of the presentation on the picture that is on the screen at the wanted start, and the sound
- * beside it; what is decoded before it is in the file, but not shown. Internal: clips alone have
+ * 0 of the presentation on the first keyframe, and the sound beside it. Internal: clips alone have
  * one.
  */
 #ifndef SEALROOM_EVIDENCE_CLIP_MOVIE_H
@@ -17,10 +16,9 @@ struct clip_movie {
     struct buffer init; /* the recorded init part; what follows points into it */
     struct footage_tracks tracks;
     struct sample_table tables[FOOTAGE_TRACKS_MAX];
-    int64_t wanted_utc_ns; /* start asked for */
     int64_t decode_utc_ns; /* when what is shown `lead` after the first decoding time is shown */
     int64_t lead;          /* in units of the video's timescale */
-    uint64_t shown_first;  /* presentation time of the picture at the wanted start */
+    uint64_t shown_first;  /* presentation time of the first keyframe */
     uint64_t shown_end;    /* of the last one's end */
     uint64_t fragment_at;  /* where the fragment that is added stands in the mdat's content */
     size_t track;          /* whose samples are added */
@@ -31,8 +29,7 @@ void clip_movie_release(struct clip_movie *movie);
 /* Begins with the first segment and the first fragment of a clip. */
 MUST_CHECK enum status clip_movie_begin(struct clip_movie *movie,
                                         const struct footage_segment *segment, size_t piece,
-                                        int64_t wanted_utc_ns, struct footage_fragment *fragment,
-                                        struct error *error);
+                                        struct footage_fragment *fragment, struct error *error);
 /* Adds the samples of a fragment that will stand at `at` of the mdat's content. `fragment` is
  * memory to read it into. */
 MUST_CHECK enum status clip_movie_add(struct clip_movie *movie,

@@ -121,7 +121,6 @@ static enum status take_pieces(struct planner *planner, const struct footage_seg
     *taken = (struct clip_stretch){.first_segment = index,
                                    .first_piece = at,
                                    .last_segment = index,
-                                   .from_utc_ns = planner->from_utc_ns,
                                    .bytes = piece_list_at(segment->pieces, 0)->size};
     for (; at < piece_list_count(segment->pieces); at++) {
         const struct piece *piece = piece_list_at(segment->pieces, at);

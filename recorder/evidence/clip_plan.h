@@ -21,7 +21,6 @@ struct clip_stretch {
     size_t first_piece;
     size_t last_segment;
     size_t last_piece;    /* in it */
-    int64_t from_utc_ns;  /* that was asked for */
     int64_t start_utc_ns; /* of the first fragment */
     int64_t end_utc_ns;   /* of the last */
     uint64_t bytes;       /* with the init part */

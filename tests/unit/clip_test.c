@@ -78,7 +78,7 @@ static void of_several_keyframes_the_last_before_the_start_begins_a_clip(void **
         plan(fixture, FRAGMENT_FRAMES * FRAME_NS + FRAME_NS, SEGMENT_NS);
     assert_int_equal(clip_plan_at(made, 0)->first_piece, 2);
     struct clip *clip AUTO_CLIP = open_clip(fixture, clip_plan_at(made, 0));
-    assert_int_equal(clip_start_utc_ns(clip), UTC + (FRAGMENT_FRAMES + 1) * FRAME_NS);
+    assert_int_equal(clip_start_utc_ns(clip), UTC + FRAGMENT_FRAMES * FRAME_NS);
 }
 
 static void a_gap_and_other_parameter_sets_begin_another_clip(void **state)
@@ -213,7 +213,7 @@ static void what_is_written_is_as_long_as_was_said_and_holds_the_pieces(void **s
     buffer_release(&file);
 }
 
-static void time_0_is_the_picture_on_the_screen_at_the_wanted_start(void **state)
+static void time_0_is_the_keyframe_before_the_wanted_start(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -221,7 +221,7 @@ static void time_0_is_the_picture_on_the_screen_at_the_wanted_start(void **state
     footage_record(fixture, false);
     struct clip_plan *made AUTO_PLAN = plan(fixture, 10 * FRAME_NS + 7, SEGMENT_NS);
     struct clip *clip AUTO_CLIP = open_clip(fixture, clip_plan_at(made, 0));
-    assert_int_equal(clip_start_utc_ns(clip), UTC + 10 * FRAME_NS);
+    assert_int_equal(clip_start_utc_ns(clip), UTC);
     assert_int_equal(clip_end_utc_ns(clip), UTC + SEGMENT_NS);
 }
 
@@ -388,7 +388,7 @@ int main(void)
         CLIP_TEST(a_range_that_ends_before_it_begins_is_refused),
         CLIP_TEST(one_segment_that_is_too_much_is_named),
         CLIP_TEST(what_is_written_is_as_long_as_was_said_and_holds_the_pieces),
-        CLIP_TEST(time_0_is_the_picture_on_the_screen_at_the_wanted_start),
+        CLIP_TEST(time_0_is_the_keyframe_before_the_wanted_start),
         CLIP_TEST(sound_that_begins_late_begins_late_in_the_clip),
         CLIP_TEST(what_is_said_of_a_clip_is_plain_text),
         CLIP_TEST(footage_that_does_not_follow_is_named),
