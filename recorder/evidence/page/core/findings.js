@@ -7,7 +7,7 @@ const classes = {
         'checkpoint_fork', 'since_fork', 'since_other', 'record_altered', 'record_malformed',
         'body_altered', 'leaf_altered', 'node_altered', 'records_unproved', 'record_unasked',
         'sequence_broken', 'records_left_out', 'expiry_false', 'ledger_identity', 'clip_unproved',
-        'video_altered', 'video_missing', 'video_left_out',
+        'video_altered', 'video_missing', 'video_left_out', 'video_mistimed',
     ],
     cannot_tell: ['not_trusted', 'no_certificate', 'since_not_shown'],
     incomplete: [
