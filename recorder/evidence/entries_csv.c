@@ -220,7 +220,12 @@ static void put_cameras(struct line *line)
 
 static void put_rule(struct line *line)
 {
-    put_cell(line, line->entry.by);
+    const struct word *rule = entry_rule_word(line->entry.by);
+    if (rule != NULL) {
+        put_word(line, rule);
+    } else {
+        put_cell(line, line->entry.by);
+    }
 }
 
 static void put_from(struct line *line)
@@ -327,7 +332,7 @@ static enum status put_line(void *context, const struct content_row *row)
     struct table *table = context;
     struct content_row found = *row;
     struct line line = {.table = table, .row = &found, .at_utc_ns = row->head.at_utc_ns};
-    if (row->head.kind != RECORD_ENTRY) {
+    if (row->head.kind != RECORD_ENTRY || row->state == CONTENT_WITHHELD) {
         return STATUS_OK;
     }
     if (row->state == CONTENT_SHOWN) {

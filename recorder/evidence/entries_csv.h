@@ -21,9 +21,10 @@
 
 #define ENTRIES_CSV_NAME "entries.csv"
 
-/* Each entry of the package in the order of the records, also one whose content is not there, and
- * each conclusion of the recorder's, marked as such. Local time is the process's own (tzset(3)
- * before a sandbox). *count: how many (may be NULL). */
+/* Each entry of the package in the order of the records, also one whose content is there no more,
+ * and each conclusion of the recorder's, marked as such. Not those of doors that were not asked
+ * for: the package shows nothing of them but that there is a record. Local time is the process's
+ * own (tzset(3) before a sandbox). *count: how many (may be NULL). */
 MUST_CHECK enum status entries_csv_write(const struct content *content,
                                          const struct text_sink *sink, uint64_t *count,
                                          struct error *error);

@@ -1,5 +1,7 @@
 #include "evidence/entry_words.h"
 
+#include <string.h>
+
 #include "phrase/phrase.h"
 
 static const struct word verdicts[] = {
@@ -37,6 +39,16 @@ static const struct word states[] = {
                          "本版本无法识别其格式"},
 };
 
+/* FORMAT.md, "Conclusions". */
+static const struct word rules[] = {
+    {0, "forced", "opened by force", "强行开门"},
+    {1, "held", "held open", "超时未关"},
+    {2, "access", "access taken or not", "通行与否"},
+    {3, "two_persons", "two persons", "双人"},
+    {4, "anti_passback", "anti-passback", "防返潜"},
+    {5, "camera", "open and unseen", "开门无画面"},
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct word *word_at(const struct word *words, size_t count, size_t index)
@@ -65,6 +77,16 @@ const struct word *entry_clock_word(const struct entry_record *record)
         return &clocks[CLOCK_CONTROLLER];
     }
     return &clocks[record->entry.derived != 0 ? CLOCK_CONCLUSION : CLOCK_RECEIPT];
+}
+
+const struct word *entry_rule_word(const char *by)
+{
+    for (size_t i = 0; i < COUNT(rules); i++) {
+        if (strcmp(rules[i].name, by) == 0) {
+            return &rules[i];
+        }
+    }
+    return NULL;
 }
 
 const struct word *entry_state_word(enum content_state state)

@@ -14,6 +14,8 @@ const struct word *entry_direction_word(enum direction direction);
 const struct word *entry_origin_word(bool derived);
 /* By which clock: "controller", "receipt" or "conclusion" (the recorder's own). */
 const struct word *entry_clock_word(const struct entry_record *record);
+/* The rule that a conclusion is drawn by; NULL: none that this version knows. */
+const struct word *entry_rule_word(const char *by);
 /* Why there is no content; NULL of what is shown. */
 const struct word *entry_state_word(enum content_state state);
 /* A sentence of a record in Chinese, or "" if it has none. `shown` has PHRASE_SIZE bytes. */

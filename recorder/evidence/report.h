@@ -68,7 +68,7 @@ struct report_plan {
     struct report_clock clock;
     const struct report_item *items;
     size_t item_count;
-    const struct report_absence *absences;
+    const struct report_absence *absences; /* ascending by record */
     size_t absence_count;
     const struct report_pictures *pictures; /* NULL: no stills; `no_pictures` says why */
     const char *no_pictures;

@@ -125,7 +125,7 @@ static void a_conclusion_is_marked_as_the_recorders(void **state)
     (void)report_entry(fixture, &entry);
     report_ask(fixture, SOURCES);
     char *text = written(fixture, NULL);
-    has(text, ",本机推断 recorder,forced,7,gate,");
+    has(text, ",本机推断 recorder,强行开门 forced,7,gate,");
     free(text);
 }
 
@@ -154,6 +154,23 @@ static void other_doors_are_not_in_it(void **state)
     free(text);
 }
 
+static void what_a_package_withholds_is_no_line(void **state)
+{
+    struct report_fixture *fixture = *state;
+    struct entry_record entry = report_plain_entry(fixture, DOOR_ACCESS_GRANTED);
+    (void)report_entry(fixture, &entry);
+    SET_TEXT(entry.entry.door, "vault");
+    SET_TEXT(entry.name, "nobody's name");
+    (void)report_entry(fixture, &entry);
+    fixture->package.doors = "archive";
+    report_ask(fixture, SOURCES);
+    char *text = written(fixture, NULL);
+    has(text, ",archive,");
+    has_not(text, "vault");
+    has_not(text, "nobody's name");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +181,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_conclusion_is_marked_as_the_recorders, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_entry_whose_content_is_gone_is_a_line, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_a_package_withholds_is_no_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_doors_are_not_in_it, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,8 +183,8 @@ uint64_t package_request(struct package_fixture *fixture, const char *sources)
     assert_non_null(record);
     record->from_utc_ns = fixture->from_utc_ns;
     record->to_utc_ns = fixture->to_utc_ns;
-    SET_TEXT(record->purpose, "核查");
-    SET_TEXT(record->case_number, "2026-17");
+    SET_TEXT(record->purpose, fixture->purpose != NULL ? fixture->purpose : "核查");
+    SET_TEXT(record->case_number, fixture->case_number != NULL ? fixture->case_number : "2026-17");
     SET_TEXT(record->doors, fixture->doors != NULL ? fixture->doors : "");
     SET_TEXT(names, sources);
     for (char *name = strtok_r(names, " ", &rest); name != NULL;

@@ -19,6 +19,8 @@ struct package_fixture {
     unsigned last_piece;                      /* the same */
     unsigned second_first_piece;              /* of the second */
     bool joined;                              /* one clip of two segments, from before the range */
+    const char *purpose;                      /* of a request; NULL: one that is made up */
+    const char *case_number;                  /* the same */
     const char *doors;                        /* asked for; NULL: no word of doors */
     const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */

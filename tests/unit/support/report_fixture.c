@@ -58,19 +58,30 @@ struct entry_record report_plain_entry(struct report_fixture *fixture, enum door
 
 uint64_t report_entry(struct report_fixture *fixture, const struct entry_record *record)
 {
+    struct store_fixture *store = &fixture->package.store;
     struct error error = {0};
     json_t *members = NULL;
+    uint64_t number = 0;
     must(entry_record_members(record, &members, &error), &error);
-    store_pass(&fixture->package.store, NS_PER_SECOND);
-    return store_append(&fixture->package.store, RECORD_ENTRY,
-                        record->entry.derived != 0 ? "derived/front" : "door/front", members);
+    store_pass(store, NS_PER_SECOND);
+    must(ledger_append(store->base.ledger, RECORD_ENTRY,
+                       record->entry.derived != 0 ? "derived/front" : "door/front", members,
+                       &number, &error),
+         &error);
+    json_decref(members);
+    return number;
 }
 
 void report_ask(struct report_fixture *fixture, const char *sources)
 {
-    struct error error = {0};
     store_pass(&fixture->package.store, NS_PER_SECOND);
-    fixture->package.to_utc_ns = fixture->package.store.base.now.utc_ns;
+    report_ask_until(fixture, sources, fixture->package.store.base.now.utc_ns);
+}
+
+void report_ask_until(struct report_fixture *fixture, const char *sources, int64_t to_utc_ns)
+{
+    struct error error = {0};
+    fixture->package.to_utc_ns = to_utc_ns;
     uint64_t request = package_request(&fixture->package, sources);
     must(ledger_view_open(fixture->package.store.base.path, &fixture->view, &error), &error);
     must(ledger_view_begin(fixture->view, &error), &error);

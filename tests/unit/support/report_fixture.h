@@ -23,12 +23,14 @@ struct report_fixture {
  * further entries. */
 void report_begin(struct report_fixture *fixture, const char *suite);
 void report_end(struct report_fixture *fixture);
-/* An entry of door "archive" now, a second later than the one before; its record. */
+/* An entry of door "archive" now, a second later than the one before; its record. Committed with
+ * the request. */
 uint64_t report_entry(struct report_fixture *fixture, const struct entry_record *record);
 /* What an entry is made from that says nothing in particular. */
 struct entry_record report_plain_entry(struct report_fixture *fixture, enum door_event event);
 /* Asks for these sources up to now and fills in content. Once. */
 void report_ask(struct report_fixture *fixture, const char *sources);
+void report_ask_until(struct report_fixture *fixture, const char *sources, int64_t to_utc_ns);
 /* A sink that appends to a buffer. */
 struct text_sink report_into(struct buffer *buffer);
 
