@@ -4,12 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
-#include "keeper/export_seals.h"
 #include "keeper/exports_parts.h"
 #include "keeper/janitor.h"
 
@@ -62,9 +60,6 @@ enum status exports_greet(struct exports *exports, struct peer *exporter, struct
     exports->terms.request = exports->request_number;
     exports->phase = EXPORTS_MAKING;
     peer_send(exporter, MESSAGE_WELCOME, &welcome, -1);
-    status = export_seals_introduce(exports->keeper, exporter, error);
-    if (status != STATUS_OK)
-        return status;
     peer_send(exporter, MESSAGE_EXPORT_SCRATCH, &(struct message_export_scratch){0}, scratch);
     if (exports->terms.has_page)
         peer_send(exporter, MESSAGE_EXPORT_PAGE, &(struct message_export_page){0}, exports->page);
@@ -83,32 +78,20 @@ static enum status in_the_making(const struct exports *exports, struct error *er
                : error_set(error, STATUS_REFUSED, "no package is being made");
 }
 
-enum status exports_seal(struct exports *exports, struct peer *exporter,
-                         const struct letter *letter, struct error *error)
-{
-    enum status status = in_the_making(exports, error);
-    return status == STATUS_OK ? export_seals_take(exports->keeper, exporter, letter, error)
-                               : status;
-}
-
-/* What is made must not take the room of what is recorded: on the way, and the package itself where
- * it goes to the same volume. */
-static enum status check_room(const struct exports *exports, const struct message_export_plan *plan,
+/* What is made on the way must not take the room of what is recorded. */
+static enum status check_room(const struct exports *exports, uint64_t scratch_bytes,
                               struct error *error)
 {
     const struct keeper *keeper = exports->keeper;
     struct volume_space space;
-    struct stat about = {0};
     enum status status = volume_space(keeper->identity.video, &space, error);
     if (status != STATUS_OK)
         return status;
-    bool is_same = fstat(keeper->identity.video, &about) == 0 && about.st_dev == exports->device;
-    uint64_t needed = plan->scratch_bytes + (is_same ? plan->bytes : 0);
     uint64_t kept = keeper->roster.settings.reserve_bytes;
-    return space.free_bytes >= kept && needed <= space.free_bytes - kept
+    return space.free_bytes >= kept && space.free_bytes - kept >= scratch_bytes
                ? STATUS_OK
                : error_set(error, STATUS_FULL,
-                           "the video's volume has no room for a package beside its reserve");
+                           "the video folder has no room for a package's lists");
 }
 
 enum status exports_plan(struct exports *exports, const struct message_export_plan *plan,
@@ -121,7 +104,7 @@ enum status exports_plan(struct exports *exports, const struct message_export_pl
             export_manifest_checkpoint(exports->keeper, plan->checkpoint, exports->request_number,
                                        &exports->terms.checkpoint, error);
     if (status == STATUS_OK)
-        status = check_room(exports, plan, error);
+        status = check_room(exports, plan->scratch_bytes, error);
     exports->is_planned = status == STATUS_OK;
     if (status == STATUS_OK && asker != NULL)
         peer_send(asker, MESSAGE_EXPORT_PLAN, plan, -1);

@@ -316,7 +316,7 @@ static bool begins_with_salt(struct bytes line)
     if (!take_literal(&reader, first)) {
         return false;
     }
-    struct bytes digits = read_bytes(&reader, 2 * SALT_BYTES);
+    struct bytes digits = read_bytes(&reader, sizeof text - 1);
     if (!take_literal(&reader, "\"")) {
         return false;
     }

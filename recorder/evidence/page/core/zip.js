@@ -150,10 +150,13 @@ async function read(source, fault) {
     return members;
 }
 
+const METHOD_AES = 99; // FORMAT.md, "Transport"
+
 /* Does a ZIP begin here whose first member has a pass phrase? */
 export async function isEncrypted(source) {
-    const begin = await source.read(0, Math.min(8, source.size));
-    return begin.length === 8 && equal(begin.subarray(0, 4), utf8('PK\x03\x04')) && (begin[6] & 1) !== 0;
+    const begin = await source.read(0, Math.min(10, source.size));
+    return begin.length === 10 && equal(begin.subarray(0, 4), utf8('PK\x03\x04')) && (begin[6] & 1) !== 0
+        && begin[8] === METHOD_AES && begin[9] === 0;
 }
 
 /*

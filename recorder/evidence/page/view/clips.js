@@ -15,13 +15,13 @@ export function saveClip(file, clip) {
 
 function clipRow(clip, { file, model, say, seek }) {
     const camera = model.cameras.find(({ id }) => id === clip.camera);
-    const from = seconds(clip.fromUtcNs);
+    const from = clip.fromUtcNs === null ? null : seconds(clip.fromUtcNs); // null: nothing in it is proved
     return element('tr', {},
         element('td', {}, element('span', { class: `clip-state clip-${clip.verified ? 'good' : 'bad'}` },
             icon(clip.verified ? 'check' : 'cross'), say(clip.verified ? 'clipGood' : 'clipBad'))),
         element('td', {}, element('code', {}, clip.name)),
         element('td', {}, camera?.name ?? clip.camera),
-        element('td', {}, `${fullText(from)} – ${clockText(seconds(clip.toUtcNs))}`),
+        element('td', {}, from === null ? '' : `${fullText(from)} – ${clockText(seconds(clip.toUtcNs))}`),
         element('td', {}, CODECS[clip.codec] ?? clip.codec),
         element('td', { class: 'number' }, bytesText(clip.size)),
         element('td', { class: 'clip-buttons' },

@@ -12,7 +12,7 @@ const ALARMS = new Set(['access_denied', 'credential_unknown', 'duress', 'read_e
 const SPANS = {
     no_video: 'gap', gap: 'gap', video_expired: 'gone', expired: 'gone', time_unexplained: 'unexplained',
     video_unreadable: 'absent', video_not_covered: 'absent', video_missing: 'altered',
-    video_left_out: 'altered', video_mistimed: 'altered',
+    video_left_out: 'altered',
 };
 
 const nanoseconds = (text) => {
@@ -128,8 +128,9 @@ function rangeOf(report) {
     if (report.request) {
         return { from: seconds(report.request.fromUtcNs), to: seconds(report.request.toUtcNs) };
     }
-    const starts = report.clips.map(({ fromUtcNs }) => seconds(fromUtcNs));
-    const ends = report.clips.map(({ toUtcNs }) => seconds(toUtcNs));
+    const clips = report.clips.filter(({ fromUtcNs }) => fromUtcNs !== null);
+    const starts = clips.map(({ fromUtcNs }) => seconds(fromUtcNs));
+    const ends = clips.map(({ toUtcNs }) => seconds(toUtcNs));
     return starts.length > 0 ? { from: Math.min(...starts), to: Math.max(...ends) } : { from: 0, to: 0 };
 }
 
