@@ -1,10 +1,9 @@
 """Packages, good ones and bad ones: sealroom-verify and a verifier written from FORMAT.md alone
-say the same of each, and what they say is right. No altered byte passes either."""
+say the same of each, and what they say is right."""
 import importlib.util
 import json
 import os
 import pathlib
-import random
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,6 @@ ROOT = HERE.parent.parent
 BIN = pathlib.Path(os.environ.get("SEALROOM_BIN", ROOT / "build" / "dev" / "bin")).resolve()
 MAKE = BIN.parent / "tests" / "make_vectors"
 EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
-MUTATIONS = int(os.environ.get("SEALROOM_MUTATIONS", "20"))  # of each whole package
 
 sys.path.insert(0, str(HERE / "stranger"))
 SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/check_package.py")
@@ -138,30 +136,3 @@ def test_of_an_encrypted_file_it_says_what_to_do(vectors, tmp_path):
     assert "it is encrypted for transport: open it with 7-Zip" in said.stderr
     assert list(folder.iterdir()) == [folder / "way.zip"]
     assert "为传递而加密" in verify(folder / "way.zip", language="zh_CN.UTF-8").stderr
-
-
-def alter(content, chance):
-    at, other = (chance.randrange(len(content)) for _ in range(2))
-    length = chance.randrange(1, 64)
-    return chance.choice([
-        lambda: content[:at] + bytes([content[at] ^ 1 << chance.randrange(8)]) + content[at + 1:],
-        lambda: content[:at],
-        lambda: content[:at] + content[at + length:],
-        lambda: content[:at] + content[other:other + length] + content[at + length:],
-        lambda: content[:at] + content[other:other + 1] + content[at:],
-    ])()
-
-
-def test_no_altered_byte_passes_either(vectors, tmp_path):
-    chance = random.Random(20261122)
-    for path, _, trust in vectors:
-        content = path.read_bytes()
-        for number in range(MUTATIONS if path.stem.endswith(("-door", "-gate")) else 0):
-            altered = alter(content, chance)
-            if altered == content:
-                continue
-            (tmp_path / "altered.zip").write_bytes(altered)
-            said = verify(tmp_path / "altered.zip", "--trust", trust)
-            stranger = STRANGER.Package(altered, trust, None).verdict()
-            assert (said.returncode, stranger) == (EXIT["altered"], "altered"), (
-                path.name, number, said.stdout)

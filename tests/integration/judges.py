@@ -1,0 +1,162 @@
+"""Everybody who judges a package, with one interface: judge([Case]) -> [verdict].
+
+A case has `data`, `trust` (a fingerprint, a certificate's bytes or None) and `since` (a note's bytes
+or None). `recorder` is sealroom-verify, `stranger` a verifier written from FORMAT.md alone, `node`
+the page's core as a command; `Page` is verify.html itself, in a browser.
+"""
+import collections
+import concurrent.futures
+import copy
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BIN = pathlib.Path(os.environ.get("SEALROOM_BIN", ROOT / "build" / "dev" / "bin")).resolve()
+PAGE = BIN.parent / "share/sealroom/verify.html"
+NODE = BIN.parent / "recorder/evidence/page/verify.mjs"
+VERDICTS = {0: "authentic", 1: "altered", 2: "refused", 3: "incomplete", 4: "cannot_tell"}
+
+sys.path.insert(0, str(HERE / "stranger"))
+SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/check_package.py")
+STRANGER = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(STRANGER)
+
+
+class Cases:
+    """Written down, for those who read files."""
+
+    def __init__(self, folder, cases):
+        self.folder, self.cases, self.paths = folder, cases, []
+        for number, case in enumerate(cases):
+            path = folder / f"{number}.zip"
+            path.write_bytes(case.data)
+            self.paths.append(path)
+
+    def first(self, count):
+        some = copy.copy(self)
+        some.cases, some.paths = self.cases[:count], self.paths[:count]
+        return some
+
+    def outside(self, content, ending):
+        """A file of it; one for all that bring the same."""
+        if content is None or isinstance(content, str):
+            return content
+        path = self.folder / f"{STRANGER.sha256(content).hex()[:16]}.{ending}"
+        if not path.exists():
+            path.write_bytes(content)
+        return path
+
+    def options(self, case):
+        trust = self.outside(case.trust, "crt")
+        since = self.outside(case.since, "txt")
+        return (*(["--trust", trust] if trust else []), *(["--since", since] if since else []))
+
+
+def run_recorder(cases, path, case, *more):
+    return subprocess.run(
+        [BIN / "sealroom-verify", path, *cases.options(case), *more], text=True, timeout=60,
+        capture_output=True, check=False,
+        env={**os.environ, "LC_ALL": "C", "XDG_CONFIG_HOME": str(cases.folder / "none")})
+
+
+def recorder(cases):
+    def judge(pair):
+        said = run_recorder(cases, *pair)
+        return VERDICTS.get(said.returncode, said.stderr)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(judge, zip(cases.paths, cases.cases)))
+
+
+def findings(cases):
+    """Of sealroom-verify, as it prints them, the verdict last."""
+    def judge(pair):
+        said = run_recorder(cases, *pair, "--json")
+        return [json.loads(line) for line in said.stdout.splitlines()]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(judge, zip(cases.paths, cases.cases)))
+
+
+def stranger_one(case):
+    try:
+        return STRANGER.Package(case.data, case.trust, case.since).verdict()
+    except STRANGER.Refused:
+        return "refused"
+
+
+def stranger(cases):
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(stranger_one, cases.cases, chunksize=16))
+
+
+def node_run(options, paths):
+    """[verdict]; of one alone also what it died of."""
+    said = subprocess.run(["node", NODE, *options, *paths, paths[0], "--json"], text=True,
+                          timeout=600, capture_output=True, check=False)
+    verdicts = [json.loads(line)["verdict"] for line in said.stdout.splitlines()]
+    if len(verdicts) == len(paths) + 1:
+        return verdicts[:-1]
+    if len(paths) > 1:
+        middle = len(paths) // 2
+        return node_run(options, paths[:middle]) + node_run(options, paths[middle:])
+    return ["refused" if re.search("(Trust|Since)Error", said.stderr) else said.stderr]
+
+
+def node(cases):
+    """A run for all that bring the same along."""
+    verdicts, together = {}, collections.defaultdict(list)
+    for path, case in zip(cases.paths, cases.cases):
+        together[cases.options(case)].append(path)
+    for options, paths in together.items():
+        verdicts |= dict(zip(paths, node_run(options, paths)))
+    return [verdicts[path] for path in cases.paths]
+
+
+# Through the page's own way of taking a file in, one after another.
+TAKE = """(async () => {
+    const input = document.querySelector("#many");
+    const said = [];
+    for (const [file, [trust, since]] of [...input.files].map((file, at) => [file, %s[at]])) {
+        const {start} = sealroom;
+        start.trust.text = trust.text ?? "";
+        start.trust.file = trust.bytes ? {name: "trust", bytes: new Uint8Array(trust.bytes)} : undefined;
+        start.since.text = "";
+        start.since.file = since ? {name: "since", bytes: new TextEncoder().encode(since)} : undefined;
+        await sealroom.take([file]);
+        said.push(document.querySelector("main").dataset.state == "done"
+            ? sealroom.report.verdict : document.querySelector(".error")?.textContent ?? "nothing");
+        document.querySelector("header button.plain").click();
+    }
+    return said;
+})()"""
+
+
+class Page:
+    """verify.html in a browser that is started."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def outside(self, case):
+        trust = {"text": case.trust} if isinstance(case.trust, str) else \
+            {"bytes": list(case.trust)} if case.trust else {}
+        return [trust, case.since.decode() if case.since else None]
+
+    def __call__(self, cases, at_once=50):
+        self.browser.open(PAGE)
+        self.browser.evaluate("""(() => {
+            const input = document.createElement("input");
+            Object.assign(input, {type: "file", multiple: true, hidden: true, id: "many"});
+            document.body.append(input);
+        })()""")
+        verdicts = []
+        for begin in range(0, len(cases.paths), at_once):
+            self.browser.choose("#many", *cases.paths[begin:begin + at_once])
+            brought = [self.outside(case) for case in cases.cases[begin:begin + at_once]]
+            verdicts += self.browser.evaluate(TAKE % json.dumps(brought), timeout_s=300)
+        return verdicts
