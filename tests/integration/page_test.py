@@ -278,7 +278,7 @@ def test_it_speaks_chinese_and_is_used_by_keyboard(page, made):
     for selector in ("#entries", ".about", ".clips", ".unproved", ".timeline-legend", ".player-controls"):
         page.browser.evaluate(f"document.querySelector({json.dumps(selector)}).scrollIntoView()")
         words = page.text(selector).split()
-        assert not {"Time", "Purpose", "verified", "entry", "Play"} & set(words), words
+        assert not {"Time", "Purpose", "Verified", "entry", "Play"} & set(words), words
 
     def press(key, selector=".player"):
         page.browser.evaluate(f"""document.querySelector({json.dumps(selector)}).dispatchEvent(

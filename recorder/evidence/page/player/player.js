@@ -375,6 +375,7 @@ export class Player extends EventTarget {
         if (tile.state !== state) tile.at = performance.now();
         tile.state = state;
         node.dataset.state = state;
+        tile.sound.hidden = !screen.hasSound;
         if (tile.said !== text + state) this.#showWord(tile, state, text);
         const fragment = screen.fragments[screen.indexAt(time)];
         const at = (state === 'picture' ? screen.shown ?? video.currentTime : time) + this.origin;

@@ -154,6 +154,8 @@ export class Screen extends EventTarget {
         return undefined;
     }
 
+    get hasSound() { return this.#part?.made.layout.includes('sound') ?? false; }
+
     /* -- following the player's clock -- */
 
     follow(time, playing, rate) {

@@ -9,6 +9,10 @@ import { clockText, dayText, fullText, zonedText } from './times.js';
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
     86400, 172800, 604800];
 const NARROWEST = 4; // seconds that can be seen at once
+/* In units that grow with the page's letters; player.css has the same. */
+const TOP = 24;
+const LANE = 26;
+const LETTERS = 15;
 
 /* In the order in which they are drawn. */
 export const SPAN_KINDS = ['unexplained', 'video', 'gap', 'gone', 'absent', 'altered'];
@@ -17,7 +21,7 @@ export class Timeline extends EventTarget {
     #view;
     #cursor;
     #svg;
-    #lanes = [];
+    #measured;
     #at;
 
     /* lanes: [{ id, name, spans: [{ kind, from, to, text }] }]; marks: [{ at, kind, text }], times in
@@ -29,6 +33,9 @@ export class Timeline extends EventTarget {
         this.#at = from;
         this.node = element('div', { class: 'timeline' });
         this.redraw();
+        new ResizeObserver(() => {
+            if (this.#measure() !== this.#measured) this.redraw();
+        }).observe(this.node);
     }
 
     redraw() {
@@ -36,20 +43,29 @@ export class Timeline extends EventTarget {
             element('div', { class: 'timeline-scale' }),
             element('div', { class: 'timeline-name' }, this.say('entries')),
             this.lanes.map(({ name }) => element('div', { class: 'timeline-name', title: name }, name)));
-        const height = 24 + 26 * (this.lanes.length + 1);
+        this.#measured = this.#measure();
+        const height = (TOP + LANE * (this.lanes.length + 1)) * this.unit;
         this.#svg = drawing('svg', {
             class: 'timeline-picture', height, tabindex: 0, role: 'slider',
             'aria-label': this.say('timeline'),
         }, this.#patterns());
         this.#drawScale(height);
         this.#drawMarks();
-        this.lanes.forEach((lane, index) => this.#drawLane(lane, 24 + 26 * (index + 1)));
-        this.#cursor = drawing('line', { class: 'timeline-cursor', y1: 14, y2: height });
+        this.lanes.forEach((lane, index) => this.#drawLane(lane, (TOP + LANE * (index + 1)) * this.unit));
+        this.#cursor = drawing('line', { class: 'timeline-cursor', y1: 14 * this.unit, y2: height });
         this.#svg.append(this.#cursor);
         this.#listen();
         this.node.replaceChildren(element('div', { class: 'timeline-body' }, names, this.#svg),
             this.#legend());
         this.show(this.#at);
+    }
+
+    /* How large letters are, and for how many times there is room. */
+    #measure() {
+        this.unit = (parseFloat(getComputedStyle(document.documentElement).fontSize) || LETTERS) / LETTERS;
+        const room = (this.node.clientWidth || 900) / this.unit;
+        this.times = Math.max(2, Math.min(10, Math.floor(room / 110)));
+        return `${this.unit} ${this.times}`;
     }
 
     /* Moves the cursor; the view follows it. */
@@ -103,14 +119,16 @@ export class Timeline extends EventTarget {
 
     #drawScale(height) {
         const { from, to } = this.#view;
-        const step = STEPS.find((seconds) => (to - from) / seconds <= 8) ?? 604800;
+        const step = STEPS.find((seconds) => (to - from) / seconds <= this.times) ?? 604800;
         const zone = -new Date(from * 1000).getTimezoneOffset() * 60;
         for (let at = Math.ceil((from + zone) / step) * step - zone; at < to; at += step) {
             const x = this.#percent(at);
             const day = step >= 43200 || (at + zone) % 86400 === 0;
-            this.#svg.append(drawing('line', { x1: x, x2: x, y1: 18, y2: height, class: 'timeline-grid' }));
+            this.#svg.append(drawing('line', {
+                x1: x, x2: x, y1: 18 * this.unit, y2: height, class: 'timeline-grid',
+            }));
             if (this.#share(at) < 0.93 && this.#share(at) > 0.02) {
-                this.#svg.append(drawing('text', { x, y: 13, class: 'timeline-time' },
+                this.#svg.append(drawing('text', { x, y: 13 * this.unit, class: 'timeline-time' },
                     day ? dayText(at).slice(5) : clockText(at).slice(0, step < 60 ? 8 : 5)));
             }
         }
@@ -120,22 +138,24 @@ export class Timeline extends EventTarget {
         for (const { at, kind, text } of this.marks) {
             if (at < this.#view.from || at > this.#view.to) continue;
             const shape = kind === 'alarm' ? 'M0 -9L7 4H-7Z' : 'M0 -7L5 0L0 7L-5 0Z';
-            this.#svg.append(drawing('svg', { x: this.#percent(at), y: 37, overflow: 'visible' },
-                drawing('path', { d: shape, class: `mark-${kind}` },
+            const y = (TOP + LANE / 2) * this.unit;
+            this.#svg.append(drawing('svg', { x: this.#percent(at), y, overflow: 'visible' },
+                drawing('path', { d: shape, class: `mark-${kind}`, transform: `scale(${this.unit})` },
                     drawing('title', {}, `${fullText(at)} ${text}`))));
         }
     }
 
     #drawLane({ spans }, y) {
-        const lane = drawing('svg', { y, height: 22, width: '100%' },
-            drawing('rect', { width: '100%', height: 22, class: 'timeline-lane' }));
+        const height = (LANE - 4) * this.unit;
+        const lane = drawing('svg', { y, height, width: '100%' },
+            drawing('rect', { width: '100%', height, class: 'timeline-lane' }));
         for (const kind of SPAN_KINDS) {
             for (const { from, to, text } of spans.filter((span) => span.kind === kind)) {
                 if (to < this.#view.from || from > this.#view.to) continue;
                 const [start, end] = [from, to].map((at) => Math.max(-0.01, Math.min(1.01, this.#share(at))));
                 lane.append(drawing('rect', {
                     x: `${(start * 100).toFixed(3)}%`, width: `${((end - start) * 100).toFixed(3)}%`,
-                    y: kind === 'video' ? 3 : 1, height: kind === 'video' ? 16 : 20,
+                    y: kind === 'video' ? 3 : 1, height: height - (kind === 'video' ? 6 : 2),
                     class: `span span-${kind}`,
                     ...(kind === 'video' ? {} : { fill: `url(#timeline-${kind})` }),
                 }, drawing('title', {}, `${fullText(from)} – ${clockText(to)} ${text ?? this.say(kind)}`)));
