@@ -1,16 +1,18 @@
 """verify.html in real browsers, as people use it: a package is dropped, the verdict is read, and the
 video plays at the right moment. What moment is seen is read back from the number burnt into it."""
 import concurrent.futures
+import datetime
 import json
 import os
 import pathlib
 import subprocess
+import time
 
 import pytest
 
 import browsers
-from camera_rig import BIN
-from clip_test import ENCODE, NUMBERED, Footage
+from appliance import BIN, Appliance, Camera, Controller
+from clip_test import ENCODE, counted
 from page_package import FPS, SECOND, Recorder, encode
 
 PAGE = pathlib.Path(BIN).resolve().parent / "share" / "sealroom" / "verify.html"
@@ -343,45 +345,55 @@ CONTRAST = """(() => {
 })()"""
 
 
-@pytest.fixture(name="recorded", scope="module")
-def recorded_fixture(tmp_path_factory):
-    """A package of what sealroom-camera recorded of a real stream, with sound and B-frames."""
-    folder = tmp_path_factory.mktemp("recorded")
+@pytest.fixture(name="exported", scope="module")
+def exported_fixture(tmp_path_factory):
+    """What `sealroom export` makes of a running appliance, its camera with sound and B-frames: the
+    package, the fingerprint, when the camera's first picture came and the entry, s since 1970."""
+    folder = tmp_path_factory.mktemp("exported")
     encoder = ENCODE["h264"]
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", NUMBERED, "-c:v", encoder[0],
-                    "-preset", "ultrafast", *encoder[1:], str(folder / "stream.mkv")], check=True)
-    (folder / "camera").mkdir()
-    footage = Footage(folder / "camera", "nist", "h264", "--file", str(folder / "stream.mkv"),
-                      audio="aac")
-    try:
-        footage.finish()
-        recorder = Recorder(folder / "nist")
-        numbers = []
-        for segment in footage.segments:
-            data = segment.bytes()
-            pieces = [data[piece["offset"]:][:piece["size"]] for piece in segment.pieces]
-            lengths = [piece["duration_ns"] / SECOND for piece in segment.pieces[1:]]
-            number, _ = recorder.segment("gate", segment.pieces[1]["start_utc_ns"],
-                                         (pieces[0], list(zip(pieces[1:], lengths))))
-            numbers.append((number, 1, len(lengths)))
-    finally:
-        footage.close()
-    start, end = footage.start, footage.end
-    request = recorder.request(end + SECOND, start + SECOND, end - SECOND // 2, ["camera/gate"])
-    path = folder / "recorded.zip"
-    recorder.package(path, request, {"gate-1.mp4": numbers})
-    return path, recorder.fingerprint, start
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", counted(60 * FPS),
+                    "-c:v", encoder[0], "-preset", "ultrafast", *encoder[1:],
+                    str(folder / "stream.mkv")], check=True)
+    with Camera(file=folder / "stream.mkv", audio="aac") as gate, Controller("--stdin") as panel, \
+            Appliance(cameras=[gate.entry("gate")], suite="sm",
+                      controllers=[panel.entry("panel", doors=["archive"])],
+                      segment_seconds=10) as appliance:
+        appliance.wait(appliance.is_recording)
+        online = next(moment(row["body"]["at"]) for row in appliance.json("records", "--kind", "camera")
+                      if row["body"]["event"] == "online")
+        appliance.wait(lambda: time.time() > online + 3)
+        panel.ask("emit access_granted 1 4711")
+        appliance.wait(lambda: appliance.source("panel")["entries"] >= 1)
+        appliance.wait(lambda: time.time() > online + 5.5)
+        entry = next(moment(row["body"]["received"]) for row in appliance.json(
+            "records", "--kind", "entry") if row["body"]["event"] == "access_granted")
+        since = datetime.datetime.fromtimestamp(online + 1.5, datetime.timezone.utc)
+        appliance.sealroom("export", "--from", since.isoformat(timespec="seconds"), "--to", "now",
+                           "--purpose", "核查", "--case", "2026-18", "--out", folder / "real.zip")
+        trust = appliance.status()["appliance"]["fingerprint"]
+    return folder / "real.zip", trust, online, entry
 
 
-def test_what_a_camera_recorded_plays_at_the_right_moment(page, recorded):
-    path, trust, start = recorded
+def moment(text):
+    return datetime.datetime.fromisoformat(text[:26] + "+00:00").timestamp()
+
+
+def test_what_an_appliance_exported_plays_at_the_right_moment(page, exported):
+    path, trust, online, entry = exported
     assert page.drop(path, trust) == "authentic", page.text()
-    for at in (1.5, 3.02):
-        page.seek(start / SECOND - T0 + at)
-        assert abs(page.numbers()["gate"] / 25 - at) < 0.2
+    page.browser.click(".entry-go")
+    page.settle()
+    assert abs(page.position() + T0 - entry) < 0.01
+    at = page.numbers()["gate"]
+    assert abs(at / FPS - (entry - online)) < 1
+    page.seek(entry - T0 + 1)
+    assert abs(page.numbers()["gate"] - at - FPS) <= 1
+    page.seek(entry - T0 - 0.6)
+    assert abs(page.numbers()["gate"] - at + 0.6 * FPS) <= 1
     page.browser.evaluate("sealroom.player.setRate(2), sealroom.player.play()")
     page.browser.wait("!sealroom.player.playing")
     assert page.screens()["gate"]["holes"] == []
+    assert page.browser.complaints == []
 
 
 def test_the_page_is_one_small_file_that_asks_nothing_of_a_network():
