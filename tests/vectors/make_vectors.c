@@ -1,7 +1,7 @@
 /*
- * make_vectors FOLDER: small packages of both suites into FOLDER, good ones and bad ones, and
- * beside them `expected`, a line each: file, verdict, the fingerprint to trust. The devices' keys
- * too, so that others can be made of them.
+ * make_vectors FOLDER [smallest]: small packages of both suites into FOLDER, good ones and bad ones,
+ * and beside them `expected`, a line each: file, verdict, the fingerprint to trust. The devices' keys
+ * too, so that others can be made of them. Or one smallest package of each suite.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -223,6 +223,17 @@ static void make_foreign(struct output *output)
     package_end(&forger);
 }
 
+/* Those that tests/vectors/examples keeps; made again, they are others. */
+static void make_smallest(struct output *output)
+{
+    struct buffer package = {0};
+    package_begin_small(&output->fixture, output->suite);
+    package_make(&output->fixture, package_request(&output->fixture, "door/front"), NULL, &package);
+    keep(output, "smallest", "authentic", &package);
+    buffer_release(&package);
+    package_end(&output->fixture);
+}
+
 /* Last: what expired stays gone. */
 static void make_expired(struct output *output)
 {
@@ -242,14 +253,19 @@ int main(int argc, char **argv)
 {
     static const char *const suites[] = {"sm", "nist"};
     char path[PATH_SIZE];
-    struct output output = {.folder = argc == 2 ? argv[1] : ""};
+    bool smallest = argc == 3 && strcmp(argv[2], "smallest") == 0;
+    struct output output = {.folder = argc == 2 || smallest ? argv[1] : ""};
     (void)snprintf(path, sizeof path, "%s/expected", output.folder);
-    output.expected = argc == 2 ? fopen(path, "we") : NULL;
+    output.expected = output.folder[0] != '\0' ? fopen(path, "we") : NULL;
     if (output.expected == NULL) {
-        log_error("usage: make_vectors FOLDER");
+        log_error("usage: make_vectors FOLDER [smallest]");
         return 2;
     }
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; smallest && i < 2; i++) {
+        output.suite = suites[i];
+        make_smallest(&output);
+    }
+    for (size_t i = 0; !smallest && i < 2; i++) {
         output.suite = suites[i];
         package_begin(&output.fixture, suites[i]);
         keep_key(&output);

@@ -114,6 +114,20 @@ void package_begin(struct package_fixture *fixture, const char *suite)
     entries(fixture, 5);
 }
 
+void package_begin_small(struct package_fixture *fixture, const char *suite)
+{
+    memset(fixture, 0, sizeof *fixture);
+    store_begin(&fixture->store, suite);
+    begin_ledger(fixture);
+    fixture->from_utc_ns = fixture->store.base.now.utc_ns;
+    fixture->entry = append(fixture, RECORD_ENTRY, "door/front",
+                            json_pack("{s:s,s:s,s:s}", "event", "access_granted", "door", "archive",
+                                      "credential", "0012345678"));
+    store_commit(&fixture->store);
+    store_pass(&fixture->store, NS_PER_SECOND);
+    fixture->to_utc_ns = fixture->store.base.now.utc_ns;
+}
+
 void package_end(struct package_fixture *fixture)
 {
     certificate_free(fixture->certificate);

@@ -33,6 +33,8 @@ struct package_fixture {
 /* A ledger: its first two records; entries of door/front and door/back, the gate camera's two
  * segments and the gap between them, before, in and after the range. */
 void package_begin(struct package_fixture *fixture, const char *suite);
+/* A ledger of its first two records and one entry of door/front, in the range. */
+void package_begin_small(struct package_fixture *fixture, const char *suite);
 void package_end(struct package_fixture *fixture);
 
 /* Records a request of these sources ("camera/gate door/front") for the range, sealed. */
