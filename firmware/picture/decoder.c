@@ -6,7 +6,8 @@
 
 #include "base/clock.h"
 
-#define READ_SIZE 32768
+#define READ_SIZE      32768
+#define ALLOCATION_MAX ((size_t)128 * 1024 * 1024)
 
 /* The bytes, as a file. */
 struct memory {
@@ -53,6 +54,12 @@ static int64_t memory_seek(void *context, int64_t offset, int whence)
     }
     memory->at = (size_t)(base + offset);
     return (int64_t)memory->at;
+}
+
+void decoder_prepare(void)
+{
+    av_log_set_level(AV_LOG_QUIET);
+    av_max_alloc(ALLOCATION_MAX);
 }
 
 static enum status no_memory(struct error *error)

@@ -12,6 +12,10 @@
 /* Sixteen million: a camera of twelve has room. */
 #define DECODER_PIXELS_MAX ((int64_t)1 << 24)
 
+/* Once a process, before the first picture: nothing is logged (what a stream makes libavcodec
+ * complain of is told in the answer), and no table that an MP4 claims to have takes more than 128
+ * MiB. */
+void decoder_prepare(void);
 /* `footage` is an init part and whole fragments after it, the first of which begins with a
  * keyframe; `wanted_ns` is after the decoding time of its first picture. The picture is the last
  * one that is shown by then, or the first there is; *shown_ns is when, counted in the same way.

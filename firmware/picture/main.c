@@ -6,12 +6,11 @@
 #include <seccomp.h>
 #include <signal.h>
 
-#include <libavutil/log.h>
-
 #include "base/file.h"
 #include "base/log.h"
 #include "enclosure/enclosure.h"
 #include "firmware/picture/answerer.h"
+#include "firmware/picture/decoder.h"
 
 #define SOCKET 3
 
@@ -43,8 +42,7 @@ int main(void)
     file_hold_standard();
     log_set_program("sealroom-picture");
     (void)signal(SIGPIPE, SIG_IGN);
-    /* What a stream makes libavcodec complain of is told in the answer. */
-    av_log_set_level(AV_LOG_QUIET);
+    decoder_prepare();
     enum status status = enclose(&error);
     status = status == STATUS_OK ? answerer_run(SOCKET, &error) : status;
     if (status != STATUS_OK) {

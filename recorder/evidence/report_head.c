@@ -20,7 +20,7 @@ static const char style[] =
     "h2{font-size:1.2rem;margin:2.4rem 0 .7rem;padding-bottom:.3rem;"
     "border-bottom:2px solid var(--main);font-weight:650;break-after:avoid}"
     "h3{font-size:1rem;margin:1.4rem 0 .4rem;font-weight:650;break-after:avoid}"
-    "p{margin:.5rem 0}.quiet{color:var(--quiet);font-size:.9em}"
+    "h2+p,h2+p+p{break-after:avoid}p{margin:.5rem 0}.quiet{color:var(--quiet);font-size:.9em}"
     ".site{color:var(--quiet);margin:.2rem 0 0;font-size:1.05rem}"
     /* one language */
     ".switch{position:absolute;opacity:0;width:1px;height:1px}"
@@ -61,7 +61,7 @@ static const char style[] =
     "th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;"
     "border-bottom:1px solid var(--line)}"
     "th{font-weight:600;background:var(--ground);border-bottom:1px solid #b9c0cb}"
-    "th,td{overflow-wrap:break-word}.name{word-break:keep-all;min-width:6em}"
+    "th,td{overflow-wrap:break-word}.name{word-break:keep-all;min-width:8em}"
     ".whole{white-space:nowrap}"
     "tr{break-inside:avoid}thead{display:table-header-group}"
     ".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"

@@ -4,17 +4,16 @@
  */
 #include <string.h>
 
-#include <libavutil/log.h>
-
 #include "evidence/still.h"
 #include "firmware/picture/answerer.h"
+#include "firmware/picture/decoder.h"
 #include "fuzz.h"
 
 int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
     (void)count;
     (void)arguments;
-    av_log_set_level(AV_LOG_QUIET);
+    decoder_prepare();
     return 0;
 }
 
