@@ -76,6 +76,12 @@ static struct bytes last_line(struct bytes text)
     return line;
 }
 
+bool custody_name_is_valid(const char *name)
+{
+    struct bytes bytes = bytes_of_text(name);
+    return bytes.size > 0 && bytes.size < CUSTODY_NAME_SIZE && utf8_is_clean(bytes, false);
+}
+
 enum status custody_append(enum digest_algorithm algorithm, const struct custody_act *act,
                            struct buffer *text, struct error *error)
 {
@@ -84,8 +90,7 @@ enum status custody_append(enum digest_algorithm algorithm, const struct custody
     char at[TIME_TEXT_SIZE];
     char package[2 * DIGEST_BYTES + 1];
     char previous[2 * DIGEST_BYTES + 1];
-    struct bytes name = bytes_of_text(act->name);
-    if (name.size == 0 || name.size >= CUSTODY_NAME_SIZE || !utf8_is_clean(name, false)) {
+    if (!custody_name_is_valid(act->name)) {
         return error_set(error, STATUS_INVALID, "the name is empty, too long, or no clean text");
     }
     enum status status = text->size == 0 ? buffer_append_text(text, FIRST_LINE "\n") : STATUS_OK;

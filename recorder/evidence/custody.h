@@ -29,6 +29,8 @@ struct custody_state {
 /* Reads such a file. Anything malformed is a broken line. */
 void custody_judge(enum digest_algorithm algorithm, struct bytes text, const struct digest *package,
                    struct custody_state *state);
+/* 1 to 128 bytes of clean UTF-8, without line breaks. */
+bool custody_name_is_valid(const char *name);
 /* Appends the act to *text, which may be empty. STATUS_INVALID: the name cannot stand there, or the
  * chain is broken already, or of another package; STATUS_FULL: it would be more than such a file
  * may hold. *text is of no use then. */

@@ -35,6 +35,9 @@ static int open_home(bool make)
     const char *config = getenv("XDG_CONFIG_HOME");
     const char *home = getenv("HOME");
     if (config != NULL && config[0] == '/') {
+        if (make && directory_make(AT_FDCWD, config, 0700, NULL) != STATUS_OK) {
+            return -1;
+        }
         return open(config, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (home == NULL || home[0] != '/') {

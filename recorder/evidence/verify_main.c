@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -93,14 +94,16 @@ static void show_progress(void *context, uint64_t done, uint64_t total)
 }
 
 /* What was trusted and fitted is trusted from now on. */
-static void remember(const struct package_report *report)
+static void remember(const struct invocation *invocation, const struct package_report *report)
 {
+    static const char *const failed[] = {"whom you trust is not remembered",
+                                         "未能记住所信任的设备"};
     struct error error = {0};
     if ((report->trust == PACKAGE_TRUST_CERTIFICATE || report->trust == PACKAGE_TRUST_ISSUER ||
          report->trust == PACKAGE_TRUST_FINGERPRINT) &&
         report->verdict != AUDIT_ALTERED &&
         trust_memory_add(report->fingerprint, &error) != STATUS_OK) {
-        log_warning("not remembered: %s", error.text);
+        (void)fail(invocation, failed[invocation->language], &error);
     }
 }
 
@@ -108,20 +111,27 @@ static void remember(const struct package_report *report)
 
 static void say_custody(const struct invocation *invocation, const struct custody_state *state)
 {
-    static const char *const holds[] = {"custody: %u lines, each follows on the one before\n",
-                                        "保管记录：%u 行，前后相接\n"};
-    static const char *const breaks[] = {
-        "custody: line %u does not follow on the one before, or speaks of another package\n",
-        "保管记录：第 %u 行与前一行不相接，或属于另一证据包\n"};
+    enum { BEGUN, HOLDS, BROKEN, OTHER };
+    static const char *const words[][2] = {
+        [BEGUN] = {"custody: %u line, the first; a package that is renamed takes its .custody file "
+                   "along\n",
+                   "保管记录：%u 行，自此开始；证据包改名时，其 .custody 文件须一并改名\n"},
+        [HOLDS] = {"custody: %u lines, each follows on the one before\n",
+                   "保管记录：%u 行，前后相接\n"},
+        [BROKEN] = {"custody: line %u does not follow on the one before: something was changed or "
+                    "cut out before it\n",
+                    "保管记录：第 %u 行与前一行不相接：其前有内容被更改或删除\n"},
+        [OTHER] = {"custody: %u lines, and not all of them are of this package\n",
+                   "保管记录：%u 行，其中有的属于另一证据包\n"},
+    };
     unsigned line = state->broken;
     if (invocation->json) {
         (void)printf("{\"type\":\"custody\",\"acts\":%u,\"broken_line\":%u,\"other_package\":%s}\n",
                      state->acts, line, state->is_other ? "true" : "false");
-    } else if (line != 0 || state->is_other) {
-        (void)printf(breaks[invocation->language], line != 0 ? line : state->acts + 1);
-    } else {
-        (void)printf(holds[invocation->language], state->acts);
+        return;
     }
+    unsigned what = line != 0 ? BROKEN : state->is_other ? OTHER : state->acts == 1 ? BEGUN : HOLDS;
+    (void)printf(words[what][invocation->language], what == BROKEN ? line : state->acts);
 }
 
 /* One more line of the file beside the package, made durable. */
@@ -142,16 +152,16 @@ static enum status keep_custody(const struct invocation *invocation,
     struct custody_act act = {.verdict = audit_verdict_name(report->verdict),
                               .name = invocation->custody};
     struct custody_state state;
-    struct clock clock;
+    struct timespec now;
     enum status status = hex_decode(act.package.bytes, sizeof(act.package.bytes), report->digest);
     if (status == STATUS_OK) {
         status = file_read(AT_FDCWD, path, CUSTODY_SIZE_MAX, text, error);
         status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     if (status == STATUS_OK && invocation->custody != NULL) {
-        status = clock_system(&clock, error);
-        act.at_utc_ns = status == STATUS_OK ? clock_now(&clock).utc_ns : 0;
-        status = status == STATUS_OK ? add_act(&act, algorithm, path, text, error) : status;
+        (void)clock_gettime(CLOCK_REALTIME, &now); /* struct clock asks for a /proc too */
+        act.at_utc_ns = now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+        status = add_act(&act, algorithm, path, text, error);
     }
     if (status == STATUS_OK && text->size > 0) {
         custody_judge(algorithm, buffer_bytes(text), &act.package, &state);
@@ -163,6 +173,8 @@ static enum status keep_custody(const struct invocation *invocation,
 /* False: it was said why not. */
 static bool take_custody(const struct invocation *invocation, const struct package_report *report)
 {
+    static const char *const not_added[] = {"no line was added to the custody; the verdict stands",
+                                            "未能加入保管记录；核验结论不受影响"};
     char path[PATH_MAX];
     struct buffer text = {0};
     struct error error = {0};
@@ -177,6 +189,9 @@ static bool take_custody(const struct invocation *invocation, const struct packa
     if (status != STATUS_OK) {
         (void)fail(invocation, path, &error);
     }
+    if (status != STATUS_OK && invocation->custody != NULL) {
+        (void)fprintf(stderr, "sealroom-verify: %s\n", not_added[invocation->language]);
+    }
     return status == STATUS_OK;
 }
 
@@ -188,7 +203,7 @@ static int judge(const struct invocation *invocation, const struct package_optio
     if (package_check(options, bar ? show_progress : NULL, NULL, &report, &error) != STATUS_OK) {
         return fail(invocation, invocation->package, &error);
     }
-    remember(&report);
+    remember(invocation, &report);
     enum status status = invocation->json
                              ? package_print_json(stdout, &report)
                              : package_print_text(stdout, &report, invocation->language);
@@ -332,5 +347,10 @@ int main(int argc, char **argv)
         return refuse_usage(&invocation);
     }
     invocation.package = argv[optind];
+    if (invocation.custody != NULL && !custody_name_is_valid(invocation.custody)) {
+        struct error error = {0};
+        (void)error_set(&error, STATUS_INVALID, "the name is empty, too long, or no clean text");
+        return fail(&invocation, "--custody", &error);
+    }
     return run(&invocation);
 }

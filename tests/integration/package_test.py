@@ -99,7 +99,42 @@ def test_custody_is_a_chain_of_lines_beside_the_package(vectors, tmp_path):
     custody.write_text(custody.read_text().replace("张三", "王五"))
     said = verify(package)
     assert "custody: line 3 does not follow" in said.stdout and said.returncode == 0
+    assert custody.read_text().count("王五") == 1
     assert verify(package, "--custody", "赵六").returncode == 2
+
+
+def test_a_name_that_cannot_stand_in_the_custody_is_refused_before_the_work(vectors):
+    path = vectors[0][0]
+    for name in ("", "x" * 129, "two\nlines"):
+        said = verify(path, "--custody", name)
+        assert (said.returncode, said.stdout) == (2, "")
+        assert "--custody: the name is empty" in said.stderr
+
+
+def test_a_custody_that_lost_a_line_or_is_anothers_says_so(vectors, tmp_path):
+    chosen = [vector for vector in vectors if vector[1] == "authentic"]
+    package = tmp_path / "package.zip"
+    package.write_bytes(chosen[0][0].read_bytes())
+    custody = tmp_path / "package.zip.custody"
+    for name in ("first", "second", "third"):
+        said = verify(package, "--trust", chosen[0][2], "--custody", name)
+    assert "custody: 3 lines, each follows" in said.stdout
+    lines = custody.read_text().splitlines(keepends=True)
+    custody.write_text("".join(lines[:2] + lines[3:]))
+    assert "custody: line 3 does not follow" in verify(package).stdout
+    custody.write_text("".join(lines))
+    package.write_bytes(next(path for path, _, _ in chosen if path != chosen[0][0]).read_bytes())
+    assert "not all of them are of this package" in verify(package).stdout
+    assert "the verdict stands" in verify(package, "--custody", "fourth").stderr
+    assert custody.read_text() == "".join(lines)
+
+
+def test_trust_is_remembered_in_a_folder_that_was_not_there(vectors, tmp_path):
+    path, _, trust = next(vector for vector in vectors if vector[1] == "authentic")
+    home = tmp_path / "a" / "b"
+    said = verify(path, "--trust", trust, home=home)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert verify(path, home=home).returncode == 0
 
 
 def test_an_unusable_custody_changes_no_verdict(vectors, tmp_path):
