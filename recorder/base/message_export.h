@@ -5,7 +5,7 @@
  *   asker → keeper       EXPORT_ASK and the file that the package goes to
  *   keeper → asker       EXPORT_BEGUN when the request is on record
  *   keeper → supervisor  EXPORT_START; it answers with the PEER of role export, or WORKER_ENDED
- *   keeper → exporter    EXPORT_SCRATCH, EXPORT_PAGE if one is installed, EXPORT_TASK
+ *   keeper → exporter    EXPORT_KEYS (message_seal.h), EXPORT_SCRATCH, EXPORT_PAGE if one is installed, EXPORT_TASK
  *   exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands on to the asker
  *   exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter off
  *   exporter → keeper    EXPORT_END, when the package is on its medium

@@ -12,6 +12,104 @@ struct places {
     uint64_t offset;
 };
 
+/* Also the sink of a clip. */
+static enum status write_part(void *context, struct bytes bytes, struct error *error)
+{
+    struct export_copy *copy = context;
+    enum status status = package_clip_add(copy->package, bytes, error);
+    if (status == STATUS_OK) {
+        status = copy->wrote(copy->context, bytes.size, error);
+    }
+    copy->is_package_at_fault = status != STATUS_OK;
+    return status;
+}
+
+/* ---- a clip ---- */
+
+/* Whoever seals, and whether he did. */
+struct sealing {
+    struct export_copy *copy;
+    const struct clip_sealer *sealer;
+};
+
+static enum status seal(void *context, enum clip_seal which, const struct digest *digest,
+                        uint8_t *signature, size_t *size, struct error *error)
+{
+    struct sealing *sealing = context;
+    enum status status =
+        sealing->sealer->sign(sealing->sealer->context, which, digest, signature, size, error);
+    sealing->copy->is_package_at_fault = status != STATUS_OK;
+    return status;
+}
+
+static void tell_item(struct export_copy *copy, const struct clip *clip)
+{
+    copy->item->start_utc_ns = clip_start_utc_ns(clip);
+    copy->item->end_utc_ns = clip_end_utc_ns(clip);
+    copy->item->has_sha256 = true;
+    copy->item->sha256 = *clip_sha256(clip);
+}
+
+static enum status write_clip(struct export_copy *copy, struct clip *clip,
+                              const struct places *places, struct error *error)
+{
+    const struct clip_sink sink = {write_part, copy};
+    copy->is_package_at_fault = true;
+    enum status status =
+        package_clip_begin(copy->package, copy->name, places->list, places->count, error);
+    if (status == STATUS_OK) {
+        copy->is_package_at_fault = false;
+        status = clip_write(clip, &sink, error);
+    }
+    if (status == STATUS_OK) {
+        tell_item(copy, clip);
+        copy->is_package_at_fault = true;
+        status = package_clip_end(copy->package, error);
+    }
+    return status;
+}
+
+static void list_places(const struct export_copy *copy, const struct clip *clip,
+                        struct places *places)
+{
+    for (size_t i = 0; i < clip_fragment_count(clip); i++) {
+        const struct clip_fragment *fragment = clip_fragment_at(clip, i);
+        places->list[places->count++] = (struct package_place){
+            .record = export_segments_record(copy->segments, fragment->segment),
+            .piece = fragment->piece,
+            .offset = fragment->offset};
+    }
+}
+
+enum status export_copy_clip(struct export_copy *copy, const struct clip_about *about,
+                             const struct clip_sealer *sealer, struct error *error)
+{
+    struct sealing sealing = {copy, sealer};
+    struct clip_sealer own = *sealer;
+    struct clip *clip = NULL;
+    struct places places = {0};
+    own.sign = seal;
+    own.context = &sealing;
+    copy->is_package_at_fault = false;
+    enum status status = clip_open(export_segments_footage(copy->segments), copy->stretch, about,
+                                   &own, &clip, error);
+    if (status != STATUS_OK) {
+        return status == STATUS_IO || status == STATUS_NO_MEMORY ? status : STATUS_UNSUPPORTED;
+    }
+    places.list = calloc(clip_fragment_count(clip) + 1, sizeof(*places.list));
+    if (places.list == NULL) {
+        status = error_set(error, STATUS_NO_MEMORY, "no memory for a clip");
+    } else {
+        list_places(copy, clip, &places);
+        status = write_clip(copy, clip, &places, error);
+    }
+    clip_free(clip);
+    free(places.list);
+    return status;
+}
+
+/* ---- the pieces alone ---- */
+
 /* Which pieces of a segment the stretch has: 1 to the last fragment, or part of them. */
 static bool is_in_stretch(const struct clip_stretch *stretch, size_t segment, size_t piece,
                           const struct piece *what)
@@ -84,17 +182,6 @@ struct copying {
     uint8_t *block;
 };
 
-static enum status put_bytes_on(struct copying *copying, struct bytes bytes, struct error *error)
-{
-    struct export_copy *copy = copying->copy;
-    enum status status = package_clip_add(copy->package, bytes, error);
-    if (status == STATUS_OK) {
-        status = copy->wrote(copy->context, bytes.size, error);
-    }
-    copy->is_package_at_fault = status != STATUS_OK;
-    return status;
-}
-
 static enum status copy_piece(struct copying *copying, const struct footage_segment *segment,
                               const struct piece *piece, struct error *error)
 {
@@ -108,7 +195,7 @@ static enum status copy_piece(struct copying *copying, const struct footage_segm
         enum status status = source.read(source.context, at, copying->block, size, error);
         if (status == STATUS_OK) {
             hasher_add(copying->hasher, bytes);
-            status = put_bytes_on(copying, bytes, error);
+            status = write_part(copying->copy, bytes, error);
         }
         if (status != STATUS_OK) {
             return status;
@@ -154,6 +241,8 @@ static enum status copy_all(struct export_copy *copy, const struct places *place
         status = each_segment(copy, copy_segment, &copying, error);
     }
     if (status == STATUS_OK) {
+        copy->item->start_utc_ns = copy->stretch->start_utc_ns;
+        copy->item->end_utc_ns = copy->stretch->end_utc_ns;
         copy->is_package_at_fault = true;
         status = package_clip_end(copy->package, error);
     }

@@ -12,14 +12,14 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "evidence/entries_csv.h"
 #include "evidence/export_cameras.h"
 #include "evidence/export_copy.h"
 #include "evidence/export_outside.h"
+#include "evidence/export_people.h"
 #include "evidence/package_writer.h"
 #include "evidence/site.h"
+#include "store/key_record.h"
 
-#define PAGE_NAME "verify.html"
 /* Lines of proof/clips.txt, and of a record in proof/records.txt, about. */
 #define PIECE_LINE_BYTES 192u
 #define RECORD_BYTES     900u
@@ -31,11 +31,14 @@ struct job {
     const struct export_job_plan *plan;
     const struct export_task *task;
     struct certificate *certificate;
+    struct certificate *sealers[CLIP_SEALS];
     struct export_outside outside;
     struct export_absents absents;
     struct export_cameras *cameras;
     struct package_writer *package;
     struct site *site;
+    struct export_items items;
+    int64_t began_utc_ns;
     uint64_t done;   /* bytes of clips */
     uint64_t unsent; /* since the output was handed to its medium */
     uint64_t records;
@@ -47,30 +50,41 @@ struct job {
 
 /* ---- the ground ---- */
 
-/* The device's: record 1 has it, for ever. */
-static enum status read_certificate(struct job *job, struct error *error)
+/* The certificate in a `key` record. */
+static enum status read_certificate(struct job *job, uint64_t record,
+                                    struct certificate **certificate, struct error *error)
 {
     struct ledger_row row;
-    struct buffer der = {0};
+    struct record_head head;
     json_t *body = NULL;
-    enum status status = ledger_view_row(job->plan->view, 1, &row, error);
+    enum status status = ledger_view_row(job->plan->view, record, &row, error);
+    if (status == STATUS_OK) {
+        status = record_head_parse(row.head, &head, error);
+    }
+    if (status == STATUS_OK) {
+        status = record_body_check(suite_digest_algorithm(ledger_view_suite(job->plan->view)),
+                                   &head, row.body, error);
+    }
     if (status == STATUS_OK) {
         status = record_body_parse(row.body, &body, error);
     }
-    const char *text = status == STATUS_OK ? json_get_text(body, "certificate") : NULL;
-    if (status == STATUS_OK && text == NULL) {
-        status =
-            error_set(error, STATUS_MISMATCH, "record 1 has no certificate: verify the ledger");
-    }
     if (status == STATUS_OK) {
-        status = base64_decode(bytes_of_text(text), &der);
+        status = key_record_certificate(body, certificate, error);
     }
-    if (status == STATUS_OK) {
-        status = certificate_parse(buffer_bytes(&der), &job->certificate, error);
-    }
-    buffer_release(&der);
     json_decref(body);
     return status;
+}
+
+/* The device's, which record 1 has for ever, and the export keys'. */
+static enum status read_certificates(struct job *job, struct error *error)
+{
+    enum status status = read_certificate(job, 1, &job->certificate, error);
+    if (status == STATUS_OK) {
+        status = read_certificate(job, job->task->keys.rsa, &job->sealers[CLIP_SEAL_RSA], error);
+    }
+    return status == STATUS_OK
+               ? read_certificate(job, job->task->keys.suite, &job->sealers[CLIP_SEAL_SUITE], error)
+               : status;
 }
 
 static enum status start_over(int file, struct error *error)
@@ -152,6 +166,45 @@ static void clip_name(char name[ZIP_NAME_SIZE], const struct export_camera *came
     (void)snprintf(name, ZIP_NAME_SIZE, "clips/%s-%s-%zu.mp4", camera->id, time, index + 1);
 }
 
+static enum status sign(void *context, enum clip_seal seal, const struct digest *digest,
+                        uint8_t *signature, size_t *size, struct error *error)
+{
+    const struct job *job = context;
+    return export_link_seal(job->plan->link,
+                            seal == CLIP_SEAL_RSA ? EXPORT_KEY_RSA : EXPORT_KEY_SUITE, digest,
+                            signature, size, error);
+}
+
+/* What was recorded and is no stream that tables can be made of is handed on as it is. */
+static enum status copy_stretch(struct job *job, const struct export_camera *camera,
+                                struct export_copy *copy, struct error *error)
+{
+    const struct export_record *request = package_writer_request(job->package);
+    char unit[NAME_SIZE + sizeof "sealroom, "];
+    char operator[sizeof "uid 4294967295"];
+    char information[2 * DETAIL_SIZE + 2];
+    const struct clip_sealer sealer = {
+        .certificates = {job->sealers[CLIP_SEAL_RSA], job->sealers[CLIP_SEAL_SUITE]},
+        .sign = sign,
+        .context = job};
+    const struct clip_about about = {.unit_name = unit,
+                                     .exported_utc_ns = job->began_utc_ns,
+                                     .operator_name = operator,
+                                     .source_name = site_camera(job->site, camera->id),
+                                     .source_line = camera->id,
+                                     .user_information = information};
+    (void)snprintf(unit, sizeof unit, "sealroom, %s", site_name(job->site));
+    (void)snprintf(operator, sizeof operator, "uid %u", request->uid);
+    (void)snprintf(information, sizeof information, "%s\n%s", request->case_number,
+                   request->purpose);
+    enum status status = export_copy_clip(copy, &about, &sealer, error);
+    if (status != STATUS_UNSUPPORTED || !job->thoroughly) {
+        return status;
+    }
+    log_warning("%s: it is copied as it was recorded", error->text);
+    return export_copy_pieces(copy, error);
+}
+
 /* Not the package is at fault but its source: once more, without what is no use. */
 static enum status consider(struct job *job, const struct export_copy *copy, enum status status,
                             const struct error *error)
@@ -171,14 +224,22 @@ static enum status copy_camera(struct job *job, const struct export_camera *came
     enum status status = STATUS_OK;
     for (size_t i = 0; i < clip_plan_count(camera->plan) && status == STATUS_OK; i++) {
         char name[ZIP_NAME_SIZE];
+        clip_name(name, camera, i, clip_plan_at(camera->plan, i));
+        struct export_item *item = export_items_add(&job->items, name, camera->id);
+        if (item == NULL) {
+            return error_set(error, STATUS_NO_MEMORY, "no memory for a package");
+        }
         struct export_copy copy = {.package = job->package,
                                    .segments = camera->segments,
                                    .stretch = clip_plan_at(camera->plan, i),
                                    .name = name,
+                                   .item = &item->item,
                                    .wrote = wrote,
                                    .context = job};
-        clip_name(name, camera, i, copy.stretch);
-        status = consider(job, &copy, export_copy_pieces(&copy, error), error);
+        status = consider(job, &copy, copy_stretch(job, camera, &copy, error), error);
+        if (status == STATUS_OK) {
+            item->item.size_bytes = package_writer_last(job->package)->size;
+        }
     }
     return status;
 }
@@ -198,56 +259,17 @@ static enum status copy_clips(struct job *job, struct error *error)
 
 /* ---- for people ---- */
 
-static enum status put(void *context, struct bytes bytes, struct error *error)
-{
-    struct job *job = context;
-    return package_file_add(job->package, bytes, error);
-}
-
-static enum status write_entries(struct job *job, struct error *error)
-{
-    const struct text_sink sink = {put, job};
-    const struct content content = {.view = job->plan->view,
-                                    .selection = package_writer_selection(job->package),
-                                    .request = package_writer_request(job->package),
-                                    .request_number = job->task->request,
-                                    .size = package_writer_checkpoint(job->package)->size,
-                                    .site = job->site};
-    enum status status = package_file_begin(job->package, ENTRIES_CSV_NAME, error);
-    if (status == STATUS_OK) {
-        status = entries_csv_write(&content, &sink, NULL, error);
-    }
-    return status == STATUS_OK ? package_file_end(job->package, error) : status;
-}
-
-static enum status write_page(struct job *job, struct error *error)
-{
-    uint8_t block[65536];
-    off_t at = 0;
-    ssize_t got = 0;
-    if (job->task->page < 0) {
-        return STATUS_OK;
-    }
-    enum status status = package_file_begin(job->package, PAGE_NAME, error);
-    while (status == STATUS_OK && (got = pread(job->task->page, block, sizeof block, at)) > 0) {
-        status = package_file_add(job->package, (struct bytes){block, (size_t)got}, error);
-        at += got;
-    }
-    if (status == STATUS_OK && got < 0) {
-        status = error_set_errno(error, STATUS_IO, errno, "%s cannot be read", PAGE_NAME);
-    }
-    return status == STATUS_OK ? package_file_end(job->package, error) : status;
-}
-
 static enum status write_for_people(struct job *job, struct error *error)
 {
-    enum status status =
-        site_read(job->plan->view, selection_configuration(package_writer_selection(job->package)),
-                  &job->site, error);
-    if (status == STATUS_OK) {
-        status = write_entries(job, error);
-    }
-    return status == STATUS_OK ? write_page(job, error) : status;
+    const struct export_people people = {.package = job->package,
+                                         .view = job->plan->view,
+                                         .site = job->site,
+                                         .certificate = job->certificate,
+                                         .request = job->task->request,
+                                         .page = job->task->page,
+                                         .items = &job->items,
+                                         .absents = &job->absents};
+    return export_people_write(&people, error);
 }
 
 /* ---- the whole ---- */
@@ -293,6 +315,11 @@ static enum status make(struct job *job, struct error *error)
         status = make_plan(job, error);
     }
     if (status == STATUS_OK) {
+        status = site_read(job->plan->view,
+                           selection_configuration(package_writer_selection(job->package)),
+                           &job->site, error);
+    }
+    if (status == STATUS_OK) {
         status = copy_clips(job, error);
     }
     if (status == STATUS_OK) {
@@ -303,6 +330,7 @@ static enum status make(struct job *job, struct error *error)
     }
     site_free(job->site);
     job->site = NULL;
+    export_items_release(&job->items);
     export_cameras_release(job->cameras);
     package_writer_free(job->package);
     job->package = NULL;
@@ -311,7 +339,7 @@ static enum status make(struct job *job, struct error *error)
 
 static enum status run(struct job *job, struct error *error)
 {
-    enum status status = read_certificate(job, error);
+    enum status status = read_certificates(job, error);
     if (status == STATUS_OK) {
         status = export_outside_read(job->plan->view, job->certificate, job->task->since,
                                      &job->outside, error);
@@ -332,7 +360,11 @@ static enum status run(struct job *job, struct error *error)
 enum status export_job_run(const struct export_job_plan *plan, struct message_export_end *end,
                            struct error *error)
 {
-    struct job job = {.plan = plan, .task = export_link_task(plan->link)};
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    struct job job = {.plan = plan,
+                      .task = export_link_task(plan->link),
+                      .began_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec};
     enum status status = run(&job, error);
     off_t size = status == STATUS_OK ? lseek(job.task->output, 0, SEEK_END) : 0;
     *end = (struct message_export_end){.size = (uint64_t)size,
@@ -340,6 +372,8 @@ enum status export_job_run(const struct export_job_plan *plan, struct message_ex
                                        .clips = job.clips,
                                        .absent = (uint32_t)job.absents.count};
     certificate_free(job.certificate);
+    certificate_free(job.sealers[CLIP_SEAL_RSA]);
+    certificate_free(job.sealers[CLIP_SEAL_SUITE]);
     export_outside_release(&job.outside);
     free(job.absents.list);
     free(job.cameras);

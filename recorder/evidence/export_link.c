@@ -99,7 +99,11 @@ static enum status take_task(struct export_link *link, struct error *error)
     while (status == STATUS_OK && link->task.output < 0) {
         struct arrival arrival;
         status = receive(link->keeper, &arrival, error);
-        if (status != STATUS_OK || arrival.type == MESSAGE_WELCOME) {
+        if (status == STATUS_OK && arrival.type == MESSAGE_EXPORT_KEYS) {
+            link->task.keys = arrival.payload.export_keys;
+        }
+        if (status != STATUS_OK || arrival.type == MESSAGE_WELCOME ||
+            arrival.type == MESSAGE_EXPORT_KEYS) {
             file_close(&arrival.attached);
             continue;
         }
@@ -216,23 +220,55 @@ static enum status seal_text(struct bytes text, int *file, struct error *error)
     return status;
 }
 
+/* Exactly this is due. */
+static enum status receive_answer(struct export_link *link, enum message_type type,
+                                  struct arrival *answer, struct error *error)
+{
+    enum status status = receive(link->keeper, answer, error);
+    file_close(&answer->attached);
+    return status == STATUS_OK && answer->type != type
+               ? error_set(error, STATUS_INVALID, "%s is not due", message_name(answer->type))
+               : status;
+}
+
+static bool take_signature(const char *text, uint8_t *signature, size_t *size)
+{
+    *size = strlen(text) / 2;
+    return *size > 0 && *size <= EXPORT_KEY_SIGNATURE_SIZE_MAX &&
+           hex_decode(signature, *size, text) == STATUS_OK;
+}
+
+enum status export_link_seal(struct export_link *link, enum export_key_kind kind,
+                             const struct digest *digest, uint8_t *signature, size_t *size,
+                             struct error *error)
+{
+    struct message_export_seal ask = {.kind = (uint8_t)kind};
+    struct arrival answer;
+    memcpy(ask.digest, digest->bytes, sizeof ask.digest);
+    enum status status = channel_send(link->keeper, MESSAGE_EXPORT_SEAL, &ask, -1, NULL, error);
+    if (status == STATUS_OK) {
+        status = receive_answer(link, MESSAGE_EXPORT_SEALED, &answer, error);
+    }
+    if (status == STATUS_OK &&
+        !take_signature(answer.payload.export_sealed.signature, signature, size)) {
+        status = error_set(error, STATUS_INVALID, "that is no seal");
+    }
+    return status;
+}
+
 enum status export_link_sign(struct export_link *link, struct buffer *note, struct error *error)
 {
     AUTO_CLOSE int file = -1;
-    struct arrival arrival = {.attached = -1};
+    struct arrival answer;
     struct message_export_sign sign = {.size = (uint32_t)note->size};
     enum status status = seal_text(buffer_bytes(note), &file, error);
     if (status == STATUS_OK) {
         status = channel_send(link->keeper, MESSAGE_EXPORT_SIGN, &sign, file, NULL, error);
     }
     if (status == STATUS_OK) {
-        status = receive(link->keeper, &arrival, error);
+        status = receive_answer(link, MESSAGE_EXPORT_SIGNED, &answer, error);
     }
-    file_close(&arrival.attached);
-    if (status == STATUS_OK && arrival.type != MESSAGE_EXPORT_SIGNED) {
-        status = error_set(error, STATUS_INVALID, "%s is not due", message_name(arrival.type));
-    }
-    return status == STATUS_OK ? buffer_append_text(note, arrival.payload.export_signed.signature)
+    return status == STATUS_OK ? buffer_append_text(note, answer.payload.export_signed.signature)
                                : status;
 }
 

@@ -6,6 +6,7 @@
 #define SEALROOM_EVIDENCE_EXPORT_LINK_H
 
 #include "base/message.h"
+#include "crypto/export_key.h"
 
 struct export_link;
 
@@ -16,6 +17,7 @@ struct export_task {
     int scratch;      /* an unnamed one */
     int page;         /* verify.html; -1: packages have none */
     char since[NOTE_SIZE];
+    struct message_export_keys keys;
 };
 
 /* The set-up comes on descriptor `control`, which is taken. */
@@ -32,6 +34,10 @@ MUST_CHECK enum status export_link_plan(struct export_link *link,
 /* Says how far it is, now and then; sees whether somebody still wants it. */
 MUST_CHECK enum status export_link_progress(struct export_link *link, uint64_t bytes,
                                             uint64_t total, struct error *error);
+/* The seal of a clip's digest. `signature` has EXPORT_KEY_SIGNATURE_SIZE_MAX bytes. */
+MUST_CHECK enum status export_link_seal(struct export_link *link, enum export_key_kind kind,
+                                        const struct digest *digest, uint8_t *signature,
+                                        size_t *size, struct error *error);
 /* *note holds the manifest's text; appends the signature that the keeper gives. */
 MUST_CHECK enum status export_link_sign(struct export_link *link, struct buffer *note,
                                         struct error *error);

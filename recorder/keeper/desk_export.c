@@ -30,6 +30,13 @@ static enum status take_progress(void *context, struct peer *peer, const struct 
     return STATUS_OK;
 }
 
+static enum status take_seal(void *context, struct peer *peer, const struct letter *letter,
+                             struct error *error)
+{
+    struct keeper *keeper = context;
+    return exports_seal(keeper->exports, peer, letter, error);
+}
+
 static enum status take_sign(void *context, struct peer *peer, const struct letter *letter,
                              struct error *error)
 {
@@ -57,6 +64,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_HELLO, take_hello},
     {MESSAGE_EXPORT_PLAN, take_plan},
     {MESSAGE_EXPORT_PROGRESS, take_progress},
+    {MESSAGE_EXPORT_SEAL, take_seal},
     {MESSAGE_EXPORT_SIGN, take_sign},
     {MESSAGE_EXPORT_END, take_end},
 };

@@ -9,13 +9,15 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/export_keys.h"
 #include "keeper/export_request.h"
 #include "keeper/exports_parts.h"
 #include "keeper/fatal.h"
 #include "keeper/noter.h"
 
 #define LOOK_MS 200u
-/* A camera that gives no keyframe for so long: it goes on without the segment's end. */
+/* A camera that gives no keyframe for so long: it goes on without the segment's end. Without keys
+ * it fails. */
 #define SETTLE_NS (30 * NS_PER_SECOND)
 /* The supervisor tells how a process ended at once. */
 #define LOST_NS (10 * NS_PER_SECOND)
@@ -197,6 +199,8 @@ static void cut_open_segments(struct exports *exports)
 static bool is_settled(const struct exports *exports)
 {
     const struct roster *roster = &exports->keeper->roster;
+    if (export_keys_ready(exports->keeper->export_keys, NULL) == STATUS_AGAIN)
+        return false; /* being made, after a first start */
     for (size_t i = 0; i < roster->camera_count; i++) {
         const struct camera *camera = roster->cameras[i];
         if (is_wanted(exports, camera->source) &&

@@ -53,6 +53,8 @@ MUST_CHECK enum status exports_greet(struct exports *exports, struct peer *expor
 MUST_CHECK enum status exports_plan(struct exports *exports, const struct message_export_plan *plan,
                                     struct error *error);
 void exports_progress(struct exports *exports, const struct message_export_progress *progress);
+MUST_CHECK enum status exports_seal(struct exports *exports, struct peer *exporter,
+                                    const struct letter *letter, struct error *error);
 MUST_CHECK enum status exports_sign(struct exports *exports, struct peer *exporter, int file,
                                     uint32_t size, struct error *error);
 MUST_CHECK enum status exports_end(struct exports *exports, const struct message_export_end *end,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/export_seals.h"
 #include "keeper/exports_parts.h"
 #include "keeper/janitor.h"
 
@@ -60,6 +61,9 @@ enum status exports_greet(struct exports *exports, struct peer *exporter, struct
     exports->terms.request = exports->request_number;
     exports->phase = EXPORTS_MAKING;
     peer_send(exporter, MESSAGE_WELCOME, &welcome, -1);
+    status = export_seals_introduce(exports->keeper, exporter, error);
+    if (status != STATUS_OK)
+        return status;
     peer_send(exporter, MESSAGE_EXPORT_SCRATCH, &(struct message_export_scratch){0}, scratch);
     if (exports->terms.has_page)
         peer_send(exporter, MESSAGE_EXPORT_PAGE, &(struct message_export_page){0}, exports->page);
@@ -76,6 +80,14 @@ static enum status in_the_making(const struct exports *exports, struct error *er
     return exports->phase == EXPORTS_MAKING
                ? STATUS_OK
                : error_set(error, STATUS_REFUSED, "no package is being made");
+}
+
+enum status exports_seal(struct exports *exports, struct peer *exporter,
+                         const struct letter *letter, struct error *error)
+{
+    enum status status = in_the_making(exports, error);
+    return status == STATUS_OK ? export_seals_take(exports->keeper, exporter, letter, error)
+                               : status;
 }
 
 /* What is made on the way must not take the room of what is recorded. */

@@ -67,6 +67,17 @@ def operator_records(appliance, action):
             if row["body"].get("action") == action]
 
 
+def check_clip(path):
+    """It plays, and both of its seals fit."""
+    out = subprocess.run(["ffprobe", "-v", "error", "-count_packets", "-select_streams", "v",
+                          "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", path],
+                         capture_output=True, text=True, check=True)
+    assert int(out.stdout.strip(",\n")) >= 10 and out.stderr == ""
+    said = subprocess.run([HERE / "clip" / "check_seal", path], capture_output=True, text=True,
+                          check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
 def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
     """What is recorded just now is sealed first; the request is on record before, the result
     after."""
@@ -87,7 +98,11 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
     with zipfile.ZipFile(path) as package:
         csv = package.read("entries.csv").decode("utf-8-sig")
         assert "4711" in csv and "815" in csv
+        clips = [name for name in package.namelist() if name.startswith("clips/")]
+        package.extractall(tmp_path, clips)
     assert rows[-1]["package"] in said.stdout
+    for clip in clips:
+        check_clip(tmp_path / clip)
 
 
 def test_a_range_with_a_gap_is_incomplete_and_says_which(appliance, tmp_path):

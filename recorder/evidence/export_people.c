@@ -1,0 +1,101 @@
+#include "evidence/export_people.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "evidence/entries_csv.h"
+
+void export_items_release(struct export_items *items)
+{
+    free(items->list);
+    *items = (struct export_items){0};
+}
+
+struct export_item *export_items_add(struct export_items *items, const char *name,
+                                     const char *camera)
+{
+    struct export_item *list =
+        array_room(items->list, items->count, &items->capacity, sizeof *list);
+    if (list == NULL) {
+        return NULL;
+    }
+    items->list = list;
+    struct export_item *item = &list[items->count++];
+    *item = (struct export_item){0};
+    message_text(item->name, sizeof item->name, name);
+    message_text(item->camera, sizeof item->camera, camera);
+    return item;
+}
+
+/* ---- one file ---- */
+
+static enum status put(void *context, struct bytes bytes, struct error *error)
+{
+    const struct export_people *people = context;
+    return package_file_add(people->package, bytes, error);
+}
+
+/* The file that was begun is complete; it is an item, with the suite's digest. */
+static enum status end_file(const struct export_people *people, struct error *error)
+{
+    enum status status = package_file_end(people->package, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct manifest_member *member = package_writer_last(people->package);
+    struct export_item *item = export_items_add(people->items, member->name, "");
+    if (item == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a package");
+    }
+    bool with_sm3 = suite_digest_algorithm(certificate_suite(people->certificate)) == DIGEST_SM3;
+    item->item.size_bytes = member->size;
+    item->item.has_sm3 = with_sm3;
+    item->item.has_sha256 = !with_sm3;
+    *(with_sm3 ? &item->item.sm3 : &item->item.sha256) = member->digest;
+    return STATUS_OK;
+}
+
+static enum status write_entries(const struct export_people *people, const struct content *content,
+                                 struct error *error)
+{
+    const struct text_sink sink = {put, (void *)people};
+    enum status status = package_file_begin(people->package, ENTRIES_CSV_NAME, error);
+    if (status == STATUS_OK) {
+        status = entries_csv_write(content, &sink, NULL, error);
+    }
+    return status == STATUS_OK ? end_file(people, error) : status;
+}
+
+static enum status write_page(const struct export_people *people, struct error *error)
+{
+    uint8_t block[65536];
+    off_t at = 0;
+    ssize_t got = 0;
+    if (people->page < 0) {
+        return STATUS_OK;
+    }
+    enum status status = package_file_begin(people->package, REPORT_PAGE_NAME, error);
+    while (status == STATUS_OK && (got = pread(people->page, block, sizeof block, at)) > 0) {
+        status = package_file_add(people->package, (struct bytes){block, (size_t)got}, error);
+        at += got;
+    }
+    if (status == STATUS_OK && got < 0) {
+        status = error_set_errno(error, STATUS_IO, errno, "%s cannot be read", REPORT_PAGE_NAME);
+    }
+    return status == STATUS_OK ? end_file(people, error) : status;
+}
+
+enum status export_people_write(const struct export_people *people, struct error *error)
+{
+    const struct content content = {.view = people->view,
+                                    .selection = package_writer_selection(people->package),
+                                    .request = package_writer_request(people->package),
+                                    .request_number = people->request,
+                                    .size = package_writer_checkpoint(people->package)->size,
+                                    .site = people->site};
+    enum status status = write_entries(people, &content, error);
+    return status == STATUS_OK ? write_page(people, error) : status;
+}
