@@ -88,10 +88,11 @@ struct export
     int signals;
     uint32_t reference;
     struct export_show show;
+    bool is_on_record; /* the request is */
+    bool is_interrupted;
     struct message_export_result result;
 };
 
-/* STATUS_END: it was interrupted. */
 static enum status await(struct export *export, struct error *error)
 {
     struct pollfd polled[] = {{.fd = keeper_link_descriptor(export->link), .events = POLLIN},
@@ -102,20 +103,33 @@ static enum status await(struct export *export, struct error *error)
     } while (ready < 0 && errno == EINTR);
     if (ready < 0)
         return error_set_errno(error, STATUS_IO, errno, "cannot wait for the appliance");
-    return (polled[1].revents & POLLIN) != 0 ? STATUS_END : STATUS_OK;
+    export->is_interrupted = (polled[1].revents & POLLIN) != 0;
+    return export->is_interrupted ? STATUS_END : STATUS_OK;
 }
 
 static void show(struct export *export, enum message_type type,
                  const union message_payload *payload)
 {
-    if (type == MESSAGE_EXPORT_BEGUN)
+    if (type == MESSAGE_EXPORT_BEGUN) {
+        export->is_on_record = true;
         export_show_begun(&export->show, &payload->export_begun);
-    else if (type == MESSAGE_EXPORT_PLAN)
+    } else if (type == MESSAGE_EXPORT_PLAN)
         export_show_plan(&export->show, &payload->export_plan);
     else if (type == MESSAGE_EXPORT_PROGRESS)
         export_show_progress(&export->show, &payload->export_progress);
     else if (type == MESSAGE_EXPORT_RESULT)
         export->result = payload->export_result;
+}
+
+static enum status judge(const struct export *export, const struct message_done *done,
+                         struct error *error)
+{
+    enum status status = (enum status)done->status;
+    const char *text = done->text[0] != '\0' ? done->text : status_name(status);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    return export->is_on_record ? error_set(error, status, "there is no package: %s", text)
+                                : error_set(error, status, "the appliance refuses: %s", text);
 }
 
 /* Until DONE, which tells what became of it. */
@@ -134,12 +148,7 @@ static enum status follow(struct export *export, struct error *error)
         if (type != MESSAGE_DONE) {
             show(export, type, &payload);
         } else if (payload.done.reference == export->reference) {
-            const struct message_done *done = &payload.done;
-            return done->status == STATUS_OK
-                       ? STATUS_OK
-                       : error_set(error, (enum status)done->status, "the appliance refuses: %s",
-                                   done->text[0] != '\0' ? done->text
-                                                         : status_name((enum status)done->status));
+            return judge(export, &payload.done, error);
         }
     }
 }
@@ -197,7 +206,7 @@ static int run(const struct invocation *invocation)
         export_show_result(&export.show, out, &export.result);
         return COMMAND_OK;
     }
-    if (status != STATUS_END)
+    if (!export.is_interrupted)
         return invocation_fail(invocation, &error);
     invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED]);
     return COMMAND_FAILED;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,21 @@ static enum status see_keeper(void *context, struct error *error)
 
 /* ---- what is going to be made ---- */
 
+/* Better before anything is copied than after hours. */
+static enum status check_room(const struct job *job, uint64_t bytes, struct error *error)
+{
+    struct statvfs space;
+    if (fstatvfs(job->task->output, &space) != 0) {
+        return STATUS_OK; /* it shows */
+    }
+    uint64_t free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
+    return bytes <= free_bytes ? STATUS_OK
+                               : error_set(error, STATUS_FULL,
+                                           "the package needs about %" PRIu64
+                                           " MB, and where it goes %" PRIu64 " MB are free",
+                                           bytes / 1000000 + 1, free_bytes / 1000000);
+}
+
 static enum status tell_plan(struct job *job, struct error *error)
 {
     const struct selection *selection = package_writer_selection(job->package);
@@ -126,7 +142,8 @@ static enum status tell_plan(struct job *job, struct error *error)
         return STATUS_OK;
     }
     job->was_planned = true;
-    return export_link_plan(job->plan->link, &plan, error);
+    enum status status = check_room(job, plan.bytes, error);
+    return status == STATUS_OK ? export_link_plan(job->plan->link, &plan, error) : status;
 }
 
 static enum status make_plan(struct job *job, struct error *error)

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "keeper/export_keys.h"
+#include "keeper/export_medium.h"
 #include "keeper/export_request.h"
 #include "keeper/exports_parts.h"
 #include "keeper/fatal.h"
@@ -28,6 +30,7 @@ enum status exports_new(struct keeper *keeper, struct exports **exports, struct 
     if (made == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for exports");
     made->keeper = keeper;
+    hold_index_ask(keeper->holds, exports_want, made);
     made->output = -1;
     made->page = -1;
     made->request = calloc(1, sizeof *made->request);
@@ -43,6 +46,7 @@ void exports_free(struct exports *exports)
 {
     if (exports == NULL)
         return;
+    hold_index_ask(exports->keeper->holds, NULL, NULL);
     ticker_free(exports->ticker);
     file_close(&exports->output);
     file_close(&exports->page);
@@ -274,9 +278,12 @@ static void look(void *context)
 
 static void begin(struct exports *exports, const struct peer *asker, const struct letter *letter)
 {
+    struct stat about = {0};
     exports->asker = peer_number(asker);
     exports->reference = letter->sequence;
     exports->output = file_steal(letter->attached);
+    export_medium_of(exports->output, exports->request->medium);
+    exports->device = fstat(exports->output, &about) == 0 ? about.st_dev : 0;
     memcpy(exports->since, letter->payload->export_ask.since, sizeof exports->since);
     exports->phase = EXPORTS_SETTLING;
     exports->settled_by_ns = now_ns(exports) + SETTLE_NS;
@@ -372,9 +379,9 @@ void exports_stop(struct exports *exports)
     exports_fail(exports, STATUS_END, "the recorder was stopped");
 }
 
-bool exports_want(const struct exports *exports, const char *camera, int64_t from_utc_ns,
-                  int64_t to_utc_ns)
+bool exports_want(const void *context, const char *camera, int64_t from_utc_ns, int64_t to_utc_ns)
 {
+    const struct exports *exports = context;
     char source[SOURCE_SIZE];
     const struct export_record *request = exports->request;
     (void)snprintf(source, sizeof source, "camera/%s", camera);

@@ -44,8 +44,7 @@ void exports_close_open(struct exports *exports, const struct export_open *open)
 /* The request that has no result yet; false: there is none. */
 bool exports_open_request(const struct exports *exports, struct export_open *request);
 /* Is this video wanted by the export that is being made? */
-bool exports_want(const struct exports *exports, const char *camera, int64_t from_utc_ns,
-                  int64_t to_utc_ns);
+bool exports_want(const void *exports, const char *camera, int64_t from_utc_ns, int64_t to_utc_ns);
 
 /* The messages of the process (desk_export.c). */
 MUST_CHECK enum status exports_greet(struct exports *exports, struct peer *exporter,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -90,20 +91,24 @@ enum status exports_seal(struct exports *exports, struct peer *exporter,
                                : status;
 }
 
-/* What is made on the way must not take the room of what is recorded. */
-static enum status check_room(const struct exports *exports, uint64_t scratch_bytes,
+/* What is made must not take the room of what is recorded: on the way, and the package itself where
+ * it goes to the same volume. */
+static enum status check_room(const struct exports *exports, const struct message_export_plan *plan,
                               struct error *error)
 {
     const struct keeper *keeper = exports->keeper;
     struct volume_space space;
+    struct stat about = {0};
     enum status status = volume_space(keeper->identity.video, &space, error);
     if (status != STATUS_OK)
         return status;
+    bool is_same = fstat(keeper->identity.video, &about) == 0 && about.st_dev == exports->device;
+    uint64_t needed = plan->scratch_bytes + (is_same ? plan->bytes : 0);
     uint64_t kept = keeper->roster.settings.reserve_bytes;
-    return space.free_bytes >= kept && space.free_bytes - kept >= scratch_bytes
+    return space.free_bytes >= kept && needed <= space.free_bytes - kept
                ? STATUS_OK
                : error_set(error, STATUS_FULL,
-                           "the video folder has no room for a package's lists");
+                           "the video's volume has no room for a package beside its reserve");
 }
 
 enum status exports_plan(struct exports *exports, const struct message_export_plan *plan,
@@ -116,7 +121,7 @@ enum status exports_plan(struct exports *exports, const struct message_export_pl
             export_manifest_checkpoint(exports->keeper, plan->checkpoint, exports->request_number,
                                        &exports->terms.checkpoint, error);
     if (status == STATUS_OK)
-        status = check_room(exports, plan->scratch_bytes, error);
+        status = check_room(exports, plan, error);
     exports->is_planned = status == STATUS_OK;
     if (status == STATUS_OK && asker != NULL)
         peer_send(asker, MESSAGE_EXPORT_PLAN, plan, -1);

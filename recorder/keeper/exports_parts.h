@@ -4,6 +4,8 @@
 #ifndef SEALROOM_KEEPER_EXPORTS_PARTS_H
 #define SEALROOM_KEEPER_EXPORTS_PARTS_H
 
+#include <sys/types.h>
+
 #include "keeper/export_manifest.h"
 #include "keeper/exports.h"
 #include "store/export_record.h"
@@ -23,7 +25,8 @@ struct exports {
     enum exports_phase phase;
     uint64_t asker; /* the peer */
     uint32_t reference;
-    int output; /* the asker's file, until it is handed on; -1 */
+    dev_t device; /* that the asker's file lies on */
+    int output;   /* the asker's file, until it is handed on; -1 */
     char since[NOTE_SIZE];
     struct export_record *request;
     uint64_t request_number; /* its record, from EXPORTS_ASKED on */

@@ -17,6 +17,8 @@ struct hold_index {
     size_t count;
     size_t capacity;
     struct follower follower; /* attached ones only */
+    bool (*wants)(const void *context, const char *camera, int64_t from_utc_ns, int64_t to_utc_ns);
+    const void *wants_context;
 };
 
 enum status hold_index_new(struct hold_index **index, struct error *error)
@@ -319,6 +321,8 @@ static bool touches(const struct hold *hold, int64_t from_utc_ns, int64_t to_utc
 bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
                   int64_t to_utc_ns)
 {
+    if (index->wants != NULL && index->wants(index->wants_context, camera, from_utc_ns, to_utc_ns))
+        return true;
     for (size_t i = 0; i < index->count; i++) {
         const struct hold *hold = &index->holds[i];
 
@@ -327,6 +331,15 @@ bool hold_is_held(const struct hold_index *index, const char *camera, int64_t fr
             return true;
     }
     return false;
+}
+
+void hold_index_ask(struct hold_index *index,
+                    bool (*wants)(const void *context, const char *camera, int64_t from_utc_ns,
+                                  int64_t to_utc_ns),
+                    const void *context)
+{
+    index->wants = wants;
+    index->wants_context = context;
 }
 
 bool hold_is_held_record(const struct hold_index *index, const char *source, int64_t at_utc_ns)

@@ -57,6 +57,12 @@ void hold_index_drop(struct hold_index *index, uint64_t number);
  * head. */
 MUST_CHECK enum status hold_index_load(struct hold_index *index, struct ledger_view *view,
                                        struct error *error);
+/* What somebody needs just now is kept as if it were held: `wants` is asked of [from, to) of a
+ * camera. Nothing of it is on record. */
+void hold_index_ask(struct hold_index *index,
+                    bool (*wants)(const void *context, const char *camera, int64_t from_utc_ns,
+                                  int64_t to_utc_ns),
+                    const void *context);
 /* Does a hold in force touch [from, to) of a camera? */
 bool hold_is_held(const struct hold_index *index, const char *camera, int64_t from_utc_ns,
                   int64_t to_utc_ns);

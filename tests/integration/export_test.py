@@ -1,11 +1,15 @@
 """Packages made by a running appliance, with real cameras and a controller: what is asked for is on
 record before, what became of it after; what is made proves itself, and nothing half passes."""
+import contextlib
 import importlib.util
 import json
 import os
 import pathlib
+import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import zipfile
 
 import pytest
@@ -18,14 +22,21 @@ SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/
 STRANGER = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(STRANGER)
 WORDS = ("--purpose", "inspection", "--case", "2026-17")
+# The process that makes packages waits where there is a gate, and has its calls fail as a file says.
+WRAPPER = """echo $$ >FOLDER/export.pid
+if [ -p FOLDER/gate ]; then read line <FOLDER/gate; fi
+if [ -e FOLDER/inject ]; then exec strace -qq -o /dev/null $(cat FOLDER/inject) -- {program} "$@"; fi
+exec {program} "$@\""""
 
 
 @pytest.fixture(name="appliance", scope="module", params=["sm", "nist"])
 def appliance_fixture(request):
     with Camera(codec="h264", fps=10, gop=10) as gate, Camera(codec="h264", fps=10, gop=10) as aisle, \
             Controller("--stdin") as panel, \
+            tempfile.TemporaryDirectory(prefix="sr-", dir="/tmp") as folder, \
             Appliance(cameras=[gate.entry("gate"), aisle.entry("aisle")], suite=request.param,
-                      controllers=[panel.entry("panel", doors=["archive"])],
+                      controllers=[panel.entry("panel", doors=["archive"])], folder=folder,
+                      wrap={"sealroom-export": WRAPPER.replace("FOLDER", folder)},
                       segment_seconds=10) as appliance:
         appliance.panel = panel
         appliance.wait(appliance.is_recording)
@@ -67,15 +78,16 @@ def operator_records(appliance, action):
             if row["body"].get("action") == action]
 
 
-def check_clip(path):
+def check_clip(path, device):
     """It plays, and both of its seals fit."""
     out = subprocess.run(["ffprobe", "-v", "error", "-count_packets", "-select_streams", "v",
                           "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", path],
                          capture_output=True, text=True, check=True)
     assert int(out.stdout.strip(",\n")) >= 10 and out.stderr == ""
-    said = subprocess.run([HERE / "clip" / "check_seal", path], capture_output=True, text=True,
-                          check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
+    for seal in ("1", "2"):
+        said = subprocess.run([HERE / "clip" / "check_seal", path, seal, device],
+                              capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stdout + said.stderr
 
 
 def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
@@ -102,7 +114,7 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
         package.extractall(tmp_path, clips)
     assert rows[-1]["package"] in said.stdout
     for clip in clips:
-        check_clip(tmp_path / clip)
+        check_clip(tmp_path / clip, appliance.state / "key" / "device.crt")
 
 
 def test_a_range_with_a_gap_is_incomplete_and_says_which(appliance, tmp_path):
@@ -137,3 +149,137 @@ def test_no_file_is_written_over(appliance, tmp_path):
     said = export(appliance, path, check=False)
     assert said.returncode == 2 and "is there already" in said.stderr
     assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
+
+
+def test_the_catalog_changes_nothing_in_a_package(appliance, tmp_path):
+    """An entry hidden in it, and one invented in it: both packages show what the ledger has."""
+    contents = []
+    bounds = recorded_from(appliance)[:2] + ("--to", "5s")
+    for number in range(2):
+        path = tmp_path / f"{number}.zip"
+        export(appliance, path, *bounds, "--door", "archive")
+        assert verify(appliance, path)[0] == "authentic"
+        with zipfile.ZipFile(path) as package:
+            contents.append(package.read("entries.csv"))
+        with contextlib.closing(sqlite3.connect(appliance.state / "catalog.db")) as catalog:
+            invented = catalog.execute("UPDATE entry SET credential = '999' "
+                                       "WHERE credential LIKE '%4711'")
+            hidden = catalog.execute("DELETE FROM entry WHERE credential LIKE '%815'")
+            assert number > 0 or (invented.rowcount, hidden.rowcount) == (1, 1)
+            catalog.commit()
+    assert contents[0] == contents[1]
+    assert b"4711" in contents[0] and b"815" in contents[0] and b"999" not in contents[0]
+
+
+@contextlib.contextmanager
+def held(appliance, path):
+    """An export whose process stands at the gate: the command, its request and that process."""
+    before = len(operator_records(appliance, "export"))
+    gate = appliance.folder / "gate"
+    pid = appliance.folder / "export.pid"
+    pid.unlink(missing_ok=True)
+    os.mkfifo(gate)
+    command = subprocess.Popen(
+        [BIN / "sealroom", "export", "--from", "1h", "--to", "now", *WORDS, "--out", path,
+         "--state", appliance.state], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**appliance.environment, "LC_ALL": "C.UTF-8"})
+    try:
+        appliance.wait(lambda: pid.exists() and pid.read_text().strip(), what="the process")
+        requests = operator_records(appliance, "export")
+        assert len(requests) == before + 1
+        yield command, requests[-1]["number"], int(pid.read_text())
+    finally:
+        gate.unlink()
+        command.kill()
+        command.communicate()
+
+
+def failure(appliance, request):
+    """The record of what became of a request, once it is there."""
+    def look():
+        return [row["body"] for row in operator_records(appliance, "exported")
+                if row["body"]["request"] == str(request)]
+    found = appliance.wait(look, what="the record of what became of it")
+    assert len(found) == 1 and found[0]["outcome"] == "failed"
+    return found[0]["detail"]
+
+
+def test_a_killed_process_leaves_no_file(appliance, tmp_path):
+    with held(appliance, tmp_path / "x.zip") as (command, request, process):
+        second = export(appliance, tmp_path / "second.zip", check=False)
+        assert second.returncode == 2 and "another package is being made" in second.stderr
+        os.kill(process, signal.SIGKILL)
+        _, said = command.communicate(timeout=60)
+    assert command.returncode == 2 and "ended by signal 9" in said
+    assert "ended by signal 9" in failure(appliance, request)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_command_that_goes_leaves_no_package(appliance, tmp_path, number):
+    with held(appliance, tmp_path / "x.zip") as (command, request, process):
+        command.send_signal(number)
+        command.communicate(timeout=60)
+        assert "is gone" in failure(appliance, request)
+        appliance.wait(lambda: not pathlib.Path(f"/proc/{process}").exists(),
+                       what="the end of the process")
+    left = [path.name for path in tmp_path.iterdir()]
+    assert left == ([] if number == signal.SIGINT else ["x.zip.part"])
+
+
+def test_a_killed_keeper_leaves_no_file_and_says_so_at_its_next_start(appliance, tmp_path):
+    with held(appliance, tmp_path / "x.zip") as (command, request, process):
+        os.kill(appliance.processes()["keeper"], signal.SIGKILL)
+        command.communicate(timeout=60)
+        assert command.returncode == 2
+        appliance.wait(lambda: not pathlib.Path(f"/proc/{process}").exists(),
+                       what="the end of the process")
+        appliance.wait(appliance.is_recording)
+        assert failure(appliance, request) == "the recorder was interrupted"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("problem, says", [("ENOSPC", "No space left"), ("EIO", "Input/output")])
+def test_a_medium_that_fails_leaves_no_file(appliance, tmp_path, problem, says):
+    inject = appliance.folder / "inject"
+    inject.write_text(f"-e inject=write,pwrite64:error={problem}:when=4+")
+    try:
+        said = export(appliance, tmp_path / "x.zip", check=False)
+    finally:
+        inject.unlink()
+    assert said.returncode == 2 and says in said.stderr, said.stderr
+    assert not list(tmp_path.iterdir())
+    assert says in failure(appliance, operator_records(appliance, "export")[-1]["number"])
+
+
+def test_an_altered_and_a_missing_segment_are_named_and_left_out(appliance, tmp_path):
+    rows = [row for row in appliance.json("records", "--kind", "segment", "--limit", 1000)
+            if row["head"]["source"] == "camera/aisle"]
+    files = [appliance.state / "video" / row["body"]["file"] for row in rows]
+    original = files[0].read_bytes()
+    files[0].write_bytes(original[:-100] + bytes(100))
+    files[1].rename(tmp_path / "away")
+    path = tmp_path / "absent.zip"
+    try:
+        export(appliance, path, "--camera", "aisle")
+        verdict, found = verify(appliance, path)
+    finally:
+        files[0].write_bytes(original)
+        (tmp_path / "away").rename(files[1])
+    assert verdict == "altered"
+    texts = " ".join(str(row) for row in found)
+    for row in rows[:2]:
+        assert f"{row['number']}" in texts
+
+
+def test_a_stop_ends_an_export_and_says_so(appliance, tmp_path):
+    with held(appliance, tmp_path / "x.zip") as (command, request, _):
+        appliance.process.send_signal(signal.SIGTERM)
+        command.communicate(timeout=60)
+        assert command.returncode == 2
+        assert appliance.process.wait(60) == 0
+    assert not list(tmp_path.iterdir())
+    said = [row["body"] for row in operator_records(appliance, "exported")
+            if row["body"]["request"] == str(request)]
+    assert [row["detail"] for row in said] == ["the recorder was stopped"]
+    assert appliance.verify()[0] == 0

@@ -289,6 +289,29 @@ static void a_hold_covers_what_it_names(void **state)
     hold_index_free(index);
 }
 
+static bool wants_gate(const void *context, const char *camera, int64_t from_utc_ns,
+                       int64_t to_utc_ns)
+{
+    const int64_t *until = context;
+    return strcmp(camera, "gate") == 0 && from_utc_ns < *until && to_utc_ns > 0;
+}
+
+static void what_is_wanted_just_now_is_kept(void **state)
+{
+    struct hold_index *index = NULL;
+    int64_t until = 100;
+    (void)state;
+    assert_int_equal(hold_index_new(&index, NULL), STATUS_OK);
+    assert_false(hold_is_held(index, "gate", 10, 20));
+    hold_index_ask(index, wants_gate, &until);
+    assert_true(hold_is_held(index, "gate", 10, 20));
+    assert_false(hold_is_held(index, "gate", 100, 200));
+    assert_false(hold_is_held(index, "yard", 10, 20));
+    hold_index_ask(index, NULL, NULL);
+    assert_false(hold_is_held(index, "gate", 10, 20));
+    hold_index_free(index);
+}
+
 static void a_reader_loads_the_holds(void **state)
 {
     AUTO_STORE struct store_fixture fixture;
@@ -425,6 +448,7 @@ int main(void)
         cmocka_unit_test(sums_in_memory_are_those_of_the_table),
         cmocka_unit_test(a_hold_covers_what_it_names),
         cmocka_unit_test(a_reader_loads_the_holds),
+        cmocka_unit_test(what_is_wanted_just_now_is_kept),
         cmocka_unit_test(an_entrys_body_comes_back_the_same),
         cmocka_unit_test(a_code_of_0_stands_in_the_record),
         cmocka_unit_test(a_loss_tells_its_numbers_and_nothing_else_does),
