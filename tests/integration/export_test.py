@@ -56,10 +56,12 @@ def recorded_from(appliance):
     return "--from", max(starts.values()), "--to", "now"
 
 
-def export(appliance, path, *words, check=True, **options):
-    """The last of an option counts."""
-    return appliance.sealroom("export", "--from", "1h", "--to", "now", *WORDS, "--out", path,
-                              *words, check=check, **options)
+def export(appliance, path, *words, check=True):
+    """What is not among the words is as usual."""
+    usual = {"--from": "1h", "--to": "now", "--purpose": "inspection", "--case": "2026-17"}
+    given = dict(zip(words[::2], words[1::2]))
+    return appliance.sealroom("export", "--out", path, check=check,
+                              *(part for pair in {**usual, **given}.items() for part in pair))
 
 
 def verify(appliance, path, *words):
