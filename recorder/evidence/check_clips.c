@@ -7,6 +7,7 @@
 
 #include "evidence/check_parts.h"
 #include "evidence/check_stretches.h"
+#include "evidence/check_times.h"
 #include "evidence/text_line.h"
 #include "store/piece.h"
 
@@ -32,6 +33,7 @@ struct walk {
     struct shown_segment *segment; /* NULL: its record is not shown, which was reported */
     struct merkle_frontier tree;   /* of its pieces */
     bool has_init;                 /* its init part is shown */
+    struct box_track track;        /* of its video */
     uint64_t last_fragment;        /* index; 0: none yet */
     struct known_init inits[INITS_MAX];
     size_t init_count;
@@ -144,6 +146,9 @@ static enum status place_piece(struct walk *walk, const struct piece *piece,
                               .digest = *digest,
                               .is_piece = true,
                               .record = walk->record,
+                              .kind = piece->kind,
+                              .index = walk->tree.size - 1,
+                              .track = walk->track,
                               .start_utc_ns = piece->start_utc_ns,
                               .duration_ns = piece->duration_ns};
     return add_stretch(walk, &job, error);
@@ -214,6 +219,10 @@ static enum status take_piece(struct walk *walk, struct text_line *line, struct 
     if (status == STATUS_OK &&
         merkle_frontier_add_node(algorithm, &walk->tree, 0, &leaf) != STATUS_OK) {
         status = malformed("too many pieces", error);
+    }
+    if (status == STATUS_OK && piece.kind == PIECE_INIT) {
+        status = check_times_track(walk->check->zip, walk->clip, offset, piece.size, &walk->track,
+                                   error);
     }
     return status == STATUS_OK ? place_piece(walk, &piece, &digest, offset, error) : status;
 }

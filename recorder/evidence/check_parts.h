@@ -50,6 +50,9 @@ struct shown_segment {
     uint64_t last_shown;
     int64_t shown_from_ns; /* what is said of their time */
     int64_t shown_to_ns;
+    bool has_media;       /* a fragment told its time; the first that did: */
+    uint64_t media_time;  /* in units of its timescale */
+    int64_t media_utc_ns; /* and on the wall clock, as stated */
 };
 
 struct shown_gap {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/parallel.h"
+#include "evidence/check_times.h"
 
 #define CHUNK    ((size_t)256 * 1024)
 #define JOBS_MAX 256u
@@ -46,6 +47,9 @@ static void run_one(void *context, size_t index)
     if (job->status == STATUS_OK && !digest_equal(&digest, &job->digest)) {
         job->status = STATUS_MISMATCH;
     }
+    if (job->status == STATUS_OK && job->is_piece) {
+        job->status = check_times_read(work->reader, job, chunk, CHUNK);
+    }
     hasher_free(hasher);
     free(chunk);
 }
@@ -81,6 +85,8 @@ enum status check_stretches(struct check *check, struct stretches *stretches, st
             report_job(check, job);
         } else if (job->status != STATUS_OK) {
             return error_set(error, job->status, "%s cannot be read", job->member->name);
+        } else if (job->is_piece) {
+            check_times_judge(check, job);
         }
     }
     stretches->count = 0;

@@ -6,14 +6,20 @@
 #define SEALROOM_EVIDENCE_CHECK_STRETCHES_H
 
 #include "evidence/check_parts.h"
+#include "store/box.h"
 
 struct stretch_job {
     const struct zip_member *member;
     uint32_t offset; /* in it */
     uint32_t size;
-    struct digest digest; /* what it should be */
-    bool is_piece;        /* else the clip's own */
-    uint64_t record;      /* a piece: its segment's */
+    struct digest digest;      /* what it should be */
+    bool is_piece;             /* else the clip's own */
+    uint64_t record;           /* a piece: its segment's */
+    enum piece_kind kind;      /* and so on for all that follow */
+    uint64_t index;            /* among the segment's pieces */
+    struct box_track track;    /* of the video it belongs to; zeros: not known */
+    struct box_fragment media; /* what it says itself; valid with has_media */
+    bool has_media;
     int64_t start_utc_ns;
     int64_t duration_ns;
     enum status status; /* STATUS_OK, STATUS_MISMATCH, STATUS_IO, STATUS_NO_MEMORY */

@@ -349,6 +349,36 @@ static void video_left_out_is_missed_whatever_is_said_of_the_rest(void **state)
     }
 }
 
+static void a_fragments_time_is_what_it_says_itself(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    static const struct package_retiming retimings[] = {
+        {"clips/gate-1.mp4", 0, -3 * NS_PER_SECOND / 2, 0, false}, /* from within the segment */
+        {"clips/gate-1.mp4", 0, 0, 3 * NS_PER_SECOND / 2, false},
+        {"clips/gate-1.mp4", 1, -3 * NS_PER_SECOND / 2, 0, false},
+        {"clips/gate-2.mp4", 0, 3 * NS_PER_SECOND / 2, 0, false},
+        {"clips/gate-2.mp4", 2, 0, 3 * NS_PER_SECOND / 2, false}, /* as if it showed more behind */
+    };
+    for (size_t i = 0; i < 2 * sizeof retimings / sizeof retimings[0]; i++) {
+        expect_retimed(&fixtures[i % 2], retimings[i / 2], FAULT_VIDEO_MISTIMED);
+    }
+}
+
+/* The wall clock is slewed: what is near is near enough. */
+static void a_fragments_time_is_as_near_as_a_clock(void **state)
+{
+    struct package_fixture *fixtures = *state;
+    struct package_retiming near = {"clips/gate-1.mp4", 1, 100 * NS_PER_MS, 0, false};
+    struct buffer package = {0};
+    struct package_report report;
+    package_make(&fixtures[0], package_request(&fixtures[0], GATE), NULL, &package);
+    package_rebuild(&fixtures[0], NULL, &package, package_retime, &near);
+    package_judge(&fixtures[0], &package, true, NULL, &report);
+    expect(&report, AUDIT_INCOMPLETE);
+    package_report_release(&report);
+    buffer_release(&package);
+}
+
 static void a_fragments_time_lies_in_its_segments(void **state)
 {
     struct package_fixture *fixtures = *state;
@@ -552,6 +582,8 @@ int main(void)
         cmocka_unit_test(video_left_out_is_missed),
         cmocka_unit_test(video_left_out_is_missed_whatever_is_said_of_the_rest),
         cmocka_unit_test(a_fragments_time_lies_in_its_segments),
+        cmocka_unit_test(a_fragments_time_is_what_it_says_itself),
+        cmocka_unit_test(a_fragments_time_is_as_near_as_a_clock),
         cmocka_unit_test(a_clips_bytes_are_those_of_its_segment),
         cmocka_unit_test(another_keys_manifest_is_refused),
         cmocka_unit_test(a_manifest_has_one_signature),

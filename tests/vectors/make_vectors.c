@@ -135,6 +135,30 @@ static void make_video(struct output *output)
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 
+/* By an exporter who signs properly, and says of fragments that they are of another time. */
+static const struct {
+    const char *name;
+    const char *verdict;
+    struct package_retiming retiming;
+} mistimed[] = {
+    {"time-earlier", "altered", {"clips/gate-1.mp4", 0, -3 * NS_PER_SECOND / 2, 0, false}},
+    {"time-longer", "altered", {"clips/gate-2.mp4", 2, 0, 3 * NS_PER_SECOND / 2, false}},
+    {"time-slewed", "incomplete", {"clips/gate-1.mp4", 1, 100 * NS_PER_MS, 0, false}},
+};
+
+static void make_mistimed(struct output *output)
+{
+    struct package_fixture *fixture = &output->fixture;
+    struct buffer package = {0};
+    for (size_t i = 0; i < sizeof mistimed / sizeof mistimed[0]; i++) {
+        struct package_retiming retiming = mistimed[i].retiming;
+        package_make(fixture, package_request(fixture, "camera/gate"), NULL, &package);
+        package_rebuild(fixture, NULL, &package, package_retime, &retiming);
+        keep(output, mistimed[i].name, mistimed[i].verdict, &package);
+    }
+    buffer_release(&package);
+}
+
 /* By an exporter who signs properly. */
 static const struct {
     const char *name;
@@ -273,6 +297,7 @@ int main(int argc, char **argv)
         make_whole(&output);
         make_joined(&output);
         make_video(&output);
+        make_mistimed(&output);
         make_edited(&output);
         make_foreign(&output);
         make_expired(&output);

@@ -21,6 +21,7 @@ from check_ledger import (SUITES, Key, OtherKey, der, elements, nanoseconds, par
 
 EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
 TOLERANCE = 150_000_000
+SECOND = 1_000_000_000
 NAME = re.compile(r"(?=.{1,96}\Z)[a-z0-9][a-z0-9._-]*(?<!\.)(/[a-z0-9][a-z0-9._-]*(?<!\.)){0,2}")
 NUMBER = re.compile(r"0|[1-9][0-9]*")
 SIGNED = re.compile(r"0|-?[1-9][0-9]*")
@@ -221,6 +222,67 @@ class Tiling:
         for peak in reversed(self.peaks[:-1]):
             root = self.hash_of(b"\1" + peak + root)
         return root
+
+
+# ---- what video says of its time ----
+
+def near(stated, held, distance=0):
+    return abs(stated - held) <= TOLERANCE + distance // 1000
+
+
+def boxes(content):
+    """[(type, content)], as far as there are any."""
+    found, at = [], 0
+    while at + 8 <= len(content):
+        size, kind = struct.unpack_from(">I4s", content, at)
+        if size < 8 or at + size > len(content):
+            break
+        found.append((kind.decode("latin-1"), content[at + 8:at + size]))
+        at += size
+    return found
+
+
+def inside(content, *path):
+    for kind in path:
+        content = dict(reversed(boxes(content))).get(kind, b"")
+    return content
+
+
+def video_track(init):
+    """(track, timescale, default duration), or None."""
+    for kind, trak in boxes(inside(init, "moov")):
+        if kind == "trak" and inside(trak, "mdia", "hdlr")[8:12] == b"vide":
+            tkhd, mdhd = inside(trak, "tkhd"), inside(trak, "mdia", "mdhd")
+            track, = struct.unpack_from(">I", tkhd, 20 if tkhd[0] == 1 else 12)
+            scale, = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)
+            trex = [struct.unpack(">6I", content) for kind, content in
+                    boxes(inside(init, "moov", "mvex")) if kind == "trex"]
+            return track, scale, next((box[3] for box in trex if box[1] == track), 0)
+    return None
+
+
+def fragment_times(content, track, scale, default):
+    """(decoding time, duration) in ns, or None."""
+    for kind, traf in boxes(inside(content, "moof")):
+        tfhd, tfdt = inside(traf, "tfhd"), inside(traf, "tfdt")
+        if kind != "traf" or struct.unpack_from(">I", tfhd, 4)[0] != track:
+            continue
+        flags, = struct.unpack_from(">I", tfhd)
+        if flags & 8:
+            default, = struct.unpack_from(">I", tfhd, 12 if flags & 2 else 8)
+        time, = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
+        total = sum(run_duration(trun, default) for kind, trun in boxes(traf) if kind == "trun")
+        return time * SECOND // scale, total * SECOND // scale
+    return None
+
+
+def run_duration(trun, default):
+    flags, count = struct.unpack_from(">II", trun)
+    if not flags & 0x100:
+        return count * default
+    at = 8 + 4 * bool(flags & 1) + 4 * bool(flags & 4)
+    step = 4 * sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
+    return sum(struct.unpack_from(">I", trun, at + index * step)[0] for index in range(count))
 
 
 # ---- the package ----
@@ -472,7 +534,7 @@ class Package:
         if self.segment in self.shown or self.clip is None:
             raise Altered("a segment stands twice, or outside of a clip")
         self.shown[self.segment] = []
-        self.with_init = False
+        self.with_init, self.track, self.base = False, None, None
         self.pieces = Tiling(self.hash_of)
 
     def end_segment(self):
@@ -493,7 +555,8 @@ class Package:
         if self.segment is None or kind < 1 or size == 0 or (kind == 1) != (index == 0) \
                 or signed(duration) < 0 or end >= 2 ** 63:
             raise Altered("a piece that cannot be there")
-        self.with_init = self.with_init or kind == 1
+        if kind == 1:
+            self.with_init, self.track = True, video_track(self.clip[at:at + size])
         if kind == 2:
             fragments = self.shown[self.segment]
             if not self.with_init or (fragments and fragments[-1][0] + 1 != index):
@@ -503,6 +566,8 @@ class Package:
                                          and end <= nanoseconds(body["end"]) + TOLERANCE):
                 raise Altered("a fragment of an impossible time")
             fragments.append((index, start, end))
+            if body is not None:
+                self.hold_time(index, body, (start, end), self.clip[at:at + size])
         self.pieces.add(0, self.hash_of(
             b"\0" + struct.pack("<BQQ", kind, offset, size) + digest(expected)))
         if kind == 1 and (at, size, expected) in self.inits:
@@ -514,6 +579,22 @@ class Package:
         if at != self.at:
             raise Altered("a piece does not lie where the one before ends")
         self.stretch(size, digest(expected))
+
+    def hold_time(self, index, body, stated, content):
+        start, end = stated
+        first, last = nanoseconds(body["start"]), nanoseconds(body["end"])
+        fits = index != 1 or near(start, first)
+        fits = fits and (index + 1 != body["pieces"] or near(end, last))
+        media = self.track and fragment_times(content, *self.track)
+        if media:
+            time, duration = media
+            self.base = (time, start) if len(self.shown[self.segment]) == 1 else self.base
+            distance = time - self.base[0]
+            fits = fits and distance >= 0
+            fits = fits and (index + 1 == body["pieces"] or near(end - start, duration, duration))
+            fits = fits and near(start - self.base[1], distance, distance)
+        if not fits:
+            self.say("altered", f"the time of piece {index} of record {self.segment}")
 
     def line_absent(self, record, cause):
         self.end_clip()

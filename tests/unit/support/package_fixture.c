@@ -19,8 +19,7 @@
 #include "store/expiry_record.h"
 #include "store/gap_record.h"
 
-#define FRAGMENT_SIZE 1000
-#define FRAGMENTS     5
+#define FRAGMENTS 5
 
 static struct ledger *ledger_of(struct package_fixture *fixture)
 {
@@ -236,7 +235,7 @@ static void put_part(const struct part *part, bool with_init, struct buffer *cli
 {
     for (unsigned i = 0; i <= part->last; i++) {
         uint8_t data[FRAGMENT_SIZE];
-        memset(data, (int)(i + 1), sizeof data);
+        store_piece(i, data);
         if (i == 0 ? with_init : i >= part->first) {
             places[(*count)++] = (struct package_place){part->record, i, clip->size};
             must(buffer_append(clip, data, sizeof data), NULL);

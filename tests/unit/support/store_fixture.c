@@ -11,8 +11,6 @@
 
 #include <cmocka.h>
 
-#define FRAGMENT_SIZE 1000
-
 static void attach(struct store_fixture *fixture)
 {
     struct ledger *ledger = fixture->base.ledger;
@@ -135,6 +133,84 @@ struct expiry_books store_expiry_books(const struct store_fixture *fixture)
                                  fixture->segments, fixture->holds};
 }
 
+/* ---- made-up video ---- */
+
+/* A camera's: 90000 units a second, a picture a second. Ends of boxes are filled in. */
+static const uint8_t init_part[] = "\0\0\0\x10"
+                                   "ftypisom\0\0\0\0"
+                                   "\0\0\0\x94"
+                                   "moov"
+                                   "\0\0\0\x64"
+                                   "trak"
+                                   "\0\0\0\x18"
+                                   "tkhd\0\0\0\0"
+                                   "\0\0\0\0\0\0\0\0"
+                                   "\0\0\0\x01"
+                                   "\0\0\0\x44"
+                                   "mdia"
+                                   "\0\0\0\x1c"
+                                   "mdhd\0\0\0\0"
+                                   "\0\0\0\0\0\0\0\0"
+                                   "\0\x01\x5f\x90"
+                                   "\0\0\0\0"
+                                   "\0\0\0\x20"
+                                   "hdlr\0\0\0\0"
+                                   "\0\0\0\0"
+                                   "vide"
+                                   "\0\0\0\0\0\0\0\0\0\0\0\0"
+                                   "\0\0\0\x28"
+                                   "mvex"
+                                   "\0\0\0\x20"
+                                   "trex\0\0\0\0"
+                                   "\0\0\0\x01"
+                                   "\0\0\0\x01"
+                                   "\0\0\0\0\0\0\0\0\0\0\0\0";
+
+static const uint8_t free_box[8] = {0, 0, 0, 0, 'f', 'r', 'e', 'e'};
+
+static const uint8_t fragment_front[] = "\0\0\0\x5c"
+                                        "moof"
+                                        "\0\0\0\x10"
+                                        "mfhd\0\0\0\0"
+                                        "\0\0\0\x01"
+                                        "\0\0\0\x44"
+                                        "traf"
+                                        "\0\0\0\x10"
+                                        "tfhd\0\x02\0\0"
+                                        "\0\0\0\x01"
+                                        "\0\0\0\x14"
+                                        "tfdt\x01\0\0\0"
+                                        "\0\0\0\0\0\0\0\0"
+                                        "\0\0\0\x18"
+                                        "trun\0\0\x03\0"
+                                        "\0\0\0\x01"
+                                        "\0\x01\x5f\x90"
+                                        "\0\0\0\x01"
+                                        "\0\0\x03\x8c"
+                                        "mdat";
+#define DECODE_TIME_AT 64 /* in it, the lower half of the 8 bytes */
+#define TIMESCALE      90000u
+
+void store_piece(unsigned which, uint8_t data[FRAGMENT_SIZE])
+{
+    memset(data, (int)(which + 1), FRAGMENT_SIZE);
+    if (which == 0) {
+        /* the rest is a box of no meaning before the others */
+        size_t size = sizeof(init_part) - 1;
+        size_t moov = size - 16;
+        memcpy(data, init_part, 16);
+        memcpy(data + 16, free_box, sizeof(free_box));
+        data[18] = (uint8_t)((FRAGMENT_SIZE - size) >> 8);
+        data[19] = (uint8_t)(FRAGMENT_SIZE - size);
+        memcpy(data + FRAGMENT_SIZE - moov, init_part + 16, moov);
+        return;
+    }
+    uint32_t decode_time = (which - 1) * TIMESCALE;
+    memcpy(data, fragment_front, sizeof(fragment_front) - 1);
+    for (int i = 0; i < 4; i++)
+        data[DECODE_TIME_AT + i] = (uint8_t)(decode_time >> (24 - 8 * i));
+}
+
 static void write_piece(struct segment *segment, bool with_sm3, unsigned which,
                         int64_t start_utc_ns)
 {
@@ -151,7 +227,7 @@ static void write_piece(struct segment *segment, bool with_sm3, unsigned which,
         .duration_ns = which == 0 ? 0 : NS_PER_SECOND,
     };
 
-    memset(data, (int)(which + 1), sizeof(data));
+    store_piece(which, data);
     assert_int_equal(write(segment_descriptor(segment), data, sizeof(data)), sizeof(data));
     digest_of(DIGEST_SHA256, (struct bytes){data, sizeof(data)}, &digest);
     memcpy(message.sha256, digest.bytes, sizeof(message.sha256));

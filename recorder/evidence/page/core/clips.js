@@ -136,7 +136,7 @@ export class Clips {
         const index = segment.tiling.number;
         if ((piece.kind === INIT) !== (index === 0n)) return 'a piece that cannot be there';
         segment.tiling.add(0, leafHash(this.#digests, leafData(piece)));
-        return this.#follow(piece, index) ?? this.#place(piece);
+        return this.#follow(piece, index) ?? this.#place(piece, index);
     }
 
     /* Fragments stand one after another behind the init part, and tell what time is shown. */
@@ -156,7 +156,7 @@ export class Clips {
     }
 
     /* An init part that the clip has already takes no place in it. */
-    #place(piece) {
+    #place(piece, index) {
         const { record } = this.#segment;
         const part = piece.kind === INIT
             ? this.#inits.find(({ init }) => init.offset === piece.offset
@@ -170,7 +170,7 @@ export class Clips {
             this.#inits.push(begun);
             this.#clip.parts.push(begun);
         }
-        return this.#addStretch({ offset: piece.offset, size: piece.size, digest: piece.digest, piece: { ...piece, record } });
+        return this.#addStretch({ offset: piece.offset, size: piece.size, digest: piece.digest, piece: { ...piece, record, index, init: this.#segment.init?.offset, isFragment: piece.kind === FRAGMENT } });
     }
 
     #partOf(piece) {

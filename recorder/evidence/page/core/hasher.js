@@ -21,7 +21,9 @@ export class Hasher {
             while (next < clips.length) {
                 const index = next++;
                 const { member, stretches } = clips[index];
-                const plain = stretches.map(({ size, digest }) => ({ size, digest }));
+                const plain = stretches.map(({ size, digest, piece }) => ({
+                    size, digest, piece: piece && { kind: piece.kind, offset: piece.offset, init: piece.init },
+                }));
                 results[index] = await hash(member.offset, plain, suite, onBytes);
             }
         }));

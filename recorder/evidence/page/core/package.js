@@ -10,6 +10,7 @@ import { hashMember, readLines, readMember } from './member.js';
 import { judgeNote, readCheckpoint, readNote } from './note.js';
 import { LINE_MAX as RECORDS_LINE_MAX, Records, RECORDS } from './records.js';
 import { describe } from './report.js';
+import { StatedTimes } from './times.js';
 import { readSince, readTrust, SinceError, trustOf } from './trust.js';
 import { isEncrypted, readZip } from './zip.js';
 
@@ -303,11 +304,15 @@ class Check {
             return;
         }
         const digest = await this.#readLines(CLIPS, this.clips, CLIPS_LINE_MAX);
-        const wrong = await this.#hasher.hash(this.clips.clips, this.suite, (bytes) => {
+        const hashed = await this.#hasher.hash(this.clips.clips, this.suite, (bytes) => {
             this.hashedBytes += bytes;
             this.#progress(bytes);
         });
-        this.clips.clips.forEach((clip, i) => this.#reportStretches(clip, wrong[i]));
+        const stated = new StatedTimes();
+        this.clips.clips.forEach((clip, i) => {
+            this.#reportStretches(clip, hashed[i].wrong);
+            this.#judgeTimes(clip, hashed[i], stated);
+        });
         this.#judgeDigest(this.#find(CLIPS), digest);
     }
 
@@ -323,6 +328,18 @@ class Check {
             this.findings.add('video_altered', {
                 ...place, record: piece.record, subject: this.records?.segments.get(piece.record)?.source,
                 fromUtcNs: piece.startUtcNs, toUtcNs: piece.startUtcNs + piece.durationNs,
+            });
+        }
+    }
+
+    #judgeTimes(clip, { wrong, times }, stated) {
+        for (const [index, { offset, size, piece }] of clip.stretches.entries()) {
+            const facts = this.records?.segments.get(piece?.record);
+            if (piece === undefined || !piece.isFragment || facts === undefined || wrong.includes(index)
+                || stated.fit(piece, facts, times[index] ?? null)) continue;
+            this.findings.add('video_mistimed', {
+                member: clip.member.name, byteFrom: offset, byteTo: offset + size, record: piece.record,
+                subject: facts.source, fromUtcNs: piece.startUtcNs, toUtcNs: piece.startUtcNs + piece.durationNs,
             });
         }
     }

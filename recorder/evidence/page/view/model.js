@@ -12,7 +12,7 @@ const ALARMS = new Set(['access_denied', 'credential_unknown', 'duress', 'read_e
 const SPANS = {
     no_video: 'gap', gap: 'gap', video_expired: 'gone', expired: 'gone', time_unexplained: 'unexplained',
     video_unreadable: 'absent', video_not_covered: 'absent', video_missing: 'altered',
-    video_left_out: 'altered',
+    video_left_out: 'altered', video_mistimed: 'altered',
 };
 
 const nanoseconds = (text) => {
