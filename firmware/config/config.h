@@ -119,9 +119,11 @@ struct config_run_as {
     char keeper[ID_SIZE];
     char cameras[ID_SIZE];
     char doors[ID_SIZE];
+    char exports[ID_SIZE]; /* "": the keeper's */
     struct yaml_place keeper_place;
     struct yaml_place cameras_place;
     struct yaml_place doors_place;
+    struct yaml_place exports_place;
 };
 
 struct config {

@@ -92,6 +92,7 @@ static void check_users(const struct config_run_as *users, struct yaml_mistakes 
     check_user(users->keeper, users->keeper_place, mistakes);
     check_user(users->cameras, users->cameras_place, mistakes);
     check_user(users->doors, users->doors_place, mistakes);
+    check_user(users->exports, users->exports_place, mistakes);
 }
 
 static void check_folders(struct config *config, struct yaml_mistakes *mistakes)

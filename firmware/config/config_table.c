@@ -216,6 +216,9 @@ static const struct yaml_key run_as_keys[] = {
     {.name = "doors",
      YAML_TEXT(struct config_run_as, doors),
      YAML_PLACE(struct config_run_as, doors_place)},
+    {.name = "exports",
+     YAML_TEXT(struct config_run_as, exports),
+     YAML_PLACE(struct config_run_as, exports_place)},
 };
 static const struct yaml_table run_as_table = {YAML_KEYS(struct config_run_as, run_as_keys)};
 

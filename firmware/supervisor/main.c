@@ -152,8 +152,9 @@ static void block_signals(void)
 
 static void say_who_runs(const struct config *config)
 {
-    bool users = config->run_as.keeper[0] != '\0' || config->run_as.cameras[0] != '\0' ||
-                 config->run_as.doors[0] != '\0';
+    const struct config_run_as *as = &config->run_as;
+    bool users = as->keeper[0] != '\0' || as->cameras[0] != '\0' || as->doors[0] != '\0' ||
+                 as->exports[0] != '\0';
     if (geteuid() == 0 && !users)
         log_warning("run_as is not in %s: every process runs as root", config->path);
     else if (geteuid() != 0 && users)

@@ -327,15 +327,35 @@ static enum status add_workers(struct supervisor *supervisor, const struct proce
     return status;
 }
 
-/* Who may read ledger and video, and not the key; where no such user is named, the keeper's own:
- * its sandbox keeps the key from it too. */
+/* Who may read ledger and video, by the keeper's group, and not the key. Where no such user is
+ * named it is the keeper's own: the process's sandbox keeps the key from it too. */
+static enum status exporter_identity(const struct config *config, struct identity *identity,
+                                     struct error *error)
+{
+    const char *user = config->run_as.exports;
+    struct identity keeper;
+    enum status status = identity_of(config->run_as.keeper, &keeper, error);
+    if (status != STATUS_OK || user[0] == '\0') {
+        *identity = keeper;
+        return status;
+    }
+    status = identity_of(user, identity, error);
+    if (status != STATUS_OK || !identity->change || !keeper.change)
+        return status;
+    if (identity->group_count == IDENTITY_GROUPS_MAX)
+        return error_set(error, STATUS_FULL, "the user %s is in %d groups, and needs another", user,
+                         IDENTITY_GROUPS_MAX);
+    identity->groups[identity->group_count++] = keeper.gid;
+    return STATUS_OK;
+}
+
 static enum status add_exporter(struct supervisor *supervisor, const struct process_ground *ground,
                                 struct error *error)
 {
     const struct config *config = supervisor->config;
     const struct exporter_hooks hooks = {on_exporter_linked, on_exporter_ended, supervisor};
     struct exporter_plan plan = {.ground = *ground, .state = config->state, .video = config->video};
-    enum status status = identity_of(config->run_as.keeper, &plan.identity, error);
+    enum status status = exporter_identity(config, &plan.identity, error);
     return status == STATUS_OK
                ? exporter_new(supervisor->event, &plan, &hooks, &supervisor->exporter, error)
                : status;

@@ -22,6 +22,7 @@ static const bool can_be_closed = true;
 
 /* Every right of Landlock's first version: what is not granted is denied, and none is. */
 #define FILE_RIGHTS ((UINT64_C(1) << 13) - 1)
+#define READ_RIGHTS ((uint64_t)(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR))
 
 static bool limit_resources(const struct enclosure_limits *wanted)
 {
@@ -40,7 +41,21 @@ static bool limit_resources(const struct enclosure_limits *wanted)
     return true;
 }
 
+static bool allow_folder(int ruleset, int folder)
+{
+    const struct landlock_path_beneath_attr below = {.allowed_access = READ_RIGHTS,
+                                                     .parent_fd = folder};
+    return folder < 0 ||
+           syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0;
+}
+
 enum status enclosure_close_files(const struct enclosure_limits *limits, struct error *error)
+{
+    return enclosure_close_files_but(limits, -1, error);
+}
+
+enum status enclosure_close_files_but(const struct enclosure_limits *limits, int folder,
+                                      struct error *error)
 {
     struct landlock_ruleset_attr rules = {.handled_access_fs = FILE_RIGHTS};
     if (!can_be_closed) {
@@ -56,7 +71,8 @@ enum status enclosure_close_files(const struct enclosure_limits *limits, struct 
         log_warning("this kernel has no Landlock: files are closed by seccomp alone");
         return STATUS_OK;
     }
-    if (ruleset < 0 || syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
+    if (ruleset < 0 || !allow_folder(ruleset, folder) ||
+        syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
         return error_set_errno(error, STATUS_IO, errno, "Landlock");
     }
     return STATUS_OK;

@@ -25,6 +25,10 @@ struct enclosure_limits {
 MUST_CHECK enum status enclosure_close_files(const struct enclosure_limits *limits,
                                              struct error *error);
 
+/* The same, but for one folder, a descriptor: what lies below it may be opened for reading. */
+MUST_CHECK enum status enclosure_close_files_but(const struct enclosure_limits *limits, int folder,
+                                                 struct error *error);
+
 struct enclosure_list {
     const int *calls; /* SCMP_SYS(…); one that this architecture does not have needs no rule */
     size_t count;

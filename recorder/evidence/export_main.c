@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/export_job.h"
+#include "evidence/export_sandbox.h"
 
 #define CONTROL 3
 /* linux/ioprio.h is not everywhere. */
@@ -60,6 +61,9 @@ static enum status make(const struct places *places, struct export_link *link,
     enum status status = ledger_view_open(path, &view, error);
     if (status == STATUS_OK) {
         status = ledger_view_begin(view, error);
+    }
+    if (status == STATUS_OK) {
+        status = export_sandbox_enter(video, error);
     }
     if (status == STATUS_OK) {
         const struct export_job_plan plan = {.link = link, .view = view, .video = video};

@@ -1,6 +1,7 @@
 """Packages made by a running appliance, with real cameras and a controller: what is asked for is on
 record before, what became of it after; what is made proves itself, and nothing half passes."""
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -14,7 +15,7 @@ import zipfile
 
 import pytest
 
-from appliance import BIN, Appliance, Camera, Controller
+from appliance import BIN, Appliance, Camera, Controller, preloaded
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "stranger"))
@@ -22,10 +23,10 @@ SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/
 STRANGER = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(STRANGER)
 WORDS = ("--purpose", "inspection", "--case", "2026-17")
-# The process that makes packages waits where there is a gate, and has its calls fail as a file says.
+# The process that makes packages waits where there is a gate, and has its writes fail as a file says.
 WRAPPER = """echo $$ >FOLDER/export.pid
 if [ -p FOLDER/gate ]; then read line <FOLDER/gate; fi
-if [ -e FOLDER/inject ]; then exec strace -qq -o /dev/null $(cat FOLDER/inject) -- {program} "$@"; fi
+if [ -e FOLDER/inject ]; then export $(cat FOLDER/inject); fi
 exec {program} "$@\""""
 
 
@@ -145,6 +146,20 @@ def test_what_cannot_be_exported_is_refused_by_name(appliance, tmp_path, words, 
     assert len(operator_records(appliance, "export")) == before
 
 
+def test_a_checkpoint_from_outside_is_proved_to_be_of_this_history(appliance, tmp_path):
+    """One that was handed out is in the package by itself, one that is handed in too."""
+    note = tmp_path / "held.txt"
+    note.write_text(appliance.sealroom("checkpoint", "--place", "paper, safe 2").stdout)
+    path = tmp_path / "since.zip"
+    export(appliance, path, *recorded_from(appliance), "--since", note)
+    assert verify(appliance, path, "--since", note)[0] == "authentic"
+    forged = tmp_path / "forged.txt"
+    lines = note.read_text().split("\n")
+    forged.write_text("\n".join([lines[0], "7", *lines[2:]]))
+    said = export(appliance, tmp_path / "x.zip", "--since", forged, check=False)
+    assert said.returncode == 2 and "not one that this recorder signed" in said.stderr
+
+
 def test_no_file_is_written_over(appliance, tmp_path):
     path = tmp_path / "there.zip"
     path.write_text("mine")
@@ -241,10 +256,13 @@ def test_a_killed_keeper_leaves_no_file_and_says_so_at_its_next_start(appliance,
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("problem, says", [("ENOSPC", "No space left"), ("EIO", "Input/output")])
+@pytest.mark.parametrize("problem, says", [(errno.ENOSPC, "No space left"),
+                                           (errno.EIO, "Input/output")])
 def test_a_medium_that_fails_leaves_no_file(appliance, tmp_path, problem, says):
     inject = appliance.folder / "inject"
-    inject.write_text(f"-e inject=write,pwrite64:error={problem}:when=4+")
+    inject.write_text("\n".join(f"{name}={value}" for name, value in {
+        **preloaded("failing_medium", appliance.folder), "FAIL_AFTER": 200_000,
+        "FAIL_WITH": problem}.items()))
     try:
         said = export(appliance, tmp_path / "x.zip", check=False)
     finally:

@@ -512,7 +512,7 @@ def test_stop_is_announced(appliance):
 def test_processes_run_as_the_users_of_run_as(gate, panel):
     made = Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
                      settings={"run_as": {"keeper": "daemon", "cameras": "nobody",
-                                          "doors": "games"}})
+                                          "doors": "games", "exports": "lp"}})
     made.folder.chmod(0o755)
     with made:
         made.wait(lambda: made.is_recording("gate") and made.source("panel")["online"])
@@ -520,6 +520,10 @@ def test_processes_run_as_the_users_of_run_as(gate, panel):
                  for name, process in made.processes().items()}
         assert users == {"keeper": "daemon", "camera/gate": "nobody", "door/panel": "games"}
         assert made.state.stat().st_uid == pwd.getpwnam("daemon").pw_uid
+        out = made.folder / "package.zip"
+        made.sealroom("export", "--from", "1h", "--to", "now", "--purpose", "p", "--case", "c",
+                      "--out", out)
+        assert out.exists()
         made.stop()
         assert made.json("records")[-1]["body"]["event"] == "stopped"
 
