@@ -72,6 +72,7 @@ static bool take_ask(const struct invocation *invocation, struct message_export_
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_PERIOD]);
         return false;
     }
+    ask->language = (uint8_t)invocation->language;
     return take_ids(invocation, "camera", ask->cameras, sizeof ask->cameras) &&
            take_ids(invocation, "door", ask->doors, sizeof ask->doors) &&
            take_words(invocation, "purpose", ask->purpose, sizeof ask->purpose) &&

@@ -16,6 +16,7 @@ enum {
     TEXT_SITE,
     TEXT_LEDGER,
     TEXT_FINGERPRINT,
+    TEXT_PAGE,
     TEXT_RUNS_SINCE,
     TEXT_RECORDS,
     TEXT_CLOCK,
@@ -47,6 +48,7 @@ static const struct text texts[] = {
     [TEXT_SITE] = {"Site          %s", "场所        %s"},
     [TEXT_LEDGER] = {"Ledger        %s (suite %s)", "账本        %s（套件 %s）"},
     [TEXT_FINGERPRINT] = {"Certificate   %s", "证书指纹    %s"},
+    [TEXT_PAGE] = {"verify.html   %s (SHA-256)", "核验页面    %s（SHA-256）"},
     [TEXT_RUNS_SINCE] = {"Running since %s", "运行自      %s"},
     [TEXT_RECORDS] = {"Records       %llu, newest checkpoint %s",
                       "记录        %llu 条，最新检查点 %s"},
@@ -166,6 +168,14 @@ static void take_alarm(const struct answer *answer, const struct message_status_
     report_end_row(report);
 }
 
+/* Hexadecimal; false: verify.html is not installed. */
+static bool page_digest(const struct message_status *status, char text[2 * DIGEST_SIZE + 1])
+{
+    static const uint8_t none[DIGEST_SIZE];
+    hex_encode(text, status->page_sha256, DIGEST_SIZE);
+    return memcmp(status->page_sha256, none, sizeof none) != 0;
+}
+
 static void print_appliance_json(const struct answer *answer)
 {
     static const char *const encryption[] = {"no", "yes", "unknown"};
@@ -185,6 +195,9 @@ static void print_appliance_json(const struct answer *answer)
         json_object_set_new(row, "started", json_time(status->started_utc_ns));
         if (status->checkpoint_utc_ns != 0)
             json_object_set_new(row, "checkpoint", json_time(status->checkpoint_utc_ns));
+        char page[2 * DIGEST_SIZE + 1];
+        if (page_digest(status, page))
+            json_object_set_new(row, "page_sha256", json_string(page));
         if (status->oldest_video_utc_ns != 0)
             json_object_set_new(row, "oldest_video", json_time(status->oldest_video_utc_ns));
         if (status->reach_days != UINT32_MAX)
@@ -238,9 +251,12 @@ static void print_appliance(const struct answer *answer)
     const struct message_status *status = &answer->status;
     const struct invocation *invocation = answer->invocation;
     char time_text[LOCAL_TIME_SIZE];
+    char page[2 * DIGEST_SIZE + 1];
     invocation_say(invocation, &texts[TEXT_SITE], status->site);
     invocation_say(invocation, &texts[TEXT_LEDGER], status->origin, status->suite);
     invocation_say(invocation, &texts[TEXT_FINGERPRINT], status->fingerprint);
+    if (page_digest(status, page))
+        invocation_say(invocation, &texts[TEXT_PAGE], page);
     local_time_text(time_text, status->started_utc_ns);
     invocation_say(invocation, &texts[TEXT_RUNS_SINCE], time_text);
     local_time_text(time_text, status->checkpoint_utc_ns);

@@ -5,11 +5,11 @@
  *   asker → keeper       EXPORT_ASK and the file that the package goes to
  *   keeper → asker       EXPORT_BEGUN when the request is on record
  *   keeper → supervisor  EXPORT_START; it answers with the PEER of role export, or WORKER_ENDED
- *   keeper → exporter    EXPORT_KEYS (message_seal.h), EXPORT_SCRATCH, EXPORT_PAGE if one is installed, EXPORT_TASK
- *   exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands on to the asker
- *   exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter off
- *   exporter → keeper    EXPORT_END, when the package is on its medium
- *   keeper → asker       EXPORT_RESULT, then DONE; or DONE alone, with what went wrong
+ *   keeper → exporter    EXPORT_KEYS (message_seal.h), EXPORT_SCRATCH, EXPORT_PAGE if one is
+ * installed, EXPORT_TASK exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands
+ * on to the asker exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter
+ * off exporter → keeper    EXPORT_END, when the package is on its medium keeper → asker
+ * EXPORT_RESULT, then DONE; or DONE alone, with what went wrong
  */
 #ifndef SEALROOM_BASE_MESSAGE_EXPORT_H
 #define SEALROOM_BASE_MESSAGE_EXPORT_H
@@ -28,6 +28,7 @@ struct message_export_ask {
     char purpose[DETAIL_SIZE];
     char case_number[DETAIL_SIZE];
     char since[NOTE_SIZE];   /* a checkpoint held outside, lines; "" for none */
+    uint8_t language;        /* enum language: that the report shows first */
     char session[NAME_SIZE]; /* of an operator who logged in; "": the local user, by uid */
     char second[NAME_SIZE];  /* of the second person, where one is asked for; "" for none */
 };
@@ -48,6 +49,7 @@ struct message_export_start {
 /* Comes with a descriptor: the file that the package goes to. The last of what a task consists of.
  */
 struct message_export_task {
+    uint8_t language;
     uint64_t request;      /* its record */
     char since[NOTE_SIZE]; /* as it was asked for */
 };

@@ -310,6 +310,7 @@ static const struct field status_fields[] = {
     FIELD(status, record_days),
     FIELD(status, encrypted),
     FIELD(status, holds),
+    FIELD(status, page_sha256),
 };
 static const struct field status_camera_fields[] = {
     FIELD(status_camera, camera),
@@ -349,6 +350,7 @@ static const struct field export_ask_fields[] = {
     FIELD(export_ask, purpose),
     FIELD(export_ask, case_number),
     FIELD_AS(FIELD_LINES, export_ask, since),
+    FIELD(export_ask, language),
     FIELD(export_ask, session),
     FIELD(export_ask, second),
 };
@@ -378,6 +380,7 @@ static const struct field export_page_fields[] = {
     FIELD(export_page, unused),
 };
 static const struct field export_task_fields[] = {
+    FIELD(export_task, language),
     FIELD(export_task, request),
     FIELD_AS(FIELD_LINES, export_task, since),
 };

@@ -278,14 +278,16 @@ static enum status copy_clips(struct job *job, struct error *error)
 
 static enum status write_for_people(struct job *job, struct error *error)
 {
-    const struct export_people people = {.package = job->package,
-                                         .view = job->plan->view,
-                                         .site = job->site,
-                                         .certificate = job->certificate,
-                                         .request = job->task->request,
-                                         .page = job->task->page,
-                                         .items = &job->items,
-                                         .absents = &job->absents};
+    const struct export_people people = {
+        .package = job->package,
+        .view = job->plan->view,
+        .site = job->site,
+        .certificate = job->certificate,
+        .request = job->task->request,
+        .page = job->task->page,
+        .items = &job->items,
+        .absents = &job->absents,
+        .language = job->task->language == LANGUAGE_CHINESE ? LANGUAGE_CHINESE : LANGUAGE_ENGLISH};
     return export_people_write(&people, error);
 }
 

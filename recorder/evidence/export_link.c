@@ -115,6 +115,7 @@ static enum status take_task(struct export_link *link, struct error *error)
         *place = arrival.attached;
         if (arrival.type == MESSAGE_EXPORT_TASK) {
             link->task.request = arrival.payload.export_task.request;
+            link->task.language = arrival.payload.export_task.language;
             memcpy(link->task.since, arrival.payload.export_task.since, sizeof link->task.since);
         }
     }

@@ -16,6 +16,7 @@ struct export_task {
     int output;       /* the package's file */
     int scratch;      /* an unnamed one */
     int page;         /* verify.html; -1: packages have none */
+    uint8_t language; /* enum language */
     char since[NOTE_SIZE];
     struct message_export_keys keys;
 };

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "evidence/entries_csv.h"
 
 void export_items_release(struct export_items *items)
@@ -88,6 +91,79 @@ static enum status write_page(const struct export_people *people, struct error *
     return status == STATUS_OK ? end_file(people, error) : status;
 }
 
+/* ---- the report ---- */
+
+/* As the kernel knows it (adjtimex(2)). */
+static struct report_clock read_clock(void)
+{
+    struct timespec now = {0};
+    struct timex state = {.modes = 0};
+    int result = adjtimex(&state);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    bool synced = result >= 0 && result != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+    int64_t unit_ns = (state.status & STA_NANO) != 0 ? 1 : 1000;
+    return (struct report_clock){.is_known = result >= 0,
+                                 .quality = synced ? CLOCK_SYNCED : CLOCK_UNSYNCED,
+                                 .at_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec,
+                                 .offset_ns = synced ? state.offset * unit_ns : 0,
+                                 .error_max_ns = synced ? state.maxerror * INT64_C(1000) : 0};
+}
+
+static int by_record(const void *a, const void *b)
+{
+    const struct report_absence *left = a;
+    const struct report_absence *right = b;
+    return (left->record > right->record) - (left->record < right->record);
+}
+
+static enum status write_report_of(const struct export_people *people,
+                                   const struct content *content, struct report_item *items,
+                                   struct report_absence *absences, struct error *error)
+{
+    const struct text_sink sink = {put, (void *)people};
+    const struct report_plan plan = {.content = content,
+                                     .certificate = people->certificate,
+                                     .checkpoint = package_writer_checkpoint(people->package),
+                                     .version = SEALROOM_VERSION,
+                                     .clock = read_clock(),
+                                     .items = items,
+                                     .item_count = people->items->count,
+                                     .absences = absences,
+                                     .absence_count = people->absents->count,
+                                     .pictures = people->pictures,
+                                     .no_pictures = "there is no program that makes stills",
+                                     .language = people->language};
+    for (size_t i = 0; i < plan.item_count; i++) {
+        const struct export_item *item = &people->items->list[i];
+        items[i] = item->item;
+        items[i].name = item->name;
+        items[i].camera = item->camera[0] != '\0' ? item->camera : NULL;
+    }
+    for (size_t i = 0; i < plan.absence_count; i++) {
+        const struct export_absent *absent = &people->absents->list[i];
+        absences[i] = (struct report_absence){.record = absent->record, .cause = absent->cause};
+    }
+    qsort(absences, plan.absence_count, sizeof *absences, by_record);
+    enum status status = package_file_begin(people->package, REPORT_NAME, error);
+    if (status == STATUS_OK) {
+        status = report_write(&plan, &sink, error);
+    }
+    return status == STATUS_OK ? package_file_end(people->package, error) : status;
+}
+
+static enum status write_report(const struct export_people *people, const struct content *content,
+                                struct error *error)
+{
+    struct report_item *items = calloc(people->items->count + 1, sizeof *items);
+    struct report_absence *absences = calloc(people->absents->count + 1, sizeof *absences);
+    enum status status = items != NULL && absences != NULL
+                             ? write_report_of(people, content, items, absences, error)
+                             : error_set(error, STATUS_NO_MEMORY, "no memory for a report");
+    free(items);
+    free(absences);
+    return status;
+}
+
 enum status export_people_write(const struct export_people *people, struct error *error)
 {
     const struct content content = {.view = people->view,
@@ -97,5 +173,8 @@ enum status export_people_write(const struct export_people *people, struct error
                                     .size = package_writer_checkpoint(people->package)->size,
                                     .site = people->site};
     enum status status = write_entries(people, &content, error);
-    return status == STATUS_OK ? write_page(people, error) : status;
+    if (status == STATUS_OK) {
+        status = write_page(people, error);
+    }
+    return status == STATUS_OK ? write_report(people, &content, error) : status;
 }

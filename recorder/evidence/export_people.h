@@ -36,6 +36,8 @@ struct export_people {
     int page; /* verify.html; -1: there is none */
     struct export_items *items;
     const struct export_absents *absents;
+    enum language language;                 /* that the report shows first */
+    const struct report_pictures *pictures; /* NULL: there are none */
 };
 
 MUST_CHECK enum status export_people_write(const struct export_people *people, struct error *error);

@@ -284,6 +284,7 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->output = file_steal(letter->attached);
     export_medium_of(exports->output, exports->request->medium);
     exports->device = fstat(exports->output, &about) == 0 ? about.st_dev : 0;
+    exports->language = letter->payload->export_ask.language;
     memcpy(exports->since, letter->payload->export_ask.since, sizeof exports->since);
     exports->phase = EXPORTS_SETTLING;
     exports->settled_by_ns = now_ns(exports) + SETTLE_NS;

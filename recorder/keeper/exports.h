@@ -43,6 +43,9 @@ void exports_stop(struct exports *exports);
 void exports_close_open(struct exports *exports, const struct export_open *open);
 /* The request that has no result yet; false: there is none. */
 bool exports_open_request(const struct exports *exports, struct export_open *request);
+/* The digest of verify.html as it is installed. STATUS_NOT_FOUND: it is not. */
+MUST_CHECK enum status exports_page(const struct keeper *keeper, enum digest_algorithm algorithm,
+                                    struct digest *digest, struct error *error);
 /* Is this video wanted by the export that is being made? */
 bool exports_want(const void *exports, const char *camera, int64_t from_utc_ns, int64_t to_utc_ns);
 

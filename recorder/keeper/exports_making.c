@@ -26,33 +26,42 @@ static enum status open_scratch(const struct keeper *keeper, int *scratch, struc
                                            "the video folder has no room for a package's lists");
 }
 
-/* The page as it is now; small, and of the system's own disk. */
-static enum status open_page(struct exports *exports, struct error *error)
+/* Small, and of the system's own disk. */
+enum status exports_page(const struct keeper *keeper, enum digest_algorithm algorithm,
+                         struct digest *digest, struct error *error)
 {
-    const struct keeper *keeper = exports->keeper;
     struct buffer content = {0};
-    struct export_terms *terms = &exports->terms;
-    terms->has_page = false;
     if (keeper->page_path == NULL)
-        return STATUS_OK;
+        return STATUS_NOT_FOUND;
     enum status status =
         file_read(AT_FDCWD, keeper->page_path, EXPORT_PAGE_SIZE_MAX, &content, error);
     if (status == STATUS_OK)
-        status = file_open_regular(AT_FDCWD, keeper->page_path, O_RDONLY, &exports->page, error);
-    if (status == STATUS_OK) {
-        digest_of(suite_digest_algorithm(keeper->identity.suite), buffer_bytes(&content),
-                  &terms->page);
-        terms->has_page = true;
-    }
+        digest_of(algorithm, buffer_bytes(&content), digest);
     buffer_release(&content);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    return status;
+}
+
+/* The page as it is now: what the manifest must have is settled by it. */
+static enum status open_page(struct exports *exports, struct error *error)
+{
+    const struct keeper *keeper = exports->keeper;
+    struct export_terms *terms = &exports->terms;
+    enum status status =
+        exports_page(keeper, suite_digest_algorithm(keeper->identity.suite), &terms->page, error);
+    terms->has_page = status == STATUS_OK;
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    return status == STATUS_OK
+               ? file_open_regular(AT_FDCWD, keeper->page_path, O_RDONLY, &exports->page, error)
+               : status;
 }
 
 enum status exports_greet(struct exports *exports, struct peer *exporter, struct error *error)
 {
     AUTO_CLOSE int scratch = -1;
     struct message_welcome welcome = keeper_welcome(exports->keeper);
-    struct message_export_task task = {.request = exports->request_number};
+    struct message_export_task task = {.language = exports->language,
+                                       .request = exports->request_number};
     memcpy(task.since, exports->since, sizeof task.since);
     enum status status = open_scratch(exports->keeper, &scratch, error);
     if (status == STATUS_OK)

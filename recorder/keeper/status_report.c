@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "keeper/exports.h"
 #include "keeper/janitor.h"
 #include "store/volume.h"
 
@@ -25,6 +26,9 @@ static void send_status(struct keeper *keeper, struct peer *peer, uint32_t refer
                                     .record_days = settings->record_days,
                                     .encrypted = (uint8_t)volume_encryption(identity->video),
                                     .holds = hold_index_in_force(keeper->holds)};
+    struct digest page;
+    if (exports_page(keeper, DIGEST_SHA256, &page, NULL) == STATUS_OK)
+        memcpy(status.page_sha256, page.bytes, sizeof status.page_sha256);
     message_text(status.origin, sizeof status.origin, ledger_origin(identity->ledger));
     message_text(status.site, sizeof status.site, settings->site);
     message_text(status.suite, sizeof status.suite, suite_name(identity->suite));

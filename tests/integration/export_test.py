@@ -2,6 +2,7 @@
 record before, what became of it after; what is made proves itself, and nothing half passes."""
 import contextlib
 import errno
+import hashlib
 import importlib.util
 import json
 import os
@@ -113,6 +114,13 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
     with zipfile.ZipFile(path) as package:
         csv = package.read("entries.csv").decode("utf-8-sig")
         assert "4711" in csv and "815" in csv
+        assert package.namelist()[-1] == "manifest.txt"
+        people = ["entries.csv", "verify.html", "report.html"]
+        assert [name for name in package.namelist() if name in people] == people
+        report = package.read("report.html").decode()
+        assert "2026-17" in report and "inspection" in report
+        page = hashlib.sha256(package.read("verify.html")).hexdigest()
+        assert page == appliance.status()["appliance"]["page_sha256"]
         clips = [name for name in package.namelist() if name.startswith("clips/")]
         package.extractall(tmp_path, clips)
     assert rows[-1]["package"] in said.stdout
