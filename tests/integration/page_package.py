@@ -246,7 +246,7 @@ class Recorder:
                          for i in range(first, last + 1))
         init = self.footage[parts[0][0]][0]
         own = struct.pack(">I4s", 8 + len(init["data"]) + len(total), b"mdat")
-        data, lines, init_at = own, [f"own {len(own)} {self.digest(own).hex()}"], None
+        data, lines, init_at = bytearray(own), [f"own {len(own)} {self.digest(own).hex()}"], None
         for record, first, last in parts:
             lines.append(f"segment {record}")
             for index, piece in enumerate(self.footage[record]):
@@ -263,7 +263,7 @@ class Recorder:
                 init_at = at if index == 0 else init_at
                 lines.append(f"piece {piece['kind']} {piece['offset']} {len(piece['data'])} "
                              f"{piece['digest'].hex()} {at} {piece['start']} {piece['duration']}")
-        return data, lines
+        return bytes(data), lines
 
     def package(self, path, request, clips, beside=(), withheld=(), absent=(), outside=(),
                 page=b"<!doctype html><title>verify.html</title>", spoil=None):

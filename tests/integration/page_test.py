@@ -175,7 +175,7 @@ def test_a_dropped_package_is_judged_in_one_sentence(page, made):
     assert page.drop(made["good"], made["trust"]) == "authentic"
     words = page.text("#verdict")
     assert words.startswith("AUTHENTIC\nEverything that was asked for is here, as the recorder sealed "
-                            "it, held against the fingerprint you entered, no outside checkpoint;")
+                            "it, held against the fingerprint you entered and no outside checkpoint;")
     assert page.browser.evaluate("document.activeElement.id") == "verdict"
     assert page.browser.evaluate("document.title") == "AUTHENTIC · good.zip"
     body = page.text()
@@ -365,7 +365,7 @@ def exported_fixture(tmp_path_factory):
         panel.ask("emit access_granted 1 4711")
         appliance.wait(lambda: appliance.source("panel")["entries"] >= 1)
         appliance.wait(lambda: time.time() > online + 5.5)
-        entry = next(moment(row["body"]["received"]) for row in appliance.json(
+        entry = next(entry_moment(row["body"]) for row in appliance.json(
             "records", "--kind", "entry") if row["body"]["event"] == "access_granted")
         since = datetime.datetime.fromtimestamp(online + 1.5, datetime.timezone.utc)
         appliance.sealroom("export", "--from", since.isoformat(timespec="seconds"), "--to", "now",
@@ -376,6 +376,11 @@ def exported_fixture(tmp_path_factory):
 
 def moment(text):
     return datetime.datetime.fromisoformat(text[:26] + "+00:00").timestamp()
+
+
+def entry_moment(body):
+    """By the controller's clock where that is good, as everywhere."""
+    return moment(body["device_time" if body["device_time_quality"] == "good" else "received"])
 
 
 def test_what_an_appliance_exported_plays_at_the_right_moment(page, exported):

@@ -124,8 +124,7 @@ export class Entries {
             element('td', { class: 'entry-time' }, go,
                 element('small', {}, say('record', { n: String(record) }))),
             element('td', { class: 'entry-event' }, entry.altered ? icon('cross') : entry.alarm ? icon('part') : null,
-                body === null ? element('i', {}, say(entry.altered ? 'contentAltered' : 'notShown'))
-                    : words.event(body.event),
+                body === null ? say(entry.altered ? 'contentAltered' : 'notShown') : words.event(body.event),
                 element('small', {}, [model.names.doors.get(door) ?? door, ...this.#remarks(body)].join(' · '))),
             element('td', {}, body?.name ?? '', element('small', { class: 'credential' },
                 [body?.department, body?.credential].filter(Boolean).join(' · '))));
@@ -153,14 +152,29 @@ export class Entries {
 
     /* Marks the entry that the player stands at. */
     mark(at) {
-        let current;
-        for (const row of this.body.rows) {
-            if (row.dataset.at !== undefined && Number(row.dataset.at) <= at + 0.05) current = row;
+        let low = 0;
+        let high = this.fitting.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (this.fitting[middle].at <= at + 0.05) low = middle + 1;
+            else high = middle;
         }
+        if (low > this.#shown) this.#showMore(low - this.#shown + PAGE);
+        const current = low > 0 ? this.body.rows[low - 1] : undefined;
         if (current === this.current) return;
         this.current?.classList.remove('entry-now');
         current?.classList.add('entry-now');
         this.current = current;
+        if (current !== undefined && !this.node.matches(':hover, :focus-within')) this.#reveal(current);
+    }
+
+    /* In the table's own box: the page stays where it is. */
+    #reveal(row) {
+        const box = this.table.parentElement;
+        const top = row.offsetTop - this.table.tHead.offsetHeight;
+        const bottom = row.offsetTop + row.offsetHeight - box.clientHeight;
+        if (box.scrollTop > top) box.scrollTop = top;
+        else if (box.scrollTop < bottom) box.scrollTop = bottom;
     }
 
     #others() {
