@@ -101,6 +101,7 @@ export class App {
 
     #reason({ name, message }) {
         if (name === 'TrustError') return this.say('noTrust');
+        if (name === 'EncryptedError') return this.say('encrypted');
         if (name === 'SinceError') return this.say('noSince');
         return this.say('noRead', { reason: message || name });
     }
