@@ -48,6 +48,17 @@ def test_both_verifiers_say_what_is_right(vectors, tmp_path):
         assert stranger.verdict() == verdict, (path.name, stranger.found)
 
 
+def test_the_page_too_misses_video_whose_time_was_made_up(vectors):
+    page = BIN.parent / "recorder/evidence/page/verify.mjs"
+    for path, verdict, trust in vectors:
+        if "-time-" not in path.name:
+            continue
+        said = subprocess.run(["node", page, path, "--trust", trust], capture_output=True, text=True,
+                              timeout=60, check=False)
+        assert said.returncode == EXIT[verdict], (path.name, said.stdout, said.stderr)
+        assert ("video_mistimed" in said.stdout) == (verdict == "altered")
+
+
 def test_without_trust_a_good_package_cannot_be_told_from_a_forgery(vectors, tmp_path):
     for path, verdict, _ in vectors:
         # a forgery that is whole in itself: only who brings the true fingerprint along can tell
