@@ -60,8 +60,7 @@ static enum status add_pieces(struct clip_movie *movie, const struct clip_stretc
                               struct footage_segment *segment)
 {
     struct footage_fragment fragment = {0};
-    enum status status = clip_movie_begin(movie, segment, stretch->first_piece,
-                                          stretch->from_utc_ns, &fragment, NULL);
+    enum status status = clip_movie_begin(movie, segment, stretch->first_piece, &fragment, NULL);
     uint64_t at = 0;
     for (size_t i = stretch->first_piece; status == STATUS_OK && i <= stretch->last_piece; i++) {
         const struct piece *piece = piece_list_at(segment->pieces, i);

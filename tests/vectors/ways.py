@@ -551,8 +551,10 @@ def clip_bytes_changed(package, chance):
     else:
         for line in lines[lines.index("clip " + name):at]:
             part = line.split(" ")
-            begin += {"own": lambda: int(part[1]), "piece": lambda: int(part[3])}.get(
-                part[0], lambda: 0)()
+            if part[0] == "own":
+                begin += int(part[1])
+            elif part[0] == "piece" and int(part[5]) == begin:  # a known init part takes no place
+                begin += int(part[3])
     clip = bytearray(package.members[name])
     clip[begin + chance.randrange(size)] ^= 1 << chance.randrange(8)
     package.members[name] = bytes(clip)
