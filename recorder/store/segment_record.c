@@ -157,5 +157,7 @@ enum status segment_record_parse(const json_t *body, struct segment_record *reco
         return error_set(error, STATUS_INVALID, "\"end\" is before \"start\"");
     if (record->recovered_from > record->size || record->not_covered_from > record->size)
         return error_set(error, STATUS_INVALID, "a range beyond \"size\"");
+    if (!json_object_get(body, "noted_size") != !json_object_get(body, "noted_root_sha256"))
+        return error_set(error, STATUS_INVALID, "half of what a progress note said");
     return STATUS_OK;
 }

@@ -311,6 +311,7 @@ static void a_record_that_points_elsewhere_is_refused(void **state)
         {"recovered_from", "17"},
         {"cut", "boredom"},
         {"root_sha256", "00"},
+        {"noted_size", "16"}, /* and no root */
     };
     struct segment_record record = {
         .camera = "gate",

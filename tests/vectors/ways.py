@@ -853,6 +853,8 @@ def segment_rewritten(package, chance):
             lambda: body.update(not_covered_from=body["size"]),
             lambda: body.update(noted_size="1", noted_root_sha256="0" * 64,
                                 **({"noted_root_sm3": "0" * 64} if root == "root_sm3" else {})),
+            lambda: body.update(noted_size="1"),
+            lambda: body.update(noted_root_sha256="0" * 64),
             lambda: body.pop("start"),
             lambda: body.update(pieces="6"),
             lambda: body.update(camera="yard"),

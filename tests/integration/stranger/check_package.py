@@ -475,6 +475,8 @@ class Package:
             if nanoseconds(record["body"]["start"]) > nanoseconds(record["body"]["end"]):
                 raise Altered("an end before the start")
         if body is not None and record["kind"] == "segment":
+            if ("noted_size" in record["body"]) != ("noted_root_sha256" in record["body"]):
+                raise Altered("half of what a progress note said")
             check_file(record["body"], record["body"]["camera"])
             if max(number(record["body"].get(name, "0")) for name in (
                     "recovered_from", "not_covered_from")) > number(record["body"]["size"]):
