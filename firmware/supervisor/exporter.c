@@ -1,16 +1,23 @@
 #include "firmware/supervisor/exporter.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "firmware/supervisor/child.h"
 
-#define PROGRAM "sealroom-export"
+#define PROGRAM         "sealroom-export"
+#define PICTURE_PROGRAM "sealroom-picture"
 
 struct exporter {
+    sd_event *event;
+    struct process_ground ground;
+    struct identity pictures;
     struct exporter_hooks hooks;
     struct child *child;
     uint32_t starts;
@@ -25,6 +32,38 @@ static void report_failure(struct exporter *exporter, const struct error *error)
     log_error(PROGRAM ": %s", error->text);
     child_undo(exporter->child);
     exporter->hooks.ended(exporter->hooks.context, &ended);
+}
+
+/* It ends by itself when the exporter's end is closed. */
+static int on_picture_ended(sd_event_source *source, const siginfo_t *info, void *context)
+{
+    (void)source;
+    (void)context;
+    if (info->si_code != CLD_EXITED)
+        log_warning(PICTURE_PROGRAM " was ended by signal %d", info->si_status);
+    return 0;
+}
+
+static enum status start_picture(struct exporter *exporter, struct error *error)
+{
+    static const char *const arguments[] = {PICTURE_PROGRAM, NULL};
+    struct message_export_picture picture = {0};
+    int ends[2];
+    pid_t process = 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_set_errno(error, STATUS_IO, errno, "cannot make a pair of sockets");
+    AUTO_CLOSE int ours = ends[0];
+    AUTO_CLOSE int theirs = ends[1];
+    enum status status =
+        process_start(&exporter->ground, arguments, theirs, &exporter->pictures, &process, error);
+    if (status != STATUS_OK)
+        return status;
+    int problem =
+        sd_event_add_child(exporter->event, NULL, process, WEXITED, on_picture_ended, NULL);
+    if (problem < 0)
+        return error_set_errno(error, STATUS_IO, -problem, "cannot watch " PICTURE_PROGRAM);
+    return channel_send(child_control(exporter->child), MESSAGE_EXPORT_PICTURE, &picture, ours,
+                        NULL, error);
 }
 
 static enum status give_link(struct exporter *exporter, struct error *error)
@@ -53,6 +92,8 @@ void exporter_start(struct exporter *exporter)
     enum status status = child_start(exporter->child, &error);
     if (status == STATUS_OK) {
         exporter->starts++;
+        if (start_picture(exporter, &error) != STATUS_OK)
+            log_warning("a package without stills: %s", error.text);
         status = give_link(exporter, &error);
     }
     if (status != STATUS_OK)
@@ -96,6 +137,9 @@ enum status exporter_new(sd_event *event, const struct exporter_plan *plan,
     if (exporter == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for " PROGRAM);
     exporter->hooks = *hooks;
+    exporter->event = sd_event_ref(event);
+    exporter->ground = plan->ground;
+    exporter->pictures = plan->pictures;
     const struct child_hooks child_hooks = {NULL, on_ended, NULL, exporter};
     const struct child_plan child = {
         .ground = plan->ground,
@@ -115,5 +159,6 @@ void exporter_free(struct exporter *exporter)
     if (exporter == NULL)
         return;
     child_free(exporter->child);
+    sd_event_unref(exporter->event);
     free(exporter);
 }

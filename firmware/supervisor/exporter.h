@@ -24,7 +24,8 @@ struct exporter_hooks {
 struct exporter_plan {
     struct process_ground ground;
     struct identity identity;
-    const char *state; /* folders; borrowed for its life */
+    struct identity pictures; /* who decodes for it */
+    const char *state;        /* folders; borrowed for its life */
     const char *video;
 };
 

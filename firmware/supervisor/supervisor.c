@@ -356,6 +356,8 @@ static enum status add_exporter(struct supervisor *supervisor, const struct proc
     const struct exporter_hooks hooks = {on_exporter_linked, on_exporter_ended, supervisor};
     struct exporter_plan plan = {.ground = *ground, .state = config->state, .video = config->video};
     enum status status = exporter_identity(config, &plan.identity, error);
+    if (status == STATUS_OK) /* what decodes a camera's bytes can do no more than its process */
+        status = identity_of(config->run_as.cameras, &plan.pictures, error);
     return status == STATUS_OK
                ? exporter_new(supervisor->event, &plan, &hooks, &supervisor->exporter, error)
                : status;

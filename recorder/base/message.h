@@ -134,6 +134,8 @@ enum message_type {
     MESSAGE_EXPORT_PROGRESS,
     MESSAGE_EXPORT_SIGN,
     MESSAGE_EXPORT_END,
+    /* supervisor to exporter */
+    MESSAGE_EXPORT_PICTURE,
 };
 
 /* First message of every peer. `resume` is used by cameras: the id of the segment it still has
@@ -225,6 +227,7 @@ union message_payload {
     struct message_export_progress export_progress;
     struct message_export_sign export_sign;
     struct message_export_end export_end;
+    struct message_export_picture export_picture;
 };
 
 /* "segment_begin"; NULL for a type that does not exist. */

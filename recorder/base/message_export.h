@@ -64,6 +64,12 @@ struct message_export_page {
     uint32_t unused;
 };
 
+/* On its control socket, before KEEPER_LINK; comes with a descriptor: a stream socket to a
+ * sealroom-picture of its own (evidence/still.h). None comes where that cannot be started. */
+struct message_export_picture {
+    uint32_t unused;
+};
+
 /* What is going to be copied. From the keeper: what the asker may expect. */
 struct message_export_plan {
     uint64_t checkpoint; /* size of the one that the package is proved by */

@@ -404,6 +404,9 @@ static const struct field export_progress_fields[] = {
 static const struct field export_sign_fields[] = {
     FIELD(export_sign, size),
 };
+static const struct field export_picture_fields[] = {
+    FIELD(export_picture, unused),
+};
 static const struct field export_end_fields[] = {
     FIELD(export_end, status),
     FIELD(export_end, size),
@@ -477,6 +480,7 @@ static const struct message_form forms[] = {
     FORM(EXPORT_PROGRESS, export_progress, BY(EXPORT) | BY(KEEPER), false),
     FORM(EXPORT_SIGN, export_sign, BY(EXPORT), true),
     FORM(EXPORT_END, export_end, BY(EXPORT), false),
+    FORM(EXPORT_PICTURE, export_picture, BY(SUPERVISOR), true),
 };
 /* clang-format on */
 

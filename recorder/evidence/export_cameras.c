@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "evidence/report.h"
+#include "evidence/still.h"
 
 static const char prefix[] = "camera/";
 
@@ -132,4 +134,37 @@ enum status export_cameras_plan(const struct export_ground *ground, bool thoroug
         }
     }
     return status;
+}
+
+/* ---- stills ---- */
+
+static enum status still_of(const struct export_segments *segments, size_t index, int picture,
+                            int64_t at_utc_ns, struct buffer *jpeg, int64_t *taken_utc_ns,
+                            struct error *error)
+{
+    static const struct still_wish wish = {.width_max = REPORT_STILL_WIDTH, .quality = 70};
+    const struct footage *footage = export_segments_footage(segments);
+    struct footage_segment segment;
+    enum status status = footage->open(footage->context, index, &segment, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = still_of_segment(picture, &segment, at_utc_ns, &wish, jpeg, taken_utc_ns, error);
+    footage->close(footage->context, &segment);
+    return status;
+}
+
+enum status export_cameras_still(const struct export_cameras *cameras, int picture, uint64_t record,
+                                 int64_t at_utc_ns, struct buffer *jpeg, int64_t *taken_utc_ns,
+                                 struct error *error)
+{
+    for (size_t i = 0; i < cameras->count; i++) {
+        const struct export_segments *segments = cameras->list[i].segments;
+        for (size_t j = 0; j < export_segments_footage(segments)->count; j++) {
+            if (export_segments_record(segments, j) == record) {
+                return still_of(segments, j, picture, at_utc_ns, jpeg, taken_utc_ns, error);
+            }
+        }
+    }
+    return error_set(error, STATUS_NOT_FOUND, "its segment is not there");
 }

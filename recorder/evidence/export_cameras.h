@@ -29,6 +29,10 @@ struct export_ground {
     const struct selection *selection;
 };
 
+/* A still of the segment with that record, at a time, by the sealroom-picture at the socket. */
+MUST_CHECK enum status export_cameras_still(const struct export_cameras *cameras, int picture,
+                                            uint64_t record, int64_t at_utc_ns, struct buffer *jpeg,
+                                            int64_t *taken_utc_ns, struct error *error);
 /* Release with this, also after a failure. */
 void export_cameras_release(struct export_cameras *cameras);
 /* Plans the clips of every camera that was asked for. What is found on the way to be no use is

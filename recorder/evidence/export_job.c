@@ -276,8 +276,19 @@ static enum status copy_clips(struct job *job, struct error *error)
 
 /* ---- for people ---- */
 
+static enum status still(void *context, uint64_t record, int64_t at_utc_ns, struct buffer *jpeg,
+                         int64_t *taken_utc_ns, struct error *error)
+{
+    struct job *job = context;
+    enum status status = see_keeper(job, error);
+    return status == STATUS_OK ? export_cameras_still(job->cameras, job->task->picture, record,
+                                                      at_utc_ns, jpeg, taken_utc_ns, error)
+                               : status;
+}
+
 static enum status write_for_people(struct job *job, struct error *error)
 {
+    const struct report_pictures pictures = {still, job};
     const struct export_people people = {
         .package = job->package,
         .view = job->plan->view,
@@ -287,6 +298,7 @@ static enum status write_for_people(struct job *job, struct error *error)
         .page = job->task->page,
         .items = &job->items,
         .absents = &job->absents,
+        .pictures = job->task->picture >= 0 ? &pictures : NULL,
         .language = job->task->language == LANGUAGE_CHINESE ? LANGUAGE_CHINESE : LANGUAGE_ENGLISH};
     return export_people_write(&people, error);
 }

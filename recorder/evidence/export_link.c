@@ -57,6 +57,10 @@ static enum status take_keeper(struct export_link *link, struct error *error)
 {
     struct arrival arrival;
     enum status status = receive(link->control, &arrival, error);
+    if (status == STATUS_OK && arrival.type == MESSAGE_EXPORT_PICTURE) {
+        link->task.picture = arrival.attached;
+        status = receive(link->control, &arrival, error);
+    }
     if (status == STATUS_OK && arrival.type != MESSAGE_KEEPER_LINK) {
         file_close(&arrival.attached);
         status = error_set(error, STATUS_INVALID, "no link to the keeper came");
@@ -131,7 +135,7 @@ enum status export_link_open(int control, struct export_link **link, struct erro
     if (made == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the link to the keeper");
     }
-    made->task = (struct export_task){.output = -1, .scratch = -1, .page = -1};
+    made->task = (struct export_task){.output = -1, .scratch = -1, .page = -1, .picture = -1};
     enum status status = channel_new(control, &made->control, error);
     if (status == STATUS_OK) {
         status = take_keeper(made, error);
@@ -156,6 +160,7 @@ void export_link_free(struct export_link *link)
         file_close(&link->task.output);
         file_close(&link->task.scratch);
         file_close(&link->task.page);
+        file_close(&link->task.picture);
         channel_free(link->keeper);
         channel_free(link->control);
         free(link);

@@ -15,6 +15,7 @@ struct export_task {
     uint64_t request; /* its record */
     int output;       /* the package's file */
     int scratch;      /* an unnamed one */
+    int picture;      /* sealroom-picture; -1: there are no stills */
     int page;         /* verify.html; -1: packages have none */
     uint8_t language; /* enum language */
     char since[NOTE_SIZE];

@@ -75,5 +75,7 @@ const struct phrase phrases_of_export[] = {
      "证据包约需 %1 MB，而目标位置只有 %2 MB 可用"},
     {"the video's volume has no room for a package beside its reserve",
      "录像卷除预留空间外，没有空间存放证据包"},
+    {"its segment is not there", "其分段不在"},
+    {"there is no program that makes stills", "没有生成截图的程序"},
     {NULL, NULL},
 };

@@ -227,7 +227,8 @@ class Appliance:
             return programs
         folder = self.folder / "programs"
         folder.mkdir()
-        for program in ["sealroom-keeper", "sealroom-camera", "sealroom-door", "sealroom-export"]:
+        for program in ["sealroom-keeper", "sealroom-camera", "sealroom-door", "sealroom-export",
+                        "sealroom-picture"]:
             if program in wrap:
                 script = folder / program
                 script.write_text("#!/bin/sh\n" + wrap[program].format(program=programs / program)

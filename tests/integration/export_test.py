@@ -119,6 +119,7 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
         assert [name for name in package.namelist() if name in people] == people
         report = package.read("report.html").decode()
         assert "2026-17" in report and "inspection" in report
+        assert report.count("data:image/jpeg;base64,") >= 2
         page = hashlib.sha256(package.read("verify.html")).hexdigest()
         assert page == appliance.status()["appliance"]["page_sha256"]
         clips = [name for name in package.namelist() if name.startswith("clips/")]

@@ -344,7 +344,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "export_sealed export_keys "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
-                          "camera_address "},
+                          "camera_address export_picture "},
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
@@ -374,6 +374,7 @@ static void some_messages_bring_a_descriptor(void **state)
         MESSAGE_PEOPLE,          MESSAGE_PEER,        MESSAGE_KEEPER_LINK,
         MESSAGE_SEGMENT_GRANTED, MESSAGE_EXPORT_ASK,  MESSAGE_EXPORT_TASK,
         MESSAGE_EXPORT_PAGE,     MESSAGE_EXPORT_SIGN, MESSAGE_EXPORT_SCRATCH,
+        MESSAGE_EXPORT_PICTURE,
     };
     (void)state;
     size_t count = 0;
