@@ -135,6 +135,21 @@ static const struct shown_expiry *find_expiry(const struct list *list, uint64_t 
     return expiry != NULL && number <= expiry->last ? expiry : NULL;
 }
 
+/* Somebody asked for some of a controller's doors, and its records of the others stay hidden. */
+static bool may_withhold(const struct check *check, const char *source)
+{
+    return check->request->doors[0] != '\0' && strncmp(source, CAMERA, strlen(CAMERA)) != 0;
+}
+
+static enum audit_fault fault_of_hidden(const struct check *check, const char *source,
+                                        const struct shown_expiry *expiry)
+{
+    if (expiry != NULL) {
+        return FAULT_CONTENT_EXPIRED;
+    }
+    return may_withhold(check, source) ? FAULT_CONTENT_WITHHELD : FAULT_BODY_MISSING;
+}
+
 static void judge_bodies(struct check *check)
 {
     const struct shown_head *heads = check->heads.data;
@@ -144,9 +159,9 @@ static void judge_bodies(struct check *check)
             continue;
         }
         const struct shown_expiry *expiry = find_expiry(&check->expired_bodies, head->number);
-        struct finding finding = finding_of_source(
-            check, expiry != NULL ? FAULT_CONTENT_EXPIRED : FAULT_CONTENT_WITHHELD,
-            check->sources[head->source].name);
+        const char *source = check->sources[head->source].name;
+        struct finding finding =
+            finding_of_source(check, fault_of_hidden(check, source, expiry), source);
         finding_set_record(&finding, head->number);
         finding.from_utc_ns = finding.to_utc_ns = head->at_utc_ns;
         if (expiry != NULL) {

@@ -221,6 +221,10 @@ static void make_edited(struct output *output)
     }
     package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
     package_rebuild(fixture, NULL, &package, package_withhold, NULL);
+    keep(output, "content-missing", "altered", &package);
+    fixture->doors = "archive";
+    package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
+    fixture->doors = NULL;
     keep(output, "content-withheld", "incomplete", &package);
     package_make(fixture, package_request(fixture, "door/front"), NULL, &package);
     package_rebuild(fixture, NULL, &package, package_add_signature, NULL);

@@ -624,6 +624,7 @@ class Package:
         self.since_ns, self.until_ns = nanoseconds(asked["from"]), nanoseconds(asked["to"])
         if not self.since_ns < self.until_ns <= request["at"]:
             raise Altered("the range is none, or ends later than the request was made")
+        self.of_doors = "doors" in asked
         self.take_expiries()
         latest = {item["source"]: number(item["latest"]) for item in asked["sources"]}
         if not 1 <= len(asked["sources"]) <= 256 or list(latest) != sorted(latest) \
@@ -683,8 +684,10 @@ class Package:
             self.say("altered", f"records of {source} were left out")
         for record in run:
             if record["body"] is None and self.since_ns <= record["at"] < self.until_ns:
-                self.say("incomplete", f"record {record['number']} has no body: "
-                         + ("expired" if self.is_gone("records", record["number"]) else "withheld"))
+                gone = self.is_gone("records", record["number"])
+                may = gone or (self.of_doors and not source.startswith("camera/"))
+                self.say("incomplete" if may else "altered", f"record {record['number']} has no "
+                         "body: " + ("expired" if gone else "withheld" if may else "missing"))
 
     def judge_camera(self, source):
         spans = []

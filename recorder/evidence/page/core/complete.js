@@ -81,12 +81,18 @@ class Completeness {
         return this.#records.expiries.find((expiry) => expiry.record > record && names(expiry));
     }
 
+    /* Some of a controller's doors were asked for, and its records of the others stay hidden. */
+    #mayWithhold(source) {
+        return Boolean(this.#records.request.doors) && !source.startsWith('camera/');
+    }
+
     #judgeBodies() {
         for (const { record, source, atUtcNs } of this.#records.withheld) {
             if (atUtcNs < this.#from || atUtcNs >= this.#to) continue;
             const expiry = this.#expiryOf(record, ({ bodies = [] }) =>
                 bodies.some(({ first, last }) => first <= record && record <= last));
-            this.#report(expiry ? 'content_expired' : 'content_withheld', {
+            const hidden = this.#mayWithhold(source) ? 'content_withheld' : 'body_missing';
+            this.#report(expiry ? 'content_expired' : hidden, {
                 subject: source, record, fromUtcNs: atUtcNs, toUtcNs: atUtcNs,
                 ...(expiry && { detail: `by record ${expiry.record}` }),
             });

@@ -5,7 +5,7 @@ const classes = {
         'member_malformed', 'manifest_altered', 'manifest_foreign', 'manifest_contradicted',
         'certificate_altered', 'key_not_trusted', 'checkpoint_altered', 'checkpoint_foreign',
         'checkpoint_fork', 'since_fork', 'since_other', 'record_altered', 'record_malformed',
-        'record_missing', 'body_altered', 'leaf_altered', 'node_altered', 'records_unproved',
+        'record_missing', 'body_altered', 'body_missing', 'leaf_altered', 'node_altered', 'records_unproved',
         'record_unasked',
         'sequence_broken', 'records_left_out', 'expiry_false', 'ledger_identity', 'clip_unproved',
         'video_altered', 'video_missing', 'video_left_out', 'video_mistimed',
