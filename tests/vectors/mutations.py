@@ -114,6 +114,19 @@ def cases(seed, count, folder=HERE):
         yield Case(f"{own}-{base.name}-{way.__name__}", data, trust, since, allowed)
 
 
+def aimed(seed, count, folder=HERE):
+    """Bytes of signatures, of what they sign and of certificates, all CRCs mended."""
+    good, chance = bases(folder), random.Random(seed)
+    made = 0
+    while made < count:
+        base, way = chance.choice(good), chance.choice(ways.AIMED)
+        data = way(Package(base.data, base.signer), chance)
+        if data != Package(base.data, base.signer).sign().zip() and data != base.data:
+            made += 1
+            yield Case(f"{seed}-{made}-{base.name}-{way.__name__}", data, base.fingerprint, None,
+                       {"altered"})
+
+
 def main():
     seed, count, folder = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
     for case in cases(seed, count):

@@ -317,6 +317,50 @@ def proof_changed(package, chance):
     return package.zip()
 
 
+def byte_of(data, chance):
+    """Another byte anywhere, mostly among the first, where the tags and lengths are."""
+    at = chance.randrange(min(len(data), 12) if chance.random() < 0.6 else len(data))
+    value = chance.choice([chance.randrange(256), chance.randrange(32), 0x20 | chance.randrange(32)])
+    return data[:at] + bytes([value]) + data[at + 1:]
+
+
+def in_signature(note, chance):
+    """Of a signed note, a byte of what the base64 stands for, behind the key's number."""
+    text, _, base64_text = note[:-1].rpartition(b" ")
+    whole = base64.b64decode(base64_text)
+    return text + b" " + base64.b64encode(whole[:4] + byte_of(whole[4:], chance)) + b"\n"
+
+
+def manifest_signature_byte(package, chance):
+    package.note = in_signature(package.note, chance)
+    return package.zip()
+
+
+def checkpoint_signature_byte(package, chance):
+    name = chance.choice([name for name in package.order if name.startswith("proof/checkpoints/")])
+    package.members[name] = in_signature(package.members[name], chance)
+    return chance.choice([package, package.sign()]).zip()
+
+
+def checkpoint_byte(package, chance):
+    name = chance.choice([name for name in package.order if name.startswith("proof/checkpoints/")])
+    package.members[name] = byte_of(package.members[name], chance)
+    return package.sign().zip()
+
+
+def certificate_byte(package, chance):
+    package.members[CERTIFICATE] = byte_of(package.members[CERTIFICATE], chance)
+    return chance.choice([package, package.sign()]).zip()
+
+
+def manifest_byte(package, chance):
+    package.note = byte_of(package.note, chance)
+    return package.zip()
+
+
+AIMED = [manifest_signature_byte, checkpoint_signature_byte, checkpoint_byte, certificate_byte,
+         manifest_byte]
+
 RAW = [a_bit, a_bit, cut_off, cut_off_a_little, cut_out, begun_late, put_in, copied_over,
        zeros_over, data_before, data_behind, name_twice, entry_twice, overlapping, hidden_between,
        hidden_before_directory, unlisted, member_gone, other_order, contents_swapped, bad_name,

@@ -1,5 +1,6 @@
 /* A package in a file, for Node.js: what core/source.js is in a browser. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { ReadError } from './core/source.js';
 
 const CHUNK = 1 << 20;
 
@@ -28,9 +29,17 @@ export class FileSource {
 
     #fill(bytes, from) {
         for (let done = 0; done < bytes.length;) {
-            const size = readSync(this.#file, bytes, done, bytes.length - done, from + done);
-            if (size === 0) throw new Error('the file became shorter');
+            const size = this.#readSome(bytes, done, from);
+            if (size === 0) throw new ReadError('the file became shorter');
             done += size;
+        }
+    }
+
+    #readSome(bytes, done, from) {
+        try {
+            return readSync(this.#file, bytes, done, bytes.length - done, from + done);
+        } catch (error) {
+            throw new ReadError(error.message);
         }
     }
 

@@ -4,9 +4,16 @@ import { fromBER } from 'asn1js';
 /* The one value that the bytes are; null if they are not just that. */
 export function readDer(bytes) {
     if (!isDer(bytes, 0, bytes.length, 0)) return null;
-    const { result, offset } = fromBER(bytes);
-    return offset === bytes.length && result.error === '' ? result : null;
+    try {
+        const { result, offset } = fromBER(bytes);
+        return offset === bytes.length && result.error === '' ? result : null;
+    } catch {
+        return null; // asn1js throws for contents that do not fit their tag
+    }
 }
+
+/* Of the universal types: SEQUENCE and SET (X.690, 10.2: strings are not cut up in DER). */
+const CONSTRUCTED = [16, 17];
 
 /* asn1js takes lengths as BER has them: of any form. Tags above 30 stand in no certificate. */
 function isDer(bytes, from, to, depth) {
@@ -14,6 +21,7 @@ function isDer(bytes, from, to, depth) {
     for (let at = from; at < to; count++) {
         const isConstructed = (bytes[at] & 0x20) !== 0;
         if ((bytes[at] & 0x1f) === 0x1f || at + 2 > to || depth > 32) return false;
+        if ((bytes[at] & 0xc0) === 0 && isConstructed !== CONSTRUCTED.includes(bytes[at] & 0x1f)) return false;
         let length = bytes[at + 1];
         at += 2;
         if (length >= 0x80) {

@@ -43,9 +43,10 @@ function startWorker() {
  * blob: the package. trust: the device's certificate or its issuer's (bytes, DER or PEM) or the
  * fingerprint (text) from outside, or null. since: a checkpoint from outside (bytes or text), or
  * null. onProgress(bytesDone, bytesInAll). signal: an AbortSignal; then it rejects with its reason.
- * It rejects too when the file cannot be read (as on a medium pulled out), and, by the name of the
- * error, for a trust or since that is none ('TrustError', 'SinceError') and for a package that is
- * encrypted for transport ('EncryptedError').
+ * It rejects, by the name of the error, when the file cannot be read, as on a medium pulled out
+ * ('ReadError'), for a trust or since that is none ('TrustError', 'SinceError') and for a package
+ * that is encrypted for transport ('EncryptedError'). By another name it is a fault of the browser's
+ * or of this program's, and says nothing of the package.
  */
 export async function verifyPackage(blob, { trust = null, since = null, onProgress, signal } = {}) {
     signal?.throwIfAborted();

@@ -27,13 +27,16 @@ const MANIFEST_MAX = 4 << 20;
 export async function checkPackage(source, { trust, since, hasher, onProgress = () => {} }) {
     const check = new Check(source, await readTrust(trust), readSince(since), hasher, onProgress);
     await check.run();
-    return describe(check);
+    return check.report();
 }
 
 /* FORMAT.md, "Transport": no package, but something with one inside. */
 class EncryptedError extends Error {
     name = 'EncryptedError';
 }
+
+/* What is no fault of the package: these reach whoever asked. By name, for they cross workers. */
+const OUTSIDE = ['ReadError', 'SinceError', 'EncryptedError'];
 
 class Check {
     findings = new Findings();
@@ -65,15 +68,15 @@ class Check {
     async run() {
         const fault = (byteFrom, byteTo, detail) => this.findings.add('package_structure', { byteFrom, byteTo, detail });
         if (await isEncrypted(this.#source)) throw new EncryptedError('it is encrypted for transport');
-        const members = await readZip(this.#source, fault);
+        const members = await this.#stage(undefined, () => readZip(this.#source, fault)) ?? null;
         if (members === null) return; // nothing can be looked at, and that was reported
         this.#members = members;
-        await this.#judgeCertificate();
-        await this.#judgeManifest();
-        await this.#judgeCheckpoints();
+        await this.#stage(CERTIFICATE, () => this.#judgeCertificate());
+        await this.#stage(MANIFEST, () => this.#judgeManifest());
+        await this.#stage(CHECKPOINTS, () => this.#judgeCheckpoints());
         if (this.suite !== '') {
-            await this.#judgeRecords();
-            await this.#judgeClips();
+            await this.#stage(RECORDS, () => this.#judgeRecords());
+            await this.#stage(CLIPS, () => this.#judgeClips());
             await this.#judgeFiles();
         } else {
             for (const name of [RECORDS, CLIPS]) {
@@ -81,7 +84,33 @@ class Check {
             }
         }
         if (this.records?.isRead && this.manifest !== null) {
-            judgeComplete(this.findings, this.records, this.clips, this.manifest.request);
+            await this.#stage(RECORDS, () =>
+                judgeComplete(this.findings, this.records, this.clips, this.manifest.request));
+        }
+    }
+
+    /* Whatever bytes make this program fail, they are none that a recorder writes. */
+    async #stage(member, judge) {
+        try {
+            return await judge();
+        } catch (error) {
+            if (OUTSIDE.includes(error?.name)) throw error;
+            this.#addFailed(member);
+            return undefined;
+        }
+    }
+
+    #addFailed(member) {
+        this.findings.add('member_malformed', { ...(member && { member }), detail: 'judging it failed' });
+    }
+
+    report() {
+        try {
+            return describe(this);
+        } catch {
+            this.records = this.clips = null;
+            this.#addFailed(RECORDS);
+            return describe(this);
         }
     }
 
@@ -186,7 +215,7 @@ class Check {
 
     async #judgeCheckpoints() {
         for (const { name } of this.#members.filter((member) => member.name.startsWith(CHECKPOINTS))) {
-            const checkpoint = await this.#takeCheckpoint(name);
+            const checkpoint = await this.#stage(name, () => this.#takeCheckpoint(name)) ?? null;
             if (checkpoint !== null) this.checkpoints.push({ member: name, checkpoint });
         }
         this.checkpoint = this.checkpoints.map(({ checkpoint }) => checkpoint)
@@ -349,7 +378,8 @@ class Check {
         if (this.manifest === null) return;
         for (const member of this.#members) {
             if (isClip(member.name) || [RECORDS, CLIPS, MANIFEST].includes(member.name)) continue;
-            this.#judgeDigest(member, await hashMember(this.#source, member, this.suite, this.#progress));
+            await this.#stage(member.name, async () => this.#judgeDigest(member,
+                await hashMember(this.#source, member, this.suite, this.#progress)));
         }
     }
 }

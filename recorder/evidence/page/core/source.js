@@ -7,6 +7,13 @@
  */
 const CHUNK = 1 << 20;
 
+/* What a source throws, and nothing else: the bytes cannot be had, so nothing is said of them. */
+export class ReadError extends Error {
+    name = 'ReadError';
+}
+
+const unreadable = ({ name, message }) => new ReadError(message || name);
+
 export class BlobSource {
     #blob;
 
@@ -16,16 +23,21 @@ export class BlobSource {
     }
 
     async read(from, to) {
-        return new Uint8Array(await this.#blob.slice(from, to).arrayBuffer());
+        try {
+            return new Uint8Array(await this.#blob.slice(from, to).arrayBuffer());
+        } catch (error) {
+            throw unreadable(error);
+        }
     }
 
     /* One buffer goes back and forth ("bring your own buffer"): slices as whole arrays would be
      * garbage by the gigabyte, which a browser is slow to collect. */
     async* chunks(from, to) {
-        const reader = this.#blob.slice(from, to).stream().getReader({ mode: 'byob' });
+        let reader;
         let buffer = new ArrayBuffer(CHUNK);
         let left = to - from;
         try {
+            reader = this.#blob.slice(from, to).stream().getReader({ mode: 'byob' });
             while (left > 0) {
                 const { value, done } = await reader.read(new Uint8Array(buffer, 0, Math.min(CHUNK, left)));
                 if (done) throw new Error('the file became shorter');
@@ -33,8 +45,10 @@ export class BlobSource {
                 yield value;
                 buffer = value.buffer;
             }
+        } catch (error) {
+            throw unreadable(error);
         } finally {
-            await reader.cancel().catch(() => {});
+            await reader?.cancel().catch(() => {});
         }
     }
 }

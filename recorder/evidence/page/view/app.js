@@ -103,7 +103,7 @@ export class App {
         if (name === 'TrustError') return this.say('noTrust');
         if (name === 'EncryptedError') return this.say('encrypted');
         if (name === 'SinceError') return this.say('noSince');
-        return this.say('noRead', { reason: message || name });
+        return this.say(name === 'ReadError' ? 'noRead' : 'failed', { reason: message || name });
     }
 
     #fail(words) {

@@ -8,6 +8,7 @@ const chinese = [
     ['more than one signature', '签名不止一个'],
     ['another checkpoint', '检查点不同'],
     ['it is too large', '文件过大'],
+    ['judging it failed', '核验该文件时出错'],
     ['its size or CRC is another', '大小或 CRC 不同'],
     ['its CRC does not fit', 'CRC 不符'],
     ['it is not the last member', '不是最后一个文件'],

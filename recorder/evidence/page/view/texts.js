@@ -48,6 +48,8 @@ const texts = {
     noSince: ['That is no checkpoint.', '这不是检查点。'],
     noRead: ['The file cannot be read: is the medium still there? ({reason})',
         '无法读取该文件，请检查存储介质是否已拔出。（{reason}）'],
+    failed: ['Verifying failed for a reason that lies in this browser or this page: nothing is said of the package. Try another browser, or sealroom-verify. ({reason})',
+        '因浏览器或本页自身的原因，核验未能完成，不能据此对证据包下任何结论。请改用其他浏览器，或使用 sealroom-verify。（{reason}）'],
     encrypted: ['This file is encrypted for its way. Open it with 7-Zip and the pass phrase, take out the package that is in it, and drop that here.',
         '此文件已为传输加密。请先用 7-Zip 和口令打开，取出其中的证据包，再拖放到此处。'],
     oneFile: ['One package at a time, please.', '请一次只核验一个证据包。'],

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Hasher } from '../../../recorder/evidence/page/core/hasher.js';
+import { checkPackage } from '../../../recorder/evidence/page/core/package.js';
+import { BlobSource } from '../../../recorder/evidence/page/core/source.js';
+
+const vector = (name) => new Uint8Array(readFileSync(`${process.env.VECTORS}/${name}`));
+const check = (source, hasher = new Hasher(source)) => checkPackage(source, { trust: null, since: null, hasher });
+
+/* The package, in which a byte of the signature at the manifest's end is another. */
+function otherSignature(bytes, place, byte) {
+    const text = Buffer.from(bytes);
+    const from = text.lastIndexOf(Buffer.from('\n\u2014 ', 'utf8')) + 1;
+    const at = text.indexOf(0x20, text.indexOf(0x20, from) + 1) + 1;
+    const signature = Buffer.from(text.subarray(at, text.indexOf(0x0a, at)).toString(), 'base64');
+    signature[place] = byte;
+    text.write(signature.toString('base64'), at);
+    return text;
+}
+
+const TAGS = [0, 1, 2, 3, 4, 5, 6, 9, 10, 12, 13, 16, 17, 23, 24, 28, 30, 31, 0x22, 0x30, 0x31, 0x82, 0xa2];
+
+/* Behind the key's number: SEQUENCE, its length, INTEGER. */
+for (const [suite, place, own] of [['sm', 4, 0x30], ['sm', 6, 2], ['nist', 4, 0x30], ['nist', 6, 2]]) {
+    test(`a manifest whose signature has another tag is altered (${suite}, byte ${place})`, async () => {
+        for (const tag of TAGS.filter((one) => one !== own)) {
+            const { verdict, findings } = await check(new BlobSource(
+                new Blob([otherSignature(vector(`${suite}-door.zip`), place, tag)])));
+            assert.equal(verdict, 'altered', `tag ${tag}`);
+            // without the CRC's, which tells as much
+            assert.ok(findings.some(({ fault, member, detail }) => fault === 'manifest_altered'
+                && member === 'manifest.txt' && detail === undefined), `tag ${tag}`);
+        }
+    });
+}
+
+test('what fails while it is judged is altered, and named', async () => {
+    const source = new BlobSource(new Blob([vector('sm-gate.zip')]));
+    const { verdict, findings } = await check(source, { hash: () => { throw new RangeError('no such thing'); } });
+    assert.equal(verdict, 'altered');
+    assert.ok(findings.some(({ fault, member }) => fault === 'member_malformed' && member === 'proof/clips.txt'));
+});
+
+test('a medium that is gone is no finding', async () => {
+    const bytes = vector('sm-gate.zip');
+    for (const allowed of [0, 1, 5, 20]) {
+        const blob = new Blob([bytes]);
+        let reads = 0;
+        const lost = {
+            size: bytes.length,
+            slice(...range) {
+                if (reads++ >= allowed) throw new DOMException('it is gone', 'NotReadableError');
+                return blob.slice(...range);
+            },
+        };
+        await assert.rejects(check(new BlobSource(lost)), { name: 'ReadError', message: 'it is gone' });
+    }
+});
