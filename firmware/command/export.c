@@ -89,7 +89,10 @@ struct export
     int signals;
     uint32_t reference;
     struct export_show show;
+    struct export_file *file;
     bool is_on_record; /* the request is */
+    bool is_whole;     /* the package is, and the appliance was told what became of it */
+    struct error kept; /* why it could not be kept */
     bool is_interrupted;
     struct message_export_result result;
 };
@@ -118,8 +121,20 @@ static void show(struct export *export, enum message_type type,
         export_show_plan(&export->show, &payload->export_plan);
     else if (type == MESSAGE_EXPORT_PROGRESS)
         export_show_progress(&export->show, &payload->export_progress);
-    else if (type == MESSAGE_EXPORT_RESULT)
-        export->result = payload->export_result;
+}
+
+/* The package is whole. It gets its name before the record calls it done: what is on record as done
+ * is there. */
+static enum status keep(struct export *export, const struct message_export_result *result,
+                        struct error *error)
+{
+    struct message_export_kept kept = {.reference = export->reference};
+    export->result = *result;
+    export->is_whole = true;
+    kept.status = (uint16_t)export_file_keep(export->file, &export->kept);
+    if (kept.status != STATUS_OK)
+        message_text(kept.text, sizeof kept.text, export->kept.text);
+    return keeper_link_send(export->link, MESSAGE_EXPORT_KEPT, &kept, -1, NULL, error);
 }
 
 static enum status judge(const struct export *export, const struct message_done *done,
@@ -129,6 +144,10 @@ static enum status judge(const struct export *export, const struct message_done 
     const char *text = done->text[0] != '\0' ? done->text : status_name(status);
     if (status == STATUS_OK)
         return STATUS_OK;
+    if (export->is_whole)
+        return export->kept.status != STATUS_OK
+                   ? error_set(error, export->kept.status, "%s", export->kept.text)
+                   : error_set(error, status, "the package is not on record as done: %s", text);
     return export->is_on_record ? error_set(error, status, "there is no package: %s", text)
                                 : error_set(error, status, "the appliance refuses: %s", text);
 }
@@ -144,6 +163,8 @@ static enum status follow(struct export *export, struct error *error)
             status = keeper_link_receive(export->link, &type, &payload, error);
         if (status == STATUS_AGAIN && error->status != STATUS_AGAIN)
             continue;
+        if (status == STATUS_OK && type == MESSAGE_EXPORT_RESULT && !export->is_whole)
+            status = keep(export, &payload.export_result, error);
         if (status != STATUS_OK)
             return status;
         if (type != MESSAGE_DONE) {
@@ -167,19 +188,35 @@ static enum status catch_signals(int *signals, struct error *error)
 }
 
 static enum status make(struct export *export, const struct message_export_ask *ask,
-                        struct export_file *file, struct error *error)
+                        struct error *error)
 {
     enum status status = keeper_link_open(export->invocation->state, &export->link, error);
     if (status == STATUS_OK)
-        status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, file->part_file,
+        status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, export->file->part_file,
                                   &export->reference, error);
     if (status == STATUS_OK)
         status = follow(export, error);
     export_show_end(&export->show);
-    if (status == STATUS_OK)
-        status = export_file_keep(file, error);
     keeper_link_close(export->link);
     return status;
+}
+
+/* The truth at each stage: what is on record, and what lies where. */
+static int fail(const struct export *export, const struct error *error)
+{
+    const struct invocation *invocation = export->invocation;
+    const char *whole = export_file_whole(export->file);
+    if (!export->is_interrupted)
+        (void)invocation_fail(invocation, error);
+    else if (!export->is_on_record)
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED_EARLY]);
+    else if (!export->is_whole)
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED]);
+    else
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED_LATE]);
+    if (whole != NULL)
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_WHOLE], whole);
+    return COMMAND_FAILED;
 }
 
 static int run(const struct invocation *invocation)
@@ -196,21 +233,19 @@ static int run(const struct invocation *invocation)
         return COMMAND_FAILED;
     }
     enum status status = catch_signals(&signals, &error);
-    struct export export = {
-        .invocation = invocation, .signals = signals, .show = export_show_begin(invocation)};
+    struct export export = {.invocation = invocation,
+                            .signals = signals,
+                            .show = export_show_begin(invocation),
+                            .file = &file};
     if (status == STATUS_OK)
         status = export_file_open(&file, out, &error);
     if (status == STATUS_OK)
-        status = make(&export, &ask, &file, &error);
+        status = make(&export, &ask, &error);
     export_file_close(&file);
-    if (status == STATUS_OK) {
-        export_show_result(&export.show, out, &export.result);
-        return COMMAND_OK;
-    }
-    if (!export.is_interrupted)
-        return invocation_fail(invocation, &error);
-    invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED]);
-    return COMMAND_FAILED;
+    if (status != STATUS_OK)
+        return fail(&export, &error);
+    export_show_result(&export.show, out, &export.result);
+    return COMMAND_OK;
 }
 
 static const struct command_option options[] = {

@@ -43,6 +43,15 @@ enum status export_file_open(struct export_file *file, const char *path, struct 
                : error_set_errno(error, STATUS_IO, errno, "cannot make %s", file->part);
 }
 
+/* Is what was written still what lies under its name? */
+static bool is_there(const struct export_file *file)
+{
+    struct stat ours;
+    struct stat found;
+    return fstat(file->part_file, &ours) == 0 && lstat(file->part, &found) == 0 &&
+           ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
+}
+
 /* Nothing of that name is replaced; not every medium's file system can promise it. */
 static enum status rename_part(const struct export_file *file, struct error *error)
 {
@@ -63,17 +72,26 @@ static enum status rename_part(const struct export_file *file, struct error *err
 enum status export_file_keep(struct export_file *file, struct error *error)
 {
     enum status status = file_sync(file->part_file, file->part, error);
+    if (status == STATUS_OK && !is_there(file))
+        status = error_set(error, STATUS_MISMATCH,
+                           "%s was taken away or replaced while it was written", file->part);
+    file->is_whole = status == STATUS_OK;
     if (status == STATUS_OK)
         status = rename_part(file, error);
-    if (status != STATUS_OK)
-        return status;
-    file_close(&file->part_file);
-    return directory_sync(file->directory, file->path, error);
+    file->is_named = status == STATUS_OK;
+    return status == STATUS_OK ? directory_sync(file->directory, file->path, error) : status;
+}
+
+const char *export_file_whole(const struct export_file *file)
+{
+    if (!file->is_whole)
+        return NULL;
+    return file->is_named ? file->path : file->part;
 }
 
 void export_file_close(struct export_file *file)
 {
-    if (file->part_file >= 0)
+    if (file->part_file >= 0 && !file->is_whole && is_there(file))
         (void)unlink(file->part);
     file_close(&file->part_file);
     file_close(&file->directory);

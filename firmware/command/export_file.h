@@ -1,6 +1,7 @@
 /*
  * The file that a package goes to: written beside its name as FILE.part, and FILE from one moment
- * to the next when it is whole. Whatever fails, there is no FILE, and no FILE.part either.
+ * to the next when it is whole. Whatever fails before it is whole, there is no FILE, and no
+ * FILE.part either.
  */
 #ifndef SEALROOM_COMMAND_EXPORT_FILE_H
 #define SEALROOM_COMMAND_EXPORT_FILE_H
@@ -12,14 +13,18 @@ struct export_file {
     char part[PATH_SIZE + sizeof ".part"];
     int directory; /* that it lies in */
     int part_file;
+    bool is_whole; /* and on its medium: it stays, by whatever name it has */
+    bool is_named;
 };
 
 /* STATUS_EXISTS: there is one of that name, or another export writes it. Close it in any case. */
 MUST_CHECK enum status export_file_open(struct export_file *file, const char *path,
                                         struct error *error);
-/* What was written is on its medium, and has its name. */
+/* What was written is on its medium, and has its name. STATUS_MISMATCH: somebody took it away. */
 MUST_CHECK enum status export_file_keep(struct export_file *file, struct error *error);
-/* Removes what was not kept. */
+/* Where a whole package lies, NULL if there is none: also where it could not get its name. */
+const char *export_file_whole(const struct export_file *file);
+/* Removes what is not whole. */
 void export_file_close(struct export_file *file);
 
 #endif

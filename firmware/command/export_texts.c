@@ -10,6 +10,17 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
                               "--%s：编号太多，一次导出放不下，请分几次导出"},
     [EXPORT_TEXT_INTERRUPTED] = {"interrupted: there is no package, and the record says so",
                                  "已中断：没有生成证据包，并已记录"},
+    [EXPORT_TEXT_INTERRUPTED_EARLY] =
+        {"interrupted before the appliance said that the request is on record: there is no "
+         "package; if the request came on record, so does its failure",
+         "在设备确认请求已记录之前中断：没有生成证据包；若请求已记录，其失败也会记录"},
+    [EXPORT_TEXT_INTERRUPTED_LATE] =
+        {"interrupted before the appliance said what is on record of the package",
+         "在设备告知证据包的记录结果之前中断"},
+    [EXPORT_TEXT_WHOLE] =
+        {"%s is a whole package; what the record says of it is shown by: sealroom records --kind "
+         "operator",
+         "%s 是完整的证据包；记录中对它的记载可用 sealroom records --kind operator 查看"},
     [EXPORT_TEXT_BAD_SINCE] = {"--since %s is no checkpoint", "--since %s 不是检查点"},
     [EXPORT_TEXT_BEGUN] = {"request on record: %llu, from %s to %s",
                            "请求已记录：%llu，自 %s 至 %s"},

@@ -119,6 +119,7 @@ enum message_type {
 
     /* command line to keeper */
     MESSAGE_EXPORT_ASK = 96,
+    MESSAGE_EXPORT_KEPT,
     /* keeper to command line */
     MESSAGE_EXPORT_BEGUN,
     MESSAGE_EXPORT_RESULT,
@@ -216,6 +217,7 @@ union message_payload {
     struct message_status_alarm status_alarm;
     struct message_checkpoint_note checkpoint_note;
     struct message_export_ask export_ask;
+    struct message_export_kept export_kept;
     struct message_export_begun export_begun;
     struct message_export_result export_result;
     struct message_export_start export_start;

@@ -6,10 +6,13 @@
  *   keeper → asker       EXPORT_BEGUN when the request is on record
  *   keeper → supervisor  EXPORT_START; it answers with the PEER of role export, or WORKER_ENDED
  *   keeper → exporter    EXPORT_KEYS (message_seal.h), EXPORT_SCRATCH, EXPORT_PAGE if one is
- * installed, EXPORT_TASK exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands
- * on to the asker exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter
- * off exporter → keeper    EXPORT_END, when the package is on its medium keeper → asker
- * EXPORT_RESULT, then DONE; or DONE alone, with what went wrong
+ *                        installed, EXPORT_TASK
+ *   exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands on to the asker
+ *   exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter off
+ *   exporter → keeper    EXPORT_END, when the package is on its medium
+ *   keeper → asker       EXPORT_RESULT: the package is whole, and nothing says so yet
+ *   asker → keeper       EXPORT_KEPT: it has its name, or why not
+ *   keeper → asker       DONE, when what became of it is on record; at any time, if it fails
  */
 #ifndef SEALROOM_BASE_MESSAGE_EXPORT_H
 #define SEALROOM_BASE_MESSAGE_EXPORT_H
@@ -31,6 +34,13 @@ struct message_export_ask {
     uint8_t language;        /* enum language: that the report shows first */
     char session[NAME_SIZE]; /* of an operator who logged in; "": the local user, by uid */
     char second[NAME_SIZE];  /* of the second person, where one is asked for; "" for none */
+};
+
+/* What the asker did with a whole package: only what somebody has is recorded as done. */
+struct message_export_kept {
+    uint32_t reference;     /* of EXPORT_ASK */
+    uint16_t status;        /* enum status; STATUS_OK: it is on its medium, and has its name */
+    char text[DETAIL_SIZE]; /* why not */
 };
 
 /* The request is on record. */

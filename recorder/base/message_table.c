@@ -354,6 +354,11 @@ static const struct field export_ask_fields[] = {
     FIELD(export_ask, session),
     FIELD(export_ask, second),
 };
+static const struct field export_kept_fields[] = {
+    FIELD(export_kept, reference),
+    FIELD(export_kept, status),
+    FIELD(export_kept, text),
+};
 static const struct field export_begun_fields[] = {
     FIELD(export_begun, reference),
     FIELD(export_begun, record),
@@ -469,6 +474,7 @@ static const struct message_form forms[] = {
     FORM(STATUS_ALARM, status_alarm, BY(KEEPER), false),
     FORM(CHECKPOINT_NOTE, checkpoint_note, BY(KEEPER), false),
     FORM(EXPORT_ASK, export_ask, BY(COMMAND), true),
+    FORM(EXPORT_KEPT, export_kept, BY(COMMAND), false),
     FORM(EXPORT_BEGUN, export_begun, BY(KEEPER), false),
     FORM(EXPORT_RESULT, export_result, BY(KEEPER), false),
     FORM(EXPORT_START, export_start, BY(KEEPER), false),

@@ -87,8 +87,6 @@ static void keep_end(void *context, const struct promise *promise)
 {
     struct exports *exports = context;
     struct peer *asker = exports_asker(exports);
-    if (asker != NULL && exports->status == STATUS_OK)
-        peer_send(asker, MESSAGE_EXPORT_RESULT, &exports->result, -1);
     if (asker != NULL)
         peer_done(asker, exports->reference, exports->status, promise->record, exports->text);
     be_idle(exports);
@@ -163,7 +161,8 @@ void exports_close_open(struct exports *exports, const struct export_open *open)
 
 bool exports_open_request(const struct exports *exports, struct export_open *open)
 {
-    if (exports->phase != EXPORTS_ASKED && exports->phase != EXPORTS_MAKING)
+    if (exports->phase != EXPORTS_ASKED && exports->phase != EXPORTS_MAKING &&
+        exports->phase != EXPORTS_KEEPING)
         return false;
     open->request = exports->request_number;
     open->operator=(struct operator_peer){.uid = exports->request->uid,
@@ -274,6 +273,9 @@ static void look(void *context)
         put_on_record(exports);
     else if (exports->lost_by_ns != 0 && now >= exports->lost_by_ns)
         exports_fail(exports, STATUS_END, "the process that made the package is gone");
+    else if (exports->phase == EXPORTS_KEEPING && now >= exports->kept_by_ns)
+        exports_fail(exports, STATUS_TIMEOUT,
+                     "whoever asked for the package does not say that it is kept");
 }
 
 static void begin(struct exports *exports, const struct peer *asker, const struct letter *letter)

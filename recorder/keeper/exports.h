@@ -6,6 +6,7 @@
  *   SETTLING  segments that reach into the range are cut and put on record
  *   ASKED     the request is on record, and a process is wanted
  *   MAKING    it has its task
+ *   KEEPING   the package is whole, and who asked gives it its name
  *   ENDING    what became of it is about to be on record, and then the asker is told
  *
  * Whatever goes wrong, the request gets its record, and what lies in the asker's file is no
@@ -29,6 +30,9 @@ void exports_free(struct exports *exports);
 
 /* EXPORT_ASK of a command. Answered with DONE at once if it cannot be; else when it is over. */
 void exports_ask(struct exports *exports, struct peer *asker, const struct letter *letter);
+/* EXPORT_KEPT of a command: what became of the whole package. STATUS_REFUSED: it has none. */
+MUST_CHECK enum status exports_kept(struct exports *exports, const struct peer *asker,
+                                    const struct message_export_kept *kept, struct error *error);
 /* The supervisor introduces the process that was wanted. Takes `descriptor`; closed if none is
  * wanted any more. `link` is by what the supervisor knows it. */
 MUST_CHECK enum status exports_introduce(struct exports *exports, int descriptor, uint32_t link,

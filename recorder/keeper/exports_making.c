@@ -13,6 +13,9 @@
 #include "keeper/exports_parts.h"
 #include "keeper/janitor.h"
 
+/* So long a whole package waits for its name: what is left to do is a sync of what was synced. */
+#define KEEP_NS (600 * NS_PER_SECOND)
+
 /* ---- its task ---- */
 
 /* Without a name from the first moment; it goes when the last process that has it ends. */
@@ -184,11 +187,7 @@ static void take_result(struct exports *exports, const struct message_export_end
 enum status exports_end(struct exports *exports, const struct message_export_end *end,
                         struct error *error)
 {
-    struct exported_record said = {.done = true,
-                                   .package = exports->package,
-                                   .size = end->size,
-                                   .records = (uint32_t)end->records,
-                                   .clips = end->clips};
+    struct peer *asker = exports_asker(exports);
     enum status status = in_the_making(exports, error);
     if (status != STATUS_OK)
         return status;
@@ -200,6 +199,35 @@ enum status exports_end(struct exports *exports, const struct message_export_end
     if (!exports->is_signed)
         return error_set(error, STATUS_REFUSED, "a package without a signature is none");
     take_result(exports, end);
-    exports_conclude(exports, &said);
+    exports->exporter = 0; /* it ends by itself, and that is nothing to tell of any more */
+    exports->link = 0;
+    exports->phase = EXPORTS_KEEPING;
+    exports->kept_by_ns = clock_monotonic_ns(exports->keeper->clock) + KEEP_NS;
+    if (asker != NULL)
+        peer_send(asker, MESSAGE_EXPORT_RESULT, &exports->result, -1);
+    return STATUS_OK;
+}
+
+enum status exports_kept(struct exports *exports, const struct peer *asker,
+                         const struct message_export_kept *kept, struct error *error)
+{
+    const struct message_export_result *result = &exports->result;
+    struct exported_record said = {.done = true,
+                                   .package = exports->package,
+                                   .size = result->size,
+                                   .records = (uint32_t)result->records,
+                                   .clips = result->clips};
+    char detail[DETAIL_SIZE];
+    if (exports->asker != peer_number(asker) || exports->reference != kept->reference)
+        return error_set(error, STATUS_REFUSED, "it asked for no package");
+    if (exports->phase == EXPORTS_ENDING || exports->phase == EXPORTS_IDLE)
+        return STATUS_OK; /* it failed meanwhile, and the answer is under way */
+    if (exports->phase != EXPORTS_KEEPING)
+        return error_set(error, STATUS_REFUSED, "there is no whole package yet");
+    (void)snprintf(detail, sizeof detail, "the package was not kept: %.200s", kept->text);
+    if (kept->status == STATUS_OK)
+        exports_conclude(exports, &said);
+    else
+        exports_fail(exports, STATUS_IO, detail);
     return STATUS_OK;
 }

@@ -16,6 +16,7 @@ enum exports_phase {
     EXPORTS_SETTLING,
     EXPORTS_ASKED,
     EXPORTS_MAKING,
+    EXPORTS_KEEPING,
     EXPORTS_ENDING
 };
 
@@ -35,6 +36,7 @@ struct exports {
     uint64_t exporter;       /* the peer; 0: none */
     uint32_t link;           /* by what the supervisor knows it; 0: it was not introduced */
     int64_t lost_by_ns;      /* monotonic: then its end is not waited for any more; 0: it lives */
+    int64_t kept_by_ns;      /* monotonic: the asker has its package by then, or has it not */
     int page;                /* verify.html, open; -1: none is installed */
     struct export_terms terms;
     bool is_planned; /* the terms have a checkpoint */

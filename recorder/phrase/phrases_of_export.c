@@ -4,6 +4,13 @@
 #include "phrase/phrase_tables.h"
 
 const struct phrase phrases_of_export[] = {
+    {"%s was taken away or replaced while it was written", "%1 在写入期间被移走或替换"},
+    {"the package was not kept: %s", "证据包未能保存：%1"},
+    {"the package is not on record as done: %s", "记录中该证据包并未完成：%1"},
+    {"whoever asked for the package does not say that it is kept",
+     "请求证据包的程序没有确认已保存"},
+    {"it asked for no package", "它没有请求证据包"},
+    {"there is no whole package yet", "尚无完整的证据包"},
     {"%s cannot be named %s", "%1 无法改名为 %2"},
     {"%s is not due", "此时不应收到 %1"},
     {"%s is not of the size that was recorded", "%1 的大小与记录不符"},

@@ -265,6 +265,32 @@ def test_a_killed_keeper_leaves_no_file_and_says_so_at_its_next_start(appliance,
     assert not list(tmp_path.iterdir())
 
 
+def test_a_package_that_cannot_have_its_name_is_not_on_record_as_done(appliance, tmp_path):
+    """It is whole, so it stays where it is, and is named."""
+    path = tmp_path / "x.zip"
+    with held(appliance, path) as (command, request, _):
+        path.write_text("mine")
+        (appliance.folder / "gate").write_text("\n")
+        _, said = command.communicate(timeout=60)
+        assert command.returncode == 2 and "cannot be named" in said
+        assert f"{path}.part is a whole package" in said
+        assert "was not kept" in failure(appliance, request)
+    assert path.read_text() == "mine"
+    assert verify(appliance, tmp_path / "x.zip.part")[0] in ("authentic", "incomplete")
+
+
+def test_a_package_that_was_taken_away_is_not_on_record_as_done(appliance, tmp_path):
+    part = tmp_path / "x.zip.part"
+    with held(appliance, tmp_path / "x.zip") as (command, request, _):
+        part.unlink()
+        part.write_text("mine")
+        (appliance.folder / "gate").write_text("\n")
+        _, said = command.communicate(timeout=60)
+        assert command.returncode == 2 and "taken away or replaced" in said
+        assert "was not kept" in failure(appliance, request)
+    assert part.read_text() == "mine" and list(tmp_path.iterdir()) == [part]
+
+
 @pytest.mark.parametrize("problem, says", [(errno.ENOSPC, "No space left"),
                                            (errno.EIO, "Input/output")])
 def test_a_medium_that_fails_leaves_no_file(appliance, tmp_path, problem, says):

@@ -349,7 +349,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
         {ROLE_COMMAND, " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
-                       "export_ask "},
+                       "export_ask export_kept "},
         {ROLE_EXPORT, " hello export_plan export_progress export_sign export_end export_seal "},
     };
     size_t count = 0;
