@@ -1,15 +1,23 @@
-/* Elements in one expression: element('button', { class: 'x', onclick: f }, 'text', other, …). */
+/* Elements in one expression: element('button', { class: 'x', onclick: f }, 'text', other, …). All
+ * text that the page shows goes through here, and hides nothing: see visible.js. */
+import { visible } from './visible.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 function fill(node, properties, children) {
     for (const [name, value] of Object.entries(properties)) {
         if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
         else if (value === true) node.setAttribute(name, '');
-        else if (value !== false && value != null) node.setAttribute(name, value);
+        else if (value !== false && value != null) node.setAttribute(name, visible(value));
     }
-    node.append(...children.flat().filter((child) => child != null && child !== false));
+    node.append(...children.flat().filter((child) => child != null && child !== false)
+        .map((child) => (child instanceof Node ? child : visible(child))));
     return node;
 }
+
+/* Texts from records, joined: each turns as its own letters want, and none turns its neighbour. */
+export const joined = (texts) => texts.filter(Boolean)
+    .flatMap((text, i) => [i > 0 ? ' · ' : '', element('bdi', {}, text)]);
 
 export function element(name, properties = {}, ...children) {
     return fill(document.createElement(name), properties, children);

@@ -15,14 +15,14 @@ function requestTerms(report, { model, say }) {
     if (!request) return [];
     const doors = (request.doors ?? '').split(' ').filter(Boolean).map((id) => model.names.doors.get(id) ?? id);
     return [
-        ...term(say('purpose'), element('b', {}, request.purpose || '—')),
-        ...term(say('caseNumber'), element('b', {}, request.case || '—')),
+        ...term(say('purpose'), element('b', {}, element('bdi', {}, request.purpose || '—'))),
+        ...term(say('caseNumber'), element('b', {}, element('bdi', {}, request.case || '—'))),
         ...term(say('askedBy'), say('askedByUid', {
             uid: String(request.uid), at: zonedText(seconds(request.atUtcNs)), record: String(request.record),
         })),
-        ...request.medium ? term(say('medium'), request.medium) : [],
+        ...request.medium ? term(say('medium'), element('bdi', {}, request.medium)) : [],
         ...term(say('asked'), `${span(model.from, model.to)} UTC${zonedText(model.to).split('UTC')[1]}`),
-        ...doors.length > 0 ? term(say('doors'), doors.join(', ')) : [],
+        ...doors.length > 0 ? term(say('doors'), ...doors.flatMap((name, i) => [i > 0 ? ', ' : '', element('bdi', {}, name)])) : [],
     ];
 }
 
@@ -40,7 +40,7 @@ function recorderTerms(report, { model, say, language }) {
     const certificate = device && (device.issuer === device.subject
         ? say('selfSigned', device) : say('issuedBy', device));
     return [
-        ...model.names.site ? term(say('site'), model.names.site) : [],
+        ...model.names.site ? term(say('site'), element('bdi', {}, model.names.site)) : [],
         ...origin ? term(say('ledger'), element('code', {}, origin)) : [],
         ...device ? term(say('certificate'), certificate) : [],
         ...device ? term(say('outlook'), element('code', { class: 'digest' }, grouped(device.fingerprint)),

@@ -1,5 +1,5 @@
 /* The entries as a table: filtered by door and person, and each leads to its moment. */
-import { element, icon } from '../player/dom.js';
+import { element, icon, joined } from '../player/dom.js';
 import { clockText, dayText, fullText } from '../player/times.js';
 import { countText } from './format.js';
 import { seconds } from './model.js';
@@ -125,9 +125,9 @@ export class Entries {
                 element('small', {}, say('record', { n: String(record) }))),
             element('td', { class: 'entry-event' }, entry.altered ? icon('cross') : entry.alarm ? icon('part') : null,
                 body === null ? say(entry.altered ? 'contentAltered' : 'notShown') : words.event(body.event),
-                element('small', {}, [model.names.doors.get(door) ?? door, ...this.#remarks(body)].join(' · '))),
-            element('td', {}, body?.name ?? '', element('small', { class: 'credential' },
-                [body?.department, body?.credential].filter(Boolean).join(' · '))));
+                element('small', {}, joined([model.names.doors.get(door) ?? door, ...this.#remarks(body)]))),
+            element('td', {}, element('bdi', {}, body?.name ?? ''), element('small', { class: 'credential' },
+                joined([body?.department, body?.credential]))));
     }
 
     #remarks(body) {
