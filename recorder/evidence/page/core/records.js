@@ -179,7 +179,7 @@ export class Records {
             return;
         }
         if (head.seq !== source.last.seq + 1n && this.unbelieved === 0) {
-            this.#report('sequence_broken', item, head, `${head.seq} after ${source.last.seq}`);
+            this.#report('sequence_broken', item, head, `${head.seq} follows ${source.last.seq}`);
         }
         source.last = place;
     }

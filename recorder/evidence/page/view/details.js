@@ -59,7 +59,7 @@ const chinese = [
     ['bytes that belong to no member', '有不属于任何文件的字节'],
     ['its end is not as it must be', '结尾不符'],
     ['a member\'s header is not as it must be', '文件头不符'],
-    [/^(\d+) after (\d+)$/, '$2 之后为 $1'],
+    [/^(\d+) follows (\d+)$/, '$2 之后为 $1'],
     [/^by record (\d+)$/, '依据记录 $1'],
     [/^checkpoint of (\d+) records$/, '覆盖 $1 条记录的检查点'],
     [/^(\S+) instead of (\S+)$/, '为 $1，而非 $2'],
