@@ -206,6 +206,7 @@ enum status package_check(const struct package_options *options,
     struct check check = {
         .options = options, .report = report, .progress = progress, .progress_context = context};
     *report = (struct package_report){0};
+    report->has_trust = options->trust != NULL || options->fingerprint != NULL;
     if (options->since.size > 0) {
         enum status status = checkpoint_parse(options->since, &report->since, error);
         if (status != STATUS_OK) {

@@ -37,6 +37,7 @@ enum package_trust {
 struct package_report {
     enum audit_verdict verdict;
     enum package_trust trust;
+    bool has_trust; /* a certificate or fingerprint was handed in, whatever became of it */
     char fingerprint[FINGERPRINT_SIZE]; /* of the device certificate; "" if there is none */
     char suite[8];                      /* "" if unknown */
     char digest[FINGERPRINT_SIZE];      /* the package's; "" if it has no manifest */

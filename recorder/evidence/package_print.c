@@ -26,6 +26,22 @@ static const struct {
                                    {"the fingerprint handed in", "依据为提供的指纹"}},
 };
 
+/* What was handed in and did not fit, or could not be compared, is not told as nothing. */
+static const char *const trust_unread[] = {
+    "no certificate, for the package's cannot be read, and so what was handed in could not be "
+    "compared",
+    "证据包中的证书无法读取，未能与所提供的依据比对"};
+static const char *const trust_other[] = {
+    "the certificate or fingerprint handed in, which is another's", "与所提供的证书或指纹不符"};
+
+static const char *trust_text(const struct package_report *report, enum language language)
+{
+    if (report->trust != PACKAGE_TRUST_NONE || !report->has_trust) {
+        return trusts[report->trust].texts[language];
+    }
+    return (report->fingerprint[0] == '\0' ? trust_unread : trust_other)[language];
+}
+
 /* What is said, in its order; { English, Chinese }. */
 static const char *const say_count[] = {
     "%s: %" PRIu64 " records, %" PRIu64 " more by their heads, %" PRIu64
@@ -49,7 +65,7 @@ static enum status make_sentence(const struct package_report *report, enum langu
     enum status status = buffer_append_format(
         text, say_count[language], audit_verdict_text(report->verdict, language), report->records,
         report->heads, report->clips, (double)report->clip_bytes / 1e6,
-        trusts[report->trust].texts[language]);
+        trust_text(report, language));
     if (status == STATUS_OK && report->fingerprint[0] != '\0') {
         status = buffer_append_format(text, say_fingerprint[language], report->fingerprint);
     }

@@ -80,6 +80,15 @@ def test_a_checkpoint_from_outside_binds_the_history(vectors, tmp_path, name, ve
         assert stranger.verdict() == verdict, stranger.found
 
 
+def test_a_fingerprint_that_was_handed_in_is_not_told_as_none(vectors, tmp_path):
+    path, _, trust = next(vector for vector in vectors if vector[1] == "authentic")
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(path.read_bytes()[:-1])
+    assert "what was handed in could not be compared" in verify(cut, "--trust", trust).stdout
+    assert "handed in, which is another's" in verify(path, "--trust", "0" * 64).stdout
+    assert "no certificate from outside" in verify(cut, home=tmp_path).stdout
+
+
 def test_whom_one_trusted_is_remembered(vectors, tmp_path):
     path, _, trust = next(vector for vector in vectors if vector[1] == "authentic")
     copied = ":".join(trust[i:i + 2] for i in range(0, 64, 2)).upper()

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { visible } from '../../../recorder/evidence/page/player/visible.js';
 import { detailIn } from '../../../recorder/evidence/page/view/details.js';
+import { sayer } from '../../../recorder/evidence/page/view/texts.js';
+import { sentenceOf } from '../../../recorder/evidence/page/view/verdict.js';
 
 const CORE = `${process.env.PAGE_SOURCES}/core`;
 
@@ -28,4 +30,26 @@ test('every reason that the core gives has its Chinese', () => {
     for (const known of ['it is too short to be a package', 'a clip has bytes that no line names', '1 follows 1',
         'checkpoint of 1 records', "a line of a clip's own bytes"]) assert.ok(reasons.includes(known), known);
     assert.deepEqual([...new Set(reasons)].filter((reason) => detailIn('zh', reason) === reason), []);
+});
+
+const say = sayer('en');
+const report = (change) => ({
+    verdict: 'altered', findings: [{ class: 'altered', detail: '' }], notListed: 0, device: null,
+    against: { trust: 'none', given: true, since: null }, ...change,
+});
+
+test('a fingerprint that was given is not told as none', () => {
+    assert.match(sentenceOf(report(), say, 'en'), /could not be compared/);
+    assert.match(sentenceOf(report({ device: {} }), say, 'en'), /you gave, which is another’s/);
+    assert.match(sentenceOf(report({ against: { trust: 'none', given: false, since: null } }), say, 'en'),
+        /no fingerprint, no certificate/);
+});
+
+test('what the recorder found in its own storage is not to be exported again', () => {
+    const home = { class: 'altered', detail: 'as found when it was to be copied' };
+    const other = { class: 'altered', detail: 'it is too large' };
+    const advice = (...findings) => sentenceOf(report({ findings }), say, 'en');
+    assert.match(advice(other), /have the period exported again\.$/);
+    assert.match(advice(home), /another export cannot help, so have the recording verified in place\.$/);
+    assert.match(advice(home, other), /verified in place, and the period exported again for the rest\.$/);
 });

@@ -11,8 +11,8 @@
  *       what does not apply is left out; byteFrom and byteTo (not in it) are of the member, of the
  *       package where no member is named; faults have the names that `sealroom-verify --json` uses
  *   notListed: how many findings more there were than are listed
- *   against: { trust: 'none' | 'certificate' | 'issuer' | 'fingerprint',
- *              since: { origin, size, root } | null },
+ *   against: { trust: 'none' | 'certificate' | 'issuer' | 'fingerprint', given (was there a trust
+ *              to compare? device null: it could not be), since: { origin, size, root } | null },
  *   suite, origin, digest (the package's), checkpoint: { size, root } | null,
  *   device: { fingerprint, subject, issuer } | null,
  *   request: { record, atUtcNs, uid, fromUtcNs, toUtcNs, purpose, case, doors, medium } | null,

@@ -41,6 +41,7 @@ const OUTSIDE = ['ReadError', 'SinceError', 'EncryptedError'];
 class Check {
     findings = new Findings();
     trustedBy = 'none';
+    isTrustGiven = false;
     certificate = null;
     manifest = null;
     digest = ''; // the package's
@@ -60,6 +61,7 @@ class Check {
     constructor(source, trust, since, hasher, onProgress) {
         this.#source = source;
         this.#trust = trust;
+        this.isTrustGiven = trust !== null;
         this.since = since;
         this.#hasher = hasher;
         this.#onProgress = onProgress;

@@ -42,7 +42,7 @@ export function describe(check) {
         verdict: findings.verdict,
         findings: findings.list,
         notListed: findings.notListed,
-        against: { trust: check.trustedBy, since: plain(since) },
+        against: { trust: check.trustedBy, given: check.isTrustGiven, since: plain(since) },
         suite: check.suite,
         origin: checkpoint?.origin ?? '',
         digest: check.digest,

@@ -5,10 +5,27 @@ import { bytesText, countText, grouped } from './format.js';
 
 const SIGNS = { authentic: 'check', incomplete: 'part', altered: 'cross', cannot_tell: 'question' };
 
-function againstText({ against }, say, language) {
-    const trust = say(`against_${against.trust}`);
+/* What was brought and did not fit, or could not be compared, is not told as nothing. */
+function trustText({ against, device }, say) {
+    if (against.trust !== 'none' || !against.given) return say(`against_${against.trust}`);
+    return say(device === null ? 'against_unread' : 'against_other');
+}
+
+function againstText(report, say, language) {
+    const { against } = report;
+    const trust = trustText(report, say);
     return against.since === null ? say('against_no_since', { trust })
         : say('against_since', { trust, n: countText(against.since.size, language) });
+}
+
+/* Found by the recorder itself, in its own storage: no other package of the same time is better. */
+const FOUND_AT_HOME = ['as found when it was to be copied', 'altered before it was sealed'];
+
+function adviceOf({ findings }, say) {
+    const altered = findings.filter((finding) => finding.class === 'altered');
+    const atHome = altered.filter(({ detail }) => FOUND_AT_HOME.includes(detail)).length;
+    if (atHome === 0) return say('adviceAgain');
+    return say(atHome === altered.length ? 'adviceHome' : 'adviceBoth');
 }
 
 export function sentenceOf(report, say, language) {
@@ -20,7 +37,9 @@ export function sentenceOf(report, say, language) {
     switch (report.verdict) {
     case 'authentic': return say('authenticSentence', { against });
     case 'incomplete': return say('incompleteSentence', { against, count: counted('incompleteCount') });
-    case 'altered': return say('alteredSentence', { against, count: counted('alteredCount') });
+    case 'altered': return say('alteredSentence', {
+        against, count: counted('alteredCount'), advice: adviceOf(report, say),
+    });
     default: return report.against.trust === 'none' ? say('untrustedSentence', { against })
         : say('untellableSentence', { against, count: counted('untellableCount') });
     }
