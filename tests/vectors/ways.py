@@ -318,9 +318,12 @@ def proof_changed(package, chance):
 
 
 def byte_of(data, chance):
-    """Another byte anywhere, mostly among the first, where the tags and lengths are."""
-    at = chance.randrange(min(len(data), 12) if chance.random() < 0.6 else len(data))
-    value = chance.choice([chance.randrange(256), chance.randrange(32), 0x20 | chance.randrange(32)])
+    """Another byte anywhere, mostly where a tag may be."""
+    tags = [at for at, byte in enumerate(data) if byte in (2, 3, 6, 0x0c, 0x30, 0x31, 0xa0)]
+    at = chance.choice(tags) if tags and chance.random() < 0.8 else chance.randrange(len(data))
+    # times and strings of wide characters: contents that do not fit them are where readers fail
+    value = chance.choice([chance.randrange(256), 0x20 | chance.randrange(32),
+                           *chance.sample([0x01, 0x09, 0x0a, 0x10, 0x17, 0x18, 0x1c, 0x1e], 3)])
     return data[:at] + bytes([value]) + data[at + 1:]
 
 
