@@ -1,11 +1,13 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static enum log_level level_now = LOG_LEVEL_INFO;
 static const char *program_now = "sealroom";
+static bool is_plain;
 
 #define LINE_SIZE 1024
 
@@ -19,6 +21,11 @@ void log_set_program(const char *program)
     program_now = program;
 }
 
+void log_set_plain(void)
+{
+    is_plain = true;
+}
+
 /* One write(2) a line, so that lines of several processes do not run into one another; what a
  * device sent cannot start a line of its own. */
 __attribute__((format(printf, 2, 0))) static void log_line(enum log_level level, const char *format,
@@ -28,7 +35,7 @@ __attribute__((format(printf, 2, 0))) static void log_line(enum log_level level,
         return;
     }
     char line[LINE_SIZE];
-    int start = isatty(STDERR_FILENO) == 1
+    int start = is_plain || isatty(STDERR_FILENO) == 1
                     ? snprintf(line, sizeof line, "%s: ", program_now)
                     : snprintf(line, sizeof line, "<%d>%s: ", (int)level, program_now);
     if (start < 0 || (size_t)start >= sizeof line - 1) {

@@ -18,6 +18,8 @@ enum log_level {
 void log_set_level(enum log_level level);
 /* The program's name, shown before each line; borrowed, must live as long as the process. */
 void log_set_program(const char *program);
+/* What is said is for people, wherever it goes: without the journal's priority before a line. */
+void log_set_plain(void);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));

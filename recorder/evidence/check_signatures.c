@@ -322,6 +322,11 @@ static enum status take_since(struct check *check, struct error *error)
     if (status == STATUS_OK) {
         check->claims[check->claim_count++] = (struct claim){.checkpoint = checkpoint};
     }
+    if (status == STATUS_MISMATCH) {
+        return error_set(error, status,
+                         "the signature of this checkpoint from outside does not fit its text: it "
+                         "was changed or copied wrongly");
+    }
     return status;
 }
 

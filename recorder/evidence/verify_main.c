@@ -201,7 +201,11 @@ static int judge(const struct invocation *invocation, const struct package_optio
     struct error error = {0};
     bool bar = isatty(STDERR_FILENO) == 1;
     if (package_check(options, bar ? show_progress : NULL, NULL, &report, &error) != STATUS_OK) {
-        return fail(invocation, invocation->package, &error);
+        return fail(invocation,
+                    error.status == STATUS_MISMATCH && invocation->since != NULL
+                        ? invocation->since
+                        : invocation->package,
+                    &error);
     }
     remember(invocation, &report);
     enum status status = invocation->json
@@ -237,6 +241,20 @@ static bool read_trust(const struct invocation *invocation, char fingerprint[FIN
     return status == STATUS_OK;
 }
 
+/* What editors and mail do to a checkpoint. It is said, and not mended on the way: a signature is
+ * over bytes. */
+static enum status name_damage(struct bytes note, enum status status, struct error *error)
+{
+    if (memchr(note.data, '\r', note.size) != NULL)
+        return error_set(error, status,
+                         "its lines end with CR LF, which some program made of LF: save it with LF "
+                         "line ends, as dos2unix does");
+    if (note.data[note.size - 1] != '\n')
+        return error_set(error, status,
+                         "its last newline is missing: add one at the end of the file");
+    return status;
+}
+
 static bool read_since(const struct invocation *invocation, struct buffer *note)
 {
     struct error error = {0};
@@ -247,6 +265,9 @@ static bool read_since(const struct invocation *invocation, struct buffer *note)
     enum status status = file_read(AT_FDCWD, invocation->since, FILE_LIMIT, note, &error);
     if (status == STATUS_OK) {
         status = checkpoint_parse(buffer_bytes(note), &checkpoint, &error);
+        status = status == STATUS_OK || note->size == 0
+                     ? status
+                     : name_damage(buffer_bytes(note), status, &error);
     }
     if (status != STATUS_OK) {
         (void)fail(invocation, invocation->since, &error);
@@ -317,6 +338,7 @@ int main(int argc, char **argv)
                                             {0}};
     struct invocation invocation = {.language = language_of_environment()};
     log_set_program("sealroom-verify");
+    log_set_plain();
     for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (option) {
         case 't':

@@ -11,6 +11,16 @@ const struct phrase phrases_of_export[] = {
      "请求证据包的程序没有确认已保存"},
     {"it asked for no package", "它没有请求证据包"},
     {"there is no whole package yet", "尚无完整的证据包"},
+    {"its lines end with CR LF, which some program made of LF: save it with LF line ends, as "
+     "dos2unix does",
+     "其行以 CR LF 结尾，是某个程序由 LF 改成的：请以 LF 换行另存，例如用 dos2unix"},
+    {"its last newline is missing: add one at the end of the file",
+     "缺少最后的换行符：请在文件末尾加一个"},
+    {"the signature of this checkpoint from outside does not fit its text: it was changed or "
+     "copied "
+     "wrongly",
+     "该机外检查点的签名与内容不符：它被更改，或抄写有误"},
+    {"half of what a progress note said", "进度记录只给出了一半"},
     {"%s cannot be named %s", "%1 无法改名为 %2"},
     {"%s is not due", "此时不应收到 %1"},
     {"%s is not of the size that was recorded", "%1 的大小与记录不符"},
@@ -70,7 +80,7 @@ const struct phrase phrases_of_export[] = {
     {"the video folder cannot be opened", "无法打开录像目录"},
     {"the video folder has no room for a package's lists", "录像目录没有空间存放证据包的列表"},
     {"there is no camera %s", "没有摄像机 %1"},
-    {"there is no package: %s", "没有生成证据包：%1"},
+    {"there is no package %s: %s", "没有生成证据包 %1：%2"},
     {"these are more doors than one request can name", "门太多，一次请求放不下"},
     {"these are more than %u sources for one package", "一个证据包最多 %1 个来源"},
     {"this recorder has no operators' accounts yet", "本机尚无操作员账号"},
@@ -80,8 +90,13 @@ const struct phrase phrases_of_export[] = {
     {"that is no seal", "这不是封签"},
     {"the package needs about %u MB, and where it goes %u MB are free",
      "证据包约需 %1 MB，而目标位置只有 %2 MB 可用"},
-    {"the video's volume has no room for a package beside its reserve",
-     "录像卷除预留空间外，没有空间存放证据包"},
+    {"the package needs about %u MB on the volume of the video, where %u MB are free above the "
+     "reserve: write it to another medium",
+     "证据包约需录像卷 %1 MB，而该卷除预留空间外只有 %2 MB 可用：请写到其他介质"},
+    {"the making needs about %u MB on the volume of the video, where %u MB are free above the "
+     "reserve",
+     "生成过程约需录像卷 %1 MB，而该卷除预留空间外只有 %2 MB 可用"},
+    {"the range is empty: it ends where it begins", "时段为空：结束与开始相同"},
     {"its segment is not there", "其分段不在"},
     {"there is no program that makes stills", "没有生成截图的程序"},
     {NULL, NULL},
