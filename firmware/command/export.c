@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "firmware/command/command.h"
 #include "firmware/command/export_file.h"
 #include "firmware/command/export_show.h"
@@ -22,6 +23,10 @@ static bool take_ids(const struct invocation *invocation, const char *option, ch
 {
     const char *ids = invocation_value(invocation, option);
     message_text(field, size, ids == NULL ? "" : ids);
+    if (ids != NULL && utf8_is_blank(bytes_of_text(ids))) {
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_NO_IDS], option);
+        return false;
+    }
     if (ids == NULL || strlen(ids) < size)
         return true;
     invocation_warn(invocation, &export_texts[EXPORT_TEXT_TOO_MANY], option);
@@ -33,7 +38,7 @@ static bool take_words(const struct invocation *invocation, const char *option, 
 {
     if (!invocation_words(invocation, option, field, size))
         return false;
-    if (field[strspn(field, " ")] != '\0')
+    if (!utf8_is_blank(bytes_of_text(field)))
         return true;
     invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_WORDS], option);
     return false;
@@ -90,6 +95,7 @@ struct export
     uint32_t reference;
     struct export_show show;
     struct export_file *file;
+    int64_t asked_to_utc_ns;
     bool is_on_record; /* the request is */
     bool is_whole;     /* the package is, and the appliance was told what became of it */
     struct error kept; /* why it could not be kept */
@@ -116,7 +122,7 @@ static void show(struct export *export, enum message_type type,
 {
     if (type == MESSAGE_EXPORT_BEGUN) {
         export->is_on_record = true;
-        export_show_begun(&export->show, &payload->export_begun);
+        export_show_begun(&export->show, &payload->export_begun, export->asked_to_utc_ns);
     } else if (type == MESSAGE_EXPORT_PLAN)
         export_show_plan(&export->show, &payload->export_plan);
     else if (type == MESSAGE_EXPORT_PROGRESS)
@@ -148,8 +154,9 @@ static enum status judge(const struct export *export, const struct message_done 
         return export->kept.status != STATUS_OK
                    ? error_set(error, export->kept.status, "%s", export->kept.text)
                    : error_set(error, status, "the package is not on record as done: %s", text);
-    return export->is_on_record ? error_set(error, status, "there is no package: %s", text)
-                                : error_set(error, status, "the appliance refuses: %s", text);
+    return export->is_on_record
+               ? error_set(error, status, "there is no package %s: %s", export->file->path, text)
+               : error_set(error, status, "the appliance refuses: %s", text);
 }
 
 /* Until DONE, which tells what became of it. */
@@ -182,6 +189,9 @@ static enum status catch_signals(int *signals, struct error *error)
     (void)sigaddset(&stopping, SIGTERM);
     (void)sigaddset(&stopping, SIGINT);
     (void)sigaddset(&stopping, SIGHUP);
+    /* Who does not read on wants the package all the same; that not all was said, the status says.
+     */
+    (void)signal(SIGPIPE, SIG_IGN);
     if (sigprocmask(SIG_BLOCK, &stopping, NULL) == 0)
         *signals = signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
     return *signals >= 0 ? STATUS_OK : error_set_errno(error, STATUS_IO, errno, "signals");
@@ -236,7 +246,8 @@ static int run(const struct invocation *invocation)
     struct export export = {.invocation = invocation,
                             .signals = signals,
                             .show = export_show_begin(invocation),
-                            .file = &file};
+                            .file = &file,
+                            .asked_to_utc_ns = ask.to_utc_ns};
     if (status == STATUS_OK)
         status = export_file_open(&file, out, &error);
     if (status == STATUS_OK)

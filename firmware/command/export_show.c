@@ -12,6 +12,24 @@
 #include "firmware/command/report.h"
 
 #define BAR_COLUMNS 30
+/* "now" is a moment ago for the appliance. */
+#define SHORTENED_NS NS_PER_SECOND
+
+/* For a POSIX shell: one word, whatever is in it (XCU 2.2.2). "" if it is too long. */
+static void quote(char *quoted, size_t size, const char *text)
+{
+    size_t used = 0;
+    quoted[used++] = '\'';
+    for (; *text != '\0' && used + 6 < size; text++) {
+        if (*text == '\'') {
+            memcpy(quoted + used, "'\\'", 3);
+            used += 3;
+        }
+        quoted[used++] = *text;
+    }
+    quoted[used++] = '\'';
+    quoted[*text == '\0' ? used : 0] = '\0';
+}
 
 static int64_t monotonic_ns(void)
 {
@@ -42,7 +60,8 @@ struct export_show export_show_begin(const struct invocation *invocation)
                                 .is_terminal = isatty(STDERR_FILENO) == 1 && !invocation->json};
 }
 
-void export_show_begun(struct export_show *show, const struct message_export_begun *begun)
+void export_show_begun(struct export_show *show, const struct message_export_begun *begun,
+                       int64_t asked_to_utc_ns)
 {
     char from[LOCAL_TIME_SIZE];
     char to[LOCAL_TIME_SIZE];
@@ -53,6 +72,8 @@ void export_show_begun(struct export_show *show, const struct message_export_beg
     else
         invocation_say(show->invocation, &export_texts[EXPORT_TEXT_BEGUN],
                        (unsigned long long)begun->record, from, to);
+    if (!show->invocation->json && asked_to_utc_ns - begun->to_utc_ns > SHORTENED_NS)
+        invocation_say(show->invocation, &export_texts[EXPORT_TEXT_SHORTENED], to);
     (void)fflush(stdout);
 }
 
@@ -131,6 +152,8 @@ void export_show_result(struct export_show *show, const char *path,
 {
     const struct invocation *invocation = show->invocation;
     char size[BYTES_TEXT_SIZE];
+    char quoted[2 * PATH_SIZE];
+    quote(quoted, sizeof quoted, path);
     bytes_text(size, result->size);
     if (invocation->json) {
         print_object(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:s}", "type", "done", "file",
@@ -146,5 +169,5 @@ void export_show_result(struct export_show *show, const char *path,
     if (result->absent > 0)
         invocation_say(invocation, &export_texts[EXPORT_TEXT_ABSENT], result->absent);
     invocation_say(invocation, &export_texts[EXPORT_TEXT_DIGEST], result->package);
-    invocation_say(invocation, &export_texts[EXPORT_TEXT_VERIFY], result->fingerprint, path);
+    invocation_say(invocation, &export_texts[EXPORT_TEXT_VERIFY], result->fingerprint, quoted);
 }

@@ -17,7 +17,8 @@ struct export_show {
 };
 
 struct export_show export_show_begin(const struct invocation *invocation);
-void export_show_begun(struct export_show *show, const struct message_export_begun *begun);
+void export_show_begun(struct export_show *show, const struct message_export_begun *begun,
+                       int64_t asked_to_utc_ns);
 void export_show_plan(struct export_show *show, const struct message_export_plan *plan);
 void export_show_progress(struct export_show *show, const struct message_export_progress *progress);
 /* The bar goes; what is said next begins a line. */

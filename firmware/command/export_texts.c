@@ -8,6 +8,12 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
     [EXPORT_TEXT_NEEDS_OUT] = {"export needs --out FILE.zip", "export 需要 --out 文件.zip"},
     [EXPORT_TEXT_TOO_MANY] = {"--%s: so many ids do not fit into one export; make several",
                               "--%s：编号太多，一次导出放不下，请分几次导出"},
+    [EXPORT_TEXT_NO_IDS] = {"--%s names nothing; without it, everything is exported",
+                            "--%s 没有写任何编号；如要全部导出，请不要写此选项"},
+    [EXPORT_TEXT_SHORTENED] =
+        {"the end that was asked for is in the future: the package goes up to "
+         "%s",
+         "所要求的截止时间尚未到来：证据包截止到 %s"},
     [EXPORT_TEXT_INTERRUPTED] = {"interrupted: there is no package, and the record says so",
                                  "已中断：没有生成证据包，并已记录"},
     [EXPORT_TEXT_INTERRUPTED_EARLY] =

@@ -107,6 +107,33 @@ bool utf8_is_visible(struct bytes text)
     return true;
 }
 
+/* White_Space of Unicode 15.0 beside the controls, and what shows nothing without being one. */
+static bool is_space(uint32_t character)
+{
+    static const uint32_t spaces[] = {0x20,   0xa0,   0x1680, 0x180e, 0x202f, 0x205f, 0x2800,
+                                      0x3000, 0x3164, 0xffa0, 0x34f,  0x115f, 0x1160};
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
+        if (character == spaces[i]) {
+            return true;
+        }
+    }
+    return (character >= 0x2000 && character <= 0x200a) ||
+           (character >= 0xfe00 && character <= 0xfe0f);
+}
+
+bool utf8_is_blank(struct bytes text)
+{
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character = 0;
+        size_t length = utf8_next((struct bytes){text.data + at, text.size - at}, &character);
+        if (length == 0 || (!is_hidden(character) && !is_space(character))) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
 char *utf8_visible(const char *text)
 {
     struct bytes left = bytes_of_text(text);

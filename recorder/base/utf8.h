@@ -14,6 +14,8 @@ size_t utf8_next(struct bytes text, uint32_t *character);
 /* Is there nothing in it but what is seen as it stands: well-formed, no control characters, none
  * that turn the text around it or take no room (U+202E, U+200B and their like)? */
 bool utf8_is_visible(struct bytes text);
+/* Is there nothing to be seen in it: white space of any kind, and what utf8_is_visible refuses? */
+bool utf8_is_blank(struct bytes text);
 /* A copy for a terminal, the caller's to free, in which such a character stands as "\u202e", which
  * JSON takes for the same (RFC 8259, section 7), and a byte that is no text as '?'. NULL: no
  * memory. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/utf8.h"
 #include "keeper/deriver.h"
 #include "ledger/sql.h"
 
@@ -102,10 +103,15 @@ static enum status add_everything(const struct keeper *keeper, struct export_rec
                : status;
 }
 
-/* Ids by single spaces, as they stand in the record. */
+/* Ids by single spaces, each once, as they stand in the record. */
 static enum status add_word(char list[DETAIL_SIZE], const char *word, struct error *error)
 {
     size_t used = strlen(list);
+    char known[WORD_SIZE];
+    for (const char *at = list; next_word(&at, known);) {
+        if (strcmp(known, word) == 0)
+            return STATUS_OK;
+    }
     if (used + 1 + strlen(word) >= DETAIL_SIZE)
         return error_set(error, STATUS_FULL, "these are more doors than one request can name");
     (void)snprintf(list + used, DETAIL_SIZE - used, "%s%s", used > 0 ? " " : "", word);
@@ -157,7 +163,9 @@ static enum status settle_range(const struct keeper *keeper, const struct messag
                                 struct export_record *record, struct error *error)
 {
     int64_t now_utc_ns = clock_now(keeper->clock).utc_ns;
-    if (ask->from_utc_ns >= ask->to_utc_ns)
+    if (ask->from_utc_ns == ask->to_utc_ns)
+        return error_set(error, STATUS_INVALID, "the range is empty: it ends where it begins");
+    if (ask->from_utc_ns > ask->to_utc_ns)
         return error_set(error, STATUS_INVALID, "the range ends before it begins");
     if (ask->from_utc_ns >= now_utc_ns)
         return error_set(error, STATUS_INVALID, "the range has not begun yet");
@@ -171,19 +179,14 @@ static enum status settle_range(const struct keeper *keeper, const struct messag
 
 /* ---- the whole ---- */
 
-static bool is_blank(const char *text)
-{
-    return text[strspn(text, " ")] == '\0';
-}
-
 static enum status settle_words(const struct message_export_ask *ask, struct export_record *record,
                                 struct error *error)
 {
     if (ask->session[0] != '\0' || ask->second[0] != '\0')
         return error_set(error, STATUS_UNSUPPORTED, "this recorder has no operators' accounts yet");
-    if (is_blank(ask->purpose))
+    if (utf8_is_blank(bytes_of_text(ask->purpose)))
         return error_set(error, STATUS_INVALID, "an export needs its purpose");
-    if (is_blank(ask->case_number))
+    if (utf8_is_blank(bytes_of_text(ask->case_number)))
         return error_set(error, STATUS_INVALID, "an export needs its case");
     message_text(record->purpose, sizeof record->purpose, ask->purpose);
     message_text(record->case_number, sizeof record->case_number, ask->case_number);

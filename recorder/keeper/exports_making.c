@@ -117,10 +117,28 @@ static enum status check_room(const struct exports *exports, const struct messag
     bool is_same = fstat(keeper->identity.video, &about) == 0 && about.st_dev == exports->device;
     uint64_t needed = plan->scratch_bytes + (is_same ? plan->bytes : 0);
     uint64_t kept = keeper->roster.settings.reserve_bytes;
-    return space.free_bytes >= kept && needed <= space.free_bytes - kept
-               ? STATUS_OK
+    uint64_t room = space.free_bytes > kept ? space.free_bytes - kept : 0;
+    if (needed <= room)
+        return STATUS_OK;
+    return is_same
+               ? error_set(error, STATUS_FULL,
+                           "the package needs about %" PRIu64
+                           " MB on the volume of the video, where "
+                           "%" PRIu64 " MB are free above the reserve: write it to another medium",
+                           needed / 1000000 + 1, room / 1000000)
                : error_set(error, STATUS_FULL,
-                           "the video's volume has no room for a package beside its reserve");
+                           "the making needs about %" PRIu64
+                           " MB on the volume of the video, where "
+                           "%" PRIu64 " MB are free above the reserve",
+                           needed / 1000000 + 1, room / 1000000);
+}
+
+/* Nobody did anything wrong: it is no message to cut the process off for. */
+static enum status refuse_plan(struct exports *exports, const struct error *error)
+{
+    exports->exporter = 0; /* not closed in the middle of its message: the supervisor ends it */
+    exports_fail(exports, error->status, error->text);
+    return STATUS_OK;
 }
 
 enum status exports_plan(struct exports *exports, const struct message_export_plan *plan,
@@ -132,8 +150,8 @@ enum status exports_plan(struct exports *exports, const struct message_export_pl
         status =
             export_manifest_checkpoint(exports->keeper, plan->checkpoint, exports->request_number,
                                        &exports->terms.checkpoint, error);
-    if (status == STATUS_OK)
-        status = check_room(exports, plan, error);
+    if (status == STATUS_OK && check_room(exports, plan, error) != STATUS_OK)
+        return refuse_plan(exports, error);
     exports->is_planned = status == STATUS_OK;
     if (status == STATUS_OK && asker != NULL)
         peer_send(asker, MESSAGE_EXPORT_PLAN, plan, -1);

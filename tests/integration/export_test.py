@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -146,6 +147,9 @@ def test_a_range_with_a_gap_is_incomplete_and_says_which(appliance, tmp_path):
     (["--from", "2100-01-01", "--to", "2100-01-02"], "the range has not begun yet"),
     (["--from", "2001-01-01", "--to", "2001-01-02"], "before this recorder's first record"),
     (["--purpose", " "], "needs --purpose"),
+    (["--case", "\u3000\u00a0\u200b\ufeff"], "needs --case"),
+    (["--camera", ""], "--camera names nothing"),
+    (["--door", " "], "--door names nothing"),
 ])
 def test_what_cannot_be_exported_is_refused_by_name(appliance, tmp_path, words, says):
     before = len(operator_records(appliance, "export"))
@@ -167,6 +171,35 @@ def test_a_checkpoint_from_outside_is_proved_to_be_of_this_history(appliance, tm
     forged.write_text("\n".join([lines[0], "7", *lines[2:]]))
     said = export(appliance, tmp_path / "x.zip", "--since", forged, check=False)
     assert said.returncode == 2 and "not one that this recorder signed" in said.stderr
+    content = note.read_bytes()
+    for wrong, says in ((content.replace(b"\n", b"\r\n"), "CR LF"), (content[:-1], "last newline"),
+                        (forged.read_bytes(), "does not fit its text")):
+        forged.write_bytes(wrong)
+        said = subprocess.run([BIN / "sealroom-verify", path, "--since", forged, "--trust",
+                               appliance.status()["appliance"]["fingerprint"]], text=True,
+                              capture_output=True, timeout=60, check=False,
+                              env={**os.environ, "LC_ALL": "C.UTF-8"})
+        assert said.returncode == 2 and f"{forged}: " in said.stderr and says in said.stderr
+
+
+def test_who_stops_reading_gets_the_package(appliance, tmp_path):
+    """With a name that a shell would take apart, doors named twice, and an end that is to come."""
+    path = tmp_path / "it's mine.zip"
+    read, write = os.pipe()
+    os.close(read)
+    command = [BIN / "sealroom", "export", "--from", "1h", "--to", "2100-01-01", *WORDS, "--door",
+               "archive archive", "--state", appliance.state, "--out"]
+    environment = {**appliance.environment, "LC_ALL": "C.UTF-8"}
+    subprocess.run([*command, path], stdout=write, timeout=60, check=False, env=environment,
+                   restore_signals=True)
+    os.close(write)
+    assert path.exists() and [path] == list(tmp_path.iterdir())
+    assert operator_records(appliance, "export")[-1]["body"]["doors"] == "archive"
+    path.unlink()
+    said = subprocess.run([*command, path], capture_output=True, text=True, timeout=60, check=True,
+                          env=environment).stdout
+    assert "is in the future" in said
+    assert shlex.split(said.split("sealroom-verify ")[1].split("; or open")[0])[2] == str(path)
 
 
 def test_no_file_is_written_over(appliance, tmp_path):
@@ -303,6 +336,7 @@ def test_a_medium_that_fails_leaves_no_file(appliance, tmp_path, problem, says):
     finally:
         inject.unlink()
     assert said.returncode == 2 and says in said.stderr, said.stderr
+    assert f"no package {tmp_path / 'x.zip'}: " in said.stderr
     assert not list(tmp_path.iterdir())
     assert says in failure(appliance, operator_records(appliance, "export")[-1]["number"])
 

@@ -229,6 +229,27 @@ static void what_steers_a_terminal_is_made_visible(void **state)
     }
 }
 
+static void what_shows_nothing_is_blank(void **state)
+{
+    static const char *const blank[] = {
+        "",
+        " ",
+        "  ",
+        "\xe3\x80\x80",
+        "\xc2\xa0",
+        "\xe2\x80\x8b",
+        "\xef\xbb\xbf",
+        " \xe3\x80\x80\xc2\xa0\xe2\x80\x8b\xef\xbb\xbf\xe2\x80\x83"};
+    static const char *const words[] = {"a", " a ", "\xe3\x80\x80案", ".", "\xff"};
+    (void)state;
+    for (size_t i = 0; i < sizeof blank / sizeof blank[0]; i++) {
+        assert_true(utf8_is_blank(bytes_of_text(blank[i])));
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        assert_false(utf8_is_blank(bytes_of_text(words[i])));
+    }
+}
+
 static void every_character_is_read_as_itself(void **state)
 {
     (void)state;
@@ -273,6 +294,7 @@ int main(void)
         cmocka_unit_test(malformed_text_is_not),
         cmocka_unit_test(control_characters_are_not_clean),
         cmocka_unit_test(what_steers_a_terminal_is_made_visible),
+        cmocka_unit_test(what_shows_nothing_is_blank),
         cmocka_unit_test(every_character_is_read_as_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
