@@ -14,6 +14,10 @@ export class ReadError extends Error {
 
 const unreadable = ({ name, message }) => new ReadError(message || name);
 
+/* What is being read. Held here, for Chromium takes a stream that one waits for as garbage, with
+ * everything that waits for it, and then it stalls. */
+const streamed = new Set();
+
 export class BlobSource {
     #blob;
 
@@ -33,11 +37,15 @@ export class BlobSource {
     /* One buffer goes back and forth ("bring your own buffer"): slices as whole arrays would be
      * garbage by the gigabyte, which a browser is slow to collect. */
     async* chunks(from, to) {
+        const slice = this.#blob.slice(from, to);
+        let stream;
         let reader;
         let buffer = new ArrayBuffer(CHUNK);
         let left = to - from;
         try {
-            reader = this.#blob.slice(from, to).stream().getReader({ mode: 'byob' });
+            stream = slice.stream();
+            streamed.add(slice).add(stream);
+            reader = stream.getReader({ mode: 'byob' });
             while (left > 0) {
                 const { value, done } = await reader.read(new Uint8Array(buffer, 0, Math.min(CHUNK, left)));
                 if (done) throw new Error('the file became shorter');
@@ -49,6 +57,8 @@ export class BlobSource {
             throw unreadable(error);
         } finally {
             await reader?.cancel().catch(() => {});
+            streamed.delete(slice);
+            streamed.delete(stream);
         }
     }
 }
