@@ -18,6 +18,11 @@ class Taker {
         this.#chunk = this.#chunk.subarray(taken.length);
         return taken;
     }
+
+    /* Nothing more is taken. */
+    end() {
+        return this.#chunks.return();
+    }
 }
 
 /*
@@ -45,5 +50,6 @@ export async function hashStretches(source, from, stretches, suite, onBytes = ()
         if (hasher.digest('hex') !== digest) wrong.push(index);
         else if (piece !== undefined) times[index] = fragments.take(piece, front);
     }
+    await bytes.end();
     return { wrong, times };
 }
