@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE       (size_t)(256 * 1024)
+#include "evidence/digest_thread.h"
+
 #define MDAT_HEADER_SIZE 8
 
 struct clip {
@@ -33,7 +34,7 @@ struct clip {
     struct hasher *sm3;    /* what an SM2 seal is over: Z, then the file; NULL without */
     struct hasher *branch; /* sha256 gone on with in another way */
     struct hasher *piece;
-    uint8_t *block;
+    struct digest_thread *digests; /* of sha256 and sm3, while fragments are copied */
     struct digest file_sha256;
 };
 
@@ -44,12 +45,12 @@ void clip_free(struct clip *clip)
     clip_movie_release(&clip->movie);
     buffer_release(&clip->head);
     public_key_free(clip->suite_key);
+    digest_thread_free(clip->digests); /* before what it uses */
     hasher_free(clip->sha256);
     hasher_free(clip->sm3);
     hasher_free(clip->branch);
     hasher_free(clip->piece);
     free(clip->fragments);
-    free(clip->block);
     free(clip);
 }
 
@@ -233,8 +234,7 @@ static enum status allocate(struct clip *clip, struct error *error)
         return status;
     clip->capacity = (size_t)clip->stretch.fragments + 1;
     clip->fragments = calloc(clip->capacity, sizeof(*clip->fragments));
-    clip->block = malloc(BLOCK_SIZE);
-    if (clip->fragments == NULL || clip->block == NULL)
+    if (clip->fragments == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for a clip");
     return STATUS_OK;
 }
@@ -282,19 +282,6 @@ enum status clip_open(const struct footage *footage, const struct clip_stretch *
     return STATUS_OK;
 }
 
-/* Everything before meta: to the sink, and into what both seals are over. */
-static enum status hand_on(struct clip *clip, struct bytes bytes, struct error *error)
-{
-    enum status status = clip->sink->write(clip->sink->context, bytes, error);
-
-    if (status != STATUS_OK)
-        return status;
-    hasher_add(clip->sha256, bytes);
-    if (clip->sm3 != NULL)
-        hasher_add(clip->sm3, bytes);
-    return STATUS_OK;
-}
-
 static enum status copy_piece(struct clip *clip, const struct footage_segment *segment,
                               const struct piece *piece, struct error *error)
 {
@@ -305,14 +292,16 @@ static enum status copy_piece(struct clip *clip, const struct footage_segment *s
 
     hasher_begin(clip->piece);
     for (uint64_t at = piece->offset; at < end;) {
-        size_t size = end - at < BLOCK_SIZE ? (size_t)(end - at) : BLOCK_SIZE;
-        struct bytes bytes = {clip->block, size};
-        enum status status = source.read(source.context, at, clip->block, size, &reason);
+        size_t size = end - at < DIGEST_BLOCK_SIZE ? (size_t)(end - at) : DIGEST_BLOCK_SIZE;
+        uint8_t *block = digest_thread_block(clip->digests);
+        struct bytes bytes = {block, size};
+        enum status status = source.read(source.context, at, block, size, &reason);
 
         if (status != STATUS_OK)
             return footage_error(segment, at, status, reason.text, error);
+        digest_thread_add(clip->digests, size);
         hasher_add(clip->piece, bytes);
-        status = hand_on(clip, bytes, error);
+        status = clip->sink->write(clip->sink->context, bytes, error);
         if (status != STATUS_OK)
             return status;
         at += size;
@@ -419,6 +408,25 @@ static enum status write_meta(struct clip *clip, struct error *error)
     return STATUS_OK;
 }
 
+/* Everything before meta, into what both seals are over as well. */
+static enum status write_media(struct clip *clip, struct error *error)
+{
+    struct hasher *const hashers[] = {clip->sha256, clip->sm3};
+    size_t count = clip->sm3 != NULL ? 2 : 1;
+    struct bytes head = buffer_bytes(&clip->head);
+    enum status status = clip->sink->write(clip->sink->context, head, error);
+
+    for (size_t i = 0; i < count; i++)
+        hasher_add(hashers[i], head);
+    if (status == STATUS_OK)
+        status = digest_thread_new(hashers, count, &clip->digests, error);
+    for (size_t next = 0; status == STATUS_OK && next < clip->count;)
+        status = copy_segment(clip, &next, error);
+    digest_thread_free(clip->digests);
+    clip->digests = NULL;
+    return status;
+}
+
 enum status clip_write(struct clip *clip, const struct clip_sink *sink, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -429,8 +437,6 @@ enum status clip_write(struct clip *clip, const struct clip_sink *sink, struct e
         hasher_begin(clip->sm3);
         public_key_hash_identity(clip->suite_key, clip->sm3);
     }
-    status = hand_on(clip, buffer_bytes(&clip->head), error);
-    for (size_t next = 0; status == STATUS_OK && next < clip->count;)
-        status = copy_segment(clip, &next, error);
+    status = write_media(clip, error);
     return status == STATUS_OK ? write_meta(clip, error) : status;
 }
