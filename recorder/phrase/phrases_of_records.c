@@ -246,5 +246,6 @@ const struct phrase phrases_of_records[] = {
     {"%s answered exception %u when %s %s %u", "%1 在%3%4 %5 时答复异常 %2"},
     {"%s answered exception %u (%s) when %s %s %u", "%1 在%4%5 %6 时答复异常 %2（%3）"},
     {"%s: %s when %s %s %u", "%1：%3%4 %5 时：%2"},
+    {"half of what a progress note said", "只有进度说明内容的一半"},
     {NULL, NULL},
 };
