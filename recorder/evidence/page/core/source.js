@@ -37,12 +37,13 @@ export class BlobSource {
     /* One buffer goes back and forth ("bring your own buffer"): slices as whole arrays would be
      * garbage by the gigabyte, which a browser is slow to collect. */
     async* chunks(from, to) {
-        const slice = this.#blob.slice(from, to);
+        let slice;
         let stream;
         let reader;
         let buffer = new ArrayBuffer(CHUNK);
         let left = to - from;
         try {
+            slice = this.#blob.slice(from, to);
             stream = slice.stream();
             streamed.add(slice).add(stream);
             reader = stream.getReader({ mode: 'byob' });
