@@ -5,7 +5,9 @@ import datetime
 import json
 import os
 import pathlib
+import random
 import subprocess
+import sys
 import time
 
 import pytest
@@ -14,6 +16,10 @@ import browsers
 from appliance import BIN, Appliance, Camera, Controller
 from clip_test import ENCODE, counted
 from page_package import FPS, SECOND, Recorder, encode
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "vectors"))
+import mutations  # noqa: E402
+import ways  # noqa: E402
 
 PAGE = pathlib.Path(BIN).resolve().parent / "share" / "sealroom" / "verify.html"
 T0 = 1_795_334_400  # when the range's video begins, s
@@ -183,6 +189,28 @@ def test_a_dropped_package_is_judged_in_one_sentence(page, made):
                  "SM2 with SM3", "Credential expired"):
         assert said in body, said
     assert page.browser.complaints == []
+
+
+def entries_say(tmp_path, change):
+    """A package whose device sealed that, and its fingerprint."""
+    base = next(base for base in mutations.bases() if base.name == "sm-door")
+    path = tmp_path / "said.zip"
+    path.write_bytes(ways.body_edit(mutations.Package(base.data, base.signer), random.Random(1),
+                                    "entry", lambda body: body.update(change)))
+    return path, base.fingerprint
+
+
+def test_what_turns_text_around_or_hides_is_spelt_out(page, tmp_path):
+    said = {"name": "a\u202eevil", "department": "\u200b"}
+    assert page.drop(*entries_say(tmp_path, said)) == "authentic"
+    words = page.text("#entries")
+    assert "a\\u202eevil" in words and "\\u200b" in words
+    assert "\u202e" not in words and "\u200b" not in words
+
+
+def test_what_it_cannot_show_does_not_hide_the_verdict(page, tmp_path):
+    assert page.drop(*entries_say(tmp_path, {"cameras": 7})) == "authentic"
+    assert "The verdict stands" in page.text(".error")
 
 
 def test_without_a_fingerprint_it_cannot_tell_and_says_what_to_do(page, made):

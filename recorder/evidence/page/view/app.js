@@ -113,7 +113,19 @@ export class App {
         this.main.querySelector('.error')?.scrollIntoView({ block: 'center' });
     }
 
+    /* What this page cannot show must not hide the verdict. */
     #finish(report) {
+        try {
+            this.#show(report);
+        } catch {
+            this.#error = this.say('notAll');
+            this.#show({
+                ...report, request: null, sources: [], entries: [], gaps: [], segments: [], expiries: [], clips: [],
+            });
+        }
+    }
+
+    #show(report) {
         this.#report = report;
         this.#model = modelOf(report);
         this.#at = Date.now() / 1000;
