@@ -274,6 +274,32 @@ def test_a_killed_process_leaves_no_file(appliance, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_package_that_would_take_the_videos_room_is_refused(tmp_path):
+    """It lies on the same volume: what is recorded is not deleted to make room for a copy of it."""
+    with Camera(codec="h264", fps=10, gop=10) as gate, \
+            tempfile.TemporaryDirectory(prefix="sr-", dir="/tmp") as name:
+        folder = pathlib.Path(name)
+        narrow = " ".join(f"{key}={value}" for key, value in {
+            **preloaded("narrow_volume", folder), "NARROW_FILE": folder / "narrow",
+            "NARROW_FREE": 64_000_000}.items())
+        with Appliance(cameras=[gate.entry("gate")], folder=name, segment_seconds=10, wrap={
+                "sealroom-keeper": f"export {narrow}; exec {{program}} \"$@\"",
+                "sealroom-export": WRAPPER.replace("FOLDER", name)}) as appliance:
+            appliance.wait(appliance.is_recording)
+            with held(appliance, folder / "x.zip") as (command, request, process):
+                (folder / "narrow").touch()
+                (folder / "gate").write_text("\n")
+                _, said = command.communicate(timeout=60)
+                assert command.returncode == 2 and "write it to another medium" in said
+                assert "write it to another medium" in failure(appliance, request)
+                appliance.wait(lambda: not pathlib.Path(f"/proc/{process}").exists(),
+                               what="the end of the process")
+            (folder / "narrow").unlink()
+            assert not list(folder.glob("x.zip*"))
+            assert not appliance.json("records", "--kind", "expiry")
+            export(appliance, tmp_path / "x.zip")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_command_that_goes_leaves_no_package(appliance, tmp_path, number):
     with held(appliance, tmp_path / "x.zip") as (command, request, process):
