@@ -20,7 +20,6 @@ const struct phrase phrases_of_export[] = {
      "copied "
      "wrongly",
      "该机外检查点的签名与内容不符：它被更改，或抄写有误"},
-    {"half of what a progress note said", "进度记录只给出了一半"},
     {"%s cannot be named %s", "%1 无法改名为 %2"},
     {"%s is not due", "此时不应收到 %1"},
     {"%s is not of the size that was recorded", "%1 的大小与记录不符"},
