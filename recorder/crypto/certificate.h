@@ -49,7 +49,8 @@ MUST_CHECK enum status certificate_public_key(const struct certificate *certific
 /* Does it name itself as its issuer? */
 bool certificate_is_self_issued(const struct certificate *certificate);
 /* Is `certificate` signed by `issuer` (itself, for a self-signed one), and as a device's: neither a
- * CA's nor with an extended key usage (RFC 5280, 4.2.1.12)? The SM2 identifier is set on both. Dates are not looked at: validity is judged at the earliest outside anchor. */
+ * CA's nor with an extended key usage (RFC 5280, 4.2.1.12)? The SM2 identifier is set on both.
+ * Dates are not looked at: validity is judged at the earliest outside anchor. */
 MUST_CHECK enum status certificate_verify(const struct certificate *certificate,
                                           const struct certificate *issuer, struct error *error);
 

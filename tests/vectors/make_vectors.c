@@ -1,7 +1,7 @@
 /*
- * make_vectors FOLDER [smallest]: small packages of both suites into FOLDER, good ones and bad ones,
- * and beside them `expected`, a line each: file, verdict, the fingerprint to trust. The devices' keys
- * too, so that others can be made of them. Or one smallest package of each suite.
+ * make_vectors FOLDER [smallest]: small packages of both suites into FOLDER, good ones and bad
+ * ones, and beside them `expected`, a line each: file, verdict, the fingerprint to trust. The
+ * devices' keys too, so that others can be made of them. Or one smallest package of each suite.
  */
 #include <fcntl.h>
 #include <setjmp.h>
