@@ -21,7 +21,7 @@ ssize_t write(int descriptor, const void *data, size_t size)
     if (after != NULL && with != NULL && fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode)) {
         written += size;
         if (written > strtoul(after, NULL, 10)) {
-            errno = atoi(with);
+            errno = (int)strtol(with, NULL, 10);
             return -1;
         }
     }

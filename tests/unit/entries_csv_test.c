@@ -102,11 +102,9 @@ static void what_a_card_holder_is_called_is_no_formula(void **state)
     char *text = written(fixture, NULL);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char cell[64];
-        SET_TEXT(cell, ",");
-        strcat(cell, names[i]);
+        (void)snprintf(cell, sizeof cell, ",%s", names[i]);
         has_not(text, cell);
-        SET_TEXT(cell, ",'");
-        strcat(cell, names[i]);
+        (void)snprintf(cell, sizeof cell, ",'%s", names[i]);
         has(text, cell);
     }
     has(text, "李\\u202e六");
