@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import hashlib
 import json
+import math
 import os
 import random
 import shutil
@@ -224,11 +225,14 @@ def test_fragments_stand_in_the_clip_byte_for_byte(footage):
 def test_every_moment_shows_its_own_picture(footage):
     facts, _ = footage.clip(1.3, 2.9)
     first = int((facts["start"] - footage.start) / SECOND * FPS + 0.5)
+    asked = math.ceil(2.9 * FPS) - first
     shown = decode(facts["path"])
-    assert shown == list(range(first, first + len(shown)))
-    assert first + len(shown) >= 2.9 * FPS
+    # Behind the end that was asked for, a picture that is decoded early may stand without those
+    # that are shown before it: they are in the next fragment.
+    assert shown[:asked] == list(range(first, first + asked))
+    assert shown == sorted(shown)
     for _ in range(4):
-        number = random.randrange(len(shown))
+        number = random.randrange(asked)
         # From the middle of the picture before, the next one is this.
         moment = max(0, (number - 0.5) / FPS)
         assert decode(facts["path"], "-frames:v", "1", before=["-ss", f"{moment:.3f}"]) == [
