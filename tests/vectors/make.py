@@ -25,8 +25,6 @@ MADE = {
     "gate-fragment-left-out": "video_left_out camera/gate",
     "gate-segment-left-out": "video_left_out camera/gate",
     "gate-unreadable": "video_unreadable camera/gate", "gate-missing": "video_missing camera/gate",
-    "time-earlier": "video_mistimed", "time-longer": "video_mistimed",
-    "time-slewed": "no_video camera/gate",
     "entry-left-out": "sequence_broken door/front", "gap-left-out": "sequence_broken camera/gate",
     "beginning-left-out": "records_left_out door/front",
     "end-left-out": "records_left_out door/front", "body-altered": "body_altered proof/records.txt",
