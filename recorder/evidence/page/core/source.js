@@ -18,6 +18,17 @@ const unreadable = ({ name, message }) => new ReadError(message || name);
  * everything that waits for it, and then it stalls. */
 const streamed = new Set();
 
+/* Where no buffer can be brought (Node.js 18), what comes is taken as it is. */
+function readerOf(stream) {
+    try {
+        return Object.assign(stream.getReader({ mode: 'byob' }), { takesBuffers: true });
+    } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        const reader = stream.getReader();
+        return { read: () => reader.read(), cancel: () => reader.cancel() };
+    }
+}
+
 export class BlobSource {
     #blob;
 
@@ -46,13 +57,13 @@ export class BlobSource {
             slice = this.#blob.slice(from, to);
             stream = slice.stream();
             streamed.add(slice).add(stream);
-            reader = stream.getReader({ mode: 'byob' });
+            reader = readerOf(stream);
             while (left > 0) {
                 const { value, done } = await reader.read(new Uint8Array(buffer, 0, Math.min(CHUNK, left)));
                 if (done) throw new Error('the file became shorter');
                 left -= value.length;
                 yield value;
-                buffer = value.buffer;
+                if (reader.takesBuffers) buffer = value.buffer;
             }
         } catch (error) {
             throw unreadable(error);
