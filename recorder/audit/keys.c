@@ -15,13 +15,7 @@ static void certificate_cleanup(struct certificate **certificate)
     certificate_free(*certificate);
 }
 
-static void key_cleanup(struct public_key **key)
-{
-    public_key_free(*key);
-}
-
 #define AUTO_CERTIFICATE __attribute__((cleanup(certificate_cleanup)))
-#define AUTO_KEY         __attribute__((cleanup(key_cleanup)))
 
 /* The file beside the key; NULL if there is none or it is none. */
 static struct certificate *read_file(struct audit *audit, bool *damaged)
@@ -53,15 +47,6 @@ static struct certificate *read_record(struct audit *audit)
     return certificate;
 }
 
-static bool same_key(const struct certificate *a, const struct certificate *b)
-{
-    AUTO_KEY struct public_key *key_a = NULL;
-    AUTO_KEY struct public_key *key_b = NULL;
-    return certificate_public_key(a, &key_a, NULL) == STATUS_OK &&
-           certificate_public_key(b, &key_b, NULL) == STATUS_OK &&
-           bytes_equal(public_key_spki(key_a), public_key_spki(key_b));
-}
-
 /* How a certificate of the machine stands to the one from outside. */
 static enum audit_trust trust_of(const struct audit *audit, const struct certificate *own)
 {
@@ -69,7 +54,7 @@ static enum audit_trust trust_of(const struct audit *audit, const struct certifi
     if (given == NULL) {
         return AUDIT_TRUST_OWN;
     }
-    if (same_key(own, given)) {
+    if (certificate_same_key(own, given)) {
         return AUDIT_TRUST_GIVEN;
     }
     return certificate_verify(own, given, NULL) == STATUS_OK ? AUDIT_TRUST_ISSUER
@@ -191,7 +176,7 @@ enum status keys_find(struct audit *audit, struct error *error)
     }
     if (damaged) {
         report(audit, FAULT_CERTIFICATE_ALTERED, CERTIFICATE_FILE, "it is no certificate");
-    } else if (file != NULL && !same_key(file, chosen)) {
+    } else if (file != NULL && !certificate_same_key(file, chosen)) {
         report(audit, FAULT_CERTIFICATE_ALTERED, CERTIFICATE_FILE, "it is of another key");
     } else if (file != NULL && certificate_is_self_issued(file) &&
                certificate_verify(file, file, NULL) != STATUS_OK) {

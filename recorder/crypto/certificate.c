@@ -338,6 +338,18 @@ enum status certificate_public_key(const struct certificate *certificate, struct
     return public_key_of(suite, X509_get0_pubkey(certificate->x509), key, error);
 }
 
+bool certificate_same_key(const struct certificate *a, const struct certificate *b)
+{
+    struct public_key *key_a = NULL;
+    struct public_key *key_b = NULL;
+    bool same = certificate_public_key(a, &key_a, NULL) == STATUS_OK &&
+                certificate_public_key(b, &key_b, NULL) == STATUS_OK &&
+                bytes_equal(public_key_spki(key_a), public_key_spki(key_b));
+    public_key_free(key_a);
+    public_key_free(key_b);
+    return same;
+}
+
 bool certificate_is_self_issued(const struct certificate *certificate)
 {
     return X509_NAME_cmp(X509_get_issuer_name(certificate->x509),

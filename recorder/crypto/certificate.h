@@ -46,6 +46,8 @@ size_t certificate_signature_size(const struct certificate *certificate);
 const struct suite *certificate_suite(const struct certificate *certificate);
 MUST_CHECK enum status certificate_public_key(const struct certificate *certificate,
                                               struct public_key **key, struct error *error);
+/* Are both of one key, which is of a suite? */
+bool certificate_same_key(const struct certificate *a, const struct certificate *b);
 /* Does it name itself as its issuer? */
 bool certificate_is_self_issued(const struct certificate *certificate);
 /* Is `certificate` signed by `issuer` (itself, for a self-signed one), and as a device's: neither a

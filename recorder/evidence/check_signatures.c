@@ -13,23 +13,7 @@
 #define PROOF                "proof/"
 #define CERTIFICATE_SIZE_MAX 65536u
 
-static void key_cleanup(struct public_key **key)
-{
-    public_key_free(*key);
-}
-
-#define AUTO_KEY __attribute__((cleanup(key_cleanup)))
-
 /* ---- certificate ---- */
-
-static bool same_key(const struct certificate *a, const struct certificate *b)
-{
-    AUTO_KEY struct public_key *key_a = NULL;
-    AUTO_KEY struct public_key *key_b = NULL;
-    return certificate_public_key(a, &key_a, NULL) == STATUS_OK &&
-           certificate_public_key(b, &key_b, NULL) == STATUS_OK &&
-           bytes_equal(public_key_spki(key_a), public_key_spki(key_b));
-}
 
 static enum package_trust trust_of(const struct check *check)
 {
@@ -42,7 +26,7 @@ static enum package_trust trust_of(const struct check *check)
     if (options->trust == NULL) {
         return PACKAGE_TRUST_REMEMBERED;
     }
-    if (same_key(check->certificate, options->trust)) {
+    if (certificate_same_key(check->certificate, options->trust)) {
         return PACKAGE_TRUST_CERTIFICATE;
     }
     return certificate_verify(check->certificate, options->trust, NULL) == STATUS_OK
