@@ -85,16 +85,6 @@ static enum status block_signals(int *signals, struct error *error)
     return *signals >= 0 ? STATUS_OK : error_set_errno(error, STATUS_IO, errno, "signals");
 }
 
-/* OpenSSL reads its configuration at its first use: before the files are closed. */
-static void warm_up(void)
-{
-    struct digest digest;
-    uint8_t random = 0;
-    digest_of(DIGEST_SHA256, bytes_of_text(""), &digest);
-    digest_of(DIGEST_SM3, bytes_of_text(""), &digest);
-    random_fill(&random, sizeof random);
-}
-
 /* RTSPS only: the pinned certificate is the one file that is read. Then, before anything comes from
  * outside, no file can be opened any more, by any thread. */
 static enum status enclose(void *context, struct relay **relay, enum gap_cause *cause,
@@ -126,7 +116,7 @@ static enum status run(struct error *error)
     status = status == STATUS_OK ? block_signals(&signals, error) : status;
     status = status == STATUS_OK ? clock_system(&clock, error) : status;
     if (status == STATUS_OK) {
-        warm_up();
+        crypto_warm_up();
         struct recording_parts parts = {.setup = &setup,
                                         .source = &source_rtsp,
                                         .clock = &clock,

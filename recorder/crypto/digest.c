@@ -127,3 +127,12 @@ void random_fill(void *data, size_t size)
         size -= (size_t)part;
     }
 }
+
+void crypto_warm_up(void)
+{
+    struct digest digest;
+    uint8_t random = 0;
+    digest_of(DIGEST_SHA256, bytes_of_text(""), &digest);
+    digest_of(DIGEST_SM3, bytes_of_text(""), &digest);
+    random_fill(&random, sizeof random);
+}

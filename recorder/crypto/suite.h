@@ -72,5 +72,8 @@ MUST_CHECK enum status base64_append(struct buffer *text, struct bytes bytes);
 MUST_CHECK enum status base64_decode(struct bytes text, struct buffer *bytes);
 /* Fills with OpenSSL's random generator; aborts with a log if that fails. */
 void random_fill(void *data, size_t size);
+/* OpenSSL reads its configuration at its first use: for a process that will soon be able to open no
+ * file. */
+void crypto_warm_up(void);
 
 #endif

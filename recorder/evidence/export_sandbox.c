@@ -48,23 +48,13 @@ static const int refused[] = {
     SCMP_SYS(unlink),   SCMP_SYS(prctl),      SCMP_SYS(sched_getaffinity),
 };
 
-/* OpenSSL reads its configuration at its first use: before the files are closed. */
-static void warm_up(void)
-{
-    struct digest digest;
-    uint8_t random = 0;
-    digest_of(DIGEST_SHA256, bytes_of_text(""), &digest);
-    digest_of(DIGEST_SM3, bytes_of_text(""), &digest);
-    random_fill(&random, sizeof random);
-}
-
 enum status export_sandbox_enter(int video, struct error *error)
 {
     static const struct enclosure_limits limits = {.memory_bytes = (size_t)512 * 1024 * 1024,
                                                    .descriptors = 64};
     static const struct enclosure_calls calls = {.allowed = {allowed, COUNT(allowed)},
                                                  .refused = {refused, COUNT(refused)}};
-    warm_up();
+    crypto_warm_up();
     enum status status = enclosure_close_files_but(&limits, video, error);
     return status == STATUS_OK ? enclosure_close_calls(&calls, error) : status;
 }
