@@ -63,32 +63,14 @@ enum status footage_read_init(const struct footage_segment *segment, struct buff
     return read_part(segment, 0, piece->size, bytes, error);
 }
 
-/* FullBox fields behind creation and modification time, 8.3.2.2 and 8.4.2.2. */
-static uint32_t read_after_times(struct bytes content)
-{
-    struct reader reader = reader_of(content);
-    uint32_t version = read_big_u32(&reader) >> 24;
-
-    read_bytes(&reader, version == 1 ? 16 : 8);
-    return read_big_u32(&reader);
-}
-
-static uint32_t track_handler(struct bytes mdia)
-{
-    struct reader reader = reader_of(box_find(mdia, BOX_TYPE('h', 'd', 'l', 'r')));
-
-    read_bytes(&reader, 8);
-    return read_big_u32(&reader);
-}
-
 /* False if it is neither pictures nor sound, or damaged. */
 static bool parse_track(struct bytes moov, struct bytes trak, struct footage_track *track)
 {
     struct bytes mdia = box_find(trak, BOX_TYPE('m', 'd', 'i', 'a'));
-    uint32_t handler = track_handler(mdia);
+    uint32_t handler = box_track_handler(mdia);
 
-    track->track = read_after_times(box_find(trak, BOX_TYPE('t', 'k', 'h', 'd')));
-    track->timescale = read_after_times(box_find(mdia, BOX_TYPE('m', 'd', 'h', 'd')));
+    track->track = box_track_id(trak);
+    track->timescale = box_track_timescale(mdia);
     track->video = handler == BOX_TYPE('v', 'i', 'd', 'e');
     track->defaults = box_track_defaults(moov, track->track);
     track->trak = trak;

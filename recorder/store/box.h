@@ -55,6 +55,12 @@ struct box_range {
 MUST_CHECK enum status box_next_piece(const struct box_source *source, uint64_t offset,
                                       struct box_range *range, struct error *error);
 
+/* A track's number and timescale (ISO/IEC 14496-12, 8.3.2.2 and 8.4.2.2) and its handler type
+ * (8.4.3.2), from the content of its `trak` or `mdia`; 0 where it is not there or cut short. */
+uint32_t box_track_id(struct bytes trak);
+uint32_t box_track_timescale(struct bytes mdia);
+uint32_t box_track_handler(struct bytes mdia);
+
 /* What the init part says of the video track. */
 struct box_track {
     uint32_t track;

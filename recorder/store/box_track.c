@@ -28,25 +28,27 @@ static void name_codec(uint32_t type, char name[ID_SIZE])
              (char)type);
 }
 
-static uint32_t track_id(struct bytes trak)
+/* The field of a full box behind creation and modification time. */
+static uint32_t read_after_times(struct bytes content)
 {
-    struct reader reader = reader_of(box_find(trak, BOX_TYPE('t', 'k', 'h', 'd')));
+    struct reader reader = reader_of(content);
     uint32_t version = read_big_u32(&reader) >> 24;
 
     read_bytes(&reader, version == 1 ? 16 : 8);
     return read_big_u32(&reader);
 }
 
-static uint32_t track_timescale(struct bytes mdia)
+uint32_t box_track_id(struct bytes trak)
 {
-    struct reader reader = reader_of(box_find(mdia, BOX_TYPE('m', 'd', 'h', 'd')));
-    uint32_t version = read_big_u32(&reader) >> 24;
-
-    read_bytes(&reader, version == 1 ? 16 : 8);
-    return read_big_u32(&reader);
+    return read_after_times(box_find(trak, BOX_TYPE('t', 'k', 'h', 'd')));
 }
 
-static uint32_t track_handler(struct bytes mdia)
+uint32_t box_track_timescale(struct bytes mdia)
+{
+    return read_after_times(box_find(mdia, BOX_TYPE('m', 'd', 'h', 'd')));
+}
+
+uint32_t box_track_handler(struct bytes mdia)
 {
     struct reader reader = reader_of(box_find(mdia, BOX_TYPE('h', 'd', 'l', 'r')));
 
@@ -75,8 +77,8 @@ static void parse_video(struct bytes trak, struct bytes mdia, struct box_track *
     uint32_t type = 0;
     struct reader entry = reader_of(sample_entry(mdia, &type));
 
-    track->track = track_id(trak);
-    track->timescale = track_timescale(mdia);
+    track->track = box_track_id(trak);
+    track->timescale = box_track_timescale(mdia);
     /* VisualSampleEntry, 12.1.3: width and height stand after 24 bytes. */
     read_bytes(&entry, 24);
     track->width = read_big_u16(&entry);
@@ -96,7 +98,7 @@ enum status box_parse_init(struct bytes init, struct box_track *track, struct er
     memset(track, 0, sizeof(*track));
     while (box_take(&rest, &type, &trak)) {
         struct bytes mdia = box_find(trak, BOX_TYPE('m', 'd', 'i', 'a'));
-        uint32_t handler = track_handler(mdia);
+        uint32_t handler = box_track_handler(mdia);
         uint32_t entry = 0;
 
         if (type != BOX_TYPE('t', 'r', 'a', 'k'))
