@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -17,20 +15,7 @@
 
 static int set_up(void **state)
 {
-    struct report_fixture *fixture = calloc(1, sizeof *fixture);
-    (void)setenv("TZ", "Asia/Shanghai", 1);
-    tzset();
-    report_begin(fixture, "nist");
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    report_end(*state);
-    free(*state);
-    prctl(PR_SET_DUMPABLE, 1); /* the leak checker of the asan preset traces its own process */
-    return 0;
+    return report_set_up(state, "nist");
 }
 
 /* The file, NUL-terminated; the caller's to free. */
@@ -44,20 +29,6 @@ static char *written(struct report_fixture *fixture, uint64_t *count)
     }
     assert_int_equal(buffer_append(&text, "", 1), STATUS_OK);
     return (char *)text.data;
-}
-
-static void has(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL) {
-        fail_msg("\"%s\" is not in:\n%s", part, text);
-    }
-}
-
-static void has_not(const char *text, const char *part)
-{
-    if (strstr(text, part) != NULL) {
-        fail_msg("\"%s\" is in:\n%s", part, text);
-    }
 }
 
 static void a_spreadsheet_knows_the_encoding_and_each_line(void **state)
@@ -78,12 +49,12 @@ static void a_spreadsheet_knows_the_encoding_and_each_line(void **state)
         lines++;
     }
     assert_int_equal(lines, count + 1);
-    has(text, "记录号 record,本地时间 local_time,");
-    has(text, ",档案库房,准许通行 access_granted,准许 granted,");
-    has(text, ",\"王,\"\"五\"\"\",");
-    has(text, ",№ 0012345678,");
-    has(text, ",UTC+08:00,");
-    has(text, "控制器上报 controller");
+    text_has(text, "记录号 record,本地时间 local_time,");
+    text_has(text, ",档案库房,准许通行 access_granted,准许 granted,");
+    text_has(text, ",\"王,\"\"五\"\"\",");
+    text_has(text, ",№ 0012345678,");
+    text_has(text, ",UTC+08:00,");
+    text_has(text, "控制器上报 controller");
     free(text);
 }
 
@@ -103,11 +74,11 @@ static void what_a_card_holder_is_called_is_no_formula(void **state)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char cell[64];
         (void)snprintf(cell, sizeof cell, ",%s", names[i]);
-        has_not(text, cell);
+        text_has_not(text, cell);
         (void)snprintf(cell, sizeof cell, ",'%s", names[i]);
-        has(text, cell);
+        text_has(text, cell);
     }
-    has(text, "李\\u202e六");
+    text_has(text, "李\\u202e六");
     free(text);
 }
 
@@ -123,7 +94,7 @@ static void a_conclusion_is_marked_as_the_recorders(void **state)
     (void)report_entry(fixture, &entry);
     report_ask(fixture, SOURCES);
     char *text = written(fixture, NULL);
-    has(text, ",本机推断 recorder,强行开门 forced,7,gate,");
+    text_has(text, ",本机推断 recorder,强行开门 forced,7,gate,");
     free(text);
 }
 
@@ -136,9 +107,9 @@ static void an_entry_whose_content_is_gone_is_a_line(void **state)
     package_expire_body(&fixture->package, number);
     report_ask(fixture, SOURCES);
     char *text = written(fixture, NULL);
-    has(text, "正文已不再保存");
-    has(text, ",gone\r\n");
-    has_not(text, "nobody's name");
+    text_has(text, "正文已不再保存");
+    text_has(text, ",gone\r\n");
+    text_has_not(text, "nobody's name");
     free(text);
 }
 
@@ -163,9 +134,9 @@ static void what_a_package_withholds_is_no_line(void **state)
     fixture->package.doors = "archive";
     report_ask(fixture, SOURCES);
     char *text = written(fixture, NULL);
-    has(text, ",archive,");
-    has_not(text, "vault");
-    has_not(text, "nobody's name");
+    text_has(text, ",archive,");
+    text_has_not(text, "vault");
+    text_has_not(text, "nobody's name");
     free(text);
 }
 
@@ -173,14 +144,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_spreadsheet_knows_the_encoding_and_each_line, set_up,
-                                        tear_down),
+                                        report_tear_down),
         cmocka_unit_test_setup_teardown(what_a_card_holder_is_called_is_no_formula, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_conclusion_is_marked_as_the_recorders, set_up, tear_down),
+                                        report_tear_down),
+        cmocka_unit_test_setup_teardown(a_conclusion_is_marked_as_the_recorders, set_up,
+                                        report_tear_down),
         cmocka_unit_test_setup_teardown(an_entry_whose_content_is_gone_is_a_line, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(what_a_package_withholds_is_no_line, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(other_doors_are_not_in_it, set_up, tear_down),
+                                        report_tear_down),
+        cmocka_unit_test_setup_teardown(what_a_package_withholds_is_no_line, set_up,
+                                        report_tear_down),
+        cmocka_unit_test_setup_teardown(other_doors_are_not_in_it, set_up, report_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -19,20 +17,7 @@
 
 static int set_up(void **state)
 {
-    struct report_fixture *fixture = calloc(1, sizeof *fixture);
-    (void)setenv("TZ", "Asia/Shanghai", 1);
-    tzset();
-    report_begin(fixture, "sm");
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    report_end(*state);
-    free(*state);
-    prctl(PR_SET_DUMPABLE, 1); /* the leak checker of the asan preset traces its own process */
-    return 0;
+    return report_set_up(state, "sm");
 }
 
 struct plan {
@@ -88,20 +73,6 @@ static char *written(struct plan *plan)
     return (char *)text.data;
 }
 
-static void has(const char *text, const char *part)
-{
-    if (strstr(text, part) == NULL) {
-        fail_msg("\"%s\" is not in:\n%s", part, text);
-    }
-}
-
-static void has_not(const char *text, const char *part)
-{
-    if (strstr(text, part) != NULL) {
-        fail_msg("\"%s\" is in:\n%s", part, text);
-    }
-}
-
 static size_t count_of(const char *text, const char *part)
 {
     size_t count = 0;
@@ -125,7 +96,7 @@ static void what_records_say_is_text_and_never_markup(void **state)
     report_ask(fixture, SOURCES);
     struct plan plan = plan_of(fixture);
     char *text = written(&plan);
-    has_not(text, "<script");
+    text_has_not(text, "<script");
     assert_true(count_of(text, HARMED) >= 6);
     free(text);
 }
@@ -140,14 +111,14 @@ static void it_says_who_asked_what_of_which_device(void **state)
     char *text = written(&plan);
     char first[9] = {0};
     memcpy(first, fixture->package.fingerprint, 8);
-    has(text, "年度检查");
-    has(text, "检-17");
-    has(text, "uid 0");
-    has(text, "不动产登记中心 3 楼");
-    has(text, first);
-    has(text, "sealroom 9.8.7");
-    has(text, "SM2 签名、SM3 摘要");
-    has(text, plan.plan.checkpoint->origin);
+    text_has(text, "年度检查");
+    text_has(text, "检-17");
+    text_has(text, "uid 0");
+    text_has(text, "不动产登记中心 3 楼");
+    text_has(text, first);
+    text_has(text, "sealroom 9.8.7");
+    text_has(text, "SM2 签名、SM3 摘要");
+    text_has(text, plan.plan.checkpoint->origin);
     free(text);
 }
 
@@ -158,10 +129,10 @@ static void missing_video_is_said_with_its_cause(void **state)
     report_ask(fixture, SOURCES);
     struct plan plan = plan_of(fixture);
     char *text = written(&plan);
-    has(text, "class=\"state incomplete\"");
-    has(text, "已连接但无画面"); /* the gap between the fixture's segments */
-    has(text, "依规删除：保存期满");
-    has_not(text, "class=\"state broken\"");
+    text_has(text, "class=\"state incomplete\"");
+    text_has(text, "已连接但无画面"); /* the gap between the fixture's segments */
+    text_has(text, "依规删除：保存期满");
+    text_has_not(text, "class=\"state broken\"");
     free(text);
 }
 
@@ -174,8 +145,8 @@ static void a_segment_that_was_altered_is_said_to_alter_the_package(void **state
     plan.plan.absences = &absence;
     plan.plan.absence_count = 1;
     char *text = written(&plan);
-    has(text, "class=\"state broken\"");
-    has(text, "被改动：与封存内容不符");
+    text_has(text, "class=\"state broken\"");
+    text_has(text, "被改动：与封存内容不符");
     free(text);
 }
 
@@ -196,8 +167,8 @@ static void an_entry_has_a_still_of_its_doors_camera(void **state)
     char *text = written(&plan);
     assert_int_equal(plan.asked, 1);
     assert_int_equal(plan.record, fixture->package.records[1]);
-    has(text, "data:image/jpeg;base64,SkpK\"");
-    has(text, "非证据");
+    text_has(text, "data:image/jpeg;base64,SkpK\"");
+    text_has(text, "非证据");
     free(text);
 }
 
@@ -209,9 +180,9 @@ static void a_still_that_cannot_be_made_says_why(void **state)
     struct plan plan = plan_of(fixture);
     plan.refusal = "the recorded video is not what was sealed";
     char *text = written(&plan);
-    has_not(text, "<img");
-    has(text, "录像与封存内容不符");
-    has(text, "the recorded video is not what was sealed");
+    text_has_not(text, "<img");
+    text_has(text, "录像与封存内容不符");
+    text_has(text, "the recorded video is not what was sealed");
     free(text);
 }
 
@@ -228,8 +199,8 @@ static void of_too_many_entries_the_remarkable_ones_have_stills(void **state)
     assert_int_equal(plan.asked, REPORT_STILLS_MAX);
     const char *forced = strstr(text, "强行开门");
     assert_non_null(forced);
-    has(forced, "<img");
-    has(text, "超出报告 300 幅画面的上限");
+    text_has(forced, "<img");
+    text_has(text, "超出报告 300 幅画面的上限");
     free(text);
 }
 
@@ -244,7 +215,7 @@ static void the_stills_of_a_report_are_bounded_in_bytes(void **state)
     plan.jpeg_size = REPORT_STILL_BYTES_MAX / 4;
     char *text = written(&plan);
     assert_int_equal(count_of(text, "<img"), 4);
-    has(text, "超出报告大小上限");
+    text_has(text, "超出报告大小上限");
     free(text);
 }
 
@@ -259,8 +230,8 @@ static void what_a_package_withholds_is_not_in_it(void **state)
     report_ask(fixture, SOURCES);
     struct plan plan = plan_of(fixture);
     char *text = written(&plan);
-    has_not(text, "whose door was not asked for");
-    has(text, "条记录属于其他门，未纳入本证据包");
+    text_has_not(text, "whose door was not asked for");
+    text_has(text, "条记录属于其他门，未纳入本证据包");
     free(text);
 }
 
@@ -282,7 +253,7 @@ static void a_disk_that_fills_ends_it(void **state)
     assert_string_equal(error.text, "the disk is full");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, report_tear_down)
 
 int main(void)
 {

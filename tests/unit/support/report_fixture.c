@@ -3,8 +3,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -114,4 +118,36 @@ static enum status put(void *context, struct bytes bytes, struct error *error)
 struct text_sink report_into(struct buffer *buffer)
 {
     return (struct text_sink){put, buffer};
+}
+
+int report_set_up(void **state, const char *suite)
+{
+    struct report_fixture *fixture = calloc(1, sizeof *fixture);
+    (void)setenv("TZ", "Asia/Shanghai", 1);
+    tzset();
+    report_begin(fixture, suite);
+    *state = fixture;
+    return 0;
+}
+
+int report_tear_down(void **state)
+{
+    report_end(*state);
+    free(*state);
+    prctl(PR_SET_DUMPABLE, 1); /* the leak checker of the asan preset traces its own process */
+    return 0;
+}
+
+void text_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL) {
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+    }
+}
+
+void text_has_not(const char *text, const char *part)
+{
+    if (strstr(text, part) != NULL) {
+        fail_msg("\"%s\" is in:\n%s", part, text);
+    }
 }

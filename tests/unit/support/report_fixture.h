@@ -23,6 +23,12 @@ struct report_fixture {
  * further entries. */
 void report_begin(struct report_fixture *fixture, const char *suite);
 void report_end(struct report_fixture *fixture);
+/* cmocka's set-up and tear-down of one, in the time zone Asia/Shanghai. */
+int report_set_up(void **state, const char *suite);
+int report_tear_down(void **state);
+/* The test fails unless the part is in the text; or if it is. */
+void text_has(const char *text, const char *part);
+void text_has_not(const char *text, const char *part);
 /* An entry of door "archive" now, a second later than the one before; its record. Committed with
  * the request. */
 uint64_t report_entry(struct report_fixture *fixture, const struct entry_record *record);
