@@ -12,12 +12,13 @@
  *                 and that many bytes of UTF-8 without control characters (`lines` texts may
  *                 hold '\n')
  *
- * One table in message_table.c says for each type which role may send it, which fields it has,
- * whether a descriptor comes with it, and hence its smallest and largest size. A packet that does
- * not fit the table is STATUS_INVALID, and its sender is cut off.
+ * A table (message_table.h) says for each type which role may send it, which fields it has, whether
+ * a descriptor comes with it, and hence its smallest and largest size. A packet that does not fit
+ * the table is STATUS_INVALID, and its sender is cut off.
  *
  * The messages of each role with the keeper stand in message_supervisor.h, message_camera.h,
- * message_door.h, message_command.h and message_export.h; here is what is common to all.
+ * message_door.h, message_command.h, message_export.h and message_seal.h, and each one's part of
+ * the table beside it (message_camera_table.c); here is what is common to all.
  *
  * Units: *_utc_ns and *_monotonic_ns are nanoseconds as in base/clock.h.
  */

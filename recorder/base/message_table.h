@@ -1,6 +1,7 @@
 /*
  * The table of messages: for each type who may send it, its fields, whether a descriptor comes
- * with it. Encoding, decoding and the size limits are all driven by it.
+ * with it. Encoding, decoding and the size limits are all driven by it. How it is written:
+ * base/message_form.h.
  */
 #ifndef SEALROOM_BASE_MESSAGE_TABLE_H
 #define SEALROOM_BASE_MESSAGE_TABLE_H
@@ -36,8 +37,9 @@ struct message_form {
 
 /* NULL for a type that does not exist. */
 const struct message_form *message_form(enum message_type type);
-/* Every form, in the order of the types. */
-const struct message_form *message_forms(size_t *count);
+/* Every form, one role's after another's; NULL past the last. */
+const struct message_form *message_form_at(size_t index);
+size_t message_form_count(void);
 /* The smallest and largest packet of a form, header included. */
 size_t message_size_min(const struct message_form *form);
 size_t message_size_max(const struct message_form *form);

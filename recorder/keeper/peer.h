@@ -2,7 +2,7 @@
  * A connected peer: who it is (as the supervisor or the kernel says), and its messages in order.
  *
  * What waits for a peer waits in its socket's buffer, and nowhere else: a peer that lets it fill
- * is cut off. A message that does not fit the table of message_table.c, is not its role's to send,
+ * is cut off. A message that does not fit the table of message_table.h, is not its role's to send,
  * comes before HELLO, or is refused by its desk has the peer cut off: it is told so in a DONE
  * whose status is not STATUS_OK, the socket is closed, the desk is told, and nothing else happens.
  */

@@ -33,12 +33,11 @@ static void compare(const struct message_form *form, const union message_payload
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t count = 0;
-    const struct message_form *forms = message_forms(&count);
     if (size < 2) {
         return 0;
     }
-    const struct message_form *form = &forms[(data[0] + 256u * data[1]) % count];
+    const struct message_form *form =
+        message_form_at((data[0] + 256u * data[1]) % message_form_count());
     union message_payload payload;
     memset(&payload, 0, sizeof payload);
     memcpy(&payload, data + 2, size - 2 < sizeof payload ? size - 2 : sizeof payload);

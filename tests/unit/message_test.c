@@ -62,10 +62,8 @@ typedef void (*form_test)(const struct message_form *form);
 
 static void each_form(form_test test)
 {
-    size_t count = 0;
-    const struct message_form *forms = message_forms(&count);
-    for (size_t i = 0; i < count; i++) {
-        test(&forms[i]);
+    for (size_t i = 0; i < message_form_count(); i++) {
+        test(message_form_at(i));
     }
 }
 
@@ -310,8 +308,6 @@ static void a_type_that_does_not_exist_is_refused(void **state)
 {
     (void)state;
     size_t known = 0;
-    size_t count = 0;
-    (void)message_forms(&count);
     uint8_t data[64] = {0};
     for (unsigned type = 0; type <= UINT16_MAX; type++) {
         if (message_name((enum message_type)type) != NULL) {
@@ -324,7 +320,7 @@ static void a_type_that_does_not_exist_is_refused(void **state)
         assert_false(message_has_descriptor((enum message_type)type));
         assert_false(message_allowed((enum message_type)type, ROLE_SUPERVISOR));
     }
-    assert_int_equal(known, count);
+    assert_int_equal(known, message_form_count());
     struct writer packet = writer_of(data, sizeof data);
     assert_int_equal(message_encode((enum message_type)4, 1, data, &packet), STATUS_INVALID);
 }
@@ -352,15 +348,14 @@ static void each_role_may_send_its_own_messages_only(void **state)
                        "export_ask export_kept "},
         {ROLE_EXPORT, " hello export_plan export_progress export_sign export_end export_seal "},
     };
-    size_t count = 0;
-    const struct message_form *forms = message_forms(&count);
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
-        for (size_t j = 0; j < count; j++) {
+        for (size_t j = 0; j < message_form_count(); j++) {
+            const struct message_form *form = message_form_at(j);
             char name[64];
-            (void)snprintf(name, sizeof name, " %s ", forms[j].name);
+            (void)snprintf(name, sizeof name, " %s ", form->name);
             bool expected = strstr(allowed[i].types, name) != NULL;
-            if (message_allowed(forms[j].type, allowed[i].role) != expected) {
-                fail_msg("%s from %s", forms[j].name, role_name(allowed[i].role));
+            if (message_allowed(form->type, allowed[i].role) != expected) {
+                fail_msg("%s from %s", form->name, role_name(allowed[i].role));
             }
         }
     }
@@ -377,11 +372,9 @@ static void some_messages_bring_a_descriptor(void **state)
         MESSAGE_EXPORT_PICTURE,
     };
     (void)state;
-    size_t count = 0;
     size_t with = 0;
-    const struct message_form *forms = message_forms(&count);
-    for (size_t i = 0; i < count; i++) {
-        with += message_has_descriptor(forms[i].type) ? 1 : 0;
+    for (size_t i = 0; i < message_form_count(); i++) {
+        with += message_has_descriptor(message_form_at(i)->type) ? 1 : 0;
     }
     assert_int_equal(with, sizeof types / sizeof types[0]);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
