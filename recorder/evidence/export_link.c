@@ -1,16 +1,14 @@
 #include "evidence/export_link.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/channel.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/sealed.h"
 
 #define ANSWER_LIMIT_MS 30000
 #define PROGRESS_MS     500
@@ -211,21 +209,6 @@ enum status export_link_progress(struct export_link *link, uint64_t bytes, uint6
     return status == STATUS_FULL ? STATUS_OK : status;
 }
 
-/* The text in memory that nobody changes any more. */
-static enum status seal_text(struct bytes text, int *file, struct error *error)
-{
-    *file = memfd_create("manifest", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (*file < 0) {
-        return error_set_errno(error, STATUS_IO, errno, "cannot hand over the manifest");
-    }
-    enum status status = file_write_all(*file, text, error);
-    if (status == STATUS_OK &&
-        fcntl(*file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-        status = error_set_errno(error, STATUS_IO, errno, "cannot hand over the manifest");
-    }
-    return status;
-}
-
 /* Exactly this is due. */
 static enum status receive_answer(struct export_link *link, enum message_type type,
                                   struct arrival *answer, struct error *error)
@@ -267,7 +250,7 @@ enum status export_link_sign(struct export_link *link, struct buffer *note, stru
     AUTO_CLOSE int file = -1;
     struct arrival answer;
     struct message_export_sign sign = {.size = (uint32_t)note->size};
-    enum status status = seal_text(buffer_bytes(note), &file, error);
+    enum status status = sealed_new("manifest", buffer_bytes(note), &file, error);
     if (status == STATUS_OK) {
         status = channel_send(link->keeper, MESSAGE_EXPORT_SIGN, &sign, file, NULL, error);
     }

@@ -1,13 +1,10 @@
 #include "keeper/export_manifest.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/sealed.h"
 #include "ledger/note.h"
 #include "ledger/sql.h"
 
@@ -35,19 +32,15 @@ enum status export_manifest_checkpoint(const struct keeper *keeper, uint64_t siz
 /* Nobody can change it any more, and reading it waits for no disk. */
 static enum status read_text(int file, uint32_t size, struct buffer *text, struct error *error)
 {
-    struct stat about;
-    int needed = F_SEAL_WRITE | F_SEAL_SHRINK;
-    int seals = fcntl(file, F_GET_SEALS);
-    if (seals < 0 || (seals & needed) != needed || fstat(file, &about) != 0 ||
-        about.st_size != (off_t)size || size == 0 || size > MANIFEST_SIZE_MAX)
+    size_t got = 0;
+    if (size == 0 || size > MANIFEST_SIZE_MAX)
         return error_set(error, STATUS_INVALID, "that is no manifest's text");
     uint8_t *data = malloc(size);
     if (data == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for a manifest");
-    ssize_t got = pread(file, data, size, 0);
-    enum status status = got == (ssize_t)size
+    enum status status = sealed_read(file, data, size, &got) == STATUS_OK && got == size
                              ? buffer_append(text, data, size)
-                             : error_set_errno(error, STATUS_IO, errno, "a manifest's text");
+                             : error_set(error, STATUS_INVALID, "that is no manifest's text");
     free(data);
     return status;
 }
