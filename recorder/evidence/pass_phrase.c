@@ -9,6 +9,7 @@
 #include <openssl/ui.h>
 
 #include "base/file.h"
+#include "base/sealed.h"
 #include "crypto/suite.h"
 
 /* Without 0, 1, i, l, o, which are taken for one another. 20 of them are 99 bits. */
@@ -114,6 +115,25 @@ static enum status read_all(int file, char *text, size_t limit, size_t *size, st
     return STATUS_OK;
 }
 
+/* The first `size` bytes of a text. */
+static enum status take(struct pass_phrase *phrase, const char *text, size_t size,
+                        struct error *error)
+{
+    *phrase = (struct pass_phrase){0};
+    if (size > PASS_PHRASE_SIZE_MAX) {
+        return error_set(error, STATUS_REFUSED, "a pass phrase has at most %u characters",
+                         (unsigned)PASS_PHRASE_SIZE_MAX);
+    }
+    if (memchr(text, '\0', size) == NULL) { /* check() would see the part before it only */
+        memcpy(phrase->text, text, size);
+    }
+    enum status status = check(phrase, error);
+    if (status != STATUS_OK) {
+        pass_phrase_wipe(phrase);
+    }
+    return status;
+}
+
 enum status pass_phrase_read(struct pass_phrase *phrase, int file, struct error *error)
 {
     char text[PASS_PHRASE_SIZE_MAX + 3]; /* with CR LF, and one too many */
@@ -127,20 +147,27 @@ enum status pass_phrase_read(struct pass_phrase *phrase, int file, struct error 
     if (end < size && end > 0 && text[end - 1] == '\r') {
         end--;
     }
-    if (status == STATUS_OK && end > PASS_PHRASE_SIZE_MAX) {
-        status = error_set(error, STATUS_REFUSED, "a pass phrase has at most %u characters",
-                           (unsigned)PASS_PHRASE_SIZE_MAX);
-    }
-    if (status == STATUS_OK && memchr(text, '\0', end) != NULL) {
-        end = 0; /* check() would see the part before it only */
-    }
     if (status == STATUS_OK) {
-        memcpy(phrase->text, text, end);
-        status = check(phrase, error);
+        status = take(phrase, text, end, error);
     }
     OPENSSL_cleanse(text, sizeof(text));
-    if (status != STATUS_OK) {
-        pass_phrase_wipe(phrase);
-    }
+    return status;
+}
+
+enum status pass_phrase_seal(const struct pass_phrase *phrase, int *file, struct error *error)
+{
+    return sealed_new("pass phrase", bytes_of_text(phrase->text), file, error);
+}
+
+enum status pass_phrase_unseal(struct pass_phrase *phrase, int file, struct error *error)
+{
+    char text[PASS_PHRASE_SIZE_MAX];
+    size_t size = 0;
+    *phrase = (struct pass_phrase){0};
+    enum status status =
+        sealed_read(file, text, sizeof(text), &size) == STATUS_OK
+            ? take(phrase, text, size, error)
+            : error_set(error, STATUS_REFUSED, "what was handed over is no pass phrase");
+    OPENSSL_cleanse(text, sizeof(text));
     return status;
 }

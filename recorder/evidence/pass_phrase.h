@@ -35,4 +35,12 @@ MUST_CHECK enum status pass_phrase_ask(struct pass_phrase *phrase, const char *p
  * STATUS_REFUSED as above, or a second line that is not empty; STATUS_IO. Borrowed. */
 MUST_CHECK enum status pass_phrase_read(struct pass_phrase *phrase, int file, struct error *error);
 
+/* For another process: sealed bytes (base/sealed.h), the phrase and nothing else. The caller's to
+ * close. */
+MUST_CHECK enum status pass_phrase_seal(const struct pass_phrase *phrase, int *file,
+                                        struct error *error);
+/* Out of such; borrowed. STATUS_REFUSED: as above, or it is nothing of the kind. */
+MUST_CHECK enum status pass_phrase_unseal(struct pass_phrase *phrase, int file,
+                                          struct error *error);
+
 #endif

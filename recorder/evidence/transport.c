@@ -61,10 +61,11 @@ static zip_int64_t read_package(struct end *end, void *data, zip_uint64_t size)
                                    "the package became shorter while it was read"));
     }
     end->at += (uint64_t)got;
-    if (end->transport->progress != NULL) {
-        end->transport->progress(end->transport->context, end->at, end->size);
-    }
-    return got;
+    enum status status =
+        end->transport->progress != NULL
+            ? end->transport->progress(end->transport->context, end->at, end->size, &end->failure)
+            : STATUS_OK;
+    return status == STATUS_OK ? got : keep(end, status);
 }
 
 static zip_int64_t tell_about(const struct end *end, void *data, zip_uint64_t size)

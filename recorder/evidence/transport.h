@@ -18,7 +18,8 @@ struct transport {
              * so `from` belongs on the appliance, and only this on the medium */
     const char *name; /* of the package inside, as zip_name_is_valid has it; not that of the file
                        * `to`, which would be overwritten when it is opened; borrowed */
-    void (*progress)(void *context, uint64_t done, uint64_t total); /* bytes; may be NULL */
+    /* Bytes. What is not STATUS_OK ends it, and is its status. May be NULL. */
+    enum status (*progress)(void *context, uint64_t done, uint64_t total, struct error *error);
     void *context;
 };
 

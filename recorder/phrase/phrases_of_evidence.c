@@ -148,6 +148,7 @@ const struct phrase phrases_of_evidence[] = {
     {"no pass phrase was typed", "没有输入口令"},
     {"the package cannot be encrypted: %s", "无法加密证据包：%1"},
     {"the pass phrase cannot be read", "无法读取口令"},
+    {"what was handed over is no pass phrase", "所交出的不是口令"},
     {"the second pass phrase is another", "两次输入的口令不同"},
     {"there is no terminal to ask at", "没有可供输入的终端"},
     {NULL, NULL},

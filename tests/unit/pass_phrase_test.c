@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/sealed.h"
 #include "evidence/pass_phrase.h"
 
 static enum status read_text(const char *text, size_t size, struct pass_phrase *phrase)
@@ -92,6 +93,35 @@ static void what_others_could_not_type_is_refused(void **state)
     }
     memset(text, 'x', sizeof text);
     assert_int_equal(read_text(text, sizeof text, &phrase), STATUS_REFUSED);
+}
+
+static void one_is_handed_on_as_it_is_or_not_at_all(void **state)
+{
+    (void)state;
+    struct pass_phrase phrase = {"correct horse"};
+    struct pass_phrase again;
+    int file = -1;
+    assert_int_equal(pass_phrase_seal(&phrase, &file, NULL), STATUS_OK);
+    assert_int_equal(write(file, "x", 1), -1);
+    assert_int_equal(ftruncate(file, 0), -1);
+    for (int i = 0; i < 2; i++) { /* by the one it is handed through, and by the one it is for */
+        assert_int_equal(pass_phrase_unseal(&again, file, NULL), STATUS_OK);
+        assert_memory_equal(&again, &phrase, sizeof phrase);
+    }
+    file_close(&file);
+    static const char *const bad[] = {"elevensigns", "twelve signs\n", "twelve\tsigns"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(sealed_new("test", bytes_of_text(bad[i]), &file, NULL), STATUS_OK);
+        assert_int_equal(pass_phrase_unseal(&again, file, NULL), STATUS_REFUSED);
+        file_close(&file);
+    }
+    assert_int_equal(sealed_new("test", bytes_of_text(""), &file, NULL), STATUS_OK);
+    assert_int_equal(pass_phrase_unseal(&again, file, NULL), STATUS_REFUSED);
+    file_close(&file);
+    file = memfd_create("pass-phrase-test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    assert_int_equal(file_write_all(file, bytes_of_text(phrase.text), NULL), STATUS_OK);
+    assert_int_equal(pass_phrase_unseal(&again, file, NULL), STATUS_REFUSED); /* anybody's still */
+    file_close(&file);
 }
 
 static void it_is_wiped(void **state)
@@ -181,6 +211,7 @@ int main(void)
         cmocka_unit_test(one_that_is_made_is_easily_typed_and_never_the_same),
         cmocka_unit_test(one_is_read_from_a_file_with_or_without_its_line_end),
         cmocka_unit_test(what_others_could_not_type_is_refused),
+        cmocka_unit_test(one_is_handed_on_as_it_is_or_not_at_all),
         cmocka_unit_test(it_is_wiped),
         cmocka_unit_test(at_a_terminal_it_is_typed_twice_and_not_shown),
         cmocka_unit_test(without_a_terminal_nothing_is_asked),

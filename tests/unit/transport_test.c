@@ -144,11 +144,13 @@ struct seen {
     uint64_t total;
 };
 
-static void see(void *context, uint64_t done, uint64_t total)
+static enum status see(void *context, uint64_t done, uint64_t total, struct error *error)
 {
+    (void)error;
     struct seen *seen = context;
     assert_true(done >= seen->done && done <= total);
     *seen = (struct seen){done, total};
+    return STATUS_OK;
 }
 
 static void progress_goes_to_the_end(void **state)
@@ -162,6 +164,24 @@ static void progress_goes_to_the_end(void **state)
     assert_int_equal(transport_encrypt(&transport, &phrase, NULL), STATUS_OK);
     assert_int_equal(seen.done, 100000);
     assert_int_equal(seen.total, 100000);
+}
+
+static enum status give_up(void *context, uint64_t done, uint64_t total, struct error *error)
+{
+    (void)context;
+    return done < total / 2 ? STATUS_OK : error_set(error, STATUS_END, "nobody wants it any more");
+}
+
+static void it_ends_when_nobody_wants_it_any_more(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    AUTO_CLOSE int from = package_of(300000);
+    AUTO_CLOSE int to = memory_file("", 0);
+    struct transport transport = {.from = from, .to = to, .name = "gate.zip", .progress = give_up};
+    assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_END);
+    assert_string_equal(error.text, "nobody wants it any more");
+    assert_in_range(lseek(to, 0, SEEK_END), 0, 299999);
 }
 
 static void what_the_disk_says_is_said(void **state)
@@ -186,10 +206,12 @@ static void what_the_disk_says_is_said(void **state)
     assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_IO);
 }
 
-static void shrink(void *context, uint64_t done, uint64_t total)
+static enum status shrink(void *context, uint64_t done, uint64_t total, struct error *error)
 {
     (void)total;
+    (void)error;
     assert_int_equal(ftruncate(*(int *)context, (off_t)done), 0);
+    return STATUS_OK;
 }
 
 static void a_package_that_becomes_shorter_is_refused(void **state)
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(one_is_never_encrypted_like_another),
         cmocka_unit_test(a_byte_altered_on_the_way_is_found_when_it_is_opened),
         cmocka_unit_test(progress_goes_to_the_end),
+        cmocka_unit_test(it_ends_when_nobody_wants_it_any_more),
         cmocka_unit_test(what_the_disk_says_is_said),
         cmocka_unit_test(a_package_that_becomes_shorter_is_refused),
         cmocka_unit_test(seven_zip_opens_it),
