@@ -12,8 +12,6 @@
 
 #include "evidence/digest_thread.h"
 
-#define MDAT_HEADER_SIZE 8
-
 struct clip {
     const struct footage *footage;
     struct clip_stretch stretch;
@@ -124,7 +122,11 @@ static enum status scan_segment(struct clip *clip, size_t index,
     if (at == 0 || last < at || last >= piece_list_count(segment->pieces))
         return footage_error(segment, 0, STATUS_INVALID, "not the segment that was planned", error);
     if (index == clip->stretch.first_segment) {
-        status = clip_movie_begin(&clip->movie, segment, at, fragment, error);
+        status = clip_movie_begin(&clip->movie, segment, footage_init(segment),
+                                  piece_list_at(segment->pieces, at), fragment, error);
+        if (status == STATUS_OK)
+            status = clip_movie_lead(&clip->movie, segment, piece_list_at(segment->pieces, 1),
+                                     fragment, error);
         if (status == STATUS_OK)
             status = list_piece(clip, index, 0, piece_list_at(segment->pieces, 0), error);
     }
@@ -157,23 +159,13 @@ static enum status scan(struct clip *clip, struct error *error)
     return status == STATUS_OK ? clip_movie_end(&clip->movie) : status;
 }
 
-/* Offsets in moov depend on its own length, and its length on none of them: so it is made twice. */
 static enum status make_head(struct clip *clip, struct error *error)
 {
-    struct box_writer writer = {.out = &clip->head};
-    uint64_t base = 0;
+    enum status status = clip_movie_front(&clip->movie, clip->data_size, &clip->head, error);
 
-    clip_movie_put(&clip->movie, 0, &writer);
-    base = clip->head.size + MDAT_HEADER_SIZE;
-    if (base + clip->data_size > UINT32_MAX)
-        return error_set(error, STATUS_UNSUPPORTED, "a clip of more than 4 GiB");
-    buffer_clear(&clip->head);
-    clip_movie_put(&clip->movie, base, &writer);
-    put_u32(&writer, (uint32_t)(clip->data_size + MDAT_HEADER_SIZE));
-    put_u32(&writer, BOX_TYPE('m', 'd', 'a', 't'));
     for (size_t i = 0; i < clip->count; i++)
-        clip->fragments[i].offset += base;
-    return writer.failed ? error_set(error, STATUS_NO_MEMORY, "no memory for a clip") : STATUS_OK;
+        clip->fragments[i].offset += clip->head.size;
+    return status;
 }
 
 static enum status make_meta(const struct clip *clip, unsigned seals, struct buffer *meta,

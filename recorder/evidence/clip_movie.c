@@ -13,6 +13,8 @@
 /* 1904-01-01 to 1970-01-01 */
 #define EPOCH_1904_S INT64_C(2082844800)
 
+#define MDAT_HEADER_SIZE 8
+
 #define TRACK_IN_MOVIE 3u /* track_enabled, track_in_movie: 8.3.2.3 */
 
 void clip_movie_release(struct clip_movie *movie)
@@ -23,28 +25,38 @@ void clip_movie_release(struct clip_movie *movie)
 }
 
 enum status clip_movie_begin(struct clip_movie *movie, const struct footage_segment *segment,
-                             size_t piece, struct footage_fragment *fragment, struct error *error)
+                             const struct piece *init, const struct piece *first,
+                             struct footage_fragment *fragment, struct error *error)
 {
-    struct footage_times first;
     struct footage_times own;
-    enum status status = footage_read_init(segment, &movie->init, error);
+    enum status status = footage_read_init(segment, init, &movie->init, error);
 
     if (status == STATUS_OK)
         status = footage_parse_tracks(segment, buffer_bytes(&movie->init), &movie->tracks, error);
     if (status == STATUS_OK)
         status =
-            footage_fragment_times(segment, 1, &movie->tracks.items[0], fragment, &first, error);
-    if (status == STATUS_OK)
-        status =
-            footage_fragment_times(segment, piece, &movie->tracks.items[0], fragment, &own, error);
+            footage_fragment_times(segment, first, &movie->tracks.items[0], fragment, &own, error);
     if (status != STATUS_OK)
         return status;
-    movie->decode_utc_ns = piece_list_at(segment->pieces, piece)->start_utc_ns;
-    movie->lead = first.lead;
+    movie->start_utc_ns = first->start_utc_ns;
+    movie->lead = own.lead;
     /* The keyframe: pictures shown before it may want what is not in the clip. */
     movie->shown_first = own.first_decode + (uint64_t)own.lead;
     movie->tables[0].first_decode = own.first_decode;
     return STATUS_OK;
+}
+
+enum status clip_movie_lead(struct clip_movie *movie, const struct footage_segment *segment,
+                            const struct piece *first, struct footage_fragment *fragment,
+                            struct error *error)
+{
+    struct footage_times times;
+    enum status status =
+        footage_fragment_times(segment, first, &movie->tracks.items[0], fragment, &times, error);
+
+    if (status == STATUS_OK)
+        movie->lead = times.lead;
+    return status;
 }
 
 /* When what has this presentation time is shown. */
@@ -52,7 +64,7 @@ static int64_t shown_utc_ns(const struct clip_movie *movie, uint64_t presentatio
 {
     int64_t since = (int64_t)(presentation - movie->tables[0].first_decode) - movie->lead;
 
-    return movie->decode_utc_ns + footage_ns_of(since, movie->tracks.items[0].timescale);
+    return movie->start_utc_ns + footage_ns_of(since, movie->tracks.items[0].timescale);
 }
 
 static enum status add_picture(struct clip_movie *movie, const struct box_sample *sample)
@@ -181,10 +193,10 @@ static uint64_t movie_duration(const struct clip_movie *movie)
     return longest;
 }
 
-/* Creation and modification time: when the first picture was taken. */
+/* Creation and modification time: when the first fragment begins. */
 static void put_times(const struct clip_movie *movie, struct box_writer *writer)
 {
-    uint64_t at = (uint64_t)(clip_movie_start_utc_ns(movie) / NS_PER_SECOND + EPOCH_1904_S);
+    uint64_t at = (uint64_t)(movie->start_utc_ns / NS_PER_SECOND + EPOCH_1904_S);
 
     put_u64(writer, at);
     put_u64(writer, at);
@@ -320,7 +332,8 @@ static void put_trak(const struct clip_movie *movie, size_t track, uint64_t base
     box_end(writer, trak);
 }
 
-void clip_movie_put(const struct clip_movie *movie, uint64_t base, struct box_writer *writer)
+/* `base` is where the mdat's content begins in the file. */
+static void put_movie(const struct clip_movie *movie, uint64_t base, struct box_writer *writer)
 {
     size_t moov = 0;
 
@@ -331,4 +344,23 @@ void clip_movie_put(const struct clip_movie *movie, uint64_t base, struct box_wr
         if (clip_movie_has(movie, i))
             put_trak(movie, i, base, writer);
     box_end(writer, moov);
+}
+
+/* Offsets in moov depend on its own length, and its length on none of them: so it is made twice. */
+enum status clip_movie_front(const struct clip_movie *movie, uint64_t data_size,
+                             struct buffer *front, struct error *error)
+{
+    struct box_writer writer = {.out = front};
+    uint64_t base = 0;
+
+    buffer_clear(front);
+    put_movie(movie, 0, &writer);
+    base = front->size + MDAT_HEADER_SIZE;
+    if (data_size > UINT32_MAX || base + data_size > UINT32_MAX)
+        return error_set(error, STATUS_UNSUPPORTED, "a clip of more than 4 GiB");
+    buffer_clear(front);
+    put_movie(movie, base, &writer);
+    put_u32(&writer, (uint32_t)(data_size + MDAT_HEADER_SIZE));
+    put_u32(&writer, BOX_TYPE('m', 'd', 'a', 't'));
+    return writer.failed ? error_set(error, STATUS_NO_MEMORY, "no memory for a clip") : STATUS_OK;
 }

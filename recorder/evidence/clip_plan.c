@@ -46,15 +46,16 @@ static enum status is_shown_before_end(struct planner *planner,
     struct footage_tracks tracks;
     struct footage_times first;
     struct footage_times own;
-    enum status status = footage_read_init(segment, &planner->init_part, error);
+    enum status status =
+        footage_read_init(segment, footage_init(segment), &planner->init_part, error);
 
     if (status == STATUS_OK)
         status = footage_parse_tracks(segment, buffer_bytes(&planner->init_part), &tracks, error);
     if (status == STATUS_OK)
-        status =
-            footage_fragment_times(segment, 1, &tracks.items[0], &planner->fragment, &first, error);
+        status = footage_fragment_times(segment, piece_list_at(segment->pieces, 1),
+                                        &tracks.items[0], &planner->fragment, &first, error);
     if (status == STATUS_OK)
-        status = footage_fragment_times(segment, index, &tracks.items[0], &planner->fragment, &own,
+        status = footage_fragment_times(segment, piece, &tracks.items[0], &planner->fragment, &own,
                                         error);
     if (status != STATUS_OK)
         return status;

@@ -4,9 +4,8 @@
 
 #include "base/clock.h"
 
-/* What no recorded piece comes near. */
-#define INIT_SIZE_MAX (UINT64_C(1) << 20)
-#define MOOF_SIZE_MAX (UINT64_C(8) << 20)
+/* What no recorded piece comes near; FORMAT.md, "Its tables". */
+#define BOXES_SIZE_MAX ((UINT64_C(1) << 18) - 16)
 
 /* So that no sum or product of times overflows: 6 years at 90 kHz. */
 #define DECODE_TIME_MAX (UINT64_C(1) << 44)
@@ -52,15 +51,17 @@ static enum status read_part(const struct footage_segment *segment, uint64_t off
     return STATUS_OK;
 }
 
-enum status footage_read_init(const struct footage_segment *segment, struct buffer *bytes,
-                              struct error *error)
+const struct piece *footage_init(const struct footage_segment *segment)
 {
-    const struct piece *piece =
-        piece_list_count(segment->pieces) > 0 ? piece_list_at(segment->pieces, 0) : NULL;
+    return piece_list_count(segment->pieces) > 0 ? piece_list_at(segment->pieces, 0) : NULL;
+}
 
-    if (piece == NULL || piece->kind != PIECE_INIT || piece->size > INIT_SIZE_MAX)
+enum status footage_read_init(const struct footage_segment *segment, const struct piece *piece,
+                              struct buffer *bytes, struct error *error)
+{
+    if (piece == NULL || piece->kind != PIECE_INIT || piece->size > BOXES_SIZE_MAX)
         return footage_error(segment, 0, STATUS_INVALID, "no init part", error);
-    return read_part(segment, 0, piece->size, bytes, error);
+    return read_part(segment, piece->offset, piece->size, bytes, error);
 }
 
 /* False if it is neither pictures nor sound, or damaged. */
@@ -145,7 +146,7 @@ enum status footage_read_fragment(const struct footage_segment *segment, const s
 
     if (status != STATUS_OK)
         return status;
-    if (moof.size > MOOF_SIZE_MAX)
+    if (moof.size > BOXES_SIZE_MAX)
         return footage_error(segment, piece->offset, STATUS_INVALID, "a moof box too large", error);
     status = read_header(segment, piece->offset + moof.size, end, MDAT, &mdat, error);
     if (status != STATUS_OK)
@@ -228,12 +229,11 @@ static enum status note_times(void *context, const struct box_sample *sample)
     return STATUS_OK;
 }
 
-enum status footage_fragment_times(const struct footage_segment *segment, size_t index,
+enum status footage_fragment_times(const struct footage_segment *segment, const struct piece *piece,
                                    const struct footage_track *track,
                                    struct footage_fragment *fragment, struct footage_times *times,
                                    struct error *error)
 {
-    const struct piece *piece = piece_list_at(segment->pieces, index);
     struct earliest earliest = {.times = times};
     enum status status = footage_read_fragment(segment, piece, fragment, error);
 

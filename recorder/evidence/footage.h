@@ -43,9 +43,12 @@ struct footage_tracks {
     size_t count;
 };
 
-/* Reads piece 0 whole into *bytes, which is cleared first. */
+/* Piece 0; NULL if there is none. */
+const struct piece *footage_init(const struct footage_segment *segment);
+/* Reads an init part whole into *bytes, which is cleared first. NULL is STATUS_INVALID. */
 MUST_CHECK enum status footage_read_init(const struct footage_segment *segment,
-                                         struct buffer *bytes, struct error *error);
+                                         const struct piece *piece, struct buffer *bytes,
+                                         struct error *error);
 /* The tracks of an init part; they point into it. */
 MUST_CHECK enum status footage_parse_tracks(const struct footage_segment *segment,
                                             struct bytes init, struct footage_tracks *tracks,
@@ -77,7 +80,8 @@ struct footage_times {
     uint64_t first_shown; /* the earliest presentation time in it */
     int64_t lead;         /* presentation minus decode time of its first picture */
 };
-MUST_CHECK enum status footage_fragment_times(const struct footage_segment *segment, size_t piece,
+MUST_CHECK enum status footage_fragment_times(const struct footage_segment *segment,
+                                              const struct piece *piece,
                                               const struct footage_track *track,
                                               struct footage_fragment *fragment,
                                               struct footage_times *times, struct error *error);

@@ -26,12 +26,13 @@ static enum status read_lead(const struct footage_segment *segment, int64_t *lea
     struct footage_fragment fragment = {0};
     struct footage_tracks tracks;
     struct footage_times times;
-    enum status status = footage_read_init(segment, &init, error);
+    enum status status = footage_read_init(segment, footage_init(segment), &init, error);
     if (status == STATUS_OK) {
         status = footage_parse_tracks(segment, buffer_bytes(&init), &tracks, error);
     }
     if (status == STATUS_OK) {
-        status = footage_fragment_times(segment, 1, &tracks.items[0], &fragment, &times, error);
+        status = footage_fragment_times(segment, piece_list_at(segment->pieces, 1),
+                                        &tracks.items[0], &fragment, &times, error);
     }
     if (status == STATUS_OK) {
         *lead_ns = footage_ns_of(times.lead, tracks.items[0].timescale);

@@ -60,7 +60,9 @@ static enum status add_pieces(struct clip_movie *movie, const struct clip_stretc
                               struct footage_segment *segment)
 {
     struct footage_fragment fragment = {0};
-    enum status status = clip_movie_begin(movie, segment, stretch->first_piece, &fragment, NULL);
+    enum status status =
+        clip_movie_begin(movie, segment, footage_init(segment),
+                         piece_list_at(segment->pieces, stretch->first_piece), &fragment, NULL);
     uint64_t at = 0;
     for (size_t i = stretch->first_piece; status == STATUS_OK && i <= stretch->last_piece; i++) {
         const struct piece *piece = piece_list_at(segment->pieces, i);
@@ -83,11 +85,9 @@ static void make_movie(const struct footage *footage, const struct clip_stretch 
         first.last_piece = piece_list_count(segment.pieces) - 1;
     }
     if (add_pieces(&movie, &first, &segment) == STATUS_OK) {
-        struct box_writer writer = {.out = &head};
-        clip_movie_put(&movie, 0, &writer);
+        MUST(clip_movie_front(&movie, 0, &head, NULL) == STATUS_OK);
         size_t size = head.size;
-        clip_movie_put(&movie, 1000, &writer);
-        MUST(!writer.failed && head.size == 2 * size);
+        MUST(clip_movie_front(&movie, 1000, &head, NULL) == STATUS_OK && head.size == size);
         MUST(clip_movie_has(&movie, 0));
         (void)clip_movie_origin_utc_ns(&movie, 0);
     }
