@@ -468,7 +468,7 @@ static void verify(const struct stage *stage)
     struct audit_report report;
     MUST(audit_run(&options, NULL, NULL, &report, NULL) == STATUS_OK);
     if (report.verdict == AUDIT_ALTERED && !stage->lied) {
-        (void)audit_print_text(stderr, &report, LANGUAGE_ENGLISH);
+        MUST(audit_print_text(stderr, &report, LANGUAGE_ENGLISH) == STATUS_OK);
         MUST(false);
     }
     audit_release(&report);
