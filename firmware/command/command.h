@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/card.h"
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/status.h"
 #include "firmware/command/text.h"
@@ -65,13 +66,14 @@ void invocation_warn(const struct invocation *invocation, const struct text *tex
 /* invocation_warn, and COMMAND_FAILED to return. The error's sentence follows the text. */
 int invocation_fail(const struct invocation *invocation, const struct error *error);
 
-/* A time option in any form of time_parse_loose, "now", or a duration back from now ("90m", "12h",
- * "7d"). Not given: *utc_ns is left as it is. A wrong one is reported; returns false. */
-bool invocation_time(const struct invocation *invocation, const char *name, int64_t *utc_ns);
-/* --day, --from and --to together: a day is its 24 hours (or 23, 25) in local time. Zeros are
- * left where nothing bounds. Reported if wrong; returns false. */
+/* --day, --from and --to together: times in any form of time_parse_loose, "now", or a duration back
+ * from now ("90m", "12h", "7d"). A day is its 24 hours (or 23, 25) in local time. Of two moments
+ * that a time may mean, --from is the earlier and --to the later, which is said. Zeros are left
+ * where nothing bounds. Reported if wrong; returns false. */
 bool invocation_period(const struct invocation *invocation, int64_t *from_utc_ns,
                        int64_t *to_utc_ns);
+/* How often the local clock shows the time of an option; one that is not given: once. */
+enum time_shown invocation_time_shown(const struct invocation *invocation, const char *name);
 /* A decimal number; not given leaves *value. Reported if wrong; returns false. */
 bool invocation_number(const struct invocation *invocation, const char *name, uint64_t *value);
 

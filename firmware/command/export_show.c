@@ -60,19 +60,42 @@ struct export_show export_show_begin(const struct invocation *invocation)
                                 .is_terminal = isatty(STDERR_FILENO) == 1 && !invocation->json};
 }
 
+static const char *shown_name(const struct export_show *show, const char *option)
+{
+    static const char *const names[] = {
+        [TIME_SHOWN_ONCE] = "once", [TIME_SHOWN_TWICE] = "twice", [TIME_SHOWN_NEVER] = "never"};
+    return names[invocation_time_shown(show->invocation, option)];
+}
+
+/* What is on record, and how it differs from what was typed. */
+static void print_begun(const struct export_show *show, const struct message_export_begun *begun,
+                        bool is_shortened)
+{
+    char from[TIME_TEXT_SIZE];
+    char to[TIME_TEXT_SIZE];
+    time_format(from, begun->from_utc_ns);
+    time_format(to, begun->to_utc_ns);
+    print_object(json_pack("{s:s,s:I,s:s,s:s,s:b,s:s,s:s}", "type", "begun", "request",
+                           (json_int_t)begun->record, "from", from, "to", to, "shortened",
+                           (int)is_shortened, "from_shown", shown_name(show, "from"), "to_shown",
+                           shown_name(show, "to")));
+}
+
 void export_show_begun(struct export_show *show, const struct message_export_begun *begun,
                        int64_t asked_to_utc_ns)
 {
     char from[LOCAL_TIME_SIZE];
     char to[LOCAL_TIME_SIZE];
+    bool is_shortened = asked_to_utc_ns - begun->to_utc_ns > SHORTENED_NS;
+    if (show->invocation->json) {
+        print_begun(show, begun, is_shortened);
+        return;
+    }
     local_time_text(from, begun->from_utc_ns);
     local_time_text(to, begun->to_utc_ns);
-    if (show->invocation->json)
-        print_object(json_pack("{s:s,s:I}", "type", "begun", "request", (json_int_t)begun->record));
-    else
-        invocation_say(show->invocation, &export_texts[EXPORT_TEXT_BEGUN],
-                       (unsigned long long)begun->record, from, to);
-    if (!show->invocation->json && asked_to_utc_ns - begun->to_utc_ns > SHORTENED_NS)
+    invocation_say(show->invocation, &export_texts[EXPORT_TEXT_BEGUN],
+                   (unsigned long long)begun->record, from, to);
+    if (is_shortened)
         invocation_say(show->invocation, &export_texts[EXPORT_TEXT_SHORTENED], to);
     (void)fflush(stdout);
 }

@@ -13,7 +13,10 @@ enum {
     TEXT_BAD_TIME,
     TEXT_BAD_NUMBER,
     TEXT_BAD_CARDS,
+    TEXT_TWICE,
+    TEXT_NEVER,
     TEXT_BACKWARDS,
+    TEXT_NOTHING_BETWEEN,
     TEXT_DAY_AND_PERIOD,
     TEXT_LONG_WORDS,
     TEXT_BAD_WORDS,
@@ -26,7 +29,17 @@ static const struct text texts[] = {
                        "2026-11-22T08:30:00+08:00、now，或从现在往前 90m、12h、7d"},
     [TEXT_BAD_NUMBER] = {"--%s %s is no whole number", "--%s %s 不是整数"},
     [TEXT_BAD_CARDS] = {"--cards %s: right are full and masked", "--cards %s：可用 full、masked"},
-    [TEXT_BACKWARDS] = {"--from is not before --to", "--from 不早于 --to"},
+    [TEXT_TWICE] = {"--%s %s: the clock shows this twice, as daylight saving ends; it is taken as "
+                    "%s, so that nothing is left out",
+                    "--%s %s：夏令时结束，时钟两次显示此时间；按 %s 处理，以免遗漏"},
+    [TEXT_NEVER] = {"--%s %s: the clock never shows this, as daylight saving begins; it is taken "
+                    "as %s, so that nothing is left out",
+                    "--%s %s：夏令时开始，时钟不显示此时间；按 %s 处理，以免遗漏"},
+    [TEXT_BACKWARDS] = {"--from is not before --to: the period would end before it begins",
+                        "--from 不早于 --to：时段的结束早于开始"},
+    [TEXT_NOTHING_BETWEEN] = {"--from is not before --to: both are the same moment, and nothing "
+                              "lies between",
+                              "--from 不早于 --to：两者是同一时刻，其间没有内容"},
     [TEXT_DAY_AND_PERIOD] = {"give --day, or --from and --to, not both",
                              "--day 与 --from、--to 不能同时使用"},
     [TEXT_LONG_WORDS] = {"--%s has %zu bytes, and the record has room for %zu: say it shorter",
@@ -107,59 +120,103 @@ static int64_t now_utc_ns(void)
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
-bool invocation_time(const struct invocation *invocation, const char *name, int64_t *utc_ns)
+/* Not given: *typed is left as it is. */
+static bool read_time(const struct invocation *invocation, const char *name, int64_t now,
+                      struct time_typed *typed)
 {
     const char *text = invocation_value(invocation, name);
     int64_t back_ns = 0;
     if (text == NULL)
         return true;
     if (strcmp(text, "now") == 0 || parse_back(text, &back_ns)) {
-        *utc_ns = now_utc_ns() - back_ns;
+        typed->earlier_utc_ns = typed->later_utc_ns = now - back_ns;
         return true;
     }
-    if (time_parse_loose(text, utc_ns) == STATUS_OK)
+    if (time_parse_loose(text, typed) == STATUS_OK)
         return true;
     invocation_warn(invocation, &texts[TEXT_BAD_TIME], name, text);
     return false;
 }
 
-/* Local midnight to local midnight: not always 24 hours. */
-static void whole_day(int64_t *from_utc_ns, int64_t *to_utc_ns)
+enum time_shown invocation_time_shown(const struct invocation *invocation, const char *name)
 {
-    time_t second = (time_t)(*from_utc_ns / NS_PER_SECOND);
-    struct tm local;
-    localtime_r(&second, &local);
-    local.tm_sec = local.tm_min = local.tm_hour = 0;
-    local.tm_isdst = -1;
-    *from_utc_ns = (int64_t)mktime(&local) * NS_PER_SECOND;
-    local.tm_mday++;
-    local.tm_hour = 0;
-    local.tm_isdst = -1;
-    *to_utc_ns = (int64_t)mktime(&local) * NS_PER_SECOND;
+    const char *text = invocation_value(invocation, name);
+    struct time_typed typed = {.shown = TIME_SHOWN_ONCE};
+    return text != NULL && time_parse_loose(text, &typed) == STATUS_OK ? typed.shown
+                                                                       : TIME_SHOWN_ONCE;
+}
+
+static void say_what_is_taken(const struct invocation *invocation, const char *name,
+                              enum time_shown shown, int64_t utc_ns)
+{
+    char taken[LOCAL_TIME_SIZE];
+    local_time_text(taken, utc_ns);
+    if (shown != TIME_SHOWN_ONCE)
+        invocation_warn(invocation, &texts[shown == TIME_SHOWN_TWICE ? TEXT_TWICE : TEXT_NEVER],
+                        name, invocation_value(invocation, name), taken);
+}
+
+/* The moment at which a day begins: the first midnight, or where none is shown, the end of what is
+ * left out. */
+static int64_t day_begin(const struct time_typed *midnight)
+{
+    return midnight->shown == TIME_SHOWN_NEVER ? midnight->later_utc_ns : midnight->earlier_utc_ns;
+}
+
+/* Local midnight to local midnight: not always 24 hours. */
+static bool whole_day(int64_t day_utc_ns, int64_t *from_utc_ns, int64_t *to_utc_ns)
+{
+    enum { DATE = sizeof "2026-11-22" - 1 };
+    char text[LOCAL_TIME_SIZE];
+    struct time_typed midnight;
+    local_time_text(text, day_utc_ns);
+    text[DATE] = '\0';
+    if (time_parse_loose(text, &midnight) != STATUS_OK)
+        return false;
+    *from_utc_ns = day_begin(&midnight);
+    local_time_text(text, *from_utc_ns + 36 * INT64_C(3600) * NS_PER_SECOND);
+    text[DATE] = '\0';
+    if (time_parse_loose(text, &midnight) != STATUS_OK)
+        return false;
+    *to_utc_ns = day_begin(&midnight);
+    return true;
+}
+
+static bool read_day(const struct invocation *invocation, int64_t *from_utc_ns, int64_t *to_utc_ns)
+{
+    struct time_typed day = {0};
+    if (!read_time(invocation, "day", now_utc_ns(), &day))
+        return false;
+    if (whole_day(day_begin(&day), from_utc_ns, to_utc_ns))
+        return true;
+    invocation_warn(invocation, &texts[TEXT_BAD_TIME], "day", invocation_value(invocation, "day"));
+    return false;
 }
 
 bool invocation_period(const struct invocation *invocation, int64_t *from_utc_ns,
                        int64_t *to_utc_ns)
 {
+    struct time_typed from = {.earlier_utc_ns = *from_utc_ns};
+    struct time_typed to = {.later_utc_ns = *to_utc_ns};
     bool bounded =
         invocation_value(invocation, "from") != NULL || invocation_value(invocation, "to") != NULL;
-    if (invocation_value(invocation, "day") != NULL) {
-        if (bounded) {
-            invocation_warn(invocation, &texts[TEXT_DAY_AND_PERIOD]);
-            return false;
-        }
-        if (!invocation_time(invocation, "day", from_utc_ns))
-            return false;
-        whole_day(from_utc_ns, to_utc_ns);
-        return true;
-    }
-    if (!invocation_time(invocation, "from", from_utc_ns) ||
-        !invocation_time(invocation, "to", to_utc_ns))
+    bool is_day = invocation_value(invocation, "day") != NULL;
+    int64_t now = now_utc_ns();
+    if (is_day && bounded)
+        invocation_warn(invocation, &texts[TEXT_DAY_AND_PERIOD]);
+    if (is_day)
+        return !bounded && read_day(invocation, from_utc_ns, to_utc_ns);
+    if (!read_time(invocation, "from", now, &from) || !read_time(invocation, "to", now, &to))
         return false;
+    *from_utc_ns = from.earlier_utc_ns;
+    *to_utc_ns = to.later_utc_ns;
     if (*from_utc_ns != 0 && *to_utc_ns != 0 && *from_utc_ns >= *to_utc_ns) {
-        invocation_warn(invocation, &texts[TEXT_BACKWARDS]);
+        invocation_warn(invocation,
+                        &texts[*from_utc_ns == *to_utc_ns ? TEXT_NOTHING_BETWEEN : TEXT_BACKWARDS]);
         return false;
     }
+    say_what_is_taken(invocation, "from", from.shown, *from_utc_ns);
+    say_what_is_taken(invocation, "to", to.shown, *to_utc_ns);
     return true;
 }
 

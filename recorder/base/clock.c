@@ -231,16 +231,37 @@ enum status time_parse(const char *text, int64_t *utc_ns)
     return join((int64_t)timegm(&parts), fraction, utc_ns);
 }
 
-static enum status local_time(struct tm *parts, int64_t fraction, int64_t *utc_ns)
+static int64_t local_offset(int64_t seconds)
 {
-    parts->tm_isdst = -1;
-    /* -1 is also a second of 1969; mktime leaves tm_wday alone only where it fails. */
-    parts->tm_wday = -1;
-    time_t seconds = mktime(parts);
-    return parts->tm_wday == -1 ? STATUS_INVALID : join((int64_t)seconds, fraction, utc_ns);
+    time_t second = (time_t)seconds;
+    struct tm local = {0};
+    return localtime_r(&second, &local) != NULL ? (int64_t)local.tm_gmtoff : 0;
 }
 
-enum status time_parse_loose(const char *text, int64_t *utc_ns)
+/* By the offsets of a day before and a day after: between them the clock changes once at most. */
+static enum status local_time(struct tm *parts, int64_t fraction, struct time_typed *typed)
+{
+    enum { DAY_SECONDS = 86400 };
+    int64_t shown = (int64_t)timegm(parts);
+    int64_t by_before = shown - local_offset(shown - DAY_SECONDS);
+    int64_t by_after = shown - local_offset(shown + DAY_SECONDS);
+    bool is_before = by_before + local_offset(by_before) == shown;
+    bool is_after = by_after + local_offset(by_after) == shown;
+    if (is_before != is_after) {
+        by_before = by_after = is_before ? by_before : by_after;
+    }
+    typed->shown = by_before == by_after ? TIME_SHOWN_ONCE
+                   : is_before           ? TIME_SHOWN_TWICE
+                                         : TIME_SHOWN_NEVER;
+    bool is_ascending = by_before < by_after;
+    enum status status =
+        join(is_ascending ? by_before : by_after, fraction, &typed->earlier_utc_ns);
+    return status == STATUS_OK
+               ? join(is_ascending ? by_after : by_before, fraction, &typed->later_utc_ns)
+               : status;
+}
+
+enum status time_parse_loose(const char *text, struct time_typed *typed)
 {
     struct scan scan = {.at = text};
     struct tm parts = {0};
@@ -256,11 +277,14 @@ enum status time_parse_loose(const char *text, int64_t *utc_ns)
         fraction = with_seconds && scan_one_of(&scan, ".") ? scan_fraction(&scan) : 0;
     }
     if (!scan.failed && *scan.at == '\0') {
-        return local_time(&parts, fraction, utc_ns);
+        return local_time(&parts, fraction, typed);
     }
     int offset = scan_offset(&scan);
     if (scan.failed || !with_seconds || *scan.at != '\0') {
         return STATUS_INVALID;
     }
-    return join((int64_t)timegm(&parts) - offset, fraction, utc_ns);
+    typed->shown = TIME_SHOWN_ONCE;
+    enum status status = join((int64_t)timegm(&parts) - offset, fraction, &typed->earlier_utc_ns);
+    typed->later_utc_ns = typed->earlier_utc_ns;
+    return status;
 }

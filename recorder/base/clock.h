@@ -51,8 +51,18 @@ void time_format(char text[TIME_TEXT_SIZE], int64_t utc_ns);
 void local_time_text(char text[LOCAL_TIME_SIZE], int64_t utc_ns);
 /* Exactly the form above; STATUS_INVALID otherwise. */
 MUST_CHECK enum status time_parse(const char *text, int64_t *utc_ns);
+
+/* The local clock shows a time twice where daylight saving ends, and never where it begins. */
+enum time_shown { TIME_SHOWN_ONCE, TIME_SHOWN_TWICE, TIME_SHOWN_NEVER };
+/* What a typed time may mean; where it is shown never, what it is by the clock as it went after
+ * and as it went before. Both are one where it is shown once. */
+struct time_typed {
+    enum time_shown shown;
+    int64_t earlier_utc_ns;
+    int64_t later_utc_ns;
+};
 /* What people type: RFC 3339 with any or no fraction and any offset, "YYYY-MM-DD" or
  * "YYYY-MM-DD HH:MM[:SS]" in local time. */
-MUST_CHECK enum status time_parse_loose(const char *text, int64_t *utc_ns);
+MUST_CHECK enum status time_parse_loose(const char *text, struct time_typed *typed);
 
 #endif

@@ -312,7 +312,9 @@ def test_file_that_is_not_there_is_said_to_be_so():
     (["entries", "--colour"], "there is no option"),
     (["entries", "--from"], "needs a value"),
     (["entries", "--from", "yesterday"], "is no time"),
-    (["entries", "--from", "now", "--to", "1h"], "--from is not before --to"),
+    (["entries", "--from", "now", "--to", "1h"], "would end before it begins"),
+    (["entries", "--from", "2026-11-22", "--to", "2026-11-22"], "the same moment"),
+    (["export", "--from", "now", "--to", "now"], "the same moment"),
     (["entries", "--limit", "-1"], "no whole number"),
     (["entries", "--kind", "dancing"], "no such event"),
     (["records", "--kind", "dancing"], "right are: ledger, "),
@@ -393,6 +395,22 @@ def test_times_are_local_with_their_offset(appliance):
         assert all(row["received"].endswith("Z") for row in appliance.json("entries"))
         verified = appliance.sealroom("verify", "--from", "1h", check=False).stdout
         assert "+08:00" in verified and not re.search(r"\d{9}Z", verified)
+    finally:
+        del appliance.environment["TZ"]
+
+
+def test_a_time_that_the_clock_shows_twice_leaves_nothing_out(appliance):
+    """Nor one that it never shows; which moment was taken, is said."""
+    appliance.environment["TZ"] = "CET-1CEST,M3.5.0,M10.5.0/3"
+    try:
+        both = appliance.sealroom("coverage", "--from", "2026-10-25 02:30", "--to",
+                                  "2026-10-25 02:30").stderr
+        assert "--from 2026-10-25 02:30: the clock shows this twice" in both
+        assert "taken as 2026-10-25 02:30:00+02:00" in both
+        assert "taken as 2026-10-25 02:30:00+01:00" in both
+        never = appliance.sealroom("records", "--to", "2026-03-29 02:30").stderr
+        assert "the clock never shows this" in never and "2026-03-29 03:30:00+02:00" in never
+        assert appliance.sealroom("entries", "--from", "2026-10-25 03:00").stderr == ""
     finally:
         del appliance.environment["TZ"]
 

@@ -1,6 +1,7 @@
 """Packages made by a running appliance, with real cameras and a controller: what is asked for is on
 record before, what became of it after; what is made proves itself, and nothing half passes."""
 import contextlib
+import datetime
 import errno
 import hashlib
 import importlib.util
@@ -13,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import unittest.mock
 import zipfile
 
 import pytest
@@ -63,8 +65,8 @@ def export(appliance, path, *words, check=True):
     """What is not among the words is as usual."""
     usual = {"--from": "1h", "--to": "now", "--purpose": "inspection", "--case": "2026-17"}
     given = dict(zip(words[::2], words[1::2]))
-    return appliance.sealroom("export", "--out", path, check=check,
-                              *(part for pair in {**usual, **given}.items() for part in pair))
+    return appliance.sealroom("export", "--out", path, check=check, *(
+        part for pair in {**usual, **given}.items() for part in pair if part is not None))
 
 
 def verify(appliance, path, *words):
@@ -200,6 +202,24 @@ def test_who_stops_reading_gets_the_package(appliance, tmp_path):
                           env=environment).stdout
     assert "is in the future" in said
     assert shlex.split(said.split("sealroom-verify ")[1].split("; or open")[0])[2] == str(path)
+
+
+def test_programs_are_told_of_an_end_to_come_and_of_a_time_shown_twice(appliance, tmp_path):
+    """Daylight saving ended ten minutes ago: five minutes ago it was so late for a second time."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    end = now - datetime.timedelta(minutes=10) + datetime.timedelta(hours=1)
+    day = end.timetuple().tm_yday - 1
+    zone = f"XXX0YYY,{(day + 180) % 365}/0,{day}/{end:%H:%M:%S}"
+    typed = now - datetime.timedelta(minutes=5)
+    with unittest.mock.patch.dict(appliance.environment, TZ=zone):
+        rows = [json.loads(line) for line in export(
+            appliance, tmp_path / "x.zip", "--from", f"{typed:%Y-%m-%d %H:%M:%S}", "--to",
+            "2100-01-01", "--json", None).stdout.splitlines()]
+    assert rows[0]["type"] == "begun" and rows[0]["shortened"]
+    earlier = typed - datetime.timedelta(hours=1)
+    assert rows[0]["from"] == f"{earlier:%Y-%m-%dT%H:%M:%S}.000000000Z"
+    assert rows[0]["to"] < f"{now + datetime.timedelta(minutes=5):%Y-%m-%dT%H:%M:%S}"
+    assert (rows[0]["from_shown"], rows[0]["to_shown"]) == ("twice", "once")
 
 
 def test_no_file_is_written_over(appliance, tmp_path):

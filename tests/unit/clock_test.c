@@ -101,11 +101,58 @@ static void what_people_type_is_understood(void **state)
     };
     set_zone("CST-8");
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-        int64_t utc_ns = 0;
+        struct time_typed typed = {0};
         char text[TIME_TEXT_SIZE];
-        assert_int_equal(time_parse_loose(times[i].typed, &utc_ns), STATUS_OK);
-        time_format(text, utc_ns);
+        assert_int_equal(time_parse_loose(times[i].typed, &typed), STATUS_OK);
+        time_format(text, typed.earlier_utc_ns);
         assert_string_equal(text, times[i].text);
+        assert_int_equal(typed.shown, TIME_SHOWN_ONCE);
+        assert_true(typed.later_utc_ns == typed.earlier_utc_ns);
+    }
+}
+
+static void a_time_that_the_clock_shows_twice_or_never_has_two_meanings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *zone;
+        const char *typed;
+        enum time_shown shown;
+        const char *earlier;
+        const char *later;
+    } times[] = {
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25 01:59:59", TIME_SHOWN_ONCE,
+         "2026-10-24T23:59:59.000000000Z", "2026-10-24T23:59:59.000000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25 02:00", TIME_SHOWN_TWICE,
+         "2026-10-25T00:00:00.000000000Z", "2026-10-25T01:00:00.000000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25 02:59:59.5", TIME_SHOWN_TWICE,
+         "2026-10-25T00:59:59.500000000Z", "2026-10-25T01:59:59.500000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25 03:00", TIME_SHOWN_ONCE,
+         "2026-10-25T02:00:00.000000000Z", "2026-10-25T02:00:00.000000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25T02:30:00+02:00", TIME_SHOWN_ONCE,
+         "2026-10-25T00:30:00.000000000Z", "2026-10-25T00:30:00.000000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-03-29 01:59:59", TIME_SHOWN_ONCE,
+         "2026-03-29T00:59:59.000000000Z", "2026-03-29T00:59:59.000000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-03-29 02:30", TIME_SHOWN_NEVER,
+         "2026-03-29T00:30:00.000000000Z", "2026-03-29T01:30:00.000000000Z"},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", "2026-03-29 03:00", TIME_SHOWN_ONCE,
+         "2026-03-29T01:00:00.000000000Z", "2026-03-29T01:00:00.000000000Z"},
+        /* at midnight, west of Greenwich, and by half an hour */
+        {"<-04>4<-03>,M9.1.6/24,M4.1.6/24", "2026-09-06", TIME_SHOWN_NEVER,
+         "2026-09-06T03:00:00.000000000Z", "2026-09-06T04:00:00.000000000Z"},
+        {"<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "2026-04-05 01:45", TIME_SHOWN_TWICE,
+         "2026-04-04T14:45:00.000000000Z", "2026-04-04T15:15:00.000000000Z"},
+    };
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        struct time_typed typed = {0};
+        char text[TIME_TEXT_SIZE];
+        set_zone(times[i].zone);
+        assert_int_equal(time_parse_loose(times[i].typed, &typed), STATUS_OK);
+        assert_int_equal(typed.shown, times[i].shown);
+        time_format(text, typed.earlier_utc_ns);
+        assert_string_equal(text, times[i].earlier);
+        time_format(text, typed.later_utc_ns);
+        assert_string_equal(text, times[i].later);
     }
 }
 
@@ -134,8 +181,8 @@ static void what_is_no_time_is_refused(void **state)
         "2026-11-22 25:00",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        int64_t utc_ns = 0;
-        if (time_parse_loose(bad[i], &utc_ns) != STATUS_INVALID) {
+        struct time_typed typed = {0};
+        if (time_parse_loose(bad[i], &typed) != STATUS_INVALID) {
             fail_msg("%s was taken", bad[i]);
         }
     }
@@ -194,6 +241,7 @@ int main(void)
         cmocka_unit_test(a_time_is_written_with_nine_decimals),
         cmocka_unit_test(any_other_form_is_refused),
         cmocka_unit_test(what_people_type_is_understood),
+        cmocka_unit_test(a_time_that_the_clock_shows_twice_or_never_has_two_meanings),
         cmocka_unit_test(what_is_no_time_is_refused),
         cmocka_unit_test(the_machine_has_a_clock),
         cmocka_unit_test(a_clock_can_be_handed_in),
