@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word_list.h"
+
 static const struct word record_kinds[] = {
     {RECORD_LEDGER, "ledger", "ledger begun", "账本建立"},
     {RECORD_KEY, "key", "key", "密钥"},
@@ -151,12 +153,7 @@ static const struct word health_events[] = {
     {HEALTH_EXPORT_KEY_ALTERED, "export_key_altered", "export key altered", "导出密钥被篡改"},
 };
 
-struct list {
-    const struct word *words;
-    size_t count;
-};
-
-static const struct word *find_code(struct list list, unsigned code)
+const struct word *word_list_code(struct word_list list, unsigned code)
 {
     for (size_t i = 0; i < list.count; i++) {
         if (list.words[i].code == code) {
@@ -166,7 +163,7 @@ static const struct word *find_code(struct list list, unsigned code)
     return NULL;
 }
 
-static const struct word *find_name(struct list list, const char *name)
+const struct word *word_list_name(struct word_list list, const char *name)
 {
     for (size_t i = 0; i < list.count; i++) {
         if (strcmp(list.words[i].name, name) == 0) {
@@ -176,29 +173,12 @@ static const struct word *find_name(struct list list, const char *name)
     return NULL;
 }
 
-/* The three look-ups of one list, which all have the same form. */
-#define LOOKUPS(noun)                                                                              \
-    static const struct list noun##_list = {noun##s, sizeof noun##s / sizeof noun##s[0]};          \
-    const struct word *word_##noun(enum noun code)                                                 \
-    {                                                                                              \
-        return find_code(noun##_list, (unsigned)code);                                             \
-    }                                                                                              \
-    const struct word *word_##noun##_named(const char *name)                                       \
-    {                                                                                              \
-        return find_name(noun##_list, name);                                                       \
-    }                                                                                              \
-    const struct word *word_##noun##s(size_t *count)                                               \
-    {                                                                                              \
-        *count = noun##_list.count;                                                                \
-        return noun##_list.words;                                                                  \
-    }
-
-LOOKUPS(record_kind)
-LOOKUPS(door_event)
-LOOKUPS(deny_reason)
-LOOKUPS(gap_cause)
-LOOKUPS(camera_note)
-LOOKUPS(health_event)
+WORD_LOOKUPS(record_kind)
+WORD_LOOKUPS(door_event)
+WORD_LOOKUPS(deny_reason)
+WORD_LOOKUPS(gap_cause)
+WORD_LOOKUPS(camera_note)
+WORD_LOOKUPS(health_event)
 
 const char *word_text(const struct word *word, enum language language)
 {
