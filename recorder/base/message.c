@@ -6,8 +6,9 @@
 #include "base/utf8.h"
 
 static const char *const role_names[] = {
-    [ROLE_KEEPER] = "keeper", [ROLE_SUPERVISOR] = "supervisor", [ROLE_CAMERA] = "camera",
-    [ROLE_DOOR] = "door",     [ROLE_COMMAND] = "command",       [ROLE_EXPORT] = "export",
+    [ROLE_KEEPER] = "keeper",   [ROLE_SUPERVISOR] = "supervisor", [ROLE_CAMERA] = "camera",
+    [ROLE_DOOR] = "door",       [ROLE_COMMAND] = "command",       [ROLE_EXPORT] = "export",
+    [ROLE_CONSOLE] = "console",
 };
 
 const char *role_name(enum role role)

@@ -17,8 +17,9 @@
  * the table is STATUS_INVALID, and its sender is cut off.
  *
  * The messages of each role with the keeper stand in message_supervisor.h, message_camera.h,
- * message_door.h, message_command.h, message_export.h and message_seal.h, and each one's part of
- * the table beside it (message_camera_table.c); here is what is common to all.
+ * message_door.h, message_command.h, message_export.h, message_seal.h, message_account.h and
+ * message_console.h, and each one's part of the table beside it (message_camera_table.c); here is
+ * what is common to all.
  *
  * Units: *_utc_ns and *_monotonic_ns are nanoseconds as in base/clock.h.
  */
@@ -30,8 +31,10 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/message_account.h"
 #include "base/message_camera.h"
 #include "base/message_command.h"
+#include "base/message_console.h"
 #include "base/message_door.h"
 #include "base/message_export.h"
 #include "base/message_field.h"
@@ -50,6 +53,7 @@ enum role {
     ROLE_DOOR,
     ROLE_COMMAND, /* the command line, known by the uid the kernel gives */
     ROLE_EXPORT,  /* the process that makes a package */
+    ROLE_CONSOLE, /* serves pages to people with accounts */
 };
 
 const char *role_name(enum role role);
@@ -138,6 +142,37 @@ enum message_type {
     MESSAGE_EXPORT_END,
     /* supervisor to exporter */
     MESSAGE_EXPORT_PICTURE,
+
+    /* supervisor to keeper */
+    MESSAGE_ACCOUNT_SETTINGS = 128,
+    /* console to keeper */
+    MESSAGE_LOGIN,
+    MESSAGE_SESSION_CHECK,
+    MESSAGE_LOGOUT,
+    MESSAGE_PASSWORD_CHANGE,
+    MESSAGE_SECOND,
+    MESSAGE_ACCOUNT_CHANGE,
+    MESSAGE_ACCOUNT_FIRST,
+    /* console or command line to keeper */
+    MESSAGE_ACCOUNTS_ASK,
+    /* command line to keeper */
+    MESSAGE_FIRST_CODE_ASK,
+    /* keeper to whom it answers */
+    MESSAGE_ACCOUNTS_STATE,
+    MESSAGE_SESSION,
+    MESSAGE_SECOND_GIVEN,
+    MESSAGE_ACCOUNT,
+    MESSAGE_FIRST_CODE,
+
+    /* console to keeper */
+    MESSAGE_REVIEW = 160,
+    MESSAGE_ALARM_ACKNOWLEDGE,
+    MESSAGE_SHEET_ASK,
+    MESSAGE_OPEN_ASK,
+    /* keeper to console */
+    MESSAGE_SHEET,
+    MESSAGE_OPEN_SEGMENT,
+    MESSAGE_NEWS,
 };
 
 /* First message of every peer. `resume` is used by cameras: the id of the segment it still has
@@ -231,6 +266,28 @@ union message_payload {
     struct message_export_sign export_sign;
     struct message_export_end export_end;
     struct message_export_picture export_picture;
+    struct message_account_settings account_settings;
+    struct message_accounts_state accounts_state;
+    struct message_login login;
+    struct message_session session;
+    struct message_session_check session_check;
+    struct message_logout logout;
+    struct message_password_change password_change;
+    struct message_second second;
+    struct message_second_given second_given;
+    struct message_accounts_ask accounts_ask;
+    struct message_account account;
+    struct message_account_change account_change;
+    struct message_first_code_ask first_code_ask;
+    struct message_first_code first_code;
+    struct message_account_first account_first;
+    struct message_review review;
+    struct message_alarm_acknowledge alarm_acknowledge;
+    struct message_sheet_ask sheet_ask;
+    struct message_sheet sheet;
+    struct message_open_ask open_ask;
+    struct message_open_segment open_segment;
+    struct message_news news;
 };
 
 /* "segment_begin"; NULL for a type that does not exist. */

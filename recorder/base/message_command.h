@@ -1,12 +1,14 @@
 /*
- * Messages between the command line and the keeper. Forms are those of base/message.h.
+ * Messages between the command line, or the console, and the keeper. Forms are those of
+ * base/message.h. `session` and `second` are those of base/message_account.h; without a session it
+ * is the local user, by uid, and only the command line may do without.
  */
 #ifndef SEALROOM_BASE_MESSAGE_COMMAND_H
 #define SEALROOM_BASE_MESSAGE_COMMAND_H
 
 #include <stdint.h>
 
-#include "base/message_field.h"
+#include "base/message_account.h"
 
 struct message_status_ask {
     uint32_t unused;
@@ -16,6 +18,7 @@ struct message_status_ask {
  * CHECKPOINT_NOTE. */
 struct message_checkpoint_take {
     char place[NAME_SIZE]; /* where it goes, in the taker's words; "" for the command line */
+    char session[TOKEN_SIZE];
 };
 
 struct message_checkpoint_note {
@@ -30,26 +33,30 @@ struct message_hold_set {
     char cameras[DETAIL_SIZE]; /* ids by spaces */
     char doors[DETAIL_SIZE];   /* ids by spaces: their cameras are meant; neither: all cameras */
     char reason[DETAIL_SIZE];
+    char session[TOKEN_SIZE];
 };
 
 struct message_hold_release {
     uint64_t hold; /* record number of the hold */
     char reason[DETAIL_SIZE];
+    char session[TOKEN_SIZE];
+    char second[TOKEN_SIZE];
 };
 
 /* A look-up is a record before it is answered. */
 struct message_lookup {
-    char what[ID_SIZE]; /* "entries", "coverage", "records", "verify" */
+    char what[ID_SIZE]; /* "entries", "coverage", "records", "verify"; "video", "live", "report" */
     int64_t from_utc_ns;
     int64_t to_utc_ns;
     char filter[DETAIL_SIZE];
     char reason[DETAIL_SIZE];
+    char session[TOKEN_SIZE];
 };
 
 /* From a command: seal every open segment now, so that a look-up or export reaches to this moment.
  * From the keeper to a camera: end the open segment at the next keyframe (CUT_SEAL). */
 struct message_seal_now {
-    uint32_t unused;
+    char session[TOKEN_SIZE];
 };
 
 /* STATUS comes first, then one STATUS_CAMERA a camera, one STATUS_SOURCE a controller, one

@@ -6,6 +6,7 @@ static const struct field status_ask_fields[] = {
 };
 static const struct field checkpoint_take_fields[] = {
     FIELD(checkpoint_take, place),
+    FIELD(checkpoint_take, session),
 };
 static const struct field hold_set_fields[] = {
     FIELD(hold_set, from_utc_ns),
@@ -13,10 +14,13 @@ static const struct field hold_set_fields[] = {
     FIELD(hold_set, cameras),
     FIELD(hold_set, doors),
     FIELD(hold_set, reason),
+    FIELD(hold_set, session),
 };
 static const struct field hold_release_fields[] = {
     FIELD(hold_release, hold),
     FIELD(hold_release, reason),
+    FIELD(hold_release, session),
+    FIELD(hold_release, second),
 };
 static const struct field lookup_fields[] = {
     FIELD(lookup, what),
@@ -24,9 +28,10 @@ static const struct field lookup_fields[] = {
     FIELD(lookup, to_utc_ns),
     FIELD(lookup, filter),
     FIELD(lookup, reason),
+    FIELD(lookup, session),
 };
 static const struct field seal_now_fields[] = {
-    FIELD(seal_now, unused),
+    FIELD(seal_now, session),
 };
 static const struct field status_fields[] = {
     FIELD(status, reference),
@@ -81,12 +86,12 @@ static const struct field checkpoint_note_fields[] = {
 };
 
 static const struct message_form forms[] = {
-    FORM(STATUS_ASK, status_ask, BY(COMMAND), false),
-    FORM(CHECKPOINT_TAKE, checkpoint_take, BY(COMMAND), false),
-    FORM(HOLD_SET, hold_set, BY(COMMAND), false),
-    FORM(HOLD_RELEASE, hold_release, BY(COMMAND), false),
-    FORM(LOOKUP, lookup, BY(COMMAND), false),
-    FORM(SEAL_NOW, seal_now, BY(COMMAND) | BY(KEEPER), false),
+    FORM(STATUS_ASK, status_ask, BY(COMMAND) | BY(CONSOLE), false),
+    FORM(CHECKPOINT_TAKE, checkpoint_take, BY(COMMAND) | BY(CONSOLE), false),
+    FORM(HOLD_SET, hold_set, BY(COMMAND) | BY(CONSOLE), false),
+    FORM(HOLD_RELEASE, hold_release, BY(COMMAND) | BY(CONSOLE), false),
+    FORM(LOOKUP, lookup, BY(COMMAND) | BY(CONSOLE), false),
+    FORM(SEAL_NOW, seal_now, BY(COMMAND) | BY(CONSOLE) | BY(KEEPER), false),
     FORM(STATUS, status, BY(KEEPER), false),
     FORM(STATUS_CAMERA, status_camera, BY(KEEPER), false),
     FORM(STATUS_SOURCE, status_source, BY(KEEPER), false),

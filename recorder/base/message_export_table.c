@@ -81,8 +81,8 @@ static const struct field export_picture_fields[] = {
 };
 
 static const struct message_form forms[] = {
-    FORM(EXPORT_ASK, export_ask, BY(COMMAND), true),
-    FORM(EXPORT_KEPT, export_kept, BY(COMMAND), false),
+    FORM(EXPORT_ASK, export_ask, BY(COMMAND) | BY(CONSOLE), true),
+    FORM(EXPORT_KEPT, export_kept, BY(COMMAND) | BY(CONSOLE), false),
     FORM(EXPORT_BEGUN, export_begun, BY(KEEPER), false),
     FORM(EXPORT_RESULT, export_result, BY(KEEPER), false),
     FORM(EXPORT_START, export_start, BY(KEEPER), false),

@@ -15,7 +15,9 @@
     TABLE(door)                                                                                    \
     TABLE(seal)                                                                                    \
     TABLE(command)                                                                                 \
-    TABLE(export)
+    TABLE(export)                                                                                  \
+    TABLE(account)                                                                                 \
+    TABLE(console)
 
 struct message_table {
     const struct message_form *forms;

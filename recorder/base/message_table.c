@@ -26,7 +26,8 @@ static const struct field done_fields[] = {
 };
 
 static const struct message_form forms[] = {
-    FORM(HELLO, hello, BY(SUPERVISOR) | BY(CAMERA) | BY(DOOR) | BY(COMMAND) | BY(EXPORT), false),
+    FORM(HELLO, hello,
+         BY(SUPERVISOR) | BY(CAMERA) | BY(DOOR) | BY(COMMAND) | BY(EXPORT) | BY(CONSOLE), false),
     FORM(WELCOME, welcome, BY(KEEPER), false),
     FORM(DONE, done, BY(KEEPER), false),
 };

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/bytes.h"
+#include "base/permission.h"
 #include "base/vocabulary.h"
 
 typedef const struct word *(*list_function)(size_t *count);
@@ -23,6 +24,8 @@ static const struct {
     {word_gap_causes, GAP_UNREACHABLE, GAP_NOT_DELIVERED},
     {word_camera_notes, CAMERA_ONLINE, CAMERA_SEGMENT_RECOVERED},
     {word_health_events, HEALTH_STARTED, HEALTH_EXPORT_KEY_ALTERED},
+    {word_operator_roles, OPERATOR_GUARD, OPERATOR_AUDITOR},
+    {word_acts, ACT_SEE_STATE, ACT_OWN_PASSWORD},
 };
 
 static void every_code_has_its_word(void **state)
