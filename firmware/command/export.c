@@ -202,7 +202,7 @@ static enum status make(struct export *export, const struct message_export_ask *
 {
     enum status status = keeper_link_open(export->invocation->state, &export->link, error);
     if (status == STATUS_OK)
-        status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, export->file->part_file,
+        status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, export->file->file,
                                   &export->reference, error);
     if (status == STATUS_OK)
         status = follow(export, error);
@@ -232,7 +232,7 @@ static int fail(const struct export *export, const struct error *error)
 static int run(const struct invocation *invocation)
 {
     struct message_export_ask ask = {0};
-    struct export_file file = {.directory = -1, .part_file = -1};
+    struct export_file file = {.directory = -1, .file = -1};
     struct error error = {0};
     const char *out = invocation_value(invocation, "out");
     AUTO_CLOSE int signals = -1;

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -21,10 +23,35 @@ static enum status open_directory(struct export_file *file, struct error *error)
                : error_set_errno(error, STATUS_IO, errno, "cannot open the folder %s", directory);
 }
 
+/* -1: there it can have no file without a name. That one can be named later is known of these only:
+ * it must not turn out when hours of copying are over. */
+static int open_unnamed(int directory)
+{
+    static const uint32_t types[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+                                     F2FS_SUPER_MAGIC, TMPFS_MAGIC,     OVERLAYFS_SUPER_MAGIC};
+    struct statfs about;
+    bool is_known = false;
+    for (size_t i = 0; fstatfs(directory, &about) == 0 && i < sizeof types / sizeof types[0]; i++)
+        is_known = is_known || (uint32_t)about.f_type == types[i];
+    return is_known ? openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0640) : -1;
+}
+
+static enum status open_part(struct export_file *file, struct error *error)
+{
+    file->file = open(file->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    file->is_part = file->file >= 0;
+    if (file->file < 0 && errno == EEXIST)
+        return error_set(error, STATUS_EXISTS,
+                         "%s is there already: another export writes it, or left it; remove it",
+                         file->part);
+    return file->file >= 0 ? STATUS_OK
+                           : error_set_errno(error, STATUS_IO, errno, "cannot make %s", file->part);
+}
+
 enum status export_file_open(struct export_file *file, const char *path, struct error *error)
 {
     struct stat about;
-    *file = (struct export_file){.directory = -1, .part_file = -1};
+    *file = (struct export_file){.directory = -1, .file = -1};
     if (snprintf(file->path, sizeof file->path, "%s", path) >= (int)sizeof file->path)
         return error_set(error, STATUS_INVALID, "the path %.100s… is too long", path);
     (void)snprintf(file->part, sizeof file->part, "%s.part", path);
@@ -33,14 +60,8 @@ enum status export_file_open(struct export_file *file, const char *path, struct 
     enum status status = open_directory(file, error);
     if (status != STATUS_OK)
         return status;
-    file->part_file = open(file->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (file->part_file < 0 && errno == EEXIST)
-        return error_set(error, STATUS_EXISTS,
-                         "%s is there already: another export writes it, or left it; remove it",
-                         file->part);
-    return file->part_file >= 0
-               ? STATUS_OK
-               : error_set_errno(error, STATUS_IO, errno, "cannot make %s", file->part);
+    file->file = open_unnamed(file->directory);
+    return file->file >= 0 ? STATUS_OK : open_part(file, error);
 }
 
 /* Is what was written still what lies under its name? */
@@ -48,7 +69,7 @@ static bool is_there(const struct export_file *file)
 {
     struct stat ours;
     struct stat found;
-    return fstat(file->part_file, &ours) == 0 && lstat(file->part, &found) == 0 &&
+    return fstat(file->file, &ours) == 0 && lstat(file->part, &found) == 0 &&
            ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
 }
 
@@ -69,15 +90,43 @@ static enum status rename_part(const struct export_file *file, struct error *err
                                  file->path);
 }
 
+/* linkat(2) replaces nothing. By its descriptor alone it takes a privilege; by /proc it does not.
+ */
+static bool link_as(const struct export_file *file, const char *path)
+{
+    char ours[sizeof "/proc/self/fd/" + 11];
+    (void)snprintf(ours, sizeof ours, "/proc/self/fd/%d", file->file);
+    return linkat(AT_FDCWD, ours, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ||
+           (errno == ENOENT && linkat(file->file, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0);
+}
+
+/* What cannot have its name is kept by the other: it is whole. */
+static enum status link_unnamed(struct export_file *file, struct error *error)
+{
+    if (link_as(file, file->path)) {
+        file->is_whole = true;
+        return STATUS_OK;
+    }
+    enum status status = error_set_errno(error, errno == EEXIST ? STATUS_EXISTS : STATUS_IO, errno,
+                                         "the package cannot be named %s", file->path);
+    file->is_whole = link_as(file, file->part);
+    return status;
+}
+
+static enum status name_part(struct export_file *file, struct error *error)
+{
+    if (!is_there(file))
+        return error_set(error, STATUS_MISMATCH,
+                         "%s was taken away or replaced while it was written", file->part);
+    file->is_whole = true;
+    return rename_part(file, error);
+}
+
 enum status export_file_keep(struct export_file *file, struct error *error)
 {
-    enum status status = file_sync(file->part_file, file->part, error);
-    if (status == STATUS_OK && !is_there(file))
-        status = error_set(error, STATUS_MISMATCH,
-                           "%s was taken away or replaced while it was written", file->part);
-    file->is_whole = status == STATUS_OK;
+    enum status status = file_sync(file->file, file->path, error);
     if (status == STATUS_OK)
-        status = rename_part(file, error);
+        status = file->is_part ? name_part(file, error) : link_unnamed(file, error);
     file->is_named = status == STATUS_OK;
     return status == STATUS_OK ? directory_sync(file->directory, file->path, error) : status;
 }
@@ -91,8 +140,8 @@ const char *export_file_whole(const struct export_file *file)
 
 void export_file_close(struct export_file *file)
 {
-    if (file->part_file >= 0 && !file->is_whole && is_there(file))
+    if (file->is_part && !file->is_whole && is_there(file))
         (void)unlink(file->part);
-    file_close(&file->part_file);
+    file_close(&file->file);
     file_close(&file->directory);
 }

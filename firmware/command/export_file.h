@@ -1,7 +1,8 @@
 /*
- * The file that a package goes to: written beside its name as FILE.part, and FILE from one moment
- * to the next when it is whole. Whatever fails before it is whole, there is no FILE, and no
- * FILE.part either.
+ * The file that a package goes to: FILE from one moment to the next when it is whole, in the place
+ * of no other. Until then it has no name (O_TMPFILE), so whatever fails leaves nothing, SIGKILL and
+ * a power cut included. Where the file system has no such files (FAT, exFAT, NTFS, FUSE), it is
+ * FILE.part, which is removed by whoever is not killed.
  */
 #ifndef SEALROOM_COMMAND_EXPORT_FILE_H
 #define SEALROOM_COMMAND_EXPORT_FILE_H
@@ -12,7 +13,8 @@ struct export_file {
     char path[PATH_SIZE];
     char part[PATH_SIZE + sizeof ".part"];
     int directory; /* that it lies in */
-    int part_file;
+    int file;
+    bool is_part;  /* it lies there as such */
     bool is_whole; /* and on its medium: it stays, by whatever name it has */
     bool is_named;
 };

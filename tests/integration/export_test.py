@@ -53,6 +53,22 @@ def appliance_fixture(request):
         yield appliance
 
 
+@pytest.fixture(name="stick", scope="module")
+def stick_fixture(tmp_path_factory):
+    """A medium whose file system has no files without a name and no rename that spares what is
+    there: NTFS, by FUSE."""
+    image, mount = (tmp_path_factory.mktemp("stick") / name for name in ("image", "mount"))
+    mount.mkdir()
+    with open(image, "wb") as file:
+        file.truncate(64 * 2**20)
+    subprocess.run(["mkntfs", "-q", "-F", "-Q", "-T", image], check=True, capture_output=True)
+    mounted = subprocess.run(["ntfs-3g", image, mount], capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"no file system by FUSE here: {mounted.stderr.strip()}")
+    yield mount
+    subprocess.run(["umount", mount], check=True)
+
+
 def recorded_from(appliance):
     """From where on both cameras are covered, as options."""
     starts = {}
@@ -321,15 +337,14 @@ def test_a_package_that_would_take_the_videos_room_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_command_that_goes_leaves_no_package(appliance, tmp_path, number):
+def test_a_command_that_goes_leaves_nothing(appliance, tmp_path, number):
     with held(appliance, tmp_path / "x.zip") as (command, request, process):
         command.send_signal(number)
         command.communicate(timeout=60)
         assert "is gone" in failure(appliance, request)
         appliance.wait(lambda: not pathlib.Path(f"/proc/{process}").exists(),
                        what="the end of the process")
-    left = [path.name for path in tmp_path.iterdir()]
-    assert left == ([] if number == signal.SIGINT else ["x.zip.part"])
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_killed_keeper_leaves_no_file_and_says_so_at_its_next_start(appliance, tmp_path):
@@ -344,30 +359,67 @@ def test_a_killed_keeper_leaves_no_file_and_says_so_at_its_next_start(appliance,
     assert not list(tmp_path.iterdir())
 
 
-def test_a_package_that_cannot_have_its_name_is_not_on_record_as_done(appliance, tmp_path):
+@pytest.mark.parametrize("medium", ["tmp_path", "stick"])
+def test_a_package_that_cannot_have_its_name_is_not_on_record_as_done(appliance, medium, request):
     """It is whole, so it stays where it is, and is named."""
-    path = tmp_path / "x.zip"
-    with held(appliance, path) as (command, request, _):
+    folder = request.getfixturevalue(medium)
+    path = folder / "named.zip"
+    with held(appliance, path) as (command, number, _):
+        assert len(list(folder.glob("named*"))) == (medium == "stick")
         path.write_text("mine")
         (appliance.folder / "gate").write_text("\n")
         _, said = command.communicate(timeout=60)
-        assert command.returncode == 2 and "cannot be named" in said
+        assert command.returncode == 2 and "is there already" in said or "cannot be named" in said
         assert f"{path}.part is a whole package" in said
-        assert "was not kept" in failure(appliance, request)
+        assert "was not kept" in failure(appliance, number)
     assert path.read_text() == "mine"
-    assert verify(appliance, tmp_path / "x.zip.part")[0] in ("authentic", "incomplete")
+    assert verify(appliance, folder / "named.zip.part")[0] in ("authentic", "incomplete")
 
 
-def test_a_package_that_was_taken_away_is_not_on_record_as_done(appliance, tmp_path):
-    part = tmp_path / "x.zip.part"
-    with held(appliance, tmp_path / "x.zip") as (command, request, _):
+def test_a_medium_that_knows_no_unnamed_files_gets_a_package(appliance, stick):
+    """Whose file is removed by whoever is interrupted. Only who is killed leaves it, and the next
+    one says what to do about it."""
+    path = stick / "x.zip"
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with held(appliance, path) as (command, request, _):
+            command.send_signal(number)
+            command.communicate(timeout=60)
+            assert "is gone" in failure(appliance, request)
+        left = [path.name for path in stick.glob("x.*")]
+        assert left == ([] if number == signal.SIGINT else ["x.zip.part"])
+    said = export(appliance, path, check=False)
+    assert said.returncode == 2 and "or left it; remove it" in said.stderr
+    (stick / "x.zip.part").unlink()
+    export(appliance, path)
+    assert [path] == list(stick.glob("x.*"))
+    assert verify(appliance, path)[0] in ("authentic", "incomplete")
+    said = export(appliance, path, check=False)
+    assert said.returncode == 2 and f"{path} is there already" in said.stderr
+
+
+def test_a_package_that_was_taken_away_is_not_on_record_as_done(appliance, stick):
+    part = stick / "away.zip.part"
+    with held(appliance, stick / "away.zip") as (command, request, _):
         part.unlink()
         part.write_text("mine")
         (appliance.folder / "gate").write_text("\n")
         _, said = command.communicate(timeout=60)
         assert command.returncode == 2 and "taken away or replaced" in said
         assert "was not kept" in failure(appliance, request)
-    assert part.read_text() == "mine" and list(tmp_path.iterdir()) == [part]
+    assert part.read_text() == "mine" and list(stick.glob("away*")) == [part]
+
+
+def test_a_package_whose_folder_was_removed_is_not_on_record_as_done(appliance, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with held(appliance, folder / "x.zip") as (command, request, _):
+        folder.rmdir()
+        (appliance.folder / "gate").write_text("\n")
+        _, said = command.communicate(timeout=60)
+        assert command.returncode == 2 and "cannot be named" in said and "No such file" in said
+        assert "is a whole package" not in said
+        assert "was not kept" in failure(appliance, request)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("problem, says", [(errno.ENOSPC, "No space left"),
