@@ -12,6 +12,7 @@
  *                            // the recorded ones
  *       save,                // (clip): hands the clip to the user as a file
  *       note,                // (record of a fragment): a word on its clock, or ''
+ *       watermark,           // (): who looks, and when: over every picture; may be missing
  *       language,            // 'en' or 'zh'
  *   });
  *   document.body.append(player.node);
@@ -158,6 +159,8 @@ export class Player extends EventTarget {
         const tile = {
             screen, video, word: element('div', { class: 'tile-word', role: 'status' }),
             clock: element('span', { class: 'tile-clock' }), note: element('span', { class: 'tile-note' }),
+            mark: this.options.watermark === undefined ? null
+                : element('div', { class: 'watermark', 'aria-hidden': 'true' }),
         };
         screen.addEventListener('hole', () => this.#newHole(tile));
         this.#tiles.push(tile);
@@ -204,7 +207,7 @@ export class Player extends EventTarget {
             this.#tiles.length > 1 ? tile.alone : null);
         tile.node ??= element('div', { class: 'tile' });
         tile.node.dataset.camera = camera.id;
-        tile.node.replaceChildren(tile.video, tile.word, head, buttons);
+        tile.node.replaceChildren(...[tile.video, tile.word, tile.mark, head, buttons].filter(Boolean));
         tile.said = undefined;
     }
 
@@ -382,6 +385,8 @@ export class Player extends EventTarget {
         tile.clock.textContent = `${fullText(at, 2)} UTC${zoneText(at)}`;
         const note = fragment === undefined ? '' : this.options.note?.(fragment.record) ?? '';
         if (tile.note.textContent !== note) tile.note.textContent = note;
+        const mark = this.options.watermark?.() ?? '';
+        if (tile.mark !== null && tile.mark.textContent !== mark) tile.mark.textContent = mark;
     }
 
     #word(screen, state) {

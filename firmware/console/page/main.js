@@ -1,0 +1,3 @@
+import { App } from './app.js';
+
+globalThis.sealroom = new App(document.getElementById('page'));

@@ -1,0 +1,110 @@
+/* Is it recording, how far does the disk reach, what is it: asked again every ten seconds. */
+import { element, icon } from '../../../../recorder/evidence/page/player/dom.js';
+import { bytesText, countText, grouped } from '../../../../recorder/evidence/page/view/format.js';
+import { full } from '../parts/times.js';
+
+const AGAIN_MS = 10_000;
+
+export class StatePage {
+    #timer;
+
+    constructor(app) {
+        this.app = app;
+        this.node = element('div', { class: 'column' });
+        this.#load();
+        this.#timer = setInterval(() => this.#load(), AGAIN_MS);
+    }
+
+    open() {}
+
+    close() {
+        clearInterval(this.#timer);
+    }
+
+    async #load() {
+        const { api, say } = this.app;
+        try {
+            this.#draw(await api.get('/api/state'));
+        } catch (error) {
+            this.node.replaceChildren(element('p', { class: 'card error' }, error.message || say('unreachable')));
+        }
+    }
+
+    #draw(state) {
+        this.node.replaceChildren(this.#summary(state), element('div', { class: 'halves' },
+            this.#cameras(state), element('div', { class: 'column' }, this.#controllers(state), this.#storage(state))),
+        this.#about(state));
+    }
+
+    #summary({ cameras }) {
+        const { say } = this.app;
+        const dark = cameras.filter(({ recording }) => !recording).length;
+        const words = dark === 0 ? say('stateAll') : say(dark === 1 ? 'stateOne' : 'stateSome', { n: dark });
+        return element('p', { class: dark === 0 ? 'card all-well' : 'card not-well' },
+            icon(dark === 0 ? 'check' : 'part'), words);
+    }
+
+    #cameras({ cameras }) {
+        const { say, words } = this.app;
+        const rows = cameras.map((camera) => element('tr', { class: camera.recording ? null : 'row-alarm' },
+            element('th', { scope: 'row' }, element('bdi', {}, camera.name || camera.id)),
+            element('td', { class: 'condition' }, icon(camera.recording ? 'check' : 'part'),
+                camera.recording ? say('recording') : words.cause(camera.cause),
+                element('small', {}, say('since', { at: full(camera.since) }))),
+            element('td', { class: 'number' }, camera.recording ? `${camera.codec} ${camera.width}×${camera.height}` : ''),
+            element('td', { class: 'number' }, camera.recording ? `${bytesText(camera.bytes_per_second)}/s` : ''),
+            element('td', { class: 'number' }, bytesText(camera.bytes_stored))));
+        return this.#table('cameras', ['camera', 'condition', 'picture_', 'rate', 'stored'], rows);
+    }
+
+    #controllers({ controllers }) {
+        const { say, language } = this.app;
+        const rows = controllers.map((one) => element('tr', { class: one.online ? null : 'row-alarm' },
+            element('th', { scope: 'row' }, one.id),
+            element('td', { class: 'condition' }, icon(one.online ? 'check' : 'part'), say(one.online ? 'online' : 'offline_'),
+                element('small', {}, say('since', { at: full(one.since) }))),
+            element('td', { class: 'number' }, countText(one.entries, language)),
+            element('td', { class: 'number' }, one.last ? full(one.last) : '')));
+        return this.#table('controllers', ['controller', 'condition', 'entries_', 'lastOne'], rows);
+    }
+
+    #table(title, heads, rows) {
+        const { say } = this.app;
+        return element('section', { class: 'card' }, element('h2', {}, say(title)),
+            element('div', { class: 'table-box' }, element('table', {},
+                element('thead', {}, element('tr', {}, heads.map((key) => element('th', { scope: 'col' }, say(key))))),
+                element('tbody', {}, rows))));
+    }
+
+    #storage({ volume, reach_days, video_days, oldest_video: oldest, record_days, records }) {
+        const { say, language } = this.app;
+        const used = volume.bytes > 0 ? (volume.bytes - volume.free) / volume.bytes : 0;
+        return this.#list('storage', [
+            ['storage', [element('meter', { min: 0, max: 1, value: used, high: 0.97 }),
+                say('storageWords', { free: bytesText(volume.free), all: bytesText(volume.bytes) }),
+                element('small', {}, say(`encrypted_${volume.encrypted}`))]],
+            ['reach', reach_days === null ? say('reachUnknown', { floor: video_days })
+                : say('reachDays', { n: reach_days, floor: video_days })],
+            ['oldest', oldest ? full(oldest) : '–'],
+            ['records', say('recordsCount', { n: countText(records, language), days: record_days })],
+        ]);
+    }
+
+    #about({ site, unit, origin, suite, fingerprint, checkpoint, clock, started, holds, page_sha256: page, version }) {
+        const { say } = this.app;
+        return this.#list('appliance', [
+            ['appliance', [site, unit].filter(Boolean).join(' · ')],
+            ['ledger', element('code', {}, origin)], ['suite', say(`suite_${suite}`)],
+            ['fingerprint', [element('code', {}, grouped(fingerprint)), element('small', {}, say('fingerprintWords'))]],
+            ['checkpoint', full(checkpoint.at)], ['clock', clock], ['started', full(started)],
+            ['holds', String(holds)], ['version', version],
+            ['page', [element('code', {}, grouped(page)), element('small', {}, say('pageWords'))]],
+        ]);
+    }
+
+    #list(title, rows) {
+        const { say } = this.app;
+        return element('section', { class: 'card' }, element('h2', {}, say(title)),
+            element('dl', {}, rows.flatMap(([key, value]) => [element('dt', {}, say(key)), element('dd', {}, value)])));
+    }
+}

@@ -1,0 +1,15 @@
+export const texts = {
+    alarmsOpen: ['What is wrong now', '当前报警'],
+    alarmsPast: ['Earlier', '已结束'],
+    alarmsNone: ['Nothing is wrong.', '一切正常。'],
+    alarmSince: ['since {at}', '自 {at} 起'],
+    alarmFromTo: ['{from} to {to}', '{from} 至 {to}'],
+    alarmDo: ['What to do', '处理办法'],
+    alarmAcknowledge: ['Acknowledge …', '确认…'],
+    alarmAcknowledged: ['Acknowledged by {by}, {at}: {note}', '{by} 于 {at} 确认：{note}'],
+    alarmNote: ['What is being done about it', '处理情况'],
+    alarmTitle: ['Acknowledge the alarm', '确认报警'],
+    alarmWords: ['Your account, the time and the note become a record. The alarm stays until what is wrong has ended.',
+        '您的账号、时间和备注将记录在案。故障排除之前，报警一直保留。'],
+    alarmShowPast: ['Show earlier alarms', '显示已结束的报警'],
+};
