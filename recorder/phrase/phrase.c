@@ -10,9 +10,9 @@
 /* Characters compared for one text: what is made to be slow is not translated. */
 #define STEPS_MAX 200000
 
-static const struct phrase *const tables[] = {phrases_of_config,   phrases_of_system,
-                                              phrases_of_audit,    phrases_of_records,
-                                              phrases_of_evidence, phrases_of_export};
+static const struct phrase *const tables[] = {
+    phrases_of_config,   phrases_of_system, phrases_of_audit,  phrases_of_records,
+    phrases_of_evidence, phrases_of_export, phrases_of_console};
 
 struct span {
     const char *text;

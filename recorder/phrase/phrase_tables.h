@@ -20,5 +20,6 @@ extern const struct phrase phrases_of_audit[];    /* what a verification finds *
 extern const struct phrase phrases_of_records[];  /* details that stand in records */
 extern const struct phrase phrases_of_evidence[]; /* making and verifying a package */
 extern const struct phrase phrases_of_export[];   /* asking for one */
+extern const struct phrase phrases_of_console[];  /* what the console refuses */
 
 #endif

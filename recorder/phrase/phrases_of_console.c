@@ -1,0 +1,28 @@
+/* What the guards' console says no with: firmware/console. */
+#include <stddef.h>
+
+#include "phrase/phrase_tables.h"
+
+const struct phrase phrases_of_console[] = {
+    {"%s has characters that are not allowed", "%1 含有不允许的字符"},
+    {"%s is missing", "缺少 %1"},
+    {"%s is no number that is allowed", "%1 不是允许的数值"},
+    {"%s is too long: at most %u bytes", "%1 过长：最多 %2 字节"},
+    {"%s must be a text", "%1 必须是文本"},
+    {"%s must be a whole number", "%1 必须是整数"},
+    {"%s must be true or false", "%1 必须是 true 或 false"},
+    {"%s must not be empty", "%1 不能为空"},
+    {"the address asks for something that is not known", "地址中有无法识别的内容"},
+    {"the address is not well-formed", "地址格式不正确"},
+    {"the address is too long", "地址过长"},
+    {"the address says something twice", "地址中有重复的内容"},
+    {"the folder of pages cannot be read", "无法读取页面文件夹"},
+    {"the path of %s is too long", "%1 的路径过长"},
+    {"the pages are more than %u files", "页面文件超过 %1 个"},
+    {"the request does not say how long it is", "请求没有说明长度"},
+    {"the request has too many headers", "请求的头部过多"},
+    {"the request is not a JSON object", "请求不是 JSON 对象"},
+    {"the request is too long", "请求过长"},
+    {"the request says something that is not known", "请求中有无法识别的内容"},
+    {NULL, NULL},
+};
