@@ -8,14 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/file_hash.h"
 #include "base/file.h"
 #include "store/piece_table.h"
 #include "store/salvage.h"
 
-/* Any size from 64 KiB to 1 MiB costs the same: the copy out of the page cache waits for memory,
- * about a quarter of what SHA-256 takes where the processor has instructions for it. To map the
- * files would save a third of that, and a bad sector would end the process (SIGBUS). */
-#define READ_SIZE   (size_t)(256 * 1024)
 #define READ_BUDGET (UINT64_C(8) * 1024 * 1024)
 
 static void add_fault(struct segment_check *check, enum audit_fault fault, uint64_t from,
@@ -36,16 +33,16 @@ static void add_fault(struct segment_check *check, enum audit_fault fault, uint6
 struct tools {
     int descriptor;
     uint64_t file_size;
-    struct hasher *first;  /* the suite's */
-    struct hasher *second; /* the other one, NULL unless it was asked for */
+    struct hasher *hashers[2]; /* the suite's; the other one, if it was asked for */
+    size_t count;              /* of them */
     uint8_t *buffer;
 };
 
 static void tools_release(struct tools *tools)
 {
     file_close(&tools->descriptor);
-    hasher_free(tools->first);
-    hasher_free(tools->second);
+    hasher_free(tools->hashers[0]);
+    hasher_free(tools->hashers[1]);
     free(tools->buffer);
 }
 
@@ -53,44 +50,26 @@ static bool tools_prepare(struct tools *tools, const struct segment_check *check
 {
     enum digest_algorithm other = check->algorithm == DIGEST_SM3 ? DIGEST_SHA256 : DIGEST_SM3;
     bool second = check->both_digests && piece_roots_of(&check->record.roots, other) != NULL;
-    tools->buffer = malloc(READ_SIZE);
+    tools->buffer = malloc(FILE_HASH_ROOM);
+    tools->count = second ? 2 : 1;
     return tools->buffer != NULL &&
-           hasher_new(check->algorithm, &tools->first, NULL) == STATUS_OK &&
-           (!second || hasher_new(other, &tools->second, NULL) == STATUS_OK);
+           hasher_new(check->algorithm, &tools->hashers[0], NULL) == STATUS_OK &&
+           (!second || hasher_new(other, &tools->hashers[1], NULL) == STATUS_OK);
 }
 
 /* Hashes one piece. STATUS_END: the file ends before it does. */
 static enum status hash_piece(struct segment_check *check, struct tools *tools,
-                              const struct piece *piece, struct digest *first,
-                              struct digest *second)
+                              const struct piece *piece, struct digest digests[2])
 {
-    uint64_t at = piece->offset;
-    uint64_t end = piece->offset + piece->size;
-    hasher_begin(tools->first);
-    if (tools->second != NULL) {
-        hasher_begin(tools->second);
-    }
-    while (at < end) {
-        size_t want = end - at < READ_SIZE ? (size_t)(end - at) : READ_SIZE;
-        ssize_t got = pread(tools->descriptor, tools->buffer, want, (off_t)at);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return got == 0 ? STATUS_END : STATUS_IO;
-        }
-        struct bytes bytes = {tools->buffer, (size_t)got};
-        hasher_add(tools->first, bytes);
-        if (tools->second != NULL) {
-            hasher_add(tools->second, bytes);
-        }
-        at += (uint64_t)got;
-        atomic_fetch_add_explicit(check->hashed, (uint64_t)got, memory_order_relaxed);
-    }
-    hasher_end(tools->first, first);
-    if (tools->second != NULL) {
-        hasher_end(tools->second, second);
-    }
+    for (size_t i = 0; i < tools->count; i++)
+        hasher_begin(tools->hashers[i]);
+    enum status status = file_hash(tools->descriptor, piece->offset, piece->size, tools->hashers,
+                                   tools->count, tools->buffer);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < tools->count; i++)
+        hasher_end(tools->hashers[i], &digests[i]);
+    atomic_fetch_add_explicit(check->hashed, piece->size, memory_order_relaxed);
     return STATUS_OK;
 }
 
@@ -104,17 +83,16 @@ static void check_pieces(struct segment_check *check, struct tools *tools)
     enum digest_algorithm other = check->algorithm == DIGEST_SM3 ? DIGEST_SHA256 : DIGEST_SM3;
     for (size_t i = 0; i < piece_list_count(check->pieces); i++) {
         const struct piece *piece = piece_list_at(check->pieces, i);
-        struct digest first;
-        struct digest second;
+        struct digest digests[2];
         uint64_t end = piece->offset + piece->size;
-        enum status status = hash_piece(check, tools, piece, &first, &second);
+        enum status status = hash_piece(check, tools, piece, digests);
         if (status == STATUS_END) {
             return; /* the cut is reported by the size */
         }
         if (status == STATUS_IO) {
             add_fault(check, FAULT_VIDEO_UNREADABLE, piece->offset, end, strerror(errno));
-        } else if (!digest_equal(&first, piece_digest(piece, check->algorithm)) ||
-                   (tools->second != NULL && !digest_equal(&second, piece_digest(piece, other)))) {
+        } else if (!digest_equal(&digests[0], piece_digest(piece, check->algorithm)) ||
+                   (tools->count == 2 && !digest_equal(&digests[1], piece_digest(piece, other)))) {
             add_fault(check, FAULT_VIDEO_ALTERED, piece->offset, end, "");
         }
     }

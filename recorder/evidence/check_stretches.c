@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/file_hash.h"
 #include "audit/parallel.h"
 #include "evidence/check_times.h"
 
-#define CHUNK    ((size_t)256 * 1024)
 #define JOBS_MAX 256u
 
 struct work {
@@ -15,43 +15,36 @@ struct work {
     struct stretch_job *jobs;
 };
 
-static enum status hash(const struct work *work, const struct stretch_job *job,
-                        struct hasher *hasher, uint8_t *chunk, struct digest *digest)
+static enum status hash(const struct work *work, const struct stretch_job *job, uint8_t *room,
+                        struct digest *digest)
 {
-    enum status status = STATUS_OK;
-    hasher_begin(hasher);
-    for (uint32_t at = 0; at < job->size && status == STATUS_OK;) {
-        size_t size = job->size - at < CHUNK ? job->size - at : CHUNK;
-        status = zip_reader_read(work->reader, job->member, (uint64_t)job->offset + at, chunk, size,
-                                 NULL);
-        if (status == STATUS_OK) {
-            hasher_add(hasher, (struct bytes){chunk, size});
-        }
-        at += (uint32_t)size;
+    struct hasher *hasher = NULL;
+    enum status status = hasher_new(work->algorithm, &hasher, NULL);
+    if (status != STATUS_OK) {
+        return status;
     }
+    hasher_begin(hasher);
+    status = file_hash(zip_reader_file(work->reader), zip_data_offset(job->member) + job->offset,
+                       job->size, &hasher, 1, room);
     hasher_end(hasher, digest);
-    return status;
+    hasher_free(hasher);
+    return status == STATUS_END ? STATUS_IO : status; /* the package became shorter */
 }
 
 static void run_one(void *context, size_t index)
 {
     const struct work *work = context;
     struct stretch_job *job = &work->jobs[index];
-    struct hasher *hasher = NULL;
     struct digest digest;
-    uint8_t *chunk = malloc(CHUNK);
-    job->status = chunk != NULL ? hasher_new(work->algorithm, &hasher, NULL) : STATUS_NO_MEMORY;
-    if (job->status == STATUS_OK) {
-        job->status = hash(work, job, hasher, chunk, &digest);
-    }
+    uint8_t *room = malloc(FILE_HASH_ROOM);
+    job->status = room != NULL ? hash(work, job, room, &digest) : STATUS_NO_MEMORY;
     if (job->status == STATUS_OK && !digest_equal(&digest, &job->digest)) {
         job->status = STATUS_MISMATCH;
     }
     if (job->status == STATUS_OK && job->is_piece) {
-        job->status = check_times_read(work->reader, job, chunk, CHUNK);
+        job->status = check_times_read(work->reader, job, room, FILE_HASH_ROOM);
     }
-    hasher_free(hasher);
-    free(chunk);
+    free(room);
 }
 
 static void report_job(struct check *check, const struct stretch_job *job)

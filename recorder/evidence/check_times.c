@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define FRONT_SIZE ((size_t)64 * 1024)
+#define MOSTLY     ((size_t)4 * 1024)
 
 enum status check_times_track(const struct zip_reader *zip, const struct zip_member *clip,
                               uint64_t offset, uint64_t size, struct box_track *track,
@@ -22,18 +23,23 @@ enum status check_times_track(const struct zip_reader *zip, const struct zip_mem
     return status;
 }
 
-enum status check_times_read(const struct zip_reader *zip, struct stretch_job *job, uint8_t *chunk,
+enum status check_times_read(const struct zip_reader *zip, struct stretch_job *job, uint8_t *room,
                              size_t size)
 {
-    size_t front_size = job->size < size ? job->size : size;
     if (job->kind != PIECE_FRAGMENT || job->track.timescale == 0) {
         return STATUS_OK;
     }
-    enum status status = zip_reader_read(zip, job->member, job->offset, chunk, front_size, NULL);
-    job->has_media = status == STATUS_OK &&
-                     box_parse_fragment((struct bytes){chunk, front_size}, &job->track, &job->media,
-                                        NULL) == STATUS_OK &&
-                     job->media.frames > 0;
+    /* mostly all that is looked for stands in the first few bytes */
+    const size_t sizes[] = {MOSTLY, size};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < 2 && status == STATUS_OK && !job->has_media; i++) {
+        size_t front_size = job->size < sizes[i] ? job->size : sizes[i];
+        status = zip_reader_read(zip, job->member, job->offset, room, front_size, NULL);
+        job->has_media = status == STATUS_OK &&
+                         box_parse_fragment((struct bytes){room, front_size}, &job->track,
+                                            &job->media, NULL) == STATUS_OK &&
+                         job->media.frames > 0;
+    }
     return status;
 }
 

@@ -14,10 +14,10 @@ MUST_CHECK enum status check_times_track(const struct zip_reader *zip,
                                          const struct zip_member *clip, uint64_t offset,
                                          uint64_t size, struct box_track *track,
                                          struct error *error);
-/* What the fragment says of its time, into the job; from any thread. `chunk` is room to read into.
+/* What the fragment says of its time, into the job; from any thread. `room` is to read into.
  */
 MUST_CHECK enum status check_times_read(const struct zip_reader *zip, struct stretch_job *job,
-                                        uint8_t *chunk, size_t size);
+                                        uint8_t *room, size_t size);
 /* Judges a fragment whose digest fits; those of a segment in their order. */
 void check_times_judge(struct check *check, const struct stretch_job *job);
 

@@ -327,6 +327,11 @@ enum status zip_reader_read(const struct zip_reader *reader, const struct zip_me
     return read_at(reader->file, zip_data_offset(member) + offset, data, size, error);
 }
 
+int zip_reader_file(const struct zip_reader *reader)
+{
+    return reader->file;
+}
+
 bool zip_is_encrypted(int file)
 {
     uint8_t begin[10];

@@ -32,6 +32,8 @@ size_t zip_reader_count(const struct zip_reader *reader);
 const struct zip_member *zip_reader_at(const struct zip_reader *reader, size_t index);
 /* NULL if there is none. */
 const struct zip_member *zip_reader_find(const struct zip_reader *reader, const char *name);
+/* Where zip_data_offset() counts from; borrowed. */
+int zip_reader_file(const struct zip_reader *reader);
 /* Reads exactly `size` bytes of the member's data from `offset` in it. STATUS_INVALID: it has not
  * so many; STATUS_IO: the disk, or the file became shorter. Any thread may call it. */
 MUST_CHECK enum status zip_reader_read(const struct zip_reader *reader,
