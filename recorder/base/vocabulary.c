@@ -180,6 +180,13 @@ WORD_LOOKUPS(gap_cause)
 WORD_LOOKUPS(camera_note)
 WORD_LOOKUPS(health_event)
 
+bool word_is_formed(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return name[size] == '\0' && size < WORD_NAME_SIZE && strspn(name, letters) > 0;
+}
+
 const char *word_text(const struct word *word, enum language language)
 {
     return language == LANGUAGE_CHINESE ? word->chinese : word->english;

@@ -21,6 +21,8 @@ struct word {
     const char *chinese;
 };
 
+#define WORD_NAME_SIZE 33 /* a name and NUL */
+
 /* The kind of a record. */
 enum record_kind {
     RECORD_LEDGER = 1,      /* the first record: origin, suite, predecessor */
@@ -183,6 +185,8 @@ const struct word *word_camera_notes(size_t *count);
 const struct word *word_health_events(size_t *count);
 
 /* The word for people. */
+/* Has it the form of a name, [a-z][a-z0-9_]{0,31}? Later versions know more of them. */
+bool word_is_formed(const char *name);
 const char *word_text(const struct word *word, enum language language);
 
 /* True for kinds whose body stays for ever: what later records are judged by. The others may go

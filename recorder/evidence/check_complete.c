@@ -265,7 +265,8 @@ static void list_gaps(struct check *check)
             struct finding finding =
                 finding_of_video(check, FAULT_NO_VIDEO, gap->number, gap->source, gap->start_utc_ns,
                                  gap->end_utc_ns);
-            finding.cause = word_gap_cause((enum gap_cause)gap->cause);
+            finding.cause = word_gap_cause_named(gap->cause);
+            finding_set_detail(&finding, "%s", finding.cause == NULL ? gap->cause : "");
             check_add(check, &finding);
         }
     }

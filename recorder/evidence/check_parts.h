@@ -59,7 +59,7 @@ struct shown_gap {
     uint64_t number;
     int64_t start_utc_ns;
     int64_t end_utc_ns;
-    unsigned cause; /* enum gap_cause */
+    char cause[WORD_NAME_SIZE]; /* verbatim: later versions know more */
     uint32_t source;
 };
 

@@ -87,12 +87,18 @@ static enum status take_segment(struct walk *walk, const struct shown *shown, st
     struct check *check = walk->check;
     struct segment_record record;
     struct error problem = {0};
-    if (segment_record_parse(shown->body, &record, &problem) != STATUS_OK) {
+    enum status status = segment_record_parse(shown->body, &record, &problem);
+    const struct digest *root =
+        status == STATUS_OK ? piece_roots_of(&record.roots, check->algorithm) : NULL;
+    if (status == STATUS_OK && root == NULL) {
+        status = error_set(&problem, STATUS_INVALID, "\"%s\" is missing or not in its form",
+                           "root_sm3"); /* only of this suite it may be left out */
+    }
+    if (status != STATUS_OK) {
         check_report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head,
                             problem.text);
         return STATUS_OK;
     }
-    const struct digest *root = piece_roots_of(&record.roots, check->algorithm);
     struct shown_segment *segment = list_add(&check->segments, sizeof(*segment));
     if (segment == NULL) {
         return no_memory(error);
@@ -107,10 +113,8 @@ static enum status take_segment(struct walk *walk, const struct shown *shown, st
         .source = shown->source,
         .recovered = record.recovered,
         .contradicts_note = record.contradicts_note,
+        .root = *root,
     };
-    if (root != NULL) {
-        segment->root = *root;
-    }
     return STATUS_OK;
 }
 
@@ -119,7 +123,7 @@ static enum status take_gap(struct walk *walk, const struct shown *shown, struct
     struct check *check = walk->check;
     struct gap_record record;
     struct error problem = {0};
-    if (gap_record_parse(shown->body, &record, &problem) != STATUS_OK) {
+    if (gap_record_parse_any(shown->body, &record, &problem) != STATUS_OK) {
         check_report_record(check, FAULT_RECORD_MALFORMED, shown->record, &shown->head,
                             problem.text);
         return STATUS_OK;
@@ -128,8 +132,11 @@ static enum status take_gap(struct walk *walk, const struct shown *shown, struct
     if (gap == NULL) {
         return no_memory(error);
     }
-    *gap = (struct shown_gap){shown->record->number, record.start_utc_ns, record.end_utc_ns,
-                              (unsigned)record.cause, shown->source};
+    *gap = (struct shown_gap){.number = shown->record->number,
+                              .start_utc_ns = record.start_utc_ns,
+                              .end_utc_ns = record.end_utc_ns,
+                              .source = shown->source};
+    (void)snprintf(gap->cause, sizeof(gap->cause), "%s", json_get_text(shown->body, "cause"));
     return STATUS_OK;
 }
 
@@ -153,14 +160,14 @@ static enum status take_expiry(struct walk *walk, const struct shown *shown, str
     uint64_t by = shown->record->number;
     enum status status = STATUS_OK;
     if (body_expiry_record_is(shown->body)) {
-        if (body_expiry_record_parse(shown->body, walk->bodies, NULL) != STATUS_OK) {
+        if (body_expiry_record_parse_any(shown->body, walk->bodies, NULL) != STATUS_OK) {
             return STATUS_OK; /* it lets nothing go, and what is gone is missed */
         }
         for (size_t i = 0; i < walk->bodies->count && status == STATUS_OK; i++) {
             status = add_expiry(&check->expired_bodies, walk->bodies->ranges[i].first,
                                 walk->bodies->ranges[i].last, by, error);
         }
-    } else if (expiry_record_parse(shown->body, walk->expiry, NULL) == STATUS_OK) {
+    } else if (expiry_record_parse_any(shown->body, walk->expiry, NULL) == STATUS_OK) {
         for (size_t i = 0; i < walk->expiry->count && status == STATUS_OK; i++) {
             uint64_t record = walk->expiry->segments[i].record;
             status = add_expiry(&check->expired_segments, record, record, by, error);
@@ -294,7 +301,7 @@ static enum status each_record(void *context, const struct shown_record *record,
         check->unbelieved++;
         return add_misfit(walk, record, error);
     }
-    if (record_head_parse(record->head, &shown.head, &problem) != STATUS_OK) {
+    if (record_head_parse_any(record->head, &shown.head, &problem) != STATUS_OK) {
         check_report_record(check, FAULT_RECORD_MALFORMED, record, NULL, problem.text);
         check->unbelieved++;
         return STATUS_OK;
@@ -336,7 +343,7 @@ static enum status read_file(struct walk *walk, struct member_lines *lines,
     enum status status = record_file_read(&file, lines, &size, &problem);
     if (status == STATUS_INVALID) {
         struct finding finding = check_finding(check, FAULT_MEMBER_MALFORMED, PROOF_RECORDS);
-        finding_set_bytes(&finding, file.at, member_lines_next_at(lines));
+        finding_set_bytes(&finding, member_lines_at(lines), member_lines_next_at(lines));
         finding_set_detail(&finding, "%s", problem.text);
         check_add(check, &finding);
         check_report_misfits(check, &walk->misfits, FAULT_RECORD_ALTERED);

@@ -124,7 +124,8 @@ static void compare_members(struct check *check)
 {
     const struct manifest *manifest = &check->manifest;
     size_t count = zip_reader_count(check->zip);
-    bool in_order = manifest->count + 1 == count;
+    const struct zip_member *before = NULL;
+    bool in_order = true;
     for (uint32_t i = 0; i < manifest->count; i++) {
         const struct manifest_member *listed = &manifest->members[i];
         const struct zip_member *member = zip_reader_find(check->zip, listed->name);
@@ -135,15 +136,14 @@ static void compare_members(struct check *check)
         check->listed[member - zip_reader_at(check->zip, 0)] = listed;
         if (member->size != listed->size || member->crc != listed->crc) {
             check_report(check, FAULT_MEMBER_ALTERED, listed->name, "its size or CRC is another");
-        } else {
-            in_order = in_order && member == zip_reader_at(check->zip, i);
         }
+        in_order = in_order && (before == NULL || member > before); /* they lie in an array */
+        before = member;
     }
     for (size_t i = 0; i < count; i++) {
         const char *name = zip_reader_at(check->zip, i)->name;
         if (strcmp(name, MANIFEST_NAME) != 0 && check->listed[i] == NULL) {
             check_report(check, FAULT_MEMBER_UNLISTED, name, "");
-            in_order = true; /* said */
         }
     }
     if (!in_order) {

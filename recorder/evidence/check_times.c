@@ -95,8 +95,11 @@ static bool fits_media(struct shown_segment *segment, const struct stretch_job *
 void check_times_judge(struct check *check, const struct stretch_job *job)
 {
     struct shown_segment *segment = check_segment(check, job->record);
-    if (job->kind != PIECE_FRAGMENT || segment == NULL ||
-        (fits_record(segment, job) && (!job->has_media || fits_media(segment, job)))) {
+    if (job->kind != PIECE_FRAGMENT || segment == NULL) {
+        return;
+    }
+    bool fits = !job->has_media || fits_media(segment, job); /* the first one is remembered */
+    if (fits && fits_record(segment, job)) {
         return;
     }
     struct finding finding = check_finding(check, FAULT_VIDEO_MISTIMED, job->member->name);

@@ -139,6 +139,34 @@ static bool read_member(struct source *source, struct manifest_member *member)
            manifest_is_clip(member->name) == is_clip && strcmp(member->name, MANIFEST_NAME) != 0;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+    const struct manifest_member *const *a = left;
+    const struct manifest_member *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+static enum status check_names(const struct manifest *manifest, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct manifest_member **members =
+        calloc((size_t)manifest->count + 1, sizeof(const struct manifest_member *));
+    if (members == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory for a package's manifest");
+    }
+    for (uint32_t i = 0; i < manifest->count; i++) {
+        members[i] = &manifest->members[i];
+    }
+    qsort(members, manifest->count, sizeof(const struct manifest_member *), compare_names);
+    for (uint32_t i = 1; i < manifest->count && status == STATUS_OK; i++) {
+        if (strcmp(members[i - 1]->name, members[i]->name) == 0) {
+            status = error_set(error, STATUS_INVALID, "a name stands twice");
+        }
+    }
+    free(members);
+    return status;
+}
+
 enum status manifest_read(struct bytes text, struct manifest *manifest, struct error *error)
 {
     struct source source = {.rest = text};
@@ -156,5 +184,5 @@ enum status manifest_read(struct bytes text, struct manifest *manifest, struct e
             return status;
         }
     }
-    return STATUS_OK;
+    return check_names(manifest, error);
 }

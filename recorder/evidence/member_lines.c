@@ -14,6 +14,7 @@ struct member_lines {
     struct hasher *hasher;
     uint64_t read;    /* bytes of the member that were read */
     uint64_t line_at; /* in the member */
+    bool is_over;     /* a line was none: the rest is one */
     size_t begin;     /* of what is unused, in `data` */
     size_t end;
     size_t capacity; /* grows with the longest line, to ROOM at most */
@@ -108,11 +109,13 @@ enum status member_lines_next(struct member_lines *lines, struct bytes *line, st
             return STATUS_OK;
         }
         if (size > BODY_SIZE_MAX) {
+            lines->is_over = true;
             return error_set(error, STATUS_INVALID, "a line is too long");
         }
         searched = size;
         enum status status = read_more(lines, error);
         if (status == STATUS_END && size > 0) {
+            lines->is_over = true;
             return error_set(error, STATUS_INVALID, "its last line is not ended");
         }
         if (status != STATUS_OK) {
@@ -128,7 +131,7 @@ uint64_t member_lines_at(const struct member_lines *lines)
 
 uint64_t member_lines_next_at(const struct member_lines *lines)
 {
-    return lines->read - (lines->end - lines->begin);
+    return lines->is_over ? lines->member->size : lines->read - (lines->end - lines->begin);
 }
 
 enum status member_lines_finish(struct member_lines *lines, struct digest *digest,

@@ -21,7 +21,8 @@ void member_lines_free(struct member_lines *lines);
  * STATUS_INVALID: it is too long, or the last one is not ended. */
 MUST_CHECK enum status member_lines_next(struct member_lines *lines, struct bytes *line,
                                          struct error *error);
-/* Where the line that was given last begins in the member, and where the next one does. */
+/* Where the line that was given last begins in the member, and where the next one does; of one
+ * that is too long or not ended, the member's end. */
 uint64_t member_lines_at(const struct member_lines *lines);
 uint64_t member_lines_next_at(const struct member_lines *lines);
 /* Reads on to the end, whatever stands there: the digest of the whole member. */

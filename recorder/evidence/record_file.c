@@ -12,6 +12,7 @@ struct reading {
     struct merkle_frontier by_heads;
     struct buffer head; /* kept while the body's line is read */
     size_t marks;       /* passed */
+    uint64_t size;      /* of the tree, as the second line says */
 };
 
 static enum status malformed(const char *what, struct error *error)
@@ -44,6 +45,7 @@ static enum status take_skip(struct reading *reading, struct text_line *line, st
     unsigned level = (unsigned)text_u64_within(line, MERKLE_LEVELS - 1);
     text_digest(line, &node);
     if (!text_line_is_over(line) ||
+        reading->size - reading->by_leaves.size < UINT64_C(1) << level ||
         merkle_frontier_add_node(reading->file->algorithm, &reading->by_leaves, level, &node) !=
             STATUS_OK ||
         merkle_frontier_add_node(reading->file->algorithm, &reading->by_heads, level, &node) !=
@@ -84,7 +86,8 @@ static enum status take_record(struct reading *reading, enum shown_as as, struct
     struct digest leaf;
     record.number = text_u64(line);
     text_digest(line, &stated);
-    if (!text_line_is_over(line) || record.number != reading->by_leaves.size) {
+    if (!text_line_is_over(line) || record.number != reading->by_leaves.size ||
+        record.number >= reading->size) {
         return malformed("a record does not fit where it stands", error);
     }
     enum status status = take_lines(reading, &record, error);
@@ -118,7 +121,7 @@ static enum status take_item(struct reading *reading, struct bytes bytes, struct
     return malformed("an item of no known kind", error);
 }
 
-static enum status take_head(struct reading *reading, uint64_t *size, struct error *error)
+static enum status take_head(struct reading *reading, struct error *error)
 {
     struct bytes bytes;
     enum status status = take_line(reading, &bytes, error);
@@ -131,7 +134,7 @@ static enum status take_head(struct reading *reading, uint64_t *size, struct err
     if (status == STATUS_OK) {
         struct text_line line = text_line_of(bytes);
         line.failed = !text_is(&line, "size");
-        *size = text_u64(&line);
+        reading->size = text_u64(&line);
         status = text_line_is_over(&line) ? STATUS_OK : malformed("its second line", error);
     }
     return status;
@@ -142,11 +145,10 @@ enum status record_file_read(struct record_file *file, struct member_lines *line
 {
     struct reading reading = {.file = file, .lines = lines};
     struct bytes line;
-    file->at = 0;
-    enum status status = take_head(&reading, size, error);
+    enum status status = take_head(&reading, error);
+    *size = reading.size;
     pass_marks(&reading);
     while (status == STATUS_OK) {
-        file->at = member_lines_next_at(lines);
         status = member_lines_next(lines, &line, error);
         if (status == STATUS_OK) {
             status = take_item(&reading, line, error);
@@ -155,7 +157,7 @@ enum status record_file_read(struct record_file *file, struct member_lines *line
     }
     buffer_release(&reading.head);
     if (status == STATUS_END) {
-        status = reading.by_leaves.size == *size
+        status = reading.by_leaves.size == reading.size
                      ? STATUS_OK
                      : malformed("its items tile another number of records", error);
     }

@@ -42,11 +42,11 @@ struct record_file {
     void *context;
     struct record_mark *marks; /* ascending by size; filled in */
     size_t mark_count;
-    uint64_t at; /* how far it was read: where what is malformed begins */
 };
 
-/* Reads to the last line. STATUS_INVALID: malformed. Whether marks were reached, and whether one
- * of them is at the end, is the caller's to judge: *size is how many records are tiled. */
+/* Reads to the last line. STATUS_INVALID: the line that was read last is malformed. Whether marks
+ * were reached, and whether one of them is at the end, is the caller's to judge: *size is how many
+ * records are tiled. */
 MUST_CHECK enum status record_file_read(struct record_file *file, struct member_lines *lines,
                                         uint64_t *size, struct error *error);
 

@@ -48,11 +48,8 @@ static size_t id_length(const char *text)
 static enum status parse_kind(const char *text, struct record_head *head)
 {
     const struct word *word = word_record_kind_named(text);
-    if (word == NULL) {
-        return STATUS_INVALID;
-    }
-    head->kind = (enum record_kind)word->code;
-    return STATUS_OK;
+    head->kind = word != NULL ? (enum record_kind)word->code : RECORD_KIND_UNKNOWN;
+    return word != NULL || word_is_formed(text) ? STATUS_OK : STATUS_INVALID;
 }
 
 static enum status parse_source(const char *text, struct record_head *head)
@@ -148,7 +145,13 @@ static bool take_value(struct reader *reader, char value[HEAD_TEXT_SIZE])
     return true;
 }
 
-enum status record_head_parse(struct bytes head_line, struct record_head *head, struct error *error)
+static enum status member_malformed(const char *name, struct error *error)
+{
+    return error_set(error, STATUS_INVALID, "the head's member \"%s\" is malformed", name);
+}
+
+enum status record_head_parse_any(struct bytes head_line, struct record_head *head,
+                                  struct error *error)
 {
     memset(head, 0, sizeof *head);
     if (head_line.size > HEAD_SIZE_MAX) {
@@ -160,14 +163,21 @@ enum status record_head_parse(struct bytes head_line, struct record_head *head, 
         char value[HEAD_TEXT_SIZE];
         if (!take_literal(&reader, head_members[i].before) || !take_value(&reader, value) ||
             head_members[i].parse(value, head) != STATUS_OK) {
-            return error_set(error, STATUS_INVALID, "the head's member \"%s\" is malformed",
-                             head_members[i].name);
+            return member_malformed(head_members[i].name, error);
         }
     }
     if (!take_literal(&reader, "\"}") || reader_left(&reader) != 0) {
         return error_set(error, STATUS_INVALID, "the head does not end after \"body\"");
     }
     return STATUS_OK;
+}
+
+enum status record_head_parse(struct bytes head_line, struct record_head *head, struct error *error)
+{
+    enum status status = record_head_parse_any(head_line, head, error);
+    return status == STATUS_OK && head->kind == RECORD_KIND_UNKNOWN
+               ? member_malformed(head_members[0].name, error)
+               : status;
 }
 
 /* I-JSON that reads the same everywhere: no reals, no integers beyond 2^53 - 1, no depth that

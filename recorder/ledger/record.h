@@ -18,6 +18,8 @@
 #define HEAD_SIZE_MAX 1024
 #define BODY_SIZE_MAX ((size_t)1024 * 1024)
 
+#define RECORD_KIND_UNKNOWN ((enum record_kind)0)
+
 /* What stands in a head. */
 struct record_head {
     enum record_kind kind;
@@ -40,6 +42,10 @@ MUST_CHECK enum status record_make(enum digest_algorithm algorithm, struct recor
  * else. Does not look at the body. */
 MUST_CHECK enum status record_head_parse(struct bytes head_line, struct record_head *head,
                                          struct error *error);
+/* The same of a kind that this version does not know, but that is a word: it is
+ * RECORD_KIND_UNKNOWN then. */
+MUST_CHECK enum status record_head_parse_any(struct bytes head_line, struct record_head *head,
+                                             struct error *error);
 /* Does the body's digest stand in the head? STATUS_OK or STATUS_MISMATCH. */
 MUST_CHECK enum status record_body_check(enum digest_algorithm algorithm,
                                          const struct record_head *head, struct bytes body_line,

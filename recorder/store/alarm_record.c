@@ -15,7 +15,7 @@ static bool phase_code(const char *name, unsigned *code)
     return *code == 1 || strcmp(name, "begin") == 0;
 }
 
-static const struct body_words phases = {phase_name, phase_code};
+static const struct body_words phases = {phase_name, phase_code, false};
 
 #define S struct alarm_record
 static const struct body_member table[] = {

@@ -87,20 +87,31 @@ static enum status parse_ranges(const json_t *ranges, struct body_expiry_record 
     return STATUS_OK;
 }
 
-enum status body_expiry_record_parse(const json_t *body, struct body_expiry_record *record,
-                                     struct error *error)
+enum status body_expiry_record_parse_any(const json_t *body, struct body_expiry_record *record,
+                                         struct error *error)
 {
     const json_t *ranges = json_object_get(body, LIST);
+    const char *reason = json_get_text(body, "reason");
     enum status status = STATUS_OK;
 
     memset(record, 0, sizeof(*record));
     status = body_parse(table, COUNT(table), body, record, error);
     if (status != STATUS_OK)
         return status;
-    if (!is_for_age(body))
-        return error_set(error, STATUS_INVALID, "\"reason\" is not age");
+    if (!reason || !word_is_formed(reason))
+        return error_set(error, STATUS_INVALID, "\"%s\" is missing or not in its form", "reason");
     if (!json_is_array(ranges) || json_array_size(ranges) == 0 ||
         json_array_size(ranges) > BODY_RANGES_MAX)
         return error_set(error, STATUS_INVALID, "\"records\" is missing, empty or too long");
     return parse_ranges(ranges, record, error);
+}
+
+enum status body_expiry_record_parse(const json_t *body, struct body_expiry_record *record,
+                                     struct error *error)
+{
+    enum status status = body_expiry_record_parse_any(body, record, error);
+
+    if (status == STATUS_OK && !is_for_age(body))
+        status = error_set(error, STATUS_INVALID, "\"reason\" is not age");
+    return status;
 }

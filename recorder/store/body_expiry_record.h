@@ -30,6 +30,10 @@ bool body_expiry_record_is(const json_t *body);
 /* *members is the caller's to json_decref. */
 MUST_CHECK enum status body_expiry_record_members(const struct body_expiry_record *record,
                                                   json_t **members, struct error *error);
+/* The same as the next of a reason that this version does not know. */
+MUST_CHECK enum status body_expiry_record_parse_any(const json_t *body,
+                                                    struct body_expiry_record *record,
+                                                    struct error *error);
 /* Strict. Large: keep *record on the heap. */
 MUST_CHECK enum status body_expiry_record_parse(const json_t *body,
                                                 struct body_expiry_record *record,

@@ -165,11 +165,21 @@ static bool parse_number(const struct body_member *member, const json_t *object,
     return store(field, member->size, (uint64_t)i64);
 }
 
+static bool parse_word(const struct body_member *member, const char *text, uint8_t *field)
+{
+    unsigned code = 0;
+
+    if (!text || !member->words->code(text, &code)) {
+        if (!text || !member->words->grows || !word_is_formed(text))
+            return false;
+        code = 0;
+    }
+    return store(field, member->size, code);
+}
+
 static bool parse_value(const struct body_member *member, const json_t *object, uint8_t *field)
 {
     const json_t *value = json_object_get(object, member->key);
-    const char *text = json_string_value(value);
-    unsigned code = 0;
 
     switch (member->type) {
     case BODY_TEXT:
@@ -186,7 +196,7 @@ static bool parse_value(const struct body_member *member, const json_t *object, 
     case BODY_DIGEST:
         return json_get_digest(object, member->key, (struct digest *)field) == STATUS_OK;
     case BODY_WORD:
-        return text && member->words->code(text, &code) && store(field, member->size, code);
+        return parse_word(member, json_string_value(value), field);
     }
     return false;
 }

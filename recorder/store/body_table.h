@@ -25,6 +25,7 @@ enum body_type {
 struct body_words {
     const char *(*name)(unsigned code);             /* NULL if there is none */
     bool (*code)(const char *name, unsigned *code); /* false if there is none */
+    bool grows; /* later versions may have more: one that is not known is parsed as 0 */
 };
 
 #define BODY_ALWAYS ((size_t)-1)

@@ -23,7 +23,7 @@
             *code = word->code;                                                                    \
         return word != NULL;                                                                       \
     }                                                                                              \
-    static const struct body_words which##_words = {which##_name, which##_code}
+    static const struct body_words which##_words = {which##_name, which##_code, false}
 
 VOCABULARY(door_event, enum door_event);
 VOCABULARY(deny_reason, enum deny_reason);
@@ -85,9 +85,9 @@ static bool quality_code(const char *name, unsigned *code)
     return find_name(qualities, COUNT(qualities), name, code);
 }
 
-static const struct body_words verdict_words = {verdict_word, verdict_code};
-static const struct body_words direction_words = {direction_word, direction_code};
-static const struct body_words quality_words = {quality_word, quality_code};
+static const struct body_words verdict_words = {verdict_word, verdict_code, false};
+static const struct body_words direction_words = {direction_word, direction_code, false};
+static const struct body_words quality_words = {quality_word, quality_code, false};
 
 #define S struct entry_record
 static const struct body_member table[] = {

@@ -20,7 +20,7 @@ static bool reason_code(const char *name, unsigned *code)
     return false;
 }
 
-static const struct body_words reasons = {reason_name, reason_code};
+static const struct body_words reasons = {reason_name, reason_code, true};
 
 #define S struct expiry_record
 static const struct body_member table[] = {
@@ -93,8 +93,8 @@ static enum status parse_segment(const json_t *body, const char *camera,
     return STATUS_OK;
 }
 
-enum status expiry_record_parse(const json_t *body, struct expiry_record *record,
-                                struct error *error)
+enum status expiry_record_parse_any(const json_t *body, struct expiry_record *record,
+                                    struct error *error)
 {
     const json_t *segments = json_object_get(body, "segments");
     enum status status = STATUS_OK;
@@ -111,5 +111,15 @@ enum status expiry_record_parse(const json_t *body, struct expiry_record *record
         status =
             parse_segment(json_array_get(segments, i), record->camera, &record->segments[i], error);
     record->count = json_array_size(segments);
+    return status;
+}
+
+enum status expiry_record_parse(const json_t *body, struct expiry_record *record,
+                                struct error *error)
+{
+    enum status status = expiry_record_parse_any(body, record, error);
+
+    if (status == STATUS_OK && record->reason == 0)
+        status = error_set(error, STATUS_INVALID, "\"%s\" is missing or not in its form", "reason");
     return status;
 }

@@ -32,6 +32,9 @@ struct expiry_record {
 /* *members is the caller's to json_decref. */
 MUST_CHECK enum status expiry_record_members(const struct expiry_record *record, json_t **members,
                                              struct error *error);
+/* The same as the next of a reason that this version does not know: it is 0 then. */
+MUST_CHECK enum status expiry_record_parse_any(const json_t *body, struct expiry_record *record,
+                                               struct error *error);
 /* Strict. Large: keep *record on the heap. */
 MUST_CHECK enum status expiry_record_parse(const json_t *body, struct expiry_record *record,
                                            struct error *error);

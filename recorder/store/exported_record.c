@@ -20,7 +20,7 @@ static bool outcome_code(const char *name, unsigned *code)
     return false;
 }
 
-static const struct body_words outcomes = {outcome_name, outcome_code};
+static const struct body_words outcomes = {outcome_name, outcome_code, false};
 
 #define S struct exported_record
 static const struct body_member table[] = {

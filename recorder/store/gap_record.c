@@ -21,7 +21,7 @@ static bool cause_code(const char *name, unsigned *code)
     return word != NULL;
 }
 
-static const struct body_words causes = {cause_name, cause_code};
+static const struct body_words causes = {cause_name, cause_code, true};
 
 #define S struct gap_record
 static const struct body_member table[] = {
@@ -37,7 +37,7 @@ enum status gap_record_members(const struct gap_record *record, json_t **members
     return body_new(table, sizeof(table) / sizeof(table[0]), record, members, error);
 }
 
-enum status gap_record_parse(const json_t *body, struct gap_record *record, struct error *error)
+enum status gap_record_parse_any(const json_t *body, struct gap_record *record, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -50,4 +50,13 @@ enum status gap_record_parse(const json_t *body, struct gap_record *record, stru
     if (record->end_utc_ns < record->start_utc_ns)
         return error_set(error, STATUS_INVALID, "\"end\" is before \"start\"");
     return STATUS_OK;
+}
+
+enum status gap_record_parse(const json_t *body, struct gap_record *record, struct error *error)
+{
+    enum status status = gap_record_parse_any(body, record, error);
+
+    if (status == STATUS_OK && record->cause == 0)
+        status = error_set(error, STATUS_INVALID, "\"%s\" is missing or not in its form", "cause");
+    return status;
 }

@@ -19,6 +19,9 @@ struct gap_record {
 /* The body's members; *members is the caller's to json_decref. */
 MUST_CHECK enum status gap_record_members(const struct gap_record *record, json_t **members,
                                           struct error *error);
+/* The same as the next of a cause that this version does not know: it is 0 then. */
+MUST_CHECK enum status gap_record_parse_any(const json_t *body, struct gap_record *record,
+                                            struct error *error);
 /* Strict; end before start is STATUS_INVALID. */
 MUST_CHECK enum status gap_record_parse(const json_t *body, struct gap_record *record,
                                         struct error *error);

@@ -15,7 +15,7 @@ static bool action_code(const char *name, unsigned *code)
     return *code == 1 || strcmp(name, "set") == 0;
 }
 
-static const struct body_words actions = {action_name, action_code};
+static const struct body_words actions = {action_name, action_code, false};
 
 #define S struct hold_record
 static const struct body_member common[] = {

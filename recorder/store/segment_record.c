@@ -48,8 +48,8 @@ static bool quality_code(const char *name, unsigned *code)
     return *code == CLOCK_SYNCED || strcmp(name, "unsynced") == 0;
 }
 
-static const struct body_words cut_words = {cut_name, cut_code};
-static const struct body_words quality_words = {quality_name, quality_code};
+static const struct body_words cut_words = {cut_name, cut_code, true};
+static const struct body_words quality_words = {quality_name, quality_code, false};
 
 #define S struct segment_record
 static const struct body_member table[] = {

@@ -111,6 +111,36 @@ def test_nothing_that_was_changed_is_authentic(changes, said):
     assert wrong(changes, said) == []
 
 
+def is_read_alike(said):
+    """Where a ZIP or a certificate is none, readers stop at different places."""
+    return not any(one.get("fault") in ("package_structure", "certificate_altered") for one in said)
+
+
+def placed(cases):
+    """Those of which not both name the same faults and places, and what each names."""
+    found = []
+    for path, case, own, other in zip(cases.paths, cases.cases, judges.findings(cases),
+                                      judges.node_said(cases)):
+        if "error" in other or not is_read_alike(own) or not is_read_alike(other["findings"]):
+            continue
+        own, other = judges.recorder_places(path, own), judges.node_places(other)
+        if own != other:
+            found.append((case.name, [one for one in own if one not in other],
+                          [one for one in other if one not in own]))
+    return found
+
+
+def test_the_pages_core_names_the_same_faults_and_places(vectors, changes):
+    assert placed(vectors) == []
+    assert placed(changes) == []
+
+
+def test_a_package_that_a_run_ends_at_is_named_with_what_was_said(tmp_path):
+    none = tmp_path / "none.zip"
+    said = judges.node_verdict(judges.node_run((), [none])[0])
+    assert str(none) in said and "ENOENT" in said
+
+
 @pytest.mark.parametrize("judge", [judges.stranger, judges.node])
 def test_others_say_the_same_of_random_changes(changes, said, judge):
     assert differ(changes, {"recorder": said, "other": judge(changes)}) == []

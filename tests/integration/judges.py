@@ -95,26 +95,53 @@ def stranger(cases):
 
 
 def node_run(options, paths):
-    """[verdict]; of one alone also what it died of."""
+    """[what is said of each]: of one that it dies of, that, and what else it said."""
     said = subprocess.run(["node", NODE, *options, *paths, paths[0], "--json"], text=True,
                           timeout=600, capture_output=True, check=False)
-    verdicts = [json.loads(line)["verdict"] for line in said.stdout.splitlines()]
-    if len(verdicts) == len(paths) + 1:
-        return verdicts[:-1]
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    if len(found) == len(paths) + 1:
+        return found[:-1]
     if len(paths) > 1:
         middle = len(paths) // 2
         return node_run(options, paths[:middle]) + node_run(options, paths[middle:])
-    return ["refused" if re.search("(Trust|Since)Error", said.stderr) else said.stderr]
+    return [{"package": str(paths[0]),
+             "error": f"it ended with {said.returncode}: {said.stderr or said.stdout}"}]
 
 
-def node(cases):
-    """A run for all that bring the same along."""
-    verdicts, together = {}, collections.defaultdict(list)
+def node_verdict(said):
+    if "error" not in said:
+        return said["verdict"]
+    is_refused = re.match("(Trust|Since)Error", said["error"])
+    return "refused" if is_refused else f"{said['package']}: {said['error']}"
+
+
+def node_said(cases):
+    """A run for all that bring the same along: verdict and findings, or an error."""
+    said, together = {}, collections.defaultdict(list)
     for path, case in zip(cases.paths, cases.cases):
         together[cases.options(case)].append(path)
     for options, paths in together.items():
-        verdicts |= dict(zip(paths, node_run(options, paths)))
-    return [verdicts[path] for path in cases.paths]
+        said |= dict(zip(paths, node_run(options, paths)))
+    return [said[path] for path in cases.paths]
+
+
+def node(cases):
+    return [node_verdict(said) for said in node_said(cases)]
+
+
+PLACE = {"fault": "fault", "member": "file", "record": "record", "recordLast": "record_last",
+         "byteFrom": "from_byte", "byteTo": "to_byte", "subject": "source"}
+
+
+def recorder_places(path, said):
+    """Of sealroom-verify's findings each fault and its place, in an order."""
+    return sorted(str([finding.get(name) if finding.get(name) != path.name else None
+                       for name in PLACE.values()])
+                  for finding in said if finding["type"] == "finding")
+
+
+def node_places(said):
+    return sorted(str([finding.get(name) for name in PLACE]) for finding in said["findings"])
 
 
 # Through the page's own way of taking a file in, one after another.

@@ -309,7 +309,7 @@ static void a_record_that_points_elsewhere_is_refused(void **state)
         {"size", "016"},
         {"size", "-1"},
         {"recovered_from", "17"},
-        {"cut", "boredom"},
+        {"cut", "Boredom"},
         {"root_sha256", "00"},
         {"noted_size", "16"}, /* and no root */
     };

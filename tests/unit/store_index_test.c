@@ -436,6 +436,24 @@ static void a_gap_that_ends_before_it_begins_is_refused(void **state)
     json_decref(body);
 }
 
+static void a_cause_of_a_later_version_is_read_where_it_may_be_one(void **state)
+{
+    struct gap_record gap = {
+        .camera = "gate", .start_utc_ns = 5, .end_utc_ns = 9, .cause = GAP_STALLED};
+    struct gap_record back;
+    json_t *body = NULL;
+
+    (void)state;
+    assert_int_equal(gap_record_members(&gap, &body, NULL), STATUS_OK);
+    assert_int_equal(json_object_set_new(body, "cause", json_string("sunspots")), 0);
+    assert_int_equal(gap_record_parse(body, &back, NULL), STATUS_INVALID);
+    assert_int_equal(gap_record_parse_any(body, &back, NULL), STATUS_OK);
+    assert_int_equal(back.cause, 0);
+    assert_int_equal(json_object_set_new(body, "cause", json_string("Sun spots")), 0);
+    assert_int_equal(gap_record_parse_any(body, &back, NULL), STATUS_INVALID);
+    json_decref(body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_code_of_0_stands_in_the_record),
         cmocka_unit_test(a_loss_tells_its_numbers_and_nothing_else_does),
         cmocka_unit_test(a_gap_that_ends_before_it_begins_is_refused),
+        cmocka_unit_test(a_cause_of_a_later_version_is_read_where_it_may_be_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,8 @@ BAD_NAMES = [
     b"r\0.html", "\u62a5.html".encode(), b"-r", b"a/.b", b"r\n"]
 WORDS = ["", " ", "0", "00", "-0", "+1", "01", "1.0", "0x1", "18446744073709551616", "-1", "\t",
          "\u0661", "9223372036854775808", "4294967296", "A"]
+WORDS_OF_RECORDS = ["unheard_of", "a", "x" * 32, "x" * 33, "", "Age", "9lives", "a b", "a\u0301",
+                    "age", None, 3]
 
 
 # ---- without a key: bytes ----
@@ -905,6 +907,7 @@ def segment_rewritten(package, chance):
             lambda: body.pop("start"),
             lambda: body.update(pieces="6"),
             lambda: body.update(camera="yard"),
+            lambda: body.update(cut=chance.choice(WORDS_OF_RECORDS)),
         ])()
     return body_edit(package, chance, "segment", change)
 
@@ -916,12 +919,16 @@ def gap_rewritten(package, chance):
             lambda: body.update(end=later(body["end"], chance.choice([-1, 1, 100]))),
             lambda: body.update(end=later(body["start"], -1)),
             lambda: body.pop("end"),
+            lambda: body.update(cause=chance.choice(WORDS_OF_RECORDS)),
         ])()
     return body_edit(package, chance, "gap", change)
 
 
 def expiry_rewritten(package, chance):
     def change(body):
+        if not chance.randrange(4):
+            body.update(reason=chance.choice(WORDS_OF_RECORDS))
+            return
         for item in body.get("segments", body.get("records")):
             for member in ("record", "first", "last"):
                 if member in item and chance.randrange(2):
@@ -956,7 +963,7 @@ def head_rewritten(package, chance):
     seq = int(item.about["seq"])
     changes = [
         (rb'"seq":"\d+"', f'"seq":"{chance.choice([0, seq - 1, seq + 1, 1 << 64])}"'),
-        (rb'"seq":"', '"seq":"0'), (rb'"kind":"\w+"', '"kind":"unheard_of"'),
+        (rb'"seq":"', '"seq":"0'), (rb'"kind":"\w+"', f'"kind":"{chance.choice(WORDS_OF_RECORDS)}"'),
         (rb'"kind":"\w+"', '"kind":"entry"'), (rb'"source":"', '"source":"-'),
         (rb'"source":"[^"]+"', '"source":"door/back"'),
         (rb'"source":"[^"]+"', f'"source":"{"x" * 24}/{"x" * 24}"'),

@@ -4,7 +4,7 @@
  *   node verify.mjs PACKAGE… [--trust CERT|FINGERPRINT] [--since CHECKPOINT] [--json]
  *
  * A line a finding, as JSON, then the verdict. Of several packages a line each: package, verdict,
- * and first, the first finding; or error, if there is no verdict. Exit status as sealroom-verify's,
+ * findings; or error, if there is no verdict. Exit status as sealroom-verify's,
  * of the last package.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ function print({ findings, ...report }) {
 async function printOneOfMany(path, trust, since) {
     try {
         const { verdict, findings } = await verify(path, trust, since);
-        console.log(plain({ package: path, verdict, first: findings[0] }));
+        console.log(plain({ package: path, verdict, findings }));
         process.exitCode = exitCodes[verdict];
     } catch (error) {
         console.log(plain({ package: path, error: `${error.name}: ${error.message}` }));

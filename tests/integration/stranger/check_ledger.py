@@ -254,7 +254,7 @@ class Tree:
 
 IDENTIFIER = "[a-z0-9][a-z0-9-]{0,31}"
 HEAD = re.compile(
-    r'\{"kind":"([a-z_]+)","source":"(' + IDENTIFIER + "(?:/" + IDENTIFIER + r')?)",'
+    r'\{"kind":"([a-z0-9_]+)","source":"(' + IDENTIFIER + "(?:/" + IDENTIFIER + r')?)",'
     r'"seq":"([1-9][0-9]*)","at":"([0-9T:.Z-]{30})",'
     r'"boot":"([0-9a-f-]{36})","monotonic":"(0|-?[1-9][0-9]*)","clock":"(synced|unsynced)",'
     r'"body":"([0-9a-f]{64})"\}')
@@ -262,11 +262,11 @@ KINDS = set("ledger key checkpoint_lost entry alarm segment gap camera source op
             "hold expiry config program clock health heartbeat anchor".split())
 
 
-def parse_head(line):
+def parse_head(line, kinds=KINDS):
     if len(line) > 1024:
         raise ValueError("too long")
     match = HEAD.fullmatch(line.decode("ascii"))
-    if not match or match[1] not in KINDS or len(match[2]) > 47 or int(match[3]) >= 1 << 64 \
+    if not match or match[1] not in kinds or len(match[2]) > 47 or int(match[3]) >= 1 << 64 \
             or not -(1 << 63) <= int(match[6]) < 1 << 63:
         raise ValueError("not of the form")
     return {"kind": match[1], "source": match[2], "seq": int(match[3]), "at": match[4],

@@ -25,6 +25,7 @@ SECOND = 1_000_000_000
 NAME = re.compile(r"(?=.{1,96}\Z)[a-z0-9][a-z0-9._-]*(?<!\.)(/[a-z0-9][a-z0-9._-]*(?<!\.)){0,2}")
 NUMBER = re.compile(r"0|[1-9][0-9]*")
 SIGNED = re.compile(r"0|-?[1-9][0-9]*")
+WORD = re.compile("[a-z][a-z0-9_]{0,31}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -78,6 +79,17 @@ def word(*words):
     return check
 
 
+def any_word(value):
+    if not WORD.fullmatch(value):
+        raise Altered(f"{value!r} is no word")
+
+
+class Words:
+    """Those that there are, and those of later versions."""
+    def __contains__(self, value):
+        return bool(WORD.fullmatch(value))
+
+
 def identifier(value):
     if not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", value):
         raise Altered(f"{value!r} is no id")
@@ -89,8 +101,7 @@ def form(members):
 
 FORMS = {
     "text": text, "count": count, "flag": flag, "time": nanoseconds, "u64": number, "i64": signed,
-    "digest": digest, "id": identifier, "reason": word("age", "share", "space"), "quality": word("synced", "unsynced"),
-    "cut": word("first", "time", "parameters", "clock", "discontinuity", "seal"),
+    "digest": digest, "id": identifier, "word": any_word, "quality": word("synced", "unsynced"),
 }
 REQUEST = form("uid count, process count, from time, to time, doors? text, purpose text, case text, "
                "medium? text")
@@ -98,12 +109,12 @@ MEMBERS = {
     "segment": form(
         "camera id, segment text, file text, start time, end time, times_estimated? flag, "
         "size u64, pieces count, frames count, video_codec? text, audio_codec? text, width? count, "
-        "height? count, connection? count, continues flag, cut? cut, clock_quality quality, "
+        "height? count, connection? count, continues flag, cut? word, clock_quality quality, "
         "start_monotonic_ns? i64, utc_minus_raw_ns? i64, camera_clock_offset_ns? i64, "
         "pieces_sha256 digest, root_sha256 digest, root_sm3? digest, recovered_from? u64, "
         "not_covered_from? u64, noted_size? u64, noted_root_sha256? digest, noted_root_sm3? digest"),
-    "gap": form("camera id, start time, end time, cause text, continues flag, detail? text"),
-    "expiry": form("camera id, reason reason, video_days count"),
+    "gap": form("camera id, start time, end time, cause word, continues flag, detail? text"),
+    "expiry": form("camera id, reason word, video_days count"),
     "expired": form("record u64, segment text, file text, start time, end time, size u64, "
                     "below_floor flag, root_sha256 digest, root_sm3? digest"),
 }
@@ -465,7 +476,7 @@ class Package:
         leaf = self.hash_of(b"\0" + head)
         if leaf != digest(words[2]):
             self.say("altered", f"record {tree.size} is altered")
-        record = parse_head(head)
+        record = parse_head(head, Words())
         record |= {"number": tree.size, "as": words[0], "at": nanoseconds(record["at"])}
         if body is not None and self.hash_of(body) != record["body"]:
             raise Altered(f"the body of record {tree.size} is altered")
@@ -478,6 +489,8 @@ class Package:
             if ("noted_size" in record["body"]) != ("noted_root_sha256" in record["body"]):
                 raise Altered("half of what a progress note said")
             check_file(record["body"], record["body"]["camera"])
+            if self.suite is SUITES["sm"] and "root_sm3" not in record["body"]:
+                raise Altered("no root of the suite's")
             if max(number(record["body"].get(name, "0")) for name in (
                     "recovered_from", "not_covered_from")) > number(record["body"]["size"]):
                 raise Altered("a range beyond the segment's size")
@@ -654,7 +667,8 @@ class Package:
     def expired_records(body):
         ranges = [(number(item["first"]), number(item["last"])) for item in body["records"]]
         count(body["record_days"])
-        if body["reason"] != "age" or not 1 <= len(ranges) <= 1024 \
+        any_word(body["reason"])
+        if not 1 <= len(ranges) <= 1024 \
                 or any(last < first for first, last in ranges) \
                 or any(two[0] < one[1] + 2 for one, two in zip(ranges, ranges[1:])):
             raise Altered("no expiry of bodies")

@@ -42,7 +42,7 @@ const head = '{"kind":"entry","source":"door/panel","seq":"7","at":"2026-11-22T0
 
 test('a head has one form', () => {
     assert.equal(readHead(utf8(head)).seq, 7n);
-    for (const [from, to] of [['"7"', '"0"'], ['"7"', '7'], ['entry', 'entries'], ['door/panel', 'door/Panel'], ['-5', '-0'],
+    for (const [from, to] of [['"7"', '"0"'], ['"7"', '7'], ['entry', 'Entry'], ['door/panel', 'door/Panel'], ['-5', '-0'],
         [',"boot"', ', "boot"'], ['synced', 'sync'], ['door/panel', `d/${'a'.repeat(33)}`], ['}', '} '], ['08:13:42', '08:13:61']]) {
         assert.equal(readHead(utf8(head.replace(from, to))), null, to);
     }

@@ -8,7 +8,6 @@ import { digest, i64, size, u64 } from './form.js';
 import { leafHash, Tiling } from './tiling.js';
 
 export const CLIPS = 'proof/clips.txt';
-export const LINE_MAX = 512;
 const INIT = 1;
 const FRAGMENT = 2;
 const TORN = 3;

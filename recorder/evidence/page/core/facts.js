@@ -2,7 +2,7 @@
  * What records say that others are judged by. The bodies of these kinds have the members of
  * FORMAT.md, "Kinds", in their forms; each reader gives null where one has not.
  */
-import { count, digest, flag, i64, id, text, time, u64, word } from './form.js';
+import { anyWord, count, digest, flag, i64, id, text, time, u64, word } from './form.js';
 
 const DETAIL = text(256);
 const CODEC = text(32);
@@ -19,14 +19,14 @@ const ofSegment = {
     frames: count, continues: flag, clock_quality: word('synced', 'unsynced'), pieces_sha256: digest,
     root_sha256: digest, '?root_sm3': digest, '?times_estimated': flag, '?video_codec': CODEC,
     '?audio_codec': CODEC, '?width': count, '?height': count, '?connection': count,
-    '?cut': word('first', 'time', 'parameters', 'clock', 'discontinuity', 'seal'),
+    '?cut': anyWord,
     '?start_monotonic_ns': i64, '?utc_minus_raw_ns': i64, '?camera_clock_offset_ns': i64,
     '?recovered_from': u64, '?not_covered_from': u64, '?noted_size': u64, '?noted_root_sha256': digest,
     '?noted_root_sm3': digest,
 };
-const ofGap = { camera: id, start: time, end: time, cause: text(32), continues: flag, '?detail': DETAIL };
+const ofGap = { camera: id, start: time, end: time, cause: anyWord, continues: flag, '?detail': DETAIL };
 const ofExpiry = {
-    camera: id, reason: word('age', 'share', 'space'), video_days: count,
+    camera: id, reason: anyWord, video_days: count,
     segments: (value) => list(value, 0, 256, ofExpired),
 };
 const ofExpired = {
@@ -34,7 +34,7 @@ const ofExpired = {
     below_floor: flag, root_sha256: digest, '?root_sm3': digest,
 };
 const ofBodyExpiry = {
-    reason: word('age'), record_days: count,
+    reason: anyWord, record_days: count,
     records: (value) => list(value, 1, 1024, { first: u64, last: u64 }),
 };
 
@@ -79,15 +79,16 @@ export function readRequest(body) {
 /* FORMAT.md, "Segment" */
 export function readSegment(body, suite) {
     const facts = read(ofSegment, body);
-    if (facts === null || facts.start > facts.end || facts.file !== fileOf(facts.camera, facts.segment)) return null;
+    const root = facts?.[suite === 'sm' ? 'root_sm3' : 'root_sha256'];
+    if (facts === null || root === undefined || (facts.noted_size === undefined) !== (facts.noted_root_sha256 === undefined)
+        || facts.start > facts.end || facts.file !== fileOf(facts.camera, facts.segment)) return null;
     const { camera, start, end, size, pieces, recovered_from: recoveredFrom, not_covered_from: notCoveredFrom } = facts;
     if ((recoveredFrom ?? 0n) > size || (notCoveredFrom ?? 0n) > size) return null;
     return {
-        camera, fromUtcNs: start, toUtcNs: end, size, pieces, notCoveredFrom,
-        root: suite === 'sm' ? facts.root_sm3 : facts.root_sha256,
+        camera, fromUtcNs: start, toUtcNs: end, size, pieces, notCoveredFrom, root,
         codec: facts.video_codec,
         recovered: recoveredFrom !== undefined,
-        contradictsNote: facts.noted_size !== undefined || facts.noted_root_sha256 !== undefined,
+        contradictsNote: facts.noted_size !== undefined,
     };
 }
 

@@ -34,7 +34,7 @@ export class Findings {
         const { record } = place;
         const finding = {
             fault, class: classOf.get(fault), ...place,
-            ...(record === undefined ? {} : { record, recordLast: record }),
+            ...(record === undefined ? {} : { recordLast: place.recordLast ?? record }),
         };
         const last = this.list.at(-1);
         if (last !== undefined && goesOn(last, finding)) {

@@ -47,4 +47,7 @@ export const id = (value) => (typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0
 export const text = (sizeMax) => (value) =>
     (typeof value === 'string' && !/[\0-\x1f\x7f]/.test(value) && utf8(value).length <= sizeMax ? value : null);
 
+/* A word of records: later versions know more of them. */
+export const anyWord = (value) => (typeof value === 'string' && /^[a-z][a-z0-9_]{0,31}$/.test(value) ? value : null);
+
 export const word = (...words) => (value) => (words.includes(value) ? value : null);

@@ -21,7 +21,7 @@ export function readManifest(text) {
     };
     const isWhole = first === 'sealroom package v1' && manifest.origin !== undefined
         && isOrigin(manifest.origin) && manifest.checkpoint.size !== null
-        && manifest.request !== null && manifest.members.length <= MEMBERS_MAX
+        && manifest.request !== null && manifest.request < manifest.checkpoint.size && manifest.members.length <= MEMBERS_MAX
         && !manifest.members.includes(null)
         && new Set(manifest.members.map(({ name }) => name)).size === manifest.members.length;
     return isWhole ? manifest : null;

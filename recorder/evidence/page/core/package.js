@@ -1,6 +1,6 @@
 /* Verifying a package as FORMAT.md, "Package", has it: the steps, and the report they make. */
 import { isIssuedBy, readCertificate } from './certificate.js';
-import { Clips, CLIPS, LINE_MAX as CLIPS_LINE_MAX } from './clips.js';
+import { Clips, CLIPS } from './clips.js';
 import { judgeComplete } from './complete.js';
 import { crc32 } from './crc.js';
 import { Digests } from './digest.js';
@@ -8,7 +8,7 @@ import { Findings } from './findings.js';
 import { isClip, MANIFEST, readManifest } from './manifest.js';
 import { hashMember, readLines, readMember } from './member.js';
 import { judgeNote, readCheckpoint, readNote } from './note.js';
-import { LINE_MAX as RECORDS_LINE_MAX, Records, RECORDS } from './records.js';
+import { LINE_MAX, Records, RECORDS } from './records.js';
 import { describe } from './report.js';
 import { StatedTimes } from './times.js';
 import { readSince, readTrust, SinceError, trustOf } from './trust.js';
@@ -276,10 +276,10 @@ class Check {
     }
 
     /* Its digest, once the reader has had each line. */
-    async #readLines(name, reader, sizeMax) {
+    async #readLines(name, reader) {
         const member = this.#find(name);
         const { digest, malformed } = await readLines(
-            this.#source, member, this.suite, reader, sizeMax, this.#progress);
+            this.#source, member, this.suite, reader, LINE_MAX, this.#progress);
         if (malformed !== null) this.findings.add('member_malformed', { member: name, ...malformed });
         return digest;
     }
@@ -293,7 +293,7 @@ class Check {
             suite: this.suite, origin: this.checkpoint?.origin, certificate: this.certificate.der,
             size: this.checkpoint?.size, request: this.manifest?.request,
         });
-        const digest = await this.#readLines(RECORDS, this.records, RECORDS_LINE_MAX);
+        const digest = await this.#readLines(RECORDS, this.records);
         if (this.records.isRead) this.#judgeTree();
         else this.records.reportMisfits('record_altered');
         this.#judgeDigest(this.#find(RECORDS), digest);
@@ -302,11 +302,14 @@ class Check {
     /* By the leaves that are stated, by those that the heads have, or by nothing. */
     #judgeTree() {
         const { roots } = this.records;
-        const newest = roots.get(this.checkpoint.size);
+        const { size: recordCount } = this.checkpoint;
+        const newest = roots.get(recordCount);
         const kind = ['byLeaves', 'byHeads'].find((by) => newest[by] === this.checkpoint.root);
         this.records.reportMisfits(kind === 'byHeads' ? 'leaf_altered' : 'record_altered');
         if (kind === undefined) {
-            this.findings.add('records_unproved', { member: RECORDS, record: 0n });
+            this.findings.add('records_unproved', {
+                member: RECORDS, record: 0n, recordLast: recordCount > 0n ? recordCount - 1n : 0n,
+            });
             return;
         }
         for (const { member, checkpoint } of this.#claims) this.#judgeClaim(member, checkpoint, roots.get(checkpoint.size)?.[kind]);
@@ -334,7 +337,7 @@ class Check {
             this.findings.add('member_missing', { member: CLIPS });
             return;
         }
-        const digest = await this.#readLines(CLIPS, this.clips, CLIPS_LINE_MAX);
+        const digest = await this.#readLines(CLIPS, this.clips);
         const hashed = await this.#hasher.hash(this.clips.clips, this.suite, (bytes) => {
             this.hashedBytes += bytes;
             this.#progress(bytes);

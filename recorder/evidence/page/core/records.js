@@ -54,11 +54,12 @@ export class Records {
 
     end(size) {
         if (this.#next !== this.#itemLine) {
-            return { byteFrom: this.#item?.from ?? 0, byteTo: size, detail: 'it ends inside an item' };
+            return { byteFrom: size, byteTo: size, detail: 'it ends inside an item' };
         }
         // what stands beyond the checkpoint is proved by nothing
         if (this.#byLeaves.number !== this.#size || this.#size !== this.#wanted.size) {
-            return { detail: 'its items tile another number of records' };
+            const place = this.#byLeaves.number !== this.#size ? { byteFrom: size, byteTo: size } : {};
+            return { ...place, detail: 'its items tile another number of records' };
         }
         this.#mark();
         this.isRead = true;
@@ -105,7 +106,7 @@ export class Records {
 
     #headLine(bytes, from, to) {
         const item = this.#item;
-        if (bytes.length === 0 || bytes.length > 1024) return 'no head';
+        if (bytes.length > 1024) return 'no head';
         item.head = bytes.slice();
         item.to = to;
         if (item.word === 'head') return this.#take(item);

@@ -1,14 +1,18 @@
 /* Verifying a signature by the key in a DER SubjectPublicKeyInfo: WebCrypto, and SM2 beside it. */
-import { concat, fromNumber } from './bytes.js';
+import { concat, fromNumber, toNumber } from './bytes.js';
 import { children, contentOf, isSequence, oidOf, rawOf, readSignature } from './der.js';
-import { sm2Verify } from './sm2.js';
+import { curve as sm2, sm2Verify } from './sm2.js';
 
 const EC = '1.2.840.10045.2.1';
 const RSA = '1.2.840.113549.1.1.1';
 const RSA_PSS = '1.2.840.113549.1.1.10';
 const curves = {
-    '1.2.156.10197.1.301': { kind: 'sm2', bytes: 32 },
-    '1.2.840.10045.3.1.7': { kind: 'ec', name: 'P-256', bytes: 32 },
+    '1.2.156.10197.1.301': { kind: 'sm2', bytes: 32, p: sm2.p, b: sm2.b },
+    '1.2.840.10045.3.1.7': {
+        kind: 'ec', name: 'P-256', bytes: 32,
+        p: 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn,
+        b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+    },
     '1.3.132.0.34': { kind: 'ec', name: 'P-384', bytes: 48 },
     '1.3.132.0.35': { kind: 'ec', name: 'P-521', bytes: 66 },
 };
@@ -30,6 +34,13 @@ const hashes = {
     '2.16.840.1.101.3.4.2.3': 'SHA-512',
 };
 
+/* Of a suite's curve: WebCrypto judges the others' keys, and no suite has one. */
+function isOnCurve({ p, b }, point) {
+    if (p === undefined) return true;
+    const [x, y] = [toNumber(point.subarray(1, 33)), toNumber(point.subarray(33))];
+    return x < p && y < p && (y * y - x * x * x + 3n * x - b) % p === 0n;
+}
+
 /* block: a SubjectPublicKeyInfo. { kind, name, bytes, point, spki }; kind '' for one that is unknown. */
 export function readKey(block) {
     const [algorithm, bits] = children(block);
@@ -38,7 +49,8 @@ export function readKey(block) {
     if (oidOf(oid) === EC) {
         const point = contentOf(bits).slice();
         const curve = curves[oidOf(parameter)];
-        if (curve !== undefined && point.length === 1 + 2 * curve.bytes && point[0] === 4) {
+        if (curve !== undefined && point.length === 1 + 2 * curve.bytes && point[0] === 4
+            && isOnCurve(curve, point)) {
             Object.assign(key, curve, { point });
         }
     } else if (oidOf(oid) === RSA) {

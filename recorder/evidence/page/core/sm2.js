@@ -4,7 +4,7 @@ import { concat, fromNumber, toNumber, utf8 } from './bytes.js';
 import { Digests } from './digest.js';
 
 /* GM/T 0003.5 */
-const curve = {
+export const curve = {
     p: 0xfffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffffn,
     n: 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n,
     h: 1n,
