@@ -30,7 +30,8 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
     [EXPORT_TEXT_BAD_SINCE] = {"--since %s is no checkpoint", "--since %s 不是检查点"},
     [EXPORT_TEXT_BEGUN] = {"request on record: %llu, from %s to %s",
                            "请求已记录：%llu，自 %s 至 %s"},
-    [EXPORT_TEXT_PLAN] = {"about %s: %u clips, %llu entries", "约 %s：%u 段视频，%llu 条进出记录"},
+    [EXPORT_TEXT_PLAN] = {"at most %s: %u clips, %llu entries",
+                          "最多 %s：%u 段视频，%llu 条进出记录"},
     [EXPORT_TEXT_GAPS] =
         {"in this time %llu gaps in the video, and %u segments that cannot be copied: the "
          "package says which and why",

@@ -83,7 +83,7 @@ struct message_export_picture {
 /* What is going to be copied. From the keeper: what the asker may expect. */
 struct message_export_plan {
     uint64_t checkpoint; /* size of the one that the package is proved by */
-    uint64_t bytes;      /* of the package, about */
+    uint64_t bytes;      /* of the package, at most */
     uint64_t scratch_bytes;
     uint64_t records;
     uint64_t entries;

@@ -2,11 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,13 +15,11 @@
 #include "evidence/export_copy.h"
 #include "evidence/export_outside.h"
 #include "evidence/export_people.h"
+#include "evidence/export_room.h"
 #include "evidence/package_writer.h"
 #include "evidence/site.h"
 #include "store/key_record.h"
 
-/* Lines of proof/clips.txt, and of a record in proof/records.txt, about. */
-#define PIECE_LINE_BYTES 192u
-#define RECORD_BYTES     900u
 /* The output is handed to its medium in parts of so much, so that a slow one does not fill the
  * system's memory with what waits for it, and recording waits behind that. */
 #define PART_BYTES (UINT64_C(16) << 20)
@@ -39,6 +35,7 @@ struct job {
     struct package_writer *package;
     struct site *site;
     struct export_items items;
+    struct export_room room;
     int64_t began_utc_ns;
     uint64_t done;   /* bytes of clips */
     uint64_t unsent; /* since the output was handed to its medium */
@@ -105,31 +102,25 @@ static enum status see_keeper(void *context, struct error *error)
 /* ---- what is going to be made ---- */
 
 /* Better before anything is copied than after hours. */
-static enum status check_room(const struct job *job, uint64_t bytes, struct error *error)
-{
-    struct statvfs space;
-    if (fstatvfs(job->task->output, &space) != 0) {
-        return STATUS_OK; /* it shows */
-    }
-    uint64_t free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
-    return bytes <= free_bytes ? STATUS_OK
-                               : error_set(error, STATUS_FULL,
-                                           "the package needs about %" PRIu64
-                                           " MB, and where it goes %" PRIu64 " MB are free",
-                                           bytes / 1000000 + 1, free_bytes / 1000000);
-}
-
 static enum status tell_plan(struct job *job, struct error *error)
 {
     const struct selection *selection = package_writer_selection(job->package);
+    const struct export_parts parts = {.cameras = job->cameras,
+                                       .selection = selection,
+                                       .page = job->task->page,
+                                       .with_stills = job->task->picture >= 0};
     struct selection_counts counts = selection_counts(selection);
     size_t segments = 0;
     const struct selected_segment *list = selection_segments(selection, &segments);
+    if (job->was_planned) {
+        return STATUS_OK;
+    }
+    job->was_planned = true;
+    enum status status = export_room_plan(&parts, job->task->output, &job->room, error);
     struct message_export_plan plan = {
         .checkpoint = package_writer_checkpoint(job->package)->size,
-        .bytes = job->cameras->bytes + job->cameras->fragments * PIECE_LINE_BYTES +
-                 (counts.entries + counts.gaps + segments) * RECORD_BYTES,
-        .scratch_bytes = job->cameras->fragments * PIECE_LINE_BYTES,
+        .bytes = job->room.package,
+        .scratch_bytes = job->room.scratch,
         .entries = counts.entries,
         .gaps = counts.gaps,
         .clips = job->cameras->clips,
@@ -138,11 +129,6 @@ static enum status tell_plan(struct job *job, struct error *error)
     for (size_t i = 0; i < segments; i++) {
         plan.absent += list[i].expired_by != 0;
     }
-    if (job->was_planned) {
-        return STATUS_OK;
-    }
-    job->was_planned = true;
-    enum status status = check_room(job, plan.bytes, error);
     return status == STATUS_OK ? export_link_plan(job->plan->link, &plan, error) : status;
 }
 
@@ -385,7 +371,7 @@ static enum status run(struct job *job, struct error *error)
     if (job->try_again) {
         status = make(job, error);
     }
-    return status;
+    return export_room_explain(&job->room, status, error);
 }
 
 enum status export_job_run(const struct export_job_plan *plan, struct message_export_end *end,

@@ -14,7 +14,10 @@ static enum status put_scratch(void *context, struct bytes bytes, struct error *
     struct package_writer *writer = context;
     enum status status = file_write_all(writer->plan->scratch, bytes, error);
     writer->scratch_size += status == STATUS_OK ? bytes.size : 0;
-    return status;
+    return status == STATUS_FULL
+               ? error_set(error, status,
+                           "the volume of the video has no more room for what is made on the way")
+               : status;
 }
 
 struct text_sink package_clip_sink(struct package_writer *writer)

@@ -271,6 +271,10 @@ static void count(struct selection *selection, const struct candidate *candidate
     bool is_told = tells || is_inner(selection, candidate->head.at_utc_ns);
     selection->counts.entries += candidate->head.kind == RECORD_ENTRY && is_told && !is_other;
     selection->counts.gaps += candidate->head.kind == RECORD_GAP && tells;
+    if (is_told) {
+        selection->counts.records++;
+        selection->counts.bytes += candidate->row->head.size + candidate->row->body.size;
+    }
 }
 
 static enum status look_at(struct selection *selection, const struct candidate *candidate)

@@ -37,6 +37,8 @@ uint64_t selection_first(const struct selection *selection);
 struct selection_counts {
     uint64_t entries;
     uint64_t gaps;
+    uint64_t records; /* that are shown, about */
+    uint64_t bytes;   /* of their heads and bodies */
 };
 struct selection_counts selection_counts(const struct selection *selection);
 /* The newest `config` record; 0: there is none. */

@@ -52,7 +52,12 @@ static uLong write_file(voidpf opaque, voidpf stream, const void *data, uLong si
     struct zip_writer *writer = opaque;
     (void)stream;
     if (writer->status == STATUS_OK) {
-        writer->status = file_write_all(writer->file, (struct bytes){data, size}, &writer->failure);
+        struct error why = {0};
+        writer->status = file_write_all(writer->file, (struct bytes){data, size}, &why);
+        if (writer->status != STATUS_OK) {
+            (void)error_set_errno(&writer->failure, writer->status, why.errno_value,
+                                  "the package cannot be written");
+        }
     }
     writer->at += size;
     return size;

@@ -122,7 +122,7 @@ static enum status check_room(const struct exports *exports, const struct messag
         return STATUS_OK;
     return is_same
                ? error_set(error, STATUS_FULL,
-                           "the package needs about %" PRIu64
+                           "the package needs up to %" PRIu64
                            " MB on the volume of the video, where "
                            "%" PRIu64 " MB are free above the reserve: write it to another medium",
                            needed / 1000000 + 1, room / 1000000)

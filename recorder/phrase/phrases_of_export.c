@@ -87,11 +87,20 @@ const struct phrase phrases_of_export[] = {
     {"the keys that seal clips are being made: ask again in a moment",
      "正在生成封签视频的密钥：请稍后再试"},
     {"that is no seal", "这不是封签"},
-    {"the package needs about %u MB, and where it goes %u MB are free",
-     "证据包约需 %1 MB，而目标位置只有 %2 MB 可用"},
-    {"the package needs about %u MB on the volume of the video, where %u MB are free above the "
+    {"the package needs up to %u MB, and where it goes %u MB are free",
+     "证据包最多需 %1 MB，而目标位置只有 %2 MB 可用"},
+    {"the medium it goes to is full (not the recorder): it needs up to %u MB, and %u MB were free "
+     "there; take a larger one, or ask for less",
+     "目标介质已满（不是录像机）：最多需 %1 MB，而开始时该处可用 %2 "
+     "MB；请换更大的介质，或缩小导出范围"},
+    {"the medium it goes to holds no file so large, up to %u MB: format it as exFAT or NTFS, or "
+     "ask for less",
+     "目标介质容不下这么大的文件（最多 %1 MB）：请将其格式化为 exFAT 或 NTFS，或缩小导出范围"},
+    {"the volume of the video has no more room for what is made on the way",
+     "录像卷已没有空间存放生成过程中的数据"},
+    {"the package needs up to %u MB on the volume of the video, where %u MB are free above the "
      "reserve: write it to another medium",
-     "证据包约需录像卷 %1 MB，而该卷除预留空间外只有 %2 MB 可用：请写到其他介质"},
+     "证据包最多需录像卷 %1 MB，而该卷除预留空间外只有 %2 MB 可用：请写到其他介质"},
     {"the making needs about %u MB on the volume of the video, where %u MB are free above the "
      "reserve",
      "生成过程约需录像卷 %1 MB，而该卷除预留空间外只有 %2 MB 可用"},

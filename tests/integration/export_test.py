@@ -422,21 +422,48 @@ def test_a_package_whose_folder_was_removed_is_not_on_record_as_done(appliance, 
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("problem, says", [(errno.ENOSPC, "No space left"),
-                                           (errno.EIO, "Input/output")])
-def test_a_medium_that_fails_leaves_no_file(appliance, tmp_path, problem, says):
+@contextlib.contextmanager
+def injected(appliance, **environment):
+    """What the process that makes packages is given besides."""
     inject = appliance.folder / "inject"
-    inject.write_text("\n".join(f"{name}={value}" for name, value in {
-        **preloaded("failing_medium", appliance.folder), "FAIL_AFTER": 200_000,
-        "FAIL_WITH": problem}.items()))
+    inject.write_text("\n".join(f"{name}={value}" for name, value in environment.items()))
     try:
-        said = export(appliance, tmp_path / "x.zip", check=False)
+        yield
     finally:
         inject.unlink()
+
+
+@pytest.mark.parametrize("problem, says", [
+    (errno.ENOSPC, "the medium it goes to is full (not the recorder): it needs up to "),
+    (errno.EFBIG, "the medium it goes to holds no file so large"),
+    (errno.EIO, "the package cannot be written: Input/output")])
+def test_a_medium_that_fails_leaves_no_file(appliance, tmp_path, problem, says):
+    with injected(appliance, **preloaded("failing_medium", appliance.folder), FAIL_AFTER=200_000,
+                  FAIL_WITH=problem):
+        said = export(appliance, tmp_path / "x.zip", check=False)
     assert said.returncode == 2 and says in said.stderr, said.stderr
     assert f"no package {tmp_path / 'x.zip'}: " in said.stderr
     assert not list(tmp_path.iterdir())
     assert says in failure(appliance, operator_records(appliance, "export")[-1]["number"])
+
+
+def test_what_cannot_fit_is_refused_before_it_is_copied(appliance, tmp_path):
+    """With all that is in it besides the video; and what was refused is never less than it takes."""
+    path = tmp_path / "x.zip"
+    rows = [json.loads(line) for line in export(appliance, path, "--json", None).stdout.splitlines()]
+    plan = next(row for row in rows if row["type"] == "plan")
+    assert path.stat().st_size <= plan["bytes"]
+    with zipfile.ZipFile(path) as package:
+        pages = sum(package.getinfo(name).file_size for name in ("verify.html", "report.html"))
+    path.unlink()
+    narrow = tmp_path / "narrow"
+    narrow.touch()
+    with injected(appliance, **preloaded("narrow_volume", appliance.folder), NARROW_FILE=narrow,
+                  NARROW_FREE=rows[-1]["size"] - pages // 2):
+        said = export(appliance, path, "--json", None, check=False)
+    assert said.returncode == 2 and "the package needs up to " in said.stderr
+    assert [json.loads(line)["type"] for line in said.stdout.splitlines()] == ["begun"]
+    assert list(tmp_path.iterdir()) == [narrow]
 
 
 def test_an_altered_and_a_missing_segment_are_named_and_left_out(appliance, tmp_path):
