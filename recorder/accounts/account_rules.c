@@ -1,0 +1,107 @@
+#include "accounts/account_rules.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+#define SETTING(name, ...) #name, offsetof(struct message_account_settings, name), __VA_ARGS__
+
+const struct account_setting account_settings[ACCOUNT_SETTINGS] = {
+    {SETTING(idle_minutes, 10, 1, 15, false)},    {SETTING(session_hours, 12, 1, 12, false)},
+    {SETTING(password_length, 10, 8, 64, false)}, {SETTING(password_days, 90, 1, 90, false)},
+    {SETTING(lock_after, 5, 1, 5, false)},        {SETTING(lock_minutes, 15, 15, 1440, true)},
+    {SETTING(unused_days, 90, 1, 90, false)},     {SETTING(recent_minutes, 60, 1, 1440, true)},
+};
+
+static uint32_t *value_of(struct message_account_settings *settings, size_t index)
+{
+    return (uint32_t *)(void *)((char *)settings + account_settings[index].offset);
+}
+
+struct message_account_settings account_rules_usual(void)
+{
+    struct message_account_settings usual = {0};
+    for (size_t i = 0; i < ACCOUNT_SETTINGS; i++)
+        *value_of(&usual, i) = account_settings[i].usual;
+    return usual;
+}
+
+struct message_account_settings
+account_rules_settle(const struct message_account_settings *settings)
+{
+    struct message_account_settings settled = *settings;
+    for (size_t i = 0; i < ACCOUNT_SETTINGS; i++) {
+        const struct account_setting *setting = &account_settings[i];
+        uint32_t *value = value_of(&settled, i);
+        if (*value == 0 && setting->zero_is_allowed)
+            continue;
+        if (*value == 0)
+            *value = setting->usual;
+        if (*value < setting->least)
+            *value = setting->least;
+        if (*value > setting->most)
+            *value = setting->most;
+    }
+    return settled;
+}
+
+bool account_rules_need_second(const struct message_account_settings *rules, enum act act)
+{
+    return (act == ACT_EXPORT && rules->second_export != 0) ||
+           (act == ACT_HOLD_RELEASE && rules->second_hold_release != 0) ||
+           (act == ACT_CHANGE_ACCOUNTS && rules->second_accounts != 0);
+}
+
+/* ---- passwords ---- */
+
+static unsigned class_of(uint32_t character)
+{
+    if (character >= 'a' && character <= 'z')
+        return 1;
+    if (character >= 'A' && character <= 'Z')
+        return 2;
+    if (character >= '0' && character <= '9')
+        return 4;
+    return 8;
+}
+
+/* How many characters, and of how many of the four classes. */
+static void survey(struct bytes text, unsigned *characters, unsigned *classes)
+{
+    unsigned seen = 0;
+    uint32_t character = 0;
+    *characters = 0;
+    for (size_t size; (size = utf8_next(text, &character)) > 0;) {
+        seen |= class_of(character);
+        *characters += 1;
+        text.data += size;
+        text.size -= size;
+    }
+    *classes = (unsigned)__builtin_popcount(seen);
+}
+
+enum status password_judge(const struct message_account_settings *rules, const char *account,
+                           const char *password, struct error *error)
+{
+    unsigned characters = 0;
+    unsigned classes = 0;
+    survey(bytes_of_text(password), &characters, &classes);
+    if (characters < rules->password_length)
+        return error_set(error, STATUS_INVALID, "the password is too short: at least %u characters",
+                         rules->password_length);
+    if (classes < 3)
+        return error_set(error, STATUS_INVALID,
+                         "the password needs three of these: small letters, capital letters, "
+                         "digits, other characters");
+    if (strcasestr(password, account) != NULL)
+        return error_set(error, STATUS_INVALID, "the password holds the account's name");
+    return STATUS_OK;
+}
+
+bool account_name_is_valid(const char *name)
+{
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return length > 0 && length < ID_SIZE && name[length] == '\0' && name[0] != '-' &&
+           strncmp(name, "uid-", 4) != 0;
+}
