@@ -100,6 +100,22 @@ struct config_door {
     struct yaml_place cameras_place;
 };
 
+/* The guards' console; without the section there is none. */
+struct config_console {
+    bool present;
+    char listen[NAME_SIZE];  /* ADDRESS:PORT, as it was written */
+    char address[NAME_SIZE]; /* the numeric address in it, without brackets */
+    uint32_t port;
+    char name[NAME_SIZE];        /* what people's browsers call it, besides the address; or "" */
+    char certificate[PATH_SIZE]; /* "": without TLS, which only loopback addresses may be */
+    char key[PATH_SIZE];
+    uint32_t recent_minutes;
+    struct yaml_place place;
+    struct yaml_place listen_place;
+    struct yaml_place certificate_place;
+    struct yaml_place key_place;
+};
+
 struct config_site {
     char name[NAME_SIZE];
     char unit[NAME_SIZE];
@@ -120,10 +136,12 @@ struct config_run_as {
     char cameras[ID_SIZE];
     char doors[ID_SIZE];
     char exports[ID_SIZE]; /* "": the keeper's */
+    char console[ID_SIZE]; /* the same */
     struct yaml_place keeper_place;
     struct yaml_place cameras_place;
     struct yaml_place doors_place;
     struct yaml_place exports_place;
+    struct yaml_place console_place;
 };
 
 struct config {
@@ -139,6 +157,7 @@ struct config {
     struct config_retention retention;
     uint32_t segment_seconds;
     struct config_run_as run_as;
+    struct config_console console;
     struct config_camera *cameras;
     size_t camera_count;
     struct config_controller *controllers;

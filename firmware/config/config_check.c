@@ -93,6 +93,7 @@ static void check_users(const struct config_run_as *users, struct yaml_mistakes 
     check_user(users->cameras, users->cameras_place, mistakes);
     check_user(users->doors, users->doors_place, mistakes);
     check_user(users->exports, users->exports_place, mistakes);
+    check_user(users->console, users->console_place, mistakes);
 }
 
 static void check_folders(struct config *config, struct yaml_mistakes *mistakes)
@@ -309,6 +310,7 @@ void config_check(struct config *config, const char *share, struct yaml_mistakes
     check_retention(&config->retention, mistakes);
     check_users(&config->run_as, mistakes);
     check_roster(config, mistakes);
+    config_check_console(config, mistakes);
     config_check_cameras(config, mistakes);
     for (size_t i = 0; i < config->controller_count; i++) {
         find_profile(config, &config->controllers[i], share, mistakes);

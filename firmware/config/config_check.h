@@ -12,6 +12,7 @@
 void config_check(struct config *config, const char *share, struct yaml_mistakes *mistakes);
 /* Parts of it. */
 void config_check_cameras(struct config *config, struct yaml_mistakes *mistakes);
+void config_check_console(struct config *config, struct yaml_mistakes *mistakes);
 /* One controller, by its place among them, against those before it. */
 void config_check_bus(struct config *config, size_t index, const struct board *board,
                       struct yaml_mistakes *mistakes);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "firmware/config/config.h"
+#include "firmware/config/config_listen.h"
 #include "firmware/config/config_url.h"
 
 static const char *check_url(const char *url)
@@ -219,8 +220,43 @@ static const struct yaml_key run_as_keys[] = {
     {.name = "exports",
      YAML_TEXT(struct config_run_as, exports),
      YAML_PLACE(struct config_run_as, exports_place)},
+    {.name = "console",
+     YAML_TEXT(struct config_run_as, console),
+     YAML_PLACE(struct config_run_as, console_place)},
 };
 static const struct yaml_table run_as_table = {YAML_KEYS(struct config_run_as, run_as_keys)};
+
+static const char *check_listen(const char *listen)
+{
+    char address[NAME_SIZE];
+    uint32_t port = 0;
+    return config_listen_read(listen, address, &port)
+               ? NULL
+               : "must be a numeric address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+}
+
+#define CONSOLE_AS_GIVEN                                                                           \
+    {                                                                                              \
+        .listen = "127.0.0.1:8080", .recent_minutes = 60                                           \
+    }
+static const struct config_console default_console = CONSOLE_AS_GIVEN;
+static const struct yaml_key console_keys[] = {
+    {.name = "listen",
+     YAML_TEXT(struct config_console, listen, .check = check_listen),
+     YAML_PLACE(struct config_console, listen_place)},
+    {.name = "name", YAML_TEXT(struct config_console, name)},
+    {.name = "certificate",
+     YAML_TEXT(struct config_console, certificate, .smallest = 1),
+     YAML_PLACE(struct config_console, certificate_place)},
+    {.name = "key",
+     YAML_TEXT(struct config_console, key, .smallest = 1),
+     YAML_PLACE(struct config_console, key_place)},
+    {.name = "recent_minutes",
+     YAML_INTEGER(struct config_console, recent_minutes, 0, 1440, "minutes")},
+};
+static const struct yaml_table console_table = {YAML_KEYS(struct config_console, console_keys),
+                                                .defaults = &default_console,
+                                                YAML_TABLE_PLACE(struct config_console, place)};
 
 static const struct yaml_word suites[] = {{"sm", false}, {"nist", true}, {0}};
 static const struct yaml_word displays[] = {{"full", CARDS_FULL}, {"masked", CARDS_MASKED}, {0}};
@@ -240,6 +276,9 @@ static const struct yaml_key config_keys[] = {
     {.name = "retention", YAML_MAPPING(struct config, retention, &retention_table)},
     {.name = "segment_seconds", YAML_INTEGER(struct config, segment_seconds, 10, 300, "seconds")},
     {.name = "run_as", YAML_MAPPING(struct config, run_as, &run_as_table)},
+    {.name = "console",
+     YAML_MAPPING(struct config, console, &console_table),
+     YAML_PRESENT(struct config, console.present)},
     {.name = "cameras",
      YAML_LIST(struct config, cameras, camera_count, &camera_type, 0, CONFIG_CAMERAS_MAX)},
     {.name = "controllers",
@@ -249,4 +288,5 @@ static const struct yaml_key config_keys[] = {
 };
 const struct yaml_table config_table = {
     YAML_KEYS(struct config, config_keys), .decimal = true,
-    .defaults = &(const struct config){.retention = RETENTION_AS_GIVEN, .segment_seconds = 60}};
+    .defaults = &(const struct config){
+        .retention = RETENTION_AS_GIVEN, .segment_seconds = 60, .console = CONSOLE_AS_GIVEN}};

@@ -102,7 +102,8 @@ void request_answer(struct request *request, struct response *response)
 void request_refuse(struct request *request, enum response_code code, enum status status,
                     const char *sentence)
 {
-    request_answer(request, response_refusal(code, status, sentence, request_language(request)));
+    request_answer(
+        request, response_refusal(code, status_name(status), sentence, request_language(request)));
 }
 
 void request_fail(struct request *request, const struct error *error)

@@ -118,11 +118,11 @@ struct response *response_not_modified(const char *etag)
     return response;
 }
 
-struct response *response_refusal(enum response_code code, enum status status, const char *sentence,
+struct response *response_refusal(enum response_code code, const char *word, const char *sentence,
                                   enum language language)
 {
     char shown[PHRASE_SIZE];
-    return response_json(code, json_pack("{s:s, s:s}", "status", status_name(status), "text",
+    return response_json(code, json_pack("{s:{s:s, s:s}}", "error", "code", word, "text",
                                          phrase_in(sentence, language, shown, sizeof shown)));
 }
 

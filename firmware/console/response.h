@@ -2,7 +2,8 @@
  * What a request is answered with: a status, headers, and bytes or a stream. Every one bears the
  * headers that keep a browser from running, framing, sniffing or keeping what it should not.
  *
- * An answer that says no is JSON: {"status": "refused", "text": a sentence in the asked language}.
+ * An answer that says no is JSON: {"error": {"code": a word, "text": a sentence in the asked
+ * language}}.
  */
 #ifndef SEALROOM_CONSOLE_RESPONSE_H
 #define SEALROOM_CONSOLE_RESPONSE_H
@@ -45,8 +46,8 @@ struct response *response_bytes(enum response_code code, const char *type, struc
  * `etag` whether they still hold. */
 struct response *response_static(const char *type, struct bytes bytes, const char *etag);
 struct response *response_not_modified(const char *etag);
-/* `sentence` is English, as recorder/phrase knows it. */
-struct response *response_refusal(enum response_code code, enum status status, const char *sentence,
+/* `sentence` is English, as recorder/phrase knows it. `word`: what a program may branch on. */
+struct response *response_refusal(enum response_code code, const char *word, const char *sentence,
                                   enum language language);
 /* What becomes of a status that has none of its own. */
 enum response_code response_code_of(enum status status);

@@ -98,7 +98,7 @@ static enum status take(struct static_files *files, int folder, const char *name
         return STATUS_OK;
     AUTO_CLOSE int below = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below < 0)
-        return error_set_errno(error, STATUS_IO, errno, "%.100s cannot be opened", path);
+        return error_set_errno(error, STATUS_IO, errno, "%.100s cannot be read", path);
     return take_folder(files, below, path, depth + 1, error);
 }
 

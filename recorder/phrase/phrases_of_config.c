@@ -375,5 +375,17 @@ const struct phrase phrases_of_config[] = {
     {"\"%s\" is no zone: write utc, recorder, +08:00, or a name like Asia/Shanghai",
      "“%1”不是时区：请写 utc、recorder、+08:00，或 Asia/Shanghai 这样的名称"},
     {"cannot use the zone %s", "无法使用时区 %1"},
+    {"certificate without key: name the PEM file of its private key",
+     "只有 certificate 而没有 key：请指定其私钥的 PEM 文件"},
+    {"key without certificate: name the PEM file of its certificate",
+     "只有 key 而没有 certificate：请指定其证书的 PEM 文件"},
+    {"%s can be reached from other machines, where passwords would go in plain: give certificate "
+     "and key, or listen at 127.0.0.1",
+     "其他机器可以访问 %1，口令将以明文传输：请给出 certificate 和 key，或监听 127.0.0.1"},
+    {"%s has no line with %s in it; a PEM file is right", "%1 中没有含 %2 的行；应为 PEM 文件"},
+    {"others can read the key %s (mode %u): chmod 0600 %s",
+     "其他人可以读取密钥 %1（权限 %2）：chmod 0600 %3"},
+    {"must be a numeric address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+     "必须是数字地址和端口，如 127.0.0.1:8080 或 [::1]:8080"},
     {NULL, NULL},
 };

@@ -12,6 +12,10 @@ const struct phrase phrases_of_console[] = {
     {"%s must be a whole number", "%1 必须是整数"},
     {"%s must be true or false", "%1 必须是 true 或 false"},
     {"%s must not be empty", "%1 不能为空"},
+    {"the HTTP server cannot be started: with TLS, certificate and key may not be PEM, or not fit "
+     "each "
+     "other",
+     "HTTP 服务器无法启动：使用 TLS 时，证书与密钥可能不是 PEM 格式，或互不匹配"},
     {"the address asks for something that is not known", "地址中有无法识别的内容"},
     {"the address is not well-formed", "地址格式不正确"},
     {"the address is too long", "地址过长"},

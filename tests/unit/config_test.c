@@ -255,6 +255,60 @@ static void encrypted_camera_needs_its_certificate(void **state)
     expect_mistake(*state, "audio: on", "transport: udp", "13:16", "tcp is right");
 }
 
+static void console_on_a_network_needs_tls(void **state)
+{
+    const struct place *place = *state;
+    put(place, "key.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
+    put(place, "open.pem", "-----BEGIN PRIVATE KEY-----\n", 0644);
+    expect_mistake(place, "suite: nist", "console: {listen: \"0.0.0.0:8443\"}", "3:19",
+                   "certificate and key");
+    expect_mistake(place, "suite: nist", "console: {listen: \"[2001:db8::1]:8443\"}", "3:19",
+                   "certificate and key");
+    expect_mistake(place, "suite: nist", "console: {certificate: camera.pem}", "3:24",
+                   "without key");
+    expect_mistake(place, "suite: nist", "console: {key: key.pem}", "3:16", "without certificate");
+    expect_mistake(place, "suite: nist", "console: {key: open.pem, certificate: camera.pem}",
+                   "3:16", "chmod 0600");
+    expect_own_mistake(place, "suite: nist", "console: {key: key.pem, certificate: secret}", "3:38",
+                       "PEM file");
+    expect_own_mistake(place, "suite: nist", "console: {key: none, certificate: camera.pem}",
+                       "3:16", "none");
+}
+
+static void console_listens_at_a_number_and_a_port(void **state)
+{
+    static const char *const bad[] = {"8080",         "localhost:8080",
+                                      "127.0.0.1:0",  "127.0.0.1:65536",
+                                      "127.0.0.1:",   "::1:8080",
+                                      "[::1]",        "[::1]8080",
+                                      "127.0.0.1:80 "};
+    char text[128];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(text, sizeof text, "console: {listen: \"%s\"}", bad[i]);
+        expect_mistake(*state, "suite: nist", text, "3:19", "127.0.0.1:8080");
+    }
+}
+
+static void console_is_there_if_its_section_is(void **state)
+{
+    const struct place *place = *state;
+    static const char text[] = "site: {name: Room}\nstate: state\nboard: box_1\n"
+                               "console: {listen: \"[::1]:81\", name: archive.lan}\n";
+    struct config *config = read_good(place);
+    struct buffer mistakes = {0};
+    assert_false(config->console.present);
+    config_free(config);
+    assert_int_equal(
+        config_parse(place->file, bytes_of_text(text), place->share, &config, &mistakes, NULL),
+        STATUS_OK);
+    assert_true(config->console.present);
+    assert_string_equal(config->console.address, "::1");
+    assert_int_equal(config->console.port, 81);
+    assert_int_equal(config->console.recent_minutes, 60);
+    config_free(config);
+    buffer_release(&mistakes);
+}
+
 static void password_file_must_be_private_and_one_line(void **state)
 {
     const struct place *place = *state;
@@ -612,6 +666,9 @@ int main(void)
         TEST(encrypted_camera_needs_its_certificate),
         TEST(password_file_must_be_private_and_one_line),
         TEST(mistake_in_a_file_of_one_camera_lets_the_others_run),
+        TEST(console_on_a_network_needs_tls),
+        TEST(console_listens_at_a_number_and_a_port),
+        TEST(console_is_there_if_its_section_is),
         TEST(password_needs_user_and_user_needs_password),
         TEST(password_in_a_file_others_can_read_is_refused),
         TEST(shares_beyond_the_whole_are_refused),

@@ -225,7 +225,7 @@ static void what_is_refused_is_said_in_the_asked_language(void **state)
 {
     const char *answer = ask(*state, "POST /x HTTP/1.1\r\nHost: a\r\nAccept-Language: zh-CN\r\n"
                                      "Content-Length: 16385\r\n\r\n");
-    assert_non_null(strstr(answer, "\"status\":\"invalid\""));
+    assert_non_null(strstr(answer, "{\"error\":{\"code\":\"invalid\""));
     assert_non_null(strstr(answer, "请求过长"));
 }
 
