@@ -160,11 +160,11 @@ class KeeperEnd(threading.Thread):
 
 class Door:
     """A running sealroom-door, its supervisor and its keepers. `beside` has the ledgers of further
-    controllers on its bus by their units."""
+    controllers on its bus by their units; timeouts_ms, if they differ, is one for each."""
 
     def __init__(self, where, ledger, *, profile="simulated-controller", poll_ms=50,
                  timeout_ms=500, doors="archive vault stack office", death=0.0, unit=1, rs485=0,
-                 set_clock=0, environment=None, beside=None):
+                 set_clock=0, environment=None, beside=None, timeouts_ms=None):
         self.ledger = ledger
         self.death = death
         self.environment = {**os.environ, **(environment or {})}
@@ -180,6 +180,8 @@ class Door:
         self.setups = [{**setup, "controller": "panel", "unit": unit}]
         self.setups += [{**setup, "controller": f"panel-{unit}", "unit": unit}
                         for unit in beside or {}]
+        for setup, own_ms in zip(self.setups, timeouts_ms or []):
+            setup["timeout_ms"] = own_ms
         self.ledgers = [ledger, *(beside or {}).values()]
         self.keepers = [None] * len(self.setups)
         self.process = self.control = None

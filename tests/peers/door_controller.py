@@ -25,6 +25,7 @@ answered by one line of JSON:
     clock good|fault|SECONDS            the clock-fault bits; how far its clock is ahead
     clock locked|open                   refuses to have its clock set / lets it be set again
     unread                              how many are unread
+    late                                how many answers were `late`, and how many of them came
     quit
 
 With --units a command is of a unit (`unit 2 emit opened`, where `down` means that it does not
@@ -98,6 +99,7 @@ REASONS = {
     "unauthorized": 5,
 }
 SEQUENCE_LAST = 65535
+LATE_BY = 3  # requests, at most
 TCP_REPAIR = 19  # linux/tcp.h; a socket that is closed so says nothing
 
 
@@ -326,6 +328,8 @@ class Controller:
         self.is_unreachable = False
         self.server = None
         self.faults = random.Random(options.seed)
+        self.late = 0
+        self.held = []  # late answers: [requests until it comes, connection, response, request]
         self.chances = [(name.split("=")[0], float(name.split("=")[1])) for name in options.fault]
 
     def next_fault(self):
@@ -335,8 +339,17 @@ class Controller:
                 return name
         return None
 
+    def let_late_ones_come(self):
+        for answer in self.held:
+            answer[0] -= 1
+        due = [answer for answer in self.held if answer[0] == 0]
+        self.held = [answer for answer in self.held if answer[0] > 0]
+        for _, connection, response, request in due:
+            connection.reply(response, request)
+
     def answer(self, connection, request):
         """A request's way through what the wire can do to it."""
+        self.let_late_ones_come()
         if self.is_down or (self.units and connection.unit_of(request) not in self.units):
             return
         if self.is_unreachable:
@@ -361,6 +374,9 @@ class Controller:
         elif fault == "delay":
             asyncio.get_running_loop().call_later(
                 self.delay_s, connection.reply, response, request)
+        elif fault == "late":
+            self.late += 1
+            self.held.append([self.faults.randint(1, LATE_BY), connection, response, request])
         else:
             connection.reply(response, request)
 
@@ -439,9 +455,10 @@ class Controller:
             await self.reboot("clear" in rest)
         elif verb == "clock":
             self.log.clock(rest[0])
-        elif verb != "unread":
+        elif verb not in ("unread", "late"):
             return {"error": f"no command {verb}"}
-        return {"ok": verb, "produced": self.log.produced, "unread": self.log.unread}
+        return {"ok": verb, "produced": self.log.produced, "unread": self.log.unread,
+                "late": self.late, "came": self.late - len(self.held)}
 
 
 class Line:
@@ -715,7 +732,8 @@ def parser_of(description):
     parser.add_argument("--delay-ms", type=float, default=1500, help="of --fault delay")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME=CHANCE",
                         help="a request meets it: exception, cut_before, cut_after, garbage, "
-                             "truncated, delay")
+                             "truncated, delay (it is answered --delay-ms later), late (one of the "
+                             "next requests gets this one's answer, and then its own)")
     return parser
 
 
