@@ -34,7 +34,7 @@ struct walk {
     struct merkle_frontier tree;   /* of its pieces */
     bool has_init;                 /* its init part is shown */
     struct box_track track;        /* of its video */
-    uint64_t last_fragment;        /* index; 0: none yet */
+    struct shown_fragments shown;  /* of it; `last` is 0: none yet */
     struct known_init inits[INITS_MAX];
     size_t init_count;
     struct stretches stretches;
@@ -58,6 +58,15 @@ static enum status add_stretch(struct walk *walk, struct stretch_job *job, struc
 
 /* ---- segments ---- */
 
+/* At its end, or where the file is malformed. */
+static void judge_shown(struct walk *walk)
+{
+    if (walk->segment != NULL && walk->shown.last != 0) {
+        walk->segment->has_pieces = true;
+        walk->segment->is_shown = check_is_shown(walk->check, walk->segment, &walk->shown);
+    }
+}
+
 static void end_segment(struct walk *walk)
 {
     struct check *check = walk->check;
@@ -66,6 +75,7 @@ static void end_segment(struct walk *walk)
         return;
     }
     walk->in_segment = false;
+    judge_shown(walk);
     merkle_frontier_root(check->algorithm, &walk->tree, &root);
     if (walk->segment == NULL || walk->tree.size != walk->segment->pieces ||
         !digest_equal(&root, &walk->segment->root)) {
@@ -94,7 +104,7 @@ static enum status take_segment(struct walk *walk, struct text_line *line, struc
     }
     walk->in_segment = true;
     walk->has_init = false;
-    walk->last_fragment = 0;
+    walk->shown = (struct shown_fragments){0};
     merkle_frontier_init(&walk->tree);
     walk->check->report->segments++;
     return STATUS_OK;
@@ -166,7 +176,7 @@ static bool is_in_time(const struct shown_segment *segment, const struct piece *
 static enum status follow_fragments(struct walk *walk, const struct piece *piece, uint64_t index,
                                     struct error *error)
 {
-    struct shown_segment *segment = walk->segment;
+    const struct shown_segment *segment = walk->segment;
     int64_t end = 0;
     if (piece->duration_ns < 0 ||
         __builtin_add_overflow(piece->start_utc_ns, piece->duration_ns, &end)) {
@@ -176,22 +186,18 @@ static enum status follow_fragments(struct walk *walk, const struct piece *piece
     if (piece->kind != PIECE_FRAGMENT) {
         return STATUS_OK;
     }
-    if (!walk->has_init || (walk->last_fragment != 0 && index != walk->last_fragment + 1)) {
+    if (!walk->has_init || (walk->shown.last != 0 && index != walk->shown.last + 1)) {
         return malformed("a fragment does not follow the one before", error);
     }
     if (!is_in_time(segment, piece)) {
         return malformed("a fragment of an impossible time", error);
     }
-    if (segment != NULL && walk->last_fragment == 0) {
-        segment->has_pieces = true;
-        segment->first_shown = index;
-        segment->shown_from_ns = piece->start_utc_ns;
+    if (walk->shown.last == 0) {
+        walk->shown.first = index;
+        walk->shown.from_utc_ns = piece->start_utc_ns;
     }
-    if (segment != NULL) {
-        segment->last_shown = index;
-        segment->shown_to_ns = end;
-    }
-    walk->last_fragment = index;
+    walk->shown.last = index;
+    walk->shown.to_utc_ns = end;
     return STATUS_OK;
 }
 
@@ -367,6 +373,9 @@ static enum status read_file(struct walk *walk, struct error *error)
     struct digest digest;
     enum status status = read_lines(walk, &problem);
     if (status == STATUS_INVALID) {
+        if (walk->in_segment) {
+            judge_shown(walk);
+        }
         struct finding finding = check_finding(check, FAULT_MEMBER_MALFORMED, PROOF_CLIPS);
         finding_set_bytes(&finding, member_lines_at(walk->lines),
                           member_lines_next_at(walk->lines));

@@ -23,6 +23,13 @@ struct shown_source {
     uint64_t last_seq;
     int64_t last_at_utc_ns;
     uint64_t last_number;
+    struct list cover; /* struct shown_time: what its segments and gaps explain */
+};
+
+/* Some time without a hole, by the tolerance. */
+struct shown_time {
+    int64_t start_utc_ns;
+    int64_t end_utc_ns;
 };
 
 /* Records that matter for what is complete. `source` is an index among the sources. */
@@ -32,27 +39,38 @@ struct shown_head {
     uint32_t source;
 };
 
+/* A month of 16 cameras is 700,000 of them: 64 bytes each. */
 struct shown_segment {
     uint64_t number;
-    uint64_t size;
-    uint64_t not_covered_from; /* UINT64_MAX: all is */
     int64_t start_utc_ns;
     int64_t end_utc_ns;
     struct digest root; /* by the suite's digest */
     uint32_t pieces;
-    uint32_t source;
-    bool recovered; /* its last piece may be a torn one */
-    bool contradicts_note;
-    bool is_absent;       /* an `absent` line names it */
-    bool stands;          /* a clip names it */
-    bool has_pieces;      /* a clip holds some */
-    uint64_t first_shown; /* of its fragments, by their index among its pieces */
-    uint64_t last_shown;
-    int64_t shown_from_ns; /* what is said of their time */
-    int64_t shown_to_ns;
-    bool has_media;       /* a fragment told its time; the first that did: */
-    uint64_t media_time;  /* in units of its timescale */
-    int64_t media_utc_ns; /* and on the wall clock, as stated */
+    uint16_t source;
+    bool has_bytes : 1;
+    bool is_covered : 1; /* all of them */
+    bool recovered : 1;  /* its last piece may be a torn one */
+    bool contradicts_note : 1;
+    bool is_absent : 1;  /* an `absent` line names it */
+    bool stands : 1;     /* a clip names it */
+    bool has_pieces : 1; /* a clip holds some */
+    bool is_shown : 1;   /* all of them that should be */
+};
+
+/* The fragments of a segment that a clip holds. */
+struct shown_fragments {
+    uint64_t first; /* by their index among its pieces */
+    uint64_t last;
+    int64_t from_utc_ns; /* what is said of their time */
+    int64_t to_utc_ns;
+};
+
+/* The first fragment that told its time, of the segment that is being judged. */
+struct media_start {
+    bool is_known;
+    uint64_t record; /* the segment's */
+    uint64_t time;   /* in units of its timescale */
+    int64_t utc_ns;  /* on the wall clock, as stated */
 };
 
 struct shown_gap {
@@ -113,6 +131,7 @@ struct check {
     size_t source_count;
     struct list heads;    /* struct shown_head, of RUN and HEAD without a body */
     struct list segments; /* struct shown_segment, ascending by number */
+    struct media_start media;
     struct list gaps;
     struct list expired_bodies; /* struct shown_expiry */
     struct list expired_segments;
@@ -164,5 +183,8 @@ void check_digest(struct check *check, const struct zip_member *member,
                   const struct digest *digest);
 /* NULL if no such segment is shown. */
 struct shown_segment *check_segment(struct check *check, uint64_t number);
+/* Is that what should be shown of the segment? */
+bool check_is_shown(const struct check *check, const struct shown_segment *segment,
+                    const struct shown_fragments *shown);
 
 #endif

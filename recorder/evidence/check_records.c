@@ -82,6 +82,27 @@ static enum status note_head(struct check *check, const struct shown *shown, str
 
 /* ---- what bodies say ---- */
 
+/* Of a camera's time, from which on to when: mostly it goes on where the one before ends. */
+static enum status add_time(struct check *check, uint32_t source, int64_t start_utc_ns,
+                            int64_t end_utc_ns, struct error *error)
+{
+    struct list *cover = &check->sources[source].cover;
+    struct shown_time *times = cover->data;
+    struct shown_time *last = cover->count > 0 ? &times[cover->count - 1] : NULL;
+    if (last != NULL && start_utc_ns <= check_time_after(last->end_utc_ns) &&
+        last->start_utc_ns <= check_time_after(end_utc_ns)) {
+        last->start_utc_ns = start_utc_ns < last->start_utc_ns ? start_utc_ns : last->start_utc_ns;
+        last->end_utc_ns = end_utc_ns > last->end_utc_ns ? end_utc_ns : last->end_utc_ns;
+        return STATUS_OK;
+    }
+    struct shown_time *added = list_add(cover, sizeof(*added));
+    if (added == NULL) {
+        return no_memory(error);
+    }
+    *added = (struct shown_time){start_utc_ns, end_utc_ns};
+    return STATUS_OK;
+}
+
 static enum status take_segment(struct walk *walk, const struct shown *shown, struct error *error)
 {
     struct check *check = walk->check;
@@ -105,17 +126,17 @@ static enum status take_segment(struct walk *walk, const struct shown *shown, st
     }
     *segment = (struct shown_segment){
         .number = shown->record->number,
-        .size = record.size,
-        .not_covered_from = record.has_not_covered ? record.not_covered_from : UINT64_MAX,
         .start_utc_ns = record.start_utc_ns,
         .end_utc_ns = record.end_utc_ns,
         .pieces = record.pieces,
-        .source = shown->source,
+        .source = (uint16_t)shown->source,
+        .has_bytes = record.size > 0,
+        .is_covered = !record.has_not_covered || record.not_covered_from >= record.size,
         .recovered = record.recovered,
         .contradicts_note = record.contradicts_note,
         .root = *root,
     };
-    return STATUS_OK;
+    return add_time(check, shown->source, record.start_utc_ns, record.end_utc_ns, error);
 }
 
 static enum status take_gap(struct walk *walk, const struct shown *shown, struct error *error)
@@ -137,7 +158,7 @@ static enum status take_gap(struct walk *walk, const struct shown *shown, struct
                               .end_utc_ns = record.end_utc_ns,
                               .source = shown->source};
     (void)snprintf(gap->cause, sizeof(gap->cause), "%s", json_get_text(shown->body, "cause"));
-    return STATUS_OK;
+    return add_time(check, shown->source, record.start_utc_ns, record.end_utc_ns, error);
 }
 
 static enum status add_expiry(struct list *list, uint64_t first, uint64_t last, uint64_t by,
@@ -145,6 +166,12 @@ static enum status add_expiry(struct list *list, uint64_t first, uint64_t last, 
 {
     if (first >= by) {
         return STATUS_OK; /* only what came before it can have gone */
+    }
+    struct shown_expiry *before = list->count > 0 ? list->data : NULL;
+    before = before != NULL ? &before[list->count - 1] : NULL;
+    if (before != NULL && before->by == by && before->last + 1 == first && last < by) {
+        before->last = last; /* most of what is named together was recorded together */
+        return STATUS_OK;
     }
     struct shown_expiry *expiry = list_add(list, sizeof(*expiry));
     if (expiry == NULL) {

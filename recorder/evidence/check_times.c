@@ -74,31 +74,31 @@ static bool fits_record(const struct shown_segment *segment, const struct stretc
 /* By the fragment itself: how long it is, and how far from the first that is shown. The last piece
  * lasts until the segment ends, which may be later than its last picture by as much as pictures are
  * reordered. */
-static bool fits_media(struct shown_segment *segment, const struct stretch_job *job)
+static bool fits_media(struct media_start *first, const struct shown_segment *segment,
+                       const struct stretch_job *job)
 {
     int64_t duration = ns_of(job->media.duration, job->track.timescale);
-    if (!segment->has_media) {
-        segment->has_media = true;
-        segment->media_time = job->media.decode_time;
-        segment->media_utc_ns = job->start_utc_ns;
+    if (!first->is_known || first->record != job->record) {
+        *first = (struct media_start){true, job->record, job->media.decode_time, job->start_utc_ns};
     }
-    if (job->media.decode_time < segment->media_time) {
+    if (job->media.decode_time < first->time) {
         return false; /* they grow through a segment */
     }
     int64_t way = 0;
-    int64_t distance = ns_of(job->media.decode_time - segment->media_time, job->track.timescale);
+    int64_t distance = ns_of(job->media.decode_time - first->time, job->track.timescale);
     return (job->index + 1 == segment->pieces || is_near(job->duration_ns, duration, duration)) &&
-           !__builtin_sub_overflow(job->start_utc_ns, segment->media_utc_ns, &way) &&
+           !__builtin_sub_overflow(job->start_utc_ns, first->utc_ns, &way) &&
            is_near(way, distance, distance);
 }
 
 void check_times_judge(struct check *check, const struct stretch_job *job)
 {
-    struct shown_segment *segment = check_segment(check, job->record);
+    const struct shown_segment *segment = check_segment(check, job->record);
     if (job->kind != PIECE_FRAGMENT || segment == NULL) {
         return;
     }
-    bool fits = !job->has_media || fits_media(segment, job); /* the first one is remembered */
+    bool fits = !job->has_media ||
+                fits_media(&check->media, segment, job); /* the first one is remembered */
     if (fits && fits_record(segment, job)) {
         return;
     }

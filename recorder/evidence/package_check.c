@@ -184,6 +184,9 @@ static enum status run(struct check *check, struct error *error)
 
 static void release(struct check *check)
 {
+    for (size_t i = 0; i < check->source_count; i++) {
+        free(check->sources[i].cover.data);
+    }
     zip_reader_free(check->zip);
     certificate_free(check->certificate);
     public_key_free(check->key);
