@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "crypto/certificate_issue.h"
 #include "keeper/signed_row.h"
 #include "store/key_record.h"
 

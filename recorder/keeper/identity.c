@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "crypto/certificate_issue.h"
 
 #define LEDGER_FILE "ledger.db"
 

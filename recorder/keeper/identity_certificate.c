@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "crypto/certificate_issue.h"
 #include "keeper/identity.h"
 
 #define CERTIFICATE_FILE     "device.crt"

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "crypto/certificate_issue.h"
 #include "evidence/manifest.h"
 #include "evidence/package_check.h"
 #include "evidence/zip_writer.h"

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "audit/audit.h"
+#include "crypto/certificate_issue.h"
 #include "crypto/export_key.h"
 #include "store/body_expiry_record.h"
 #include "store/gap_record.h"

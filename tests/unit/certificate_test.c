@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "crypto/certificate.h"
+#include "crypto/certificate_issue.h"
 
 struct place {
     char path[64];

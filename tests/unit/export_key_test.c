@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "crypto/certificate.h"
+#include "crypto/certificate_issue.h"
 #include "crypto/export_key.h"
 
 struct place {

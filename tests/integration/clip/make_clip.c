@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "crypto/certificate_issue.h"
 #include "evidence/clip.h"
 #include "listing.h"
 

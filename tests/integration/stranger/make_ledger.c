@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/certificate.h"
+#include "crypto/certificate_issue.h"
 #include "ledger/ledger.h"
 #include "store/body_expiry_record.h"
 #include "store/piece_table.h"

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "camera/mp4.h"
+#include "crypto/certificate_issue.h"
 
 #define SPS "6742c01ed900a02ff97ff000300041000003000100000300320f162e48"
 #define PPS "68cb83cb20"

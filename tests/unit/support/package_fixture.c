@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/certificate_issue.h"
 #include "evidence/zip_reader.h"
 #include "evidence/zip_writer.h"
 #include "ledger/note.h"
