@@ -21,8 +21,6 @@
 /* A camera that gives no keyframe for so long: it goes on without the segment's end. Without keys
  * it fails. */
 #define SETTLE_NS (30 * NS_PER_SECOND)
-/* The supervisor tells how a process ended at once. */
-#define LOST_NS (10 * NS_PER_SECOND)
 
 enum status exports_new(struct keeper *keeper, struct exports **exports, struct error *error)
 {
@@ -325,51 +323,6 @@ void exports_ask(struct exports *exports, struct peer *asker, const struct lette
 }
 
 /* ---- who comes and goes ---- */
-
-enum status exports_introduce(struct exports *exports, int descriptor, uint32_t link,
-                              struct error *error)
-{
-    struct keeper *keeper = exports->keeper;
-    struct peer *exporter = NULL;
-    AUTO_CLOSE int owned = descriptor;
-    if (exports->phase != EXPORTS_ASKED || exports->link != 0)
-        return STATUS_OK; /* not wanted any more: its socket is closed, and it ends */
-    enum status status = peers_add(keeper->peers, file_steal(&owned), &desk_export, "export", false,
-                                   &exporter, error);
-    if (status != STATUS_OK)
-        return status;
-    exports->exporter = peer_number(exporter);
-    exports->link = link;
-    return STATUS_OK;
-}
-
-void exports_ended(struct exports *exports, const struct message_worker_ended *ended)
-{
-    char detail[DETAIL_SIZE];
-    if (exports->link == 0 && ended->exit_code != WORKER_NOT_STARTED)
-        return; /* one that was let go before */
-    if (ended->exit_code == WORKER_NOT_STARTED)
-        (void)snprintf(detail, sizeof detail, "no package can be made: %.200s", ended->detail);
-    else if (ended->signal != 0)
-        (void)snprintf(detail, sizeof detail,
-                       "the process that made the package was ended by signal %u", ended->signal);
-    else
-        (void)snprintf(detail, sizeof detail,
-                       "the process that made the package ended with exit status %d",
-                       (int)ended->exit_code);
-    exports_fail(exports, STATUS_END, detail);
-}
-
-void exports_exporter_gone(struct exports *exports, const char *reason)
-{
-    if (exports->phase != EXPORTS_MAKING && exports->phase != EXPORTS_ASKED)
-        return;
-    exports->exporter = 0;
-    if (reason != NULL)
-        exports_fail(exports, STATUS_MISMATCH, reason);
-    else
-        exports->lost_by_ns = now_ns(exports) + LOST_NS;
-}
 
 void exports_asker_gone(struct exports *exports, const struct peer *asker)
 {

@@ -1,4 +1,4 @@
-/* The process that makes a package: its task, and what it says. */
+/* The process that makes a package: how it comes and goes, its task, and what it says. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,6 +15,55 @@
 
 /* So long a whole package waits for its name: what is left to do is a sync of what was synced. */
 #define KEEP_NS (600 * NS_PER_SECOND)
+/* The supervisor tells how a process ended at once. */
+#define LOST_NS (10 * NS_PER_SECOND)
+
+/* ---- it comes and goes ---- */
+
+enum status exports_introduce(struct exports *exports, int descriptor, uint32_t link,
+                              struct error *error)
+{
+    struct keeper *keeper = exports->keeper;
+    struct peer *exporter = NULL;
+    AUTO_CLOSE int owned = descriptor;
+    if (exports->phase != EXPORTS_ASKED || exports->link != 0)
+        return STATUS_OK; /* not wanted any more: its socket is closed, and it ends */
+    enum status status = peers_add(keeper->peers, file_steal(&owned), &desk_export, "export", false,
+                                   &exporter, error);
+    if (status != STATUS_OK)
+        return status;
+    exports->exporter = peer_number(exporter);
+    exports->link = link;
+    return STATUS_OK;
+}
+
+void exports_ended(struct exports *exports, const struct message_worker_ended *ended)
+{
+    char detail[DETAIL_SIZE];
+    if (exports->link == 0 && ended->exit_code != WORKER_NOT_STARTED)
+        return; /* one that was let go before */
+    if (ended->exit_code == WORKER_NOT_STARTED)
+        (void)snprintf(detail, sizeof detail, "no package can be made: %.200s", ended->detail);
+    else if (ended->signal != 0)
+        (void)snprintf(detail, sizeof detail,
+                       "the process that made the package was ended by signal %u", ended->signal);
+    else
+        (void)snprintf(detail, sizeof detail,
+                       "the process that made the package ended with exit status %d",
+                       (int)ended->exit_code);
+    exports_fail(exports, STATUS_END, detail);
+}
+
+void exports_exporter_gone(struct exports *exports, const char *reason)
+{
+    if (exports->phase != EXPORTS_MAKING && exports->phase != EXPORTS_ASKED)
+        return;
+    exports->exporter = 0;
+    if (reason != NULL)
+        exports_fail(exports, STATUS_MISMATCH, reason);
+    else
+        exports->lost_by_ns = clock_monotonic_ns(exports->keeper->clock) + LOST_NS;
+}
 
 /* ---- its task ---- */
 
