@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DRAIN_BYTES (UINT64_C(16) << 20)
+
 void file_close(int *descriptor)
 {
     if (*descriptor >= 0) {
@@ -75,6 +77,15 @@ enum status file_sync(int descriptor, const char *name, struct error *error)
         return error_set_errno(error, STATUS_UNCERTAIN, errno, "cannot make %s durable", name);
     }
     return STATUS_OK;
+}
+
+void file_drain(int descriptor, uint64_t *unsent, uint64_t written)
+{
+    *unsent += written;
+    if (*unsent >= DRAIN_BYTES) {
+        *unsent = 0;
+        (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
 }
 
 enum status directory_sync(int directory, const char *name, struct error *error)

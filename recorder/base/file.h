@@ -30,6 +30,11 @@ void file_hold_standard(void);
 MUST_CHECK enum status file_write_all(int descriptor, struct bytes bytes, struct error *error);
 /* fdatasync; failure is STATUS_UNCERTAIN, for the kernel may have dropped the pages. */
 MUST_CHECK enum status file_sync(int descriptor, const char *name, struct error *error);
+/* Begins to hand what was written to its medium whenever that is another 16 MiB: so a slow one does
+ * not fill the system's memory with what waits for it, and recording waits behind that. *unsent
+ * begins at 0. Waits for nothing, has no effect where the file system cannot do it; errors come
+ * with file_sync. */
+void file_drain(int descriptor, uint64_t *unsent, uint64_t written);
 /* fsync of a directory that is open. */
 MUST_CHECK enum status directory_sync(int directory, const char *name, struct error *error);
 

@@ -142,6 +142,10 @@ enum message_type {
     MESSAGE_EXPORT_END,
     /* supervisor to exporter */
     MESSAGE_EXPORT_PICTURE,
+    /* command line to keeper, and from there to exporter */
+    MESSAGE_EXPORT_PHRASE,
+    /* keeper to exporter */
+    MESSAGE_EXPORT_PLAIN,
 
     /* supervisor to keeper */
     MESSAGE_ACCOUNT_SETTINGS = 128,
@@ -258,6 +262,8 @@ union message_payload {
     struct message_export_result export_result;
     struct message_export_start export_start;
     struct message_export_scratch export_scratch;
+    struct message_export_phrase export_phrase;
+    struct message_export_plain export_plain;
     struct message_export_page export_page;
     struct message_export_task export_task;
     struct message_export_signed export_signed;

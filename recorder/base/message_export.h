@@ -3,10 +3,12 @@
  * and that process. Forms are those of base/message.h.
  *
  *   asker → keeper       EXPORT_ASK and the file that the package goes to
+ *   asker → keeper       EXPORT_PHRASE, if it is to be encrypted
  *   keeper → asker       EXPORT_BEGUN when the request is on record
  *   keeper → supervisor  EXPORT_START; it answers with the PEER of role export, or WORKER_ENDED
  *   keeper → exporter    EXPORT_KEYS (message_seal.h), EXPORT_SCRATCH, EXPORT_PAGE if one is
- *                        installed, EXPORT_TASK
+ *                        installed, EXPORT_PLAIN and EXPORT_PHRASE if it is to be encrypted,
+ *                        EXPORT_TASK
  *   exporter → keeper    EXPORT_PLAN, EXPORT_PROGRESS…, which the keeper hands on to the asker
  *   exporter → keeper    EXPORT_SIGN; it answers EXPORT_SIGNED, or cuts the exporter off
  *   exporter → keeper    EXPORT_END, when the package is on its medium
@@ -21,6 +23,10 @@
 
 #include "base/message_field.h"
 
+/* What a package that was encrypted for transport is called inside its file, by its request. */
+#define EXPORT_PACKAGE_NAME      "package-%llu.zip"
+#define EXPORT_PACKAGE_NAME_SIZE sizeof "package-18446744073709551615.zip"
+
 /* Comes with a descriptor: an empty file, open for reading and writing, of whoever asks. Without
  * cameras and doors it is all of both. */
 struct message_export_ask {
@@ -32,8 +38,14 @@ struct message_export_ask {
     char case_number[DETAIL_SIZE];
     char since[NOTE_SIZE];   /* a checkpoint held outside, lines; "" for none */
     uint8_t language;        /* enum language: that the report shows first */
+    uint8_t is_encrypted;    /* for transport: nothing is on record before EXPORT_PHRASE came */
     char session[NAME_SIZE]; /* of an operator who logged in; "": the local user, by uid */
     char second[NAME_SIZE];  /* of the second person, where one is asked for; "" for none */
+};
+
+/* Comes with a descriptor: the pass phrase, sealed (pass_phrase_seal). It stands in no message. */
+struct message_export_phrase {
+    uint32_t unused;
 };
 
 /* What the asker did with a whole package: only what somebody has is recorded as done. */
@@ -69,6 +81,12 @@ struct message_export_scratch {
     uint32_t unused;
 };
 
+/* Comes with a descriptor: an unnamed file for the package itself, which is then written encrypted
+ * to the task's. */
+struct message_export_plain {
+    uint32_t unused;
+};
+
 /* Comes with a descriptor: the page that verifies packages, open for reading. */
 struct message_export_page {
     uint32_t unused;
@@ -92,9 +110,12 @@ struct message_export_plan {
     uint32_t absent; /* segments of the range that cannot be copied, or are expired */
 };
 
+enum export_step { EXPORT_COPYING, EXPORT_ENCRYPTING };
+
 struct message_export_progress {
-    uint64_t bytes; /* so far */
+    uint64_t bytes; /* of this step so far */
     uint64_t total;
+    uint8_t step; /* enum export_step */
 };
 
 /* Comes with a descriptor: a memfd, sealed against writing, with the text of the manifest. */
@@ -108,8 +129,9 @@ struct message_export_signed {
 
 /* The package is complete and synced; or the cause why there is none. */
 struct message_export_end {
-    uint16_t status; /* enum status */
-    uint64_t size;   /* bytes of the file */
+    uint16_t status;         /* enum status */
+    uint64_t size;           /* bytes of the package */
+    uint64_t encrypted_size; /* bytes of the file, if that holds it encrypted; else 0 */
     uint64_t records;
     uint32_t clips;
     uint32_t absent;
@@ -119,7 +141,8 @@ struct message_export_end {
 struct message_export_result {
     uint32_t reference;
     uint64_t request;
-    uint64_t size;
+    uint64_t size; /* as EXPORT_END has them */
+    uint64_t encrypted_size;
     uint64_t records;
     uint32_t clips;
     uint32_t absent;

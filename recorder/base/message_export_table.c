@@ -10,8 +10,15 @@ static const struct field export_ask_fields[] = {
     FIELD(export_ask, case_number),
     FIELD_AS(FIELD_LINES, export_ask, since),
     FIELD(export_ask, language),
+    FIELD(export_ask, is_encrypted),
     FIELD(export_ask, session),
     FIELD(export_ask, second),
+};
+static const struct field export_phrase_fields[] = {
+    FIELD(export_phrase, unused),
+};
+static const struct field export_plain_fields[] = {
+    FIELD(export_plain, unused),
 };
 static const struct field export_kept_fields[] = {
     FIELD(export_kept, reference),
@@ -28,6 +35,7 @@ static const struct field export_result_fields[] = {
     FIELD(export_result, reference),
     FIELD(export_result, request),
     FIELD(export_result, size),
+    FIELD(export_result, encrypted_size),
     FIELD(export_result, records),
     FIELD(export_result, clips),
     FIELD(export_result, absent),
@@ -64,6 +72,7 @@ static const struct field export_plan_fields[] = {
 static const struct field export_progress_fields[] = {
     FIELD(export_progress, bytes),
     FIELD(export_progress, total),
+    FIELD(export_progress, step),
 };
 static const struct field export_sign_fields[] = {
     FIELD(export_sign, size),
@@ -71,6 +80,7 @@ static const struct field export_sign_fields[] = {
 static const struct field export_end_fields[] = {
     FIELD(export_end, status),
     FIELD(export_end, size),
+    FIELD(export_end, encrypted_size),
     FIELD(export_end, records),
     FIELD(export_end, clips),
     FIELD(export_end, absent),
@@ -95,6 +105,8 @@ static const struct message_form forms[] = {
     FORM(EXPORT_SIGN, export_sign, BY(EXPORT), true),
     FORM(EXPORT_END, export_end, BY(EXPORT), false),
     FORM(EXPORT_PICTURE, export_picture, BY(SUPERVISOR), true),
+    FORM(EXPORT_PHRASE, export_phrase, BY(COMMAND) | BY(CONSOLE) | BY(KEEPER), true),
+    FORM(EXPORT_PLAIN, export_plain, BY(KEEPER), true),
 };
 /* clang-format on */
 

@@ -1,7 +1,6 @@
 #include "evidence/export_job.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +15,15 @@
 #include "evidence/export_outside.h"
 #include "evidence/export_people.h"
 #include "evidence/export_room.h"
+#include "evidence/export_transport.h"
 #include "evidence/package_writer.h"
 #include "evidence/site.h"
 #include "store/key_record.h"
 
-/* The output is handed to its medium in parts of so much, so that a slow one does not fill the
- * system's memory with what waits for it, and recording waits behind that. */
-#define PART_BYTES (UINT64_C(16) << 20)
-
 struct job {
     const struct export_job_plan *plan;
     const struct export_task *task;
+    int file; /* the package's: the task's output, or where it is encrypted out of */
     struct certificate *certificate;
     struct certificate *sealers[CLIP_SEALS];
     struct export_outside outside;
@@ -95,7 +92,7 @@ static enum status start_over(int file, struct error *error)
 static enum status see_keeper(void *context, struct error *error)
 {
     struct job *job = context;
-    return export_link_progress(job->plan->link, job->done,
+    return export_link_progress(job->plan->link, EXPORT_COPYING, job->done,
                                 job->cameras != NULL ? job->cameras->bytes : 0, error);
 }
 
@@ -149,12 +146,7 @@ static enum status wrote(void *context, uint64_t bytes, struct error *error)
 {
     struct job *job = context;
     job->done += bytes;
-    job->unsent += bytes;
-    if (job->unsent >= PART_BYTES) {
-        job->unsent = 0;
-        /* without effect where the file system does not have it; errors come with the last sync */
-        (void)sync_file_range(job->task->output, 0, 0, SYNC_FILE_RANGE_WRITE);
-    }
+    file_drain(job->file, &job->unsent, bytes);
     return see_keeper(job, error);
 }
 
@@ -307,13 +299,21 @@ static enum status finish(struct job *job, struct error *error)
         status = package_writer_finish(job->package, buffer_bytes(&note), error);
     }
     buffer_release(&note);
+    return status;
+}
+
+/* The whole package, where it was asked for. */
+static enum status deliver(struct job *job, struct error *error)
+{
+    enum status status =
+        job->task->phrase >= 0 ? export_transport_write(job->plan->link, error) : STATUS_OK;
     return status == STATUS_OK ? file_sync(job->task->output, "the package", error) : status;
 }
 
 static enum status make(struct job *job, struct error *error)
 {
     const struct package_plan plan = {.view = job->plan->view,
-                                      .file = job->task->output,
+                                      .file = job->file,
                                       .scratch = job->task->scratch,
                                       .certificate = job->certificate,
                                       .request = job->task->request,
@@ -354,6 +354,16 @@ static enum status make(struct job *job, struct error *error)
     return status;
 }
 
+/* The package does not leave before it is encrypted. */
+static enum status explain_video(enum status status, struct error *error)
+{
+    return error->errno_value == ENOSPC || error->errno_value == EDQUOT
+               ? error_set(error, STATUS_FULL,
+                           "the volume of the video is full, where a package is made before it is "
+                           "encrypted")
+               : status;
+}
+
 static enum status run(struct job *job, struct error *error)
 {
     enum status status = read_certificates(job, error);
@@ -371,7 +381,13 @@ static enum status run(struct job *job, struct error *error)
     if (job->try_again) {
         status = make(job, error);
     }
-    return export_room_explain(&job->room, status, error);
+    bool is_on_medium = job->file == job->task->output;
+    if (status == STATUS_OK) {
+        status = deliver(job, error);
+        is_on_medium = true;
+    }
+    return is_on_medium ? export_room_explain(&job->room, status, error)
+                        : explain_video(status, error);
 }
 
 enum status export_job_run(const struct export_job_plan *plan, struct message_export_end *end,
@@ -382,9 +398,14 @@ enum status export_job_run(const struct export_job_plan *plan, struct message_ex
     struct job job = {.plan = plan,
                       .task = export_link_task(plan->link),
                       .began_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec};
+    bool is_encrypted = job.task->phrase >= 0;
+    job.file = is_encrypted ? job.task->plain : job.task->output;
     enum status status = run(&job, error);
-    off_t size = status == STATUS_OK ? lseek(job.task->output, 0, SEEK_END) : 0;
+    off_t size = status == STATUS_OK ? lseek(job.file, 0, SEEK_END) : 0;
+    off_t encrypted_size =
+        status == STATUS_OK && is_encrypted ? lseek(job.task->output, 0, SEEK_END) : 0;
     *end = (struct message_export_end){.size = (uint64_t)size,
+                                       .encrypted_size = (uint64_t)encrypted_size,
                                        .records = job.records,
                                        .clips = job.clips,
                                        .absent = (uint32_t)job.absents.count};

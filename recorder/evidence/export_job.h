@@ -1,6 +1,6 @@
 /*
  * Making the package that the keeper's task asks for: read in one snapshot of the ledger, planned,
- * copied, proved, signed by the keeper, synced.
+ * copied, proved, signed by the keeper, encrypted if that is wanted, synced.
  *
  * A segment that turns out in the middle of being copied not to be what was recorded cannot be
  * taken back out of a ZIP: then every segment is looked through, and the package is made once more

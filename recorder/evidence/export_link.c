@@ -18,6 +18,7 @@ struct export_link {
     struct channel *keeper;
     struct export_task task;
     int64_t told_ms; /* when progress was told last */
+    enum export_step told_step;
 };
 
 static int64_t monotonic_ms(void)
@@ -88,6 +89,10 @@ static int *place_of(struct export_link *link, enum message_type type)
         return &link->task.scratch;
     case MESSAGE_EXPORT_PAGE:
         return &link->task.page;
+    case MESSAGE_EXPORT_PLAIN:
+        return &link->task.plain;
+    case MESSAGE_EXPORT_PHRASE:
+        return &link->task.phrase;
     case MESSAGE_EXPORT_TASK:
         return &link->task.output;
     default:
@@ -121,7 +126,8 @@ static enum status take_task(struct export_link *link, struct error *error)
             memcpy(link->task.since, arrival.payload.export_task.since, sizeof link->task.since);
         }
     }
-    return status == STATUS_OK && link->task.scratch < 0
+    bool is_whole = link->task.scratch >= 0 && (link->task.plain >= 0) == (link->task.phrase >= 0);
+    return status == STATUS_OK && !is_whole
                ? error_set(error, STATUS_INVALID, "no scratch file came")
                : status;
 }
@@ -133,7 +139,8 @@ enum status export_link_open(int control, struct export_link **link, struct erro
     if (made == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "no memory for the link to the keeper");
     }
-    made->task = (struct export_task){.output = -1, .scratch = -1, .page = -1, .picture = -1};
+    made->task = (struct export_task){
+        .output = -1, .scratch = -1, .phrase = -1, .plain = -1, .page = -1, .picture = -1};
     enum status status = channel_new(control, &made->control, error);
     if (status == STATUS_OK) {
         status = take_keeper(made, error);
@@ -157,6 +164,8 @@ void export_link_free(struct export_link *link)
     if (link != NULL) {
         file_close(&link->task.output);
         file_close(&link->task.scratch);
+        file_close(&link->task.phrase);
+        file_close(&link->task.plain);
         file_close(&link->task.page);
         file_close(&link->task.picture);
         channel_free(link->keeper);
@@ -192,15 +201,17 @@ static enum status see_end(struct export_link *link, struct error *error)
                : status;
 }
 
-enum status export_link_progress(struct export_link *link, uint64_t bytes, uint64_t total,
-                                 struct error *error)
+enum status export_link_progress(struct export_link *link, enum export_step step, uint64_t bytes,
+                                 uint64_t total, struct error *error)
 {
-    struct message_export_progress progress = {.bytes = bytes, .total = total};
+    struct message_export_progress progress = {
+        .bytes = bytes, .total = total, .step = (uint8_t)step};
     int64_t now_ms = monotonic_ms();
-    if (link->told_ms != 0 && now_ms - link->told_ms < PROGRESS_MS) {
+    if (link->told_ms != 0 && step == link->told_step && now_ms - link->told_ms < PROGRESS_MS) {
         return STATUS_OK;
     }
     link->told_ms = now_ms;
+    link->told_step = step;
     enum status status = see_end(link, error);
     if (status == STATUS_OK) {
         status = channel_send(link->keeper, MESSAGE_EXPORT_PROGRESS, &progress, -1, NULL, error);

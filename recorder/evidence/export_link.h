@@ -15,6 +15,8 @@ struct export_task {
     uint64_t request; /* its record */
     int output;       /* the package's file */
     int scratch;      /* an unnamed one */
+    int phrase;       /* the pass phrase to encrypt it with, sealed; -1: it is not encrypted */
+    int plain;        /* unnamed, for the package itself where it is; else -1 */
     int picture;      /* sealroom-picture; -1: there are no stills */
     int page;         /* verify.html; -1: packages have none */
     uint8_t language; /* enum language */
@@ -33,9 +35,9 @@ const struct export_task *export_link_task(const struct export_link *link);
 MUST_CHECK enum status export_link_plan(struct export_link *link,
                                         const struct message_export_plan *plan,
                                         struct error *error);
-/* Says how far it is, now and then; sees whether somebody still wants it. */
-MUST_CHECK enum status export_link_progress(struct export_link *link, uint64_t bytes,
-                                            uint64_t total, struct error *error);
+/* Says how far it is, now and then and when a step begins; sees whether somebody still wants it. */
+MUST_CHECK enum status export_link_progress(struct export_link *link, enum export_step step,
+                                            uint64_t bytes, uint64_t total, struct error *error);
 /* The seal of a clip's digest. `signature` has EXPORT_KEY_SIGNATURE_SIZE_MAX bytes. */
 MUST_CHECK enum status export_link_seal(struct export_link *link, enum export_key_kind kind,
                                         const struct digest *digest, uint8_t *signature,

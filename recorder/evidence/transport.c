@@ -22,7 +22,7 @@ struct end {
     int file; /* borrowed */
     uint64_t at;
     uint64_t size; /* of the package */
-    const struct transport *transport;
+    const struct transport_plan *transport;
     enum status status;
     struct error failure; /* valid where the status is not STATUS_OK */
 };
@@ -206,8 +206,8 @@ static enum status close_zip(zip_t *zip, const struct end *package, const struct
     return status;
 }
 
-enum status transport_encrypt(const struct transport *transport, const struct pass_phrase *phrase,
-                              struct error *error)
+enum status transport_encrypt(const struct transport_plan *transport,
+                              const struct pass_phrase *phrase, struct error *error)
 {
     struct stat about;
     struct end file = {.file = transport->to, .transport = transport};

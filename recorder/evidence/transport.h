@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "evidence/pass_phrase.h"
 
-struct transport {
+struct transport_plan {
     int from; /* the finished package, a regular file open for reading; borrowed. Read from its
                * beginning by offset: its position stays */
     int to; /* open for writing, empty, seekable; borrowed. Nobody else may read what `from` holds,
@@ -26,7 +26,7 @@ struct transport {
 /* Streams: a buffer of 64 KiB, whatever the size, over 4 GiB too. STATUS_FULL and STATUS_IO as the
  * disk says, and then `to` holds nothing that opens: remove it. STATUS_INVALID: such a name cannot
  * stand there, or the package became shorter meanwhile. Not synced. */
-MUST_CHECK enum status transport_encrypt(const struct transport *transport,
+MUST_CHECK enum status transport_encrypt(const struct transport_plan *transport,
                                          const struct pass_phrase *phrase, struct error *error);
 
 #endif

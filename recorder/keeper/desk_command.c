@@ -195,6 +195,13 @@ static enum status take_export(void *context, struct peer *peer, const struct le
     return status;
 }
 
+static enum status take_phrase(void *context, struct peer *peer, const struct letter *letter,
+                               struct error *error)
+{
+    struct keeper *keeper = context;
+    return exports_phrase(keeper->exports, peer, letter->attached, error);
+}
+
 static enum status take_kept(void *context, struct peer *peer, const struct letter *letter,
                              struct error *error)
 {
@@ -214,7 +221,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_LOOKUP, take_lookup},     {MESSAGE_CHECKPOINT_TAKE, take_checkpoint},
     {MESSAGE_HOLD_SET, take_hold_set}, {MESSAGE_HOLD_RELEASE, take_hold_release},
     {MESSAGE_SEAL_NOW, take_seal_now}, {MESSAGE_EXPORT_ASK, take_export},
-    {MESSAGE_EXPORT_KEPT, take_kept},
+    {MESSAGE_EXPORT_KEPT, take_kept},  {MESSAGE_EXPORT_PHRASE, take_phrase},
 };
 
 const struct desk desk_command = {

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "evidence/pass_phrase.h"
 #include "keeper/export_keys.h"
 #include "keeper/export_medium.h"
 #include "keeper/export_request.h"
@@ -31,6 +32,7 @@ enum status exports_new(struct keeper *keeper, struct exports **exports, struct 
     hold_index_ask(keeper->holds, exports_want, made);
     made->output = -1;
     made->page = -1;
+    made->phrase = -1;
     made->request = calloc(1, sizeof *made->request);
     if (made->request == NULL) {
         exports_free(made);
@@ -48,6 +50,7 @@ void exports_free(struct exports *exports)
     ticker_free(exports->ticker);
     file_close(&exports->output);
     file_close(&exports->page);
+    file_close(&exports->phrase);
     free(exports->request);
     free(exports);
 }
@@ -77,6 +80,7 @@ static void be_idle(struct exports *exports)
     exports->ticker = NULL;
     file_close(&exports->output);
     file_close(&exports->page);
+    file_close(&exports->phrase);
     exports->phase = EXPORTS_IDLE;
 }
 
@@ -202,6 +206,8 @@ static bool is_settled(const struct exports *exports)
     const struct roster *roster = &exports->keeper->roster;
     if (export_keys_ready(exports->keeper->export_keys, NULL) == STATUS_AGAIN)
         return false; /* being made, after a first start */
+    if (exports->is_encrypted && exports->phrase < 0)
+        return false;
     for (size_t i = 0; i < roster->camera_count; i++) {
         const struct camera *camera = roster->cameras[i];
         if (is_wanted(exports, camera->source) &&
@@ -251,6 +257,10 @@ static void put_on_record(struct exports *exports)
     struct error error;
     json_t *members = NULL;
     struct promise promise = {.keep = keep_request, .context = exports};
+    if (exports->is_encrypted && exports->phrase < 0) {
+        exports_fail(exports, STATUS_TIMEOUT, "the pass phrase did not come");
+        return;
+    }
     cut_gaps(exports);
     export_request_count(exports->keeper, exports->request);
     if (export_record_members(exports->request, &members, &error) != STATUS_OK) {
@@ -284,6 +294,7 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->output = file_steal(letter->attached);
     export_medium_of(exports->output, exports->request->medium);
     exports->device = fstat(exports->output, &about) == 0 ? about.st_dev : 0;
+    exports->is_encrypted = letter->payload->export_ask.is_encrypted != 0;
     exports->language = letter->payload->export_ask.language;
     memcpy(exports->since, letter->payload->export_ask.since, sizeof exports->since);
     exports->phase = EXPORTS_SETTLING;
@@ -320,6 +331,26 @@ void exports_ask(struct exports *exports, struct peer *asker, const struct lette
         peer_done(asker, letter->sequence, status, 0, error.text);
     else
         begin(exports, asker, letter);
+}
+
+/* One that is no use is the asker's to hear before anything is on record. */
+enum status exports_phrase(struct exports *exports, const struct peer *asker, int *phrase,
+                           struct error *error)
+{
+    AUTO_WIPE struct pass_phrase content;
+    struct error why = {0};
+    if (exports->phase == EXPORTS_IDLE || exports->phase == EXPORTS_ENDING ||
+        exports->asker != peer_number(asker))
+        return STATUS_OK; /* it was refused, and the answer is under way */
+    if (exports->phase != EXPORTS_SETTLING || !exports->is_encrypted || exports->phrase >= 0)
+        return error_set(error, STATUS_REFUSED, "no pass phrase is due");
+    if (pass_phrase_unseal(&content, *phrase, &why) != STATUS_OK) {
+        exports_fail(exports, why.status, why.text);
+        return STATUS_OK;
+    }
+    exports->phrase = file_steal(phrase);
+    look(exports);
+    return STATUS_OK;
 }
 
 /* ---- who comes and goes ---- */

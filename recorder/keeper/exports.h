@@ -3,7 +3,7 @@
  * process that makes the package, to the record of what became of it. Nothing here waits for
  * anybody: each step follows from a message, or from a look at how far the last one has come.
  *
- *   SETTLING  segments that reach into the range are cut and put on record
+ *   SETTLING  segments that reach into the range are cut and put on record; the pass phrase comes
  *   ASKED     the request is on record, and a process is wanted
  *   MAKING    it has its task
  *   KEEPING   the package is whole, and who asked gives it its name
@@ -30,6 +30,9 @@ void exports_free(struct exports *exports);
 
 /* EXPORT_ASK of a command. Answered with DONE at once if it cannot be; else when it is over. */
 void exports_ask(struct exports *exports, struct peer *asker, const struct letter *letter);
+/* EXPORT_PHRASE of a command, sealed; stolen. STATUS_REFUSED: none is due. */
+MUST_CHECK enum status exports_phrase(struct exports *exports, const struct peer *asker,
+                                      int *phrase, struct error *error);
 /* EXPORT_KEPT of a command: what became of the whole package. STATUS_REFUSED: it has none. */
 MUST_CHECK enum status exports_kept(struct exports *exports, const struct peer *asker,
                                     const struct message_export_kept *kept, struct error *error);

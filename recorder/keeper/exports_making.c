@@ -78,6 +78,17 @@ static enum status open_scratch(const struct keeper *keeper, int *scratch, struc
                                            "the video folder has no room for a package's lists");
 }
 
+/* The package itself, where it is encrypted before it leaves: on the volume of the video, whose
+ * room is looked after (check_room), and nowhere else. */
+static enum status open_plain(const struct keeper *keeper, int *plain, struct error *error)
+{
+    *plain = openat(keeper->identity.video, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return *plain >= 0 ? STATUS_OK
+                       : error_set_errno(error, STATUS_IO, errno,
+                                         "the video folder has no room for a package that is to be "
+                                         "encrypted");
+}
+
 /* Small, and of the system's own disk. */
 enum status exports_page(const struct keeper *keeper, enum digest_algorithm algorithm,
                          struct digest *digest, struct error *error)
@@ -108,6 +119,22 @@ static enum status open_page(struct exports *exports, struct error *error)
                : status;
 }
 
+/* What is to be encrypted, and with what. */
+static enum status hand_on_phrase(struct exports *exports, struct peer *exporter,
+                                  struct error *error)
+{
+    AUTO_CLOSE int plain = -1;
+    if (!exports->is_encrypted)
+        return STATUS_OK;
+    enum status status = open_plain(exports->keeper, &plain, error);
+    if (status != STATUS_OK)
+        return status;
+    peer_send(exporter, MESSAGE_EXPORT_PLAIN, &(struct message_export_plain){0}, plain);
+    peer_send(exporter, MESSAGE_EXPORT_PHRASE, &(struct message_export_phrase){0}, exports->phrase);
+    file_close(&exports->phrase);
+    return STATUS_OK;
+}
+
 enum status exports_greet(struct exports *exports, struct peer *exporter, struct error *error)
 {
     AUTO_CLOSE int scratch = -1;
@@ -129,6 +156,9 @@ enum status exports_greet(struct exports *exports, struct peer *exporter, struct
     peer_send(exporter, MESSAGE_EXPORT_SCRATCH, &(struct message_export_scratch){0}, scratch);
     if (exports->terms.has_page)
         peer_send(exporter, MESSAGE_EXPORT_PAGE, &(struct message_export_page){0}, exports->page);
+    status = hand_on_phrase(exports, exporter, error);
+    if (status != STATUS_OK)
+        return status;
     peer_send(exporter, MESSAGE_EXPORT_TASK, &task, exports->output);
     file_close(&exports->output);
     file_close(&exports->page);
@@ -152,8 +182,8 @@ enum status exports_seal(struct exports *exports, struct peer *exporter,
                                : status;
 }
 
-/* What is made must not take the room of what is recorded: on the way, and the package itself where
- * it goes to the same volume. */
+/* What is made must not take the room of what is recorded: on the way, also the package before it
+ * is encrypted, and the file itself where it goes to the same volume. */
 static enum status check_room(const struct exports *exports, const struct message_export_plan *plan,
                               struct error *error)
 {
@@ -164,7 +194,8 @@ static enum status check_room(const struct exports *exports, const struct messag
     if (status != STATUS_OK)
         return status;
     bool is_same = fstat(keeper->identity.video, &about) == 0 && about.st_dev == exports->device;
-    uint64_t needed = plan->scratch_bytes + (is_same ? plan->bytes : 0);
+    uint64_t copies = (uint64_t)exports->is_encrypted + (uint64_t)is_same;
+    uint64_t needed = plan->scratch_bytes + copies * plan->bytes;
     uint64_t kept = keeper->roster.settings.reserve_bytes;
     uint64_t room = space.free_bytes > kept ? space.free_bytes - kept : 0;
     if (needed <= room)
@@ -243,6 +274,7 @@ static void take_result(struct exports *exports, const struct message_export_end
     *result = (struct message_export_result){.reference = exports->reference,
                                              .request = exports->request_number,
                                              .size = end->size,
+                                             .encrypted_size = end->encrypted_size,
                                              .records = end->records,
                                              .clips = end->clips,
                                              .absent = end->absent};
@@ -265,6 +297,8 @@ enum status exports_end(struct exports *exports, const struct message_export_end
     }
     if (!exports->is_signed)
         return error_set(error, STATUS_REFUSED, "a package without a signature is none");
+    if ((end->encrypted_size != 0) != exports->is_encrypted)
+        return error_set(error, STATUS_REFUSED, "the package is not encrypted as it was asked for");
     take_result(exports, end);
     exports->exporter = 0; /* it ends by itself, and that is nothing to tell of any more */
     exports->link = 0;
@@ -282,6 +316,7 @@ enum status exports_kept(struct exports *exports, const struct peer *asker,
     struct exported_record said = {.done = true,
                                    .package = exports->package,
                                    .size = result->size,
+                                   .encrypted_size = result->encrypted_size,
                                    .records = (uint32_t)result->records,
                                    .clips = result->clips};
     char detail[DETAIL_SIZE];

@@ -26,9 +26,11 @@ struct exports {
     enum exports_phase phase;
     uint64_t asker; /* the peer */
     uint32_t reference;
-    dev_t device;     /* that the asker's file lies on */
-    int output;       /* the asker's file, until it is handed on; -1 */
-    uint8_t language; /* of the report, as it was asked for */
+    dev_t device;      /* that the asker's file lies on */
+    int output;        /* the asker's file, until it is handed on; -1 */
+    bool is_encrypted; /* for transport, as it was asked for */
+    int phrase;        /* its pass phrase, sealed, until it is handed on; -1 */
+    uint8_t language;  /* of the report, as it was asked for */
     char since[NOTE_SIZE];
     struct export_record *request;
     uint64_t request_number; /* its record, from EXPORTS_ASKED on */

@@ -30,6 +30,7 @@ static const struct body_member table[] = {
     BODY_NAMED("outcome", S, done, &outcomes),
     BODY_IF("package", BODY_DIGEST, S, package, done),
     BODY_IF("size", BODY_U64, S, size, done),
+    BODY_OPTIONAL("encrypted_size", BODY_U64, S, encrypted_size),
     BODY_IF("records", BODY_COUNT, S, records, done),
     BODY_IF("clips", BODY_COUNT, S, clips, done),
     BODY_OPTIONAL("detail", BODY_TEXT, S, detail),

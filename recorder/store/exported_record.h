@@ -17,7 +17,8 @@ struct exported_record {
     bool done;
     /* done: */
     struct digest package;
-    uint64_t size; /* bytes */
+    uint64_t size;           /* bytes of the package */
+    uint64_t encrypted_size; /* of the file that holds it encrypted; 0: it is the file */
     uint32_t records;
     uint32_t clips;
     /* failed: */

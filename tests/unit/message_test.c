@@ -333,13 +333,13 @@ static void each_role_may_send_its_own_messages_only(void **state)
         enum role role;
         const char *types;
     } allowed[] = {
-        {ROLE_KEEPER,
-         " welcome done progress worker_cut_off segment_granted pause seal_now status "
-         "status_camera status_source status_alarm checkpoint_note export_begun "
-         "export_result export_start export_scratch export_page export_task "
-         "export_signed export_plan export_progress "
-         "export_sealed export_keys accounts_state session second_given account first_code "
-         "sheet open_segment news "},
+        {ROLE_KEEPER, " welcome done progress worker_cut_off segment_granted pause seal_now status "
+                      "status_camera status_source status_alarm checkpoint_note export_begun "
+                      "export_result export_start export_scratch export_page export_task "
+                      "export_signed export_plan export_progress "
+                      "export_sealed export_keys export_phrase export_plain accounts_state session "
+                      "second_given account first_code "
+                      "sheet open_segment news "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
                           "camera_address export_picture account_settings "},
@@ -347,11 +347,12 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
         {ROLE_COMMAND, " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
-                       "export_ask export_kept accounts_ask first_code_ask "},
-        {ROLE_CONSOLE, " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
-                       "export_ask export_kept login session_check logout password_change second "
-                       "accounts_ask account_change account_first review alarm_acknowledge "
-                       "sheet_ask open_ask "},
+                       "export_ask export_kept export_phrase accounts_ask first_code_ask "},
+        {ROLE_CONSOLE,
+         " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
+         "export_ask export_kept export_phrase login session_check logout password_change second "
+         "accounts_ask account_change account_first review alarm_acknowledge "
+         "sheet_ask open_ask "},
         {ROLE_EXPORT, " hello export_plan export_progress export_sign export_end export_seal "},
     };
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
@@ -372,10 +373,11 @@ static void each_role_may_send_its_own_messages_only(void **state)
 static void some_messages_bring_a_descriptor(void **state)
 {
     static const enum message_type types[] = {
-        MESSAGE_PEOPLE,          MESSAGE_PEER,        MESSAGE_KEEPER_LINK,
-        MESSAGE_SEGMENT_GRANTED, MESSAGE_EXPORT_ASK,  MESSAGE_EXPORT_TASK,
-        MESSAGE_EXPORT_PAGE,     MESSAGE_EXPORT_SIGN, MESSAGE_EXPORT_SCRATCH,
-        MESSAGE_EXPORT_PICTURE,  MESSAGE_SHEET,       MESSAGE_OPEN_SEGMENT,
+        MESSAGE_PEOPLE,          MESSAGE_PEER,         MESSAGE_KEEPER_LINK,
+        MESSAGE_SEGMENT_GRANTED, MESSAGE_EXPORT_ASK,   MESSAGE_EXPORT_TASK,
+        MESSAGE_EXPORT_PAGE,     MESSAGE_EXPORT_SIGN,  MESSAGE_EXPORT_SCRATCH,
+        MESSAGE_EXPORT_PICTURE,  MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,
+        MESSAGE_EXPORT_PHRASE,   MESSAGE_EXPORT_PLAIN,
     };
     (void)state;
     size_t with = 0;

@@ -45,7 +45,7 @@ static int package_of(size_t size)
 
 static void encrypt(int from, int to)
 {
-    struct transport transport = {.from = from, .to = to, .name = "gate.zip"};
+    struct transport_plan transport = {.from = from, .to = to, .name = "gate.zip"};
     struct error error = {0};
     if (transport_encrypt(&transport, &phrase, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
@@ -159,7 +159,7 @@ static void progress_goes_to_the_end(void **state)
     struct seen seen = {0};
     AUTO_CLOSE int from = package_of(100000);
     AUTO_CLOSE int to = memory_file("", 0);
-    struct transport transport = {
+    struct transport_plan transport = {
         .from = from, .to = to, .name = "gate.zip", .progress = see, .context = &seen};
     assert_int_equal(transport_encrypt(&transport, &phrase, NULL), STATUS_OK);
     assert_int_equal(seen.done, 100000);
@@ -178,7 +178,8 @@ static void it_ends_when_nobody_wants_it_any_more(void **state)
     struct error error = {0};
     AUTO_CLOSE int from = package_of(300000);
     AUTO_CLOSE int to = memory_file("", 0);
-    struct transport transport = {.from = from, .to = to, .name = "gate.zip", .progress = give_up};
+    struct transport_plan transport = {
+        .from = from, .to = to, .name = "gate.zip", .progress = give_up};
     assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_END);
     assert_string_equal(error.text, "nobody wants it any more");
     assert_in_range(lseek(to, 0, SEEK_END), 0, 299999);
@@ -194,15 +195,15 @@ static void what_the_disk_says_is_said(void **state)
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", sound);
     AUTO_CLOSE int unreadable = open(path, O_WRONLY | O_CLOEXEC);
     struct error error = {0};
-    struct transport transport = {.from = sound, .to = full, .name = "gate.zip"};
+    struct transport_plan transport = {.from = sound, .to = full, .name = "gate.zip"};
     assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_FULL);
     assert_int_equal(error.errno_value, ENOSPC);
-    transport = (struct transport){.from = unreadable, .to = made, .name = "gate.zip"};
+    transport = (struct transport_plan){.from = unreadable, .to = made, .name = "gate.zip"};
     assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_IO);
     assert_int_equal(error.errno_value, EBADF);
-    transport = (struct transport){.from = sound, .to = made, .name = "../gate.zip"};
+    transport = (struct transport_plan){.from = sound, .to = made, .name = "../gate.zip"};
     assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_INVALID);
-    transport = (struct transport){.from = full, .to = made, .name = "gate.zip"};
+    transport = (struct transport_plan){.from = full, .to = made, .name = "gate.zip"};
     assert_int_equal(transport_encrypt(&transport, &phrase, &error), STATUS_IO);
 }
 
@@ -219,7 +220,7 @@ static void a_package_that_becomes_shorter_is_refused(void **state)
     (void)state;
     int from = package_of(100000);
     AUTO_CLOSE int to = memory_file("", 0);
-    struct transport transport = {
+    struct transport_plan transport = {
         .from = from, .to = to, .name = "gate.zip", .progress = shrink, .context = &from};
     assert_int_equal(transport_encrypt(&transport, &phrase, NULL), STATUS_INVALID);
     file_close(&from);
