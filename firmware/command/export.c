@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "firmware/command/command.h"
 #include "firmware/command/export_file.h"
+#include "firmware/command/export_phrase.h"
 #include "firmware/command/export_show.h"
 #include "firmware/command/export_texts.h"
 #include "firmware/command/keeper_link.h"
@@ -95,6 +96,7 @@ struct export
     uint32_t reference;
     struct export_show show;
     struct export_file *file;
+    struct export_phrase *phrase;
     int64_t asked_to_utc_ns;
     bool is_on_record; /* the request is */
     bool is_whole;     /* the package is, and the appliance was told what became of it */
@@ -205,6 +207,8 @@ static enum status make(struct export *export, const struct message_export_ask *
         status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, export->file->file,
                                   &export->reference, error);
     if (status == STATUS_OK)
+        status = export_phrase_send(export->phrase, export->link, error);
+    if (status == STATUS_OK)
         status = follow(export, error);
     export_show_end(&export->show);
     keeper_link_close(export->link);
@@ -224,39 +228,53 @@ static int fail(const struct export *export, const struct error *error)
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED]);
     else
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED_LATE]);
-    if (whole != NULL)
+    if (whole != NULL) {
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_WHOLE], whole);
+        (void)export_phrase_show(export->phrase, invocation);
+    }
     return COMMAND_FAILED;
+}
+
+static int export_to(const struct invocation *invocation, const char *out,
+                     const struct message_export_ask *ask, struct export_phrase *phrase)
+{
+    struct export_file file = {.directory = -1, .file = -1};
+    struct error error = {0};
+    AUTO_CLOSE int signals = -1;
+    enum status status = catch_signals(&signals, &error);
+    struct export export = {.invocation = invocation,
+                            .signals = signals,
+                            .show = export_show_begin(invocation),
+                            .file = &file,
+                            .phrase = phrase,
+                            .asked_to_utc_ns = ask->to_utc_ns};
+    if (status == STATUS_OK)
+        status = export_file_open(&file, out, &error);
+    if (status == STATUS_OK)
+        status = make(&export, ask, &error);
+    export_file_close(&file);
+    if (status != STATUS_OK)
+        return fail(&export, &error);
+    export_show_result(&export.show, out, &export.result);
+    return export_phrase_show(phrase, invocation) ? COMMAND_OK : COMMAND_FAILED;
 }
 
 static int run(const struct invocation *invocation)
 {
     struct message_export_ask ask = {0};
-    struct export_file file = {.directory = -1, .file = -1};
-    struct error error = {0};
+    struct export_phrase phrase = {.terminal = -1};
     const char *out = invocation_value(invocation, "out");
-    AUTO_CLOSE int signals = -1;
     if (!take_ask(invocation, &ask))
         return COMMAND_FAILED;
     if (out == NULL || out[0] == '\0') {
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_OUT]);
         return COMMAND_FAILED;
     }
-    enum status status = catch_signals(&signals, &error);
-    struct export export = {.invocation = invocation,
-                            .signals = signals,
-                            .show = export_show_begin(invocation),
-                            .file = &file,
-                            .asked_to_utc_ns = ask.to_utc_ns};
-    if (status == STATUS_OK)
-        status = export_file_open(&file, out, &error);
-    if (status == STATUS_OK)
-        status = make(&export, &ask, &error);
-    export_file_close(&file);
-    if (status != STATUS_OK)
-        return fail(&export, &error);
-    export_show_result(&export.show, out, &export.result);
-    return COMMAND_OK;
+    bool has_phrase = export_phrase_take(invocation, &phrase);
+    ask.is_encrypted = phrase.is_wanted;
+    int result = has_phrase ? export_to(invocation, out, &ask, &phrase) : COMMAND_FAILED;
+    export_phrase_release(&phrase);
+    return result;
 }
 
 static const struct command_option options[] = {
@@ -275,6 +293,17 @@ static const struct command_option options[] = {
     {"since",
      "FILE",
      {"prove that the history goes on from this checkpoint", "证明账本由此检查点延续而来"}},
+    {"encrypt",
+     NULL,
+     {"encrypt it for transport; the pass phrase is asked for", "加密以便传送，口令由终端输入"}},
+    {"pass-phrase-file",
+     "FILE",
+     {"the same, with the pass phrase in this file; -: standard input",
+      "同上，口令取自此文件；- 为标准输入"}},
+    {"generate-pass-phrase",
+     NULL,
+     {"the same, with a new one, shown once at the terminal",
+      "同上，口令随机生成，在终端上只显示一次"}},
     {"out", "FILE.zip", {"the package; there must be no such file yet", "证据包文件，须尚不存在"}},
     {0},
 };

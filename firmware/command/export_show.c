@@ -139,10 +139,27 @@ static void draw_bar(struct export_show *show, const struct message_export_progr
     show->is_bar_shown = true;
 }
 
+/* Each step has a bar of its own, for they go at different speeds: a disk's, and a stick's. */
+static void begin_step(struct export_show *show, uint8_t step)
+{
+    show->step = step;
+    show->began_ns = monotonic_ns();
+    show->said_tenths = 0;
+    export_show_end(show);
+    if (!show->invocation->json)
+        invocation_say(show->invocation, &export_texts[EXPORT_TEXT_ENCRYPTING]);
+    (void)fflush(stdout);
+}
+
 void export_show_progress(struct export_show *show, const struct message_export_progress *progress)
 {
+    static const char *const steps[] = {
+        [EXPORT_COPYING] = "copying", [EXPORT_ENCRYPTING] = "encrypting"};
     char done[BYTES_TEXT_SIZE];
     char all[BYTES_TEXT_SIZE];
+    bool is_begun = progress->step != show->step && progress->step < sizeof steps / sizeof steps[0];
+    if (is_begun)
+        begin_step(show, progress->step);
     if (progress->total == 0 || progress->bytes > progress->total)
         return;
     unsigned percent = (unsigned)((double)progress->bytes * 100 / (double)progress->total);
@@ -150,14 +167,15 @@ void export_show_progress(struct export_show *show, const struct message_export_
         draw_bar(show, progress, percent);
         return;
     }
-    if (percent / 10 <= show->said_tenths)
+    if (percent / 10 <= show->said_tenths && !(is_begun && show->invocation->json))
         return;
     show->said_tenths = percent / 10;
     bytes_text(done, progress->bytes);
     bytes_text(all, progress->total);
     if (show->invocation->json)
-        print_object(json_pack("{s:s,s:I,s:I}", "type", "progress", "bytes",
-                               (json_int_t)progress->bytes, "of", (json_int_t)progress->total));
+        print_object(json_pack("{s:s,s:s,s:I,s:I}", "type", "progress", "step", steps[show->step],
+                               "bytes", (json_int_t)progress->bytes, "of",
+                               (json_int_t)progress->total));
     else
         invocation_say(show->invocation, &export_texts[EXPORT_TEXT_PROGRESS], percent, done, all);
     (void)fflush(stdout);
@@ -170,25 +188,41 @@ void export_show_end(struct export_show *show)
     show->is_bar_shown = false;
 }
 
+static json_t *result_object(const char *path, const char *inside,
+                             const struct message_export_result *result)
+{
+    json_t *object = json_pack(
+        "{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:s}", "type", "done", "file", path, "request",
+        (json_int_t)result->request, "size", (json_int_t)result->size, "records",
+        (json_int_t)result->records, "clips", (json_int_t)result->clips, "absent",
+        (json_int_t)result->absent, "package", result->package, "fingerprint", result->fingerprint);
+    if (result->encrypted_size > 0) {
+        (void)json_object_set_new(object, "encrypted_size",
+                                  json_integer((json_int_t)result->encrypted_size));
+        (void)json_object_set_new(object, "inside", json_string(inside));
+    }
+    return object;
+}
+
 void export_show_result(struct export_show *show, const char *path,
                         const struct message_export_result *result)
 {
     const struct invocation *invocation = show->invocation;
+    bool is_encrypted = result->encrypted_size > 0;
+    char inside[EXPORT_PACKAGE_NAME_SIZE];
     char size[BYTES_TEXT_SIZE];
     char quoted[2 * PATH_SIZE];
-    quote(quoted, sizeof quoted, path);
+    (void)snprintf(inside, sizeof inside, EXPORT_PACKAGE_NAME, (unsigned long long)result->request);
+    quote(quoted, sizeof quoted, is_encrypted ? inside : path);
     bytes_text(size, result->size);
     if (invocation->json) {
-        print_object(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:s}", "type", "done", "file",
-                               path, "request", (json_int_t)result->request, "size",
-                               (json_int_t)result->size, "records", (json_int_t)result->records,
-                               "clips", (json_int_t)result->clips, "absent",
-                               (json_int_t)result->absent, "package", result->package,
-                               "fingerprint", result->fingerprint));
+        print_object(result_object(path, inside, result));
         return;
     }
     invocation_say(invocation, &export_texts[EXPORT_TEXT_DONE], path, size, result->clips,
                    (unsigned long long)result->records);
+    if (is_encrypted)
+        invocation_say(invocation, &export_texts[EXPORT_TEXT_ENCRYPTED], inside);
     if (result->absent > 0)
         invocation_say(invocation, &export_texts[EXPORT_TEXT_ABSENT], result->absent);
     invocation_say(invocation, &export_texts[EXPORT_TEXT_DIGEST], result->package);

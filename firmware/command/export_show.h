@@ -14,6 +14,7 @@ struct export_show {
     bool is_bar_shown;    /* and its line is not ended */
     int64_t began_ns;     /* monotonic */
     unsigned said_tenths; /* of a line now and then */
+    uint8_t step;         /* enum export_step */
 };
 
 struct export_show export_show_begin(const struct invocation *invocation);

@@ -49,4 +49,30 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
          "recorder was installed",
          "验证：sealroom-verify --trust %s %s；或用浏览器打开其中的 "
          "verify.html。请与安装录像机时抄下的指纹核对"},
+    [EXPORT_TEXT_ASK_PHRASE] = {"Pass phrase, 12 to 99 letters, digits and signs: ",
+                                "口令（12 至 99 个字母、数字和符号）："},
+    [EXPORT_TEXT_ASK_AGAIN] = {"The same again: ", "再输入一次："},
+    [EXPORT_TEXT_NO_TERMINAL] =
+        {"there is no terminal to ask for the pass phrase at: give --pass-phrase-file FILE, or - "
+         "for standard input",
+         "没有可供输入口令的终端：请用 --pass-phrase-file 文件，或以 - 表示标准输入"},
+    [EXPORT_TEXT_NOWHERE_TO_SHOW] =
+        {"there is no terminal to show a new pass phrase at, and it is shown nowhere else: give "
+         "--pass-phrase-file FILE",
+         "没有可供显示新口令的终端，而口令不会在别处显示：请用 --pass-phrase-file 文件"},
+    [EXPORT_TEXT_TWO_PHRASES] = {"give --pass-phrase-file or --generate-pass-phrase, not both",
+                                 "--pass-phrase-file 与 --generate-pass-phrase 不能同时使用"},
+    [EXPORT_TEXT_ENCRYPTING] = {"the package is whole; it is being encrypted for transport",
+                                "证据包已完成，正在加密以便传送"},
+    [EXPORT_TEXT_ENCRYPTED] =
+        {"encrypted for transport: 7-Zip or another program for AES-256 ZIP files opens it with "
+         "the "
+         "pass phrase; inside is %s",
+         "已加密以便传送：用 7-Zip 等支持 AES-256 的 ZIP 程序和口令打开，其中是 %s"},
+    [EXPORT_TEXT_PHRASE] = {"the pass phrase, shown this once and kept nowhere: %s\n",
+                            "口令（只显示这一次，任何地方都不保存）：%s\n"},
+    [EXPORT_TEXT_NOT_SHOWN] =
+        {"the new pass phrase could not be shown, so nobody can open the package: remove it and "
+         "export again",
+         "新口令未能显示，证据包无法打开：请将其删除并重新导出"},
 };
