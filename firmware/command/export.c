@@ -39,9 +39,11 @@ static bool take_words(const struct invocation *invocation, const char *option, 
 {
     if (!invocation_words(invocation, option, field, size))
         return false;
-    if (!utf8_is_blank(bytes_of_text(field)))
+    bool is_blank = utf8_is_blank(bytes_of_text(field));
+    if (!is_blank && utf8_is_legible(bytes_of_text(field)))
         return true;
-    invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_WORDS], option);
+    invocation_warn(invocation,
+                    &export_texts[is_blank ? EXPORT_TEXT_NEEDS_WORDS : EXPORT_TEXT_HIDDEN], option);
     return false;
 }
 

@@ -5,6 +5,10 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
                                   "export 需要 --from 与 --to，或 --day"},
     [EXPORT_TEXT_NEEDS_WORDS] = {"export needs --%s: it stands in the record and in the package",
                                  "export 需要 --%s：它记入记录并写入证据包"},
+    [EXPORT_TEXT_HIDDEN] =
+        {"--%s has characters that cannot be seen or turn the text around: leave "
+         "them out",
+         "--%s 含有不可见或改变文字方向的字符，请去掉"},
     [EXPORT_TEXT_NEEDS_OUT] = {"export needs --out FILE.zip", "export 需要 --out 文件.zip"},
     [EXPORT_TEXT_TOO_MANY] = {"--%s: so many ids do not fit into one export; make several",
                               "--%s：编号太多，一次导出放不下，请分几次导出"},

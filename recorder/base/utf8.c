@@ -134,6 +134,11 @@ bool utf8_is_blank(struct bytes text)
     return true;
 }
 
+bool utf8_is_legible(struct bytes text)
+{
+    return utf8_is_visible(text) && !utf8_is_blank(text);
+}
+
 char *utf8_visible(const char *text)
 {
     struct bytes left = bytes_of_text(text);

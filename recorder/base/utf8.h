@@ -16,6 +16,9 @@ size_t utf8_next(struct bytes text, uint32_t *character);
 bool utf8_is_visible(struct bytes text);
 /* Is there nothing to be seen in it: white space of any kind, and what utf8_is_visible refuses? */
 bool utf8_is_blank(struct bytes text);
+/* Is there something to be seen in it, and nothing else? What people are called and give as their
+ * reason. */
+bool utf8_is_legible(struct bytes text);
 /* A copy for a terminal, the caller's to free, in which such a character stands as "\u202e", which
  * JSON takes for the same (RFC 8259, section 7), and a byte that is no text as '?'. NULL: no
  * memory. */

@@ -96,9 +96,12 @@ static void judge_runs(struct check *check)
 
 static int compare_expiries(const void *left, const void *right)
 {
-    uint64_t a = ((const struct shown_expiry *)left)->first;
-    uint64_t b = ((const struct shown_expiry *)right)->first;
-    return a < b ? -1 : a > b;
+    const struct shown_expiry *a = left;
+    const struct shown_expiry *b = right;
+    if (a->first != b->first) {
+        return a->first < b->first ? -1 : 1;
+    }
+    return a->by < b->by ? -1 : a->by > b->by;
 }
 
 /* By their first record; and each reaches as far as the farthest one before it, so that the last
@@ -110,7 +113,7 @@ static void sort_expiries(struct list *list)
         qsort(expiries, list->count, sizeof(*expiries), compare_expiries);
     }
     for (size_t i = 1; i < list->count; i++) {
-        if (expiries[i].last < expiries[i - 1].last) {
+        if (expiries[i].last <= expiries[i - 1].last) {
             expiries[i].last = expiries[i - 1].last;
             expiries[i].by = expiries[i - 1].by;
         }

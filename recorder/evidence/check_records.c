@@ -251,16 +251,18 @@ static enum status take_key(struct walk *walk, const struct shown *shown, struct
     struct check *check = walk->check;
     struct buffer der = {0};
     const char *text = json_get_text(shown->body, "certificate");
-    (void)error;
+    enum status status = text != NULL ? base64_decode(bytes_of_text(text), &der) : STATUS_INVALID;
     check->has_key_record = check->has_key_record || shown->record->number == 1;
-    if (shown->record->number == 1 && check->certificate != NULL &&
-        (text == NULL || base64_decode(bytes_of_text(text), &der) != STATUS_OK ||
-         !bytes_equal(buffer_bytes(&der), certificate_der(check->certificate)))) {
+    if (status == STATUS_NO_MEMORY) {
+        status = no_memory(error);
+    } else if (shown->record->number == 1 && check->certificate != NULL &&
+               (status != STATUS_OK ||
+                !bytes_equal(buffer_bytes(&der), certificate_der(check->certificate)))) {
         check_report(check, FAULT_CERTIFICATE_ALTERED, PROOF_CERTIFICATE,
                      "it is not the one in record 1");
     }
     buffer_release(&der);
-    return STATUS_OK;
+    return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
 static enum status (*const takers[])(struct walk *walk, const struct shown *shown,

@@ -51,9 +51,14 @@ enum status check_certificate(struct check *check, struct error *error)
 {
     struct buffer der = {0};
     enum status status = check_read(check, PROOF_CERTIFICATE, CERTIFICATE_SIZE_MAX, &der, error);
-    if (status == STATUS_OK &&
-        (certificate_parse(buffer_bytes(&der), &check->certificate, NULL) != STATUS_OK ||
-         !bytes_equal(certificate_der(check->certificate), buffer_bytes(&der)))) {
+    enum status parsed = status == STATUS_OK
+                             ? certificate_parse(buffer_bytes(&der), &check->certificate, error)
+                             : STATUS_OK;
+    if (parsed == STATUS_NO_MEMORY) {
+        status = parsed;
+    } else if (status == STATUS_OK &&
+               (parsed != STATUS_OK ||
+                !bytes_equal(certificate_der(check->certificate), buffer_bytes(&der)))) {
         check_report(check, FAULT_CERTIFICATE_ALTERED, PROOF_CERTIFICATE, "it is no certificate");
         status = STATUS_NOT_FOUND;
     }
@@ -82,22 +87,26 @@ enum status check_certificate(struct check *check, struct error *error)
 /* ---- manifest ---- */
 
 /* Signed by this key, and by no other: a line that no signature covers could say anything. */
-static void judge_note(struct check *check, struct bytes note)
+static enum status judge_note(struct check *check, struct bytes note, struct error *error)
 {
     struct bytes text;
-    enum status status =
-        note_verify(check->suite, check->key, check->manifest.checkpoint.origin, note, &text, NULL);
+    enum status status = note_verify(check->suite, check->key, check->manifest.checkpoint.origin,
+                                     note, &text, error);
+    if (status == STATUS_NO_MEMORY) {
+        return status;
+    }
     if (status != STATUS_OK) {
         check_report(check,
                      status == STATUS_NOT_FOUND ? FAULT_MANIFEST_FOREIGN : FAULT_MANIFEST_ALTERED,
                      MANIFEST_NAME, "");
-        return;
+        return STATUS_OK;
     }
     const uint8_t *signatures = text.data + text.size + 1; /* behind the empty line */
     const uint8_t *end = note.data + note.size;
     if (memchr(signatures, '\n', (size_t)(end - signatures)) != end - 1) {
         check_report(check, FAULT_MANIFEST_ALTERED, MANIFEST_NAME, "more than one signature");
     }
+    return STATUS_OK;
 }
 
 /* Its CRC is the only one that no manifest states. */
@@ -177,10 +186,32 @@ static void name_package(struct check *check, struct bytes text)
     }
 }
 
+static enum status take_manifest(struct check *check, struct bytes note, struct error *error)
+{
+    struct bytes text = {0};
+    enum status status = note_text(note, &text, error);
+    if (status == STATUS_OK) {
+        status = manifest_read(text, &check->manifest, error);
+    }
+    if (status == STATUS_NO_MEMORY) {
+        return status;
+    }
+    if (status != STATUS_OK) {
+        check_report(check, FAULT_MANIFEST_ALTERED, MANIFEST_NAME, error->text);
+        manifest_release(&check->manifest);
+        return STATUS_OK;
+    }
+    check->has_manifest = true;
+    name_package(check, text);
+    status = check->key != NULL ? judge_note(check, note, error) : STATUS_OK;
+    compare_members(check);
+    judge_places(check);
+    return status;
+}
+
 enum status check_manifest(struct check *check, struct error *error)
 {
     struct buffer note = {0};
-    struct bytes text = {0};
     struct error problem = {0};
     enum status status = check_read(check, MANIFEST_NAME, MANIFEST_SIZE_MAX, &note, error);
     if (status != STATUS_OK) {
@@ -188,18 +219,11 @@ enum status check_manifest(struct check *check, struct error *error)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     status = judge_crc(check, buffer_bytes(&note), error);
-    if (status == STATUS_OK && (note_text(buffer_bytes(&note), &text, &problem) != STATUS_OK ||
-                                manifest_read(text, &check->manifest, &problem) != STATUS_OK)) {
-        check_report(check, FAULT_MANIFEST_ALTERED, MANIFEST_NAME, problem.text);
-        manifest_release(&check->manifest);
-    } else if (status == STATUS_OK) {
-        check->has_manifest = true;
-        name_package(check, text);
-        if (check->key != NULL) {
-            judge_note(check, buffer_bytes(&note));
+    if (status == STATUS_OK) {
+        status = take_manifest(check, buffer_bytes(&note), &problem);
+        if (status != STATUS_OK) {
+            status = error_set(error, status, "%s", problem.text);
         }
-        compare_members(check);
-        judge_places(check);
     }
     buffer_release(&note);
     return status;
@@ -236,6 +260,9 @@ static enum status read_checkpoint(struct check *check, const char *name,
                                                     checkpoint, &problem)
                                 : checkpoint_parse(buffer_bytes(&note), checkpoint, &problem);
     buffer_release(&note);
+    if (status == STATUS_NO_MEMORY) {
+        return error_set(error, status, "%s", problem.text);
+    }
     if (status != STATUS_OK) {
         check_report(
             check, status == STATUS_NOT_FOUND ? FAULT_CHECKPOINT_FOREIGN : FAULT_CHECKPOINT_ALTERED,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "audit/verdict_word.h"
+#include "base/utf8.h"
 #include "evidence/text_line.h"
 
 #define FIRST_LINE   "sealroom custody v1"
@@ -79,7 +80,7 @@ static struct bytes last_line(struct bytes text)
 bool custody_name_is_valid(const char *name)
 {
     struct bytes bytes = bytes_of_text(name);
-    return bytes.size > 0 && bytes.size < CUSTODY_NAME_SIZE && utf8_is_clean(bytes, false);
+    return bytes.size < CUSTODY_NAME_SIZE && utf8_is_legible(bytes);
 }
 
 enum status custody_append(enum digest_algorithm algorithm, const struct custody_act *act,
@@ -91,7 +92,7 @@ enum status custody_append(enum digest_algorithm algorithm, const struct custody
     char package[2 * DIGEST_BYTES + 1];
     char previous[2 * DIGEST_BYTES + 1];
     if (!custody_name_is_valid(act->name)) {
-        return error_set(error, STATUS_INVALID, "the name is empty, too long, or no clean text");
+        return error_set(error, STATUS_INVALID, CUSTODY_BAD_NAME);
     }
     enum status status = text->size == 0 ? buffer_append_text(text, FIRST_LINE "\n") : STATUS_OK;
     if (status != STATUS_OK) {

@@ -17,7 +17,7 @@ struct custody_act {
     int64_t at_utc_ns;
     struct digest package;
     const char *verdict; /* "authentic", …; borrowed */
-    const char *name;    /* of who it is; clean UTF-8 without line breaks; borrowed */
+    const char *name;    /* of who it is; as custody_name_is_valid has it; borrowed */
 };
 
 struct custody_state {
@@ -29,7 +29,10 @@ struct custody_state {
 /* Reads such a file. Anything malformed is a broken line. */
 void custody_judge(enum digest_algorithm algorithm, struct bytes text, const struct digest *package,
                    struct custody_state *state);
-/* 1 to 128 bytes of clean UTF-8, without line breaks. */
+#define CUSTODY_BAD_NAME                                                                           \
+    "the name is blank, too long, or has characters that cannot be seen or turn the text around"
+
+/* At most 128 bytes, legible (utf8.h). */
 bool custody_name_is_valid(const char *name);
 /* Appends the act to *text, which may be empty. STATUS_INVALID: the name cannot stand there, or the
  * chain is broken already, or of another package; STATUS_FULL: it would be more than such a file

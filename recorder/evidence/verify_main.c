@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "evidence/allocation.h"
 #include "evidence/custody.h"
 #include "evidence/package_check.h"
 #include "evidence/trust_memory.h"
@@ -337,6 +338,7 @@ int main(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     struct invocation invocation = {.language = language_of_environment()};
+    allocation_or_exit();
     log_set_program("sealroom-verify");
     log_set_plain();
     for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -371,7 +373,7 @@ int main(int argc, char **argv)
     invocation.package = argv[optind];
     if (invocation.custody != NULL && !custody_name_is_valid(invocation.custody)) {
         struct error error = {0};
-        (void)error_set(&error, STATUS_INVALID, "the name is empty, too long, or no clean text");
+        (void)error_set(&error, STATUS_INVALID, CUSTODY_BAD_NAME);
         return fail(&invocation, "--custody", &error);
     }
     return run(&invocation);

@@ -188,6 +188,11 @@ static enum status settle_words(const struct message_export_ask *ask, struct exp
         return error_set(error, STATUS_INVALID, "an export needs its purpose");
     if (utf8_is_blank(bytes_of_text(ask->case_number)))
         return error_set(error, STATUS_INVALID, "an export needs its case");
+    if (!utf8_is_legible(bytes_of_text(ask->purpose)) ||
+        !utf8_is_legible(bytes_of_text(ask->case_number)))
+        return error_set(error, STATUS_INVALID,
+                         "purpose or case has characters that cannot be seen or turn the text "
+                         "around");
     message_text(record->purpose, sizeof record->purpose, ask->purpose);
     message_text(record->case_number, sizeof record->case_number, ask->case_number);
     return STATUS_OK;

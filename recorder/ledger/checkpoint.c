@@ -75,15 +75,18 @@ static bool parse_size(struct bytes line, uint64_t *size)
     return true;
 }
 
-static bool parse_root(struct bytes line, struct digest *root)
+static enum status parse_root(struct bytes line, struct digest *root)
 {
     struct buffer bytes = {0};
-    bool fits = base64_decode(line, &bytes) == STATUS_OK && bytes.size == DIGEST_BYTES;
-    if (fits) {
+    enum status status = base64_decode(line, &bytes);
+    if (status == STATUS_OK && bytes.size != DIGEST_BYTES) {
+        status = STATUS_INVALID;
+    }
+    if (status == STATUS_OK) {
         memcpy(root->bytes, bytes.data, DIGEST_BYTES);
     }
     buffer_release(&bytes);
-    return fits;
+    return status;
 }
 
 static enum status parse_text(struct bytes text, struct checkpoint *checkpoint, struct error *error)
@@ -100,8 +103,11 @@ static enum status parse_text(struct bytes text, struct checkpoint *checkpoint, 
     if (!parse_size(size, &parsed.size)) {
         return error_set(error, STATUS_INVALID, "the checkpoint's size is malformed");
     }
-    if (!parse_root(root, &parsed.root)) {
-        return error_set(error, STATUS_INVALID, "the checkpoint's root is malformed");
+    enum status status = parse_root(root, &parsed.root);
+    if (status != STATUS_OK) {
+        return error_set(error, status,
+                         status == STATUS_NO_MEMORY ? "no memory for a checkpoint"
+                                                    : "the checkpoint's root is malformed");
     }
     *checkpoint = parsed;
     return STATUS_OK;

@@ -182,6 +182,13 @@ static enum status note_split(struct bytes note, struct bytes *text, line_judge 
     return each_line((struct bytes){note.data + begin, note.size - begin}, judge, context);
 }
 
+static enum status no_note(enum status status, struct error *error)
+{
+    return error_set(error, status,
+                     status == STATUS_NO_MEMORY ? "no memory for a note"
+                                                : "this is not a signed note");
+}
+
 static enum status judge_nothing(void *context, const struct signature_line *line)
 {
     (void)context;
@@ -194,7 +201,7 @@ enum status note_text(struct bytes note, struct bytes *text, struct error *error
     struct bytes found;
     enum status status = note_split(note, &found, judge_nothing, NULL);
     if (status != STATUS_OK) {
-        return error_set(error, status, "this is not a signed note");
+        return no_note(status, error);
     }
     *text = found;
     return STATUS_OK;
@@ -230,7 +237,7 @@ enum status note_verify(const struct suite *suite, const struct public_key *key,
         return error_set(error, status, "the note's signature does not fit its text");
     }
     if (status != STATUS_OK) {
-        return error_set(error, status, "this is not a signed note");
+        return no_note(status, error);
     }
     if (!verification.found) {
         return error_set(error, STATUS_NOT_FOUND, "the note is not signed by %s with this key",

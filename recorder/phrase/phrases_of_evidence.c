@@ -71,7 +71,8 @@ const struct phrase phrases_of_evidence[] = {
     {"altered before it was sealed", "封存前已被更改"},
 
     {"the package has no digest to name it by", "证据包没有可作标识的摘要"},
-    {"the name is empty, too long, or no clean text", "姓名为空、太长或含有不可见字符"},
+    {"the name is blank, too long, or has characters that cannot be seen or turn the text around",
+     "姓名为空白、太长，或含有不可见或改变文字方向的字符"},
 
     /* making one */
     {"%s cannot be a clip here", "%1 不能作为此处的视频文件"},

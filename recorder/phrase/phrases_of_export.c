@@ -35,6 +35,8 @@ const struct phrase phrases_of_export[] = {
     {"a package without a signature is none", "没有签名就不是证据包"},
     {"an export needs its case", "导出需要案号"},
     {"an export needs its purpose", "导出需要用途"},
+    {"purpose or case has characters that cannot be seen or turn the text around",
+     "用途或案号含有不可见或改变文字方向的字符"},
     {"another package is being made; one at a time: try again later",
      "正在生成另一个证据包；一次只能一个，请稍后再试"},
     {"cannot hand over what is in memory", "无法交出内存中的内容"},

@@ -166,6 +166,8 @@ def test_a_range_with_a_gap_is_incomplete_and_says_which(appliance, tmp_path):
     (["--from", "2001-01-01", "--to", "2001-01-02"], "before this recorder's first record"),
     (["--purpose", " "], "needs --purpose"),
     (["--case", "\u3000\u00a0\u200b\ufeff"], "needs --case"),
+    (["--purpose", "for\u202enothing"], "--purpose has characters that cannot be seen"),
+    (["--case", "7\u2067\x85"], "--case has characters that cannot be seen"),
     (["--camera", ""], "--camera names nothing"),
     (["--door", " "], "--door names nothing"),
 ])

@@ -37,6 +37,7 @@ class Cases:
             path = folder / f"{number}.zip"
             path.write_bytes(case.data)
             self.paths.append(path)
+            self.options(case)  # its files are whole before several ask for them at once
 
     def first(self, count):
         some = copy.copy(self)
@@ -133,15 +134,22 @@ PLACE = {"fault": "fault", "member": "file", "record": "record", "recordLast": "
          "byteFrom": "from_byte", "byteTo": "to_byte", "subject": "source"}
 
 
+def places(findings, names):
+    """Each fault and its place, in an order. What bytes that no recorder sealed say of their time,
+    who says so may judge or not."""
+    is_proved = not any(finding["fault"] == "clip_unproved" for finding in findings)
+    return sorted(str([finding.get(name) for name in names]) for finding in findings
+                  if is_proved or finding["fault"] != "video_mistimed")
+
+
 def recorder_places(path, said):
-    """Of sealroom-verify's findings each fault and its place, in an order."""
-    return sorted(str([finding.get(name) if finding.get(name) != path.name else None
-                       for name in PLACE.values()])
-                  for finding in said if finding["type"] == "finding")
+    """Of sealroom-verify's findings; of the package itself, which it names, as of no member."""
+    return places([{**finding, "file": None} if finding.get("file") == path.name else finding
+                   for finding in said if finding["type"] == "finding"], PLACE.values())
 
 
 def node_places(said):
-    return sorted(str([finding.get(name) for name in PLACE]) for finding in said["findings"])
+    return places(said["findings"], PLACE)
 
 
 # Through the page's own way of taking a file in, one after another.

@@ -125,10 +125,10 @@ def test_custody_is_a_chain_of_lines_beside_the_package(vectors, tmp_path):
 
 def test_a_name_that_cannot_stand_in_the_custody_is_refused_before_the_work(vectors):
     path = vectors[0][0]
-    for name in ("", "x" * 129, "two\nlines"):
+    for name in ("", " \u3000", "x" * 129, "two\nlines", "no\u202ebody", "no\u2066body"):
         said = verify(path, "--custody", name)
         assert (said.returncode, said.stdout) == (2, "")
-        assert "--custody: the name is empty" in said.stderr
+        assert "--custody: the name is blank" in said.stderr
 
 
 def test_a_custody_that_lost_a_line_or_is_anothers_says_so(vectors, tmp_path):

@@ -244,6 +244,7 @@ static void what_shows_nothing_is_blank(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof blank / sizeof blank[0]; i++) {
         assert_true(utf8_is_blank(bytes_of_text(blank[i])));
+        assert_false(utf8_is_legible(bytes_of_text(blank[i])));
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         assert_false(utf8_is_blank(bytes_of_text(words[i])));

@@ -59,14 +59,15 @@ static void another_packages_line_is_told(void **state)
     buffer_release(&text);
 }
 
-static void a_name_is_clean_text(void **state)
+static void a_name_is_legible(void **state)
 {
     (void)state;
     struct buffer text = {0};
     char longest[CUSTODY_NAME_SIZE + 1];
     memset(longest, 'n', sizeof longest);
     longest[CUSTODY_NAME_SIZE] = '\0';
-    const char *const bad[] = {"", "a\nb", "\xff", longest};
+    const char *const bad[] = {"",      "a\nb",           "\xff",    " ", "\xe3\x80\x80",
+                               longest, "a\xe2\x80\xaez", "\xc2\x85"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct custody_act act = {.verdict = "authentic", .name = bad[i]};
         assert_int_equal(custody_append(DIGEST_SM3, &act, &text, NULL), STATUS_INVALID);
@@ -132,7 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_altered_bit_before_the_last_line_breaks_the_chain),
         cmocka_unit_test(another_packages_line_is_told),
-        cmocka_unit_test(a_name_is_clean_text),
+        cmocka_unit_test(a_name_is_legible),
         cmocka_unit_test(nothing_is_added_to_a_broken_chain),
         cmocka_unit_test(a_line_has_one_of_the_four_verdicts),
         cmocka_unit_test(it_never_outgrows_what_is_read_again),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Expired } from '../../../recorder/evidence/page/core/complete.js';
 import { Hasher } from '../../../recorder/evidence/page/core/hasher.js';
 import { checkPackage } from '../../../recorder/evidence/page/core/package.js';
 import { BlobSource } from '../../../recorder/evidence/page/core/source.js';
@@ -56,4 +57,38 @@ test('a medium that is gone is no finding', async () => {
         };
         await assert.rejects(check(new BlobSource(lost)), { name: 'ReadError', message: 'it is gone' });
     }
+});
+
+/* The first expiry behind a record that names it. */
+const foundByLookingAtAll = (expiries, record) => expiries.find(({ record: by, ranges }) =>
+    by > record && ranges.some(({ first, last }) => first <= record && record <= last));
+
+test('an expiry is found where looking at all of them finds one', () => {
+    let seed = 1;
+    const random = (limit) => BigInt((seed = (seed * 48271) % 2147483647) % limit);
+    for (let round = 0; round < 200; round++) {
+        const expiries = Array.from({ length: 12 }, (_, i) => ({
+            record: BigInt(6 * i + 5),
+            ranges: Array.from({ length: 3 }, () => random(60)).map((first) => ({ first, last: first + random(9) })),
+        }));
+        const expired = new Expired(expiries, ({ ranges }) => ranges);
+        for (let record = 0n; record < 80n; record++) {
+            const found = expired.of(record);
+            assert.equal(found !== undefined, foundByLookingAtAll(expiries, record) !== undefined);
+            assert.ok(found === undefined || expiries.some(({ record: by, ranges }) => by === found.by
+                && by > record && ranges.some(({ first, last }) => first <= record && record <= last)));
+        }
+    }
+});
+
+test('many expiries of many records are found in no time', () => {
+    const count = 30000n;
+    const expiries = Array.from({ length: Number(count) }, (_, i) =>
+        ({ record: 2n * count + BigInt(i), bodies: [{ first: 2n * BigInt(i), last: 2n * BigInt(i) }] }));
+    const begin = performance.now();
+    const expired = new Expired(expiries, ({ bodies }) => bodies);
+    for (let record = 0n; record < 2n * count; record++) {
+        assert.equal(expired.of(record)?.by, record % 2n === 0n ? 2n * count + record / 2n : undefined);
+    }
+    assert.ok(performance.now() - begin < 5000); // one by one: a thousand million looks
 });

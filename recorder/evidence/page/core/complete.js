@@ -3,10 +3,40 @@ import { TOLERANCE_NS } from './clips.js';
 import { RECORDS } from './records.js';
 
 const later = (a, b) => (a > b ? a : b);
+const compare = (a, b) => (a < b ? -1 : Number(a > b));
 const earlier = (a, b) => (a < b ? a : b);
 
 export function judgeComplete(findings, records, clips, requestNumber) {
     new Completeness(findings, records, clips).judge(requestNumber);
+}
+
+/* What expiries name, sorted, and searched by halves: there may be many of both. */
+export class Expired {
+    #ranges; // { first, last, by }: each reaches as far as the farthest one before it
+
+    /* namedBy(expiry): the ranges of records that it names. */
+    constructor(expiries, namedBy) {
+        this.#ranges = expiries.flatMap((expiry) => namedBy(expiry)
+            .filter(({ first }) => first < expiry.record) // only what came before it can have gone
+            .map(({ first, last }) => ({ first, last: earlier(last, expiry.record - 1n), by: expiry.record })))
+            .sort((a, b) => compare(a.first, b.first) || compare(a.by, b.by));
+        for (let i = 1; i < this.#ranges.length; i++) {
+            const [before, range] = [this.#ranges[i - 1], this.#ranges[i]];
+            if (range.last <= before.last) Object.assign(range, { last: before.last, by: before.by });
+        }
+    }
+
+    /* { by: the record of an expiry that names this one }, undefined if none does. */
+    of(record) {
+        let [low, high] = [0, this.#ranges.length]; // the first that begins beyond it
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (this.#ranges[middle].first <= record) low = middle + 1;
+            else high = middle;
+        }
+        const range = this.#ranges[low - 1];
+        return range !== undefined && record <= range.last ? range : undefined;
+    }
 }
 
 class Completeness {
@@ -15,6 +45,7 @@ class Completeness {
     #clips;
     #from;
     #to;
+    #expired; // segments
 
     constructor(findings, records, clips) {
         this.#findings = findings;
@@ -76,30 +107,27 @@ class Completeness {
         }
     }
 
-    /* The first expiry after the record that names it. */
-    #expiryOf(record, names) {
-        return this.#records.expiries.find((expiry) => expiry.record > record && names(expiry));
-    }
-
     /* Some of a controller's doors were asked for, and its records of the others stay hidden. */
     #mayWithhold(source) {
         return Boolean(this.#records.request.doors) && !source.startsWith('camera/');
     }
 
     #judgeBodies() {
+        const bodies = new Expired(this.#records.expiries, ({ bodies: ranges = [] }) => ranges);
         for (const { record, source, atUtcNs } of this.#records.withheld) {
             if (atUtcNs < this.#from || atUtcNs >= this.#to) continue;
-            const expiry = this.#expiryOf(record, ({ bodies = [] }) =>
-                bodies.some(({ first, last }) => first <= record && record <= last));
+            const expiry = bodies.of(record);
             const hidden = this.#mayWithhold(source) ? 'content_withheld' : 'body_missing';
             this.#report(expiry ? 'content_expired' : hidden, {
                 subject: source, record, fromUtcNs: atUtcNs, toUtcNs: atUtcNs,
-                ...(expiry && { detail: `by record ${expiry.record}` }),
+                ...(expiry && { detail: `by record ${expiry.by}` }),
             });
         }
     }
 
     #judgeSegments(asked) {
+        this.#expired = new Expired(this.#records.expiries,
+            ({ segments = [] }) => segments.map((record) => ({ first: record, last: record })));
         for (const segment of this.#records.segments.values()) {
             if (asked.has(segment.source) && this.#overlaps(segment)) this.#judgeSegment(segment);
         }
@@ -108,12 +136,12 @@ class Completeness {
     #judgeSegment(segment) {
         const { record, source, fromUtcNs, toUtcNs } = segment;
         const place = { subject: source, record, fromUtcNs, toUtcNs };
-        const expiry = this.#expiryOf(record, ({ segments = [] }) => segments.includes(record));
+        const expiry = this.#expired.of(record);
         if (segment.contradictsNote) {
             this.#report('video_altered', { ...place, detail: 'altered before it was sealed' });
         }
         if (expiry !== undefined && !this.#clips.shown.has(record)) {
-            this.#report('video_expired', { ...place, detail: `by record ${expiry.record}` });
+            this.#report('video_expired', { ...place, detail: `by record ${expiry.by}` });
         } else if (!this.#clips.absent.has(record) && segment.size > 0n) {
             this.#judgePieces(segment);
         }
@@ -153,7 +181,7 @@ class Completeness {
     #judgeTime(source) {
         const stretches = [...this.#records.segments.values(), ...this.#records.gaps]
             .filter((stretch) => stretch.source === source && this.#overlaps(stretch))
-            .sort((a, b) => (a.fromUtcNs < b.fromUtcNs ? -1 : Number(a.fromUtcNs > b.fromUtcNs)));
+            .sort((a, b) => compare(a.fromUtcNs, b.fromUtcNs));
         let covered = this.#from;
         const unexplained = (toUtcNs) =>
             this.#report('time_unexplained', { subject: source, fromUtcNs: covered, toUtcNs });
