@@ -12,12 +12,19 @@
  *   at_ns       when it happened, as entry_record_time has it
  *   late_ns     when it was received, if that is apart from it; else NULL
  *   controller, door, cameras, credential, event   what else people search by
+ *   who         person, department and credential, by spaces: what one looks for a person in
+ *   alarming    1 if a guard should look at it (entry_record_is_alarming), else 0
  *   body        the record's second line, verbatim
  *
  * span          one row a `segment` or `gap` record
  *   camera, start_ns, end_ns, is_gap
  *   cause, detail                               gaps
  *   id, size, frames, recovered, not_covered    segments; the last two 0 or 1
+ *
+ * deed          one row an `operator` record
+ *   action, what
+ *   subject     the record that it is about: `entry`, `alarm` or `request`; else NULL
+ *   body        the record's second line, verbatim
  *
  * expired       one row a segment that an `expiry` record names
  *   record      the expiry record
@@ -33,6 +40,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/number.h"
 #include "store/alarm_record.h"
 #include "store/body_expiry_record.h"
 #include "store/body_table.h"
@@ -42,31 +50,44 @@
 #include "store/segment_record.h"
 
 #define STATEMENT_SIZE 512
+#define INDEXES_MAX    7
 
+/* Indexes are chosen so that a page of entries comes newest first out of one of them, whatever it
+ * is filtered by (catalog_page.c); each has the record's number behind it. */
 static const struct {
     const char *name;
     const char *columns;
-    const char *indexes; /* "" or further statements, %s being the schema */
+    const char *indexes[INDEXES_MAX]; /* what follows "CREATE INDEX IF NOT EXISTS SCHEMA." */
 } tables[] = {
-    {"record", "record INTEGER PRIMARY KEY, kind INTEGER, source TEXT, seq INTEGER, at_ns INTEGER",
-     "CREATE INDEX IF NOT EXISTS %s.record_at ON record (at_ns);"
-     "CREATE INDEX IF NOT EXISTS %s.record_source ON record (source, at_ns);"},
+    {"record",
+     "record INTEGER PRIMARY KEY, kind INTEGER, source TEXT, seq INTEGER, at_ns INTEGER",
+     {"record_at ON record (at_ns)", "record_source ON record (source, at_ns)"}},
     {"entry",
      "record INTEGER PRIMARY KEY, at_ns INTEGER, late_ns INTEGER, controller TEXT, door TEXT,"
-     " cameras TEXT, credential TEXT, event INTEGER, body BLOB",
-     "CREATE INDEX IF NOT EXISTS %s.entry_at ON entry (at_ns);"
-     "CREATE INDEX IF NOT EXISTS %s.entry_late ON entry (late_ns) WHERE late_ns IS NOT NULL;"},
+     " cameras TEXT, credential TEXT, event INTEGER, who TEXT, alarming INTEGER, body BLOB",
+     {"entry_at ON entry (at_ns, record, door, event, alarming)",
+      "entry_late ON entry (late_ns) WHERE late_ns IS NOT NULL",
+      "entry_door ON entry (door, record)", "entry_event ON entry (event, record)",
+      "entry_door_event ON entry (door, event, record)",
+      "entry_alarming ON entry (record, door) WHERE alarming",
+      "entry_who ON entry (who, record, at_ns, door, event, alarming)"}},
     {"span",
      "record INTEGER PRIMARY KEY, camera TEXT, start_ns INTEGER, end_ns INTEGER,"
      " is_gap INTEGER, cause INTEGER, detail TEXT, id TEXT, size INTEGER, frames INTEGER,"
      " recovered INTEGER, not_covered INTEGER",
-     "CREATE INDEX IF NOT EXISTS %s.span_start ON span (camera, start_ns);"},
-    {"expired", "record INTEGER, segment INTEGER, PRIMARY KEY (segment, record)",
-     "CREATE INDEX IF NOT EXISTS %s.expired_record ON expired (record);"},
+     {"span_start ON span (camera, start_ns, end_ns, is_gap, cause)",
+      "span_long ON span (camera, start_ns) WHERE end_ns - start_ns > " CATALOG_LONG_NS}},
+    {"deed",
+     "record INTEGER PRIMARY KEY, action TEXT, what TEXT, subject INTEGER, body BLOB",
+     {"deed_subject ON deed (subject, action) WHERE subject IS NOT NULL",
+      "deed_action ON deed (action)"}},
+    {"expired",
+     "record INTEGER, segment INTEGER, PRIMARY KEY (segment, record)",
+     {"expired_record ON expired (record)"}},
     {"alarm",
      "record INTEGER PRIMARY KEY, begin INTEGER, is_end INTEGER, at_ns INTEGER, kind TEXT,"
      " subject TEXT, detail TEXT",
-     "CREATE INDEX IF NOT EXISTS %s.alarm_begin ON alarm (begin);"},
+     {"alarm_begin ON alarm (begin)"}},
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -80,11 +101,11 @@ enum status catalog_rows_make(sqlite3 *database, const char *schema, struct erro
         snprintf(text, sizeof(text), "CREATE TABLE IF NOT EXISTS %s.%s (%s) STRICT;", schema,
                  tables[i].name, tables[i].columns);
         status = sql_run(database, text, error);
-        if (status != STATUS_OK)
-            return status;
-        /* At most two indexes, each with the schema in it once. */
-        snprintf(text, sizeof(text), tables[i].indexes, schema, schema);
-        status = sql_run(database, text, error);
+        for (size_t j = 0; j < INDEXES_MAX && tables[i].indexes[j] && status == STATUS_OK; j++) {
+            snprintf(text, sizeof(text), "CREATE INDEX IF NOT EXISTS %s.%s", schema,
+                     tables[i].indexes[j]);
+            status = sql_run(database, text, error);
+        }
     }
     return status;
 }
@@ -133,15 +154,17 @@ static enum status add_entry(const struct adding *adding, struct error *error)
     sqlite3_stmt *statement AUTO_STATEMENT = NULL;
     struct entry_record entry;
     struct entry_time time = {0};
+    char who[sizeof(entry.name) + sizeof(entry.department) + sizeof(entry.entry.credential)];
     enum status status = STATUS_OK;
 
     if (entry_record_parse(adding->body, &entry, NULL) != STATUS_OK)
         return STATUS_OK;
-    status =
-        begin_insert(adding->database, adding->schema, "entry",
-                     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9", adding->row->number, &statement, error);
+    status = begin_insert(adding->database, adding->schema, "entry",
+                          "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11", adding->row->number,
+                          &statement, error);
     if (status != STATUS_OK)
         return status;
+    snprintf(who, sizeof(who), "%s %s %s", entry.name, entry.department, entry.entry.credential);
     time = entry_record_time(&entry);
     sqlite3_bind_int64(statement, 2, time.utc_ns);
     if (time.is_apart)
@@ -151,7 +174,45 @@ static enum status add_entry(const struct adding *adding, struct error *error)
     sql_bind_text(statement, 6, entry.cameras);
     sql_bind_text(statement, 7, entry.entry.credential);
     sqlite3_bind_int(statement, 8, entry.entry.event);
-    sql_bind_bytes(statement, 9, adding->row->body);
+    sql_bind_text(statement, 9, who);
+    sqlite3_bind_int(statement, 10, entry_record_is_alarming(&entry));
+    sql_bind_bytes(statement, 11, adding->row->body);
+    return sql_step_done(statement, error);
+}
+
+static const char *text_of(const json_t *body, const char *key)
+{
+    const char *text = json_string_value(json_object_get(body, key));
+
+    return text ? text : "";
+}
+
+/* The record that a deed is about, by the member that names it. */
+static bool subject_of(const json_t *body, uint64_t *subject)
+{
+    static const char *const members[] = {"entry", "alarm", "request"};
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (number_parse_u64(text_of(body, members[i]), subject) == STATUS_OK)
+            return true;
+    }
+    return false;
+}
+
+static enum status add_deed(const struct adding *adding, struct error *error)
+{
+    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
+    uint64_t subject = 0;
+    enum status status = begin_insert(adding->database, adding->schema, "deed",
+                                      "?1, ?2, ?3, ?4, ?5", adding->row->number, &statement, error);
+
+    if (status != STATUS_OK)
+        return status;
+    sql_bind_text(statement, 2, text_of(adding->body, "action"));
+    sql_bind_text(statement, 3, text_of(adding->body, "what"));
+    if (subject_of(adding->body, &subject))
+        sqlite3_bind_int64(statement, 4, (sqlite3_int64)subject);
+    sql_bind_bytes(statement, 5, adding->row->body);
     return sql_step_done(statement, error);
 }
 
@@ -212,7 +273,7 @@ static enum status add_gap(const struct adding *adding, struct error *error)
 static enum status forget(const struct adding *adding, const struct body_range *range,
                           struct error *error)
 {
-    static const char *const of_bodies[] = {"entry", "span", "alarm"};
+    static const char *const of_bodies[] = {"entry", "span", "deed", "alarm"};
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < sizeof(of_bodies) / sizeof(of_bodies[0]) && status == STATUS_OK; i++) {
@@ -300,7 +361,7 @@ static const struct {
     enum status (*add)(const struct adding *adding, struct error *error);
 } kinds[] = {
     {RECORD_ENTRY, add_entry},   {RECORD_SEGMENT, add_segment}, {RECORD_GAP, add_gap},
-    {RECORD_EXPIRY, add_expiry}, {RECORD_ALARM, add_alarm},
+    {RECORD_EXPIRY, add_expiry}, {RECORD_ALARM, add_alarm},     {RECORD_OPERATOR, add_deed},
 };
 
 enum status catalog_rows_add(sqlite3 *database, const char *schema, enum digest_algorithm algorithm,

@@ -7,6 +7,10 @@
 #include "ledger/ledger.h"
 #include "ledger/sql.h"
 
+/* Spans are looked up by where they begin; one that is longer than this (segments take minutes,
+ * gaps are cut hourly) by an index of its own. In nanoseconds. */
+#define CATALOG_LONG_NS "7200000000000"
+
 /* Makes the tables in a schema ("main", or an attached one). */
 MUST_CHECK enum status catalog_rows_make(sqlite3 *database, const char *schema,
                                          struct error *error);

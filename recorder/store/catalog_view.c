@@ -3,26 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/reading.h"
-#include "ledger/sql.h"
-#include "store/body_table.h"
-#include "store/catalog.h"
-
-struct catalog_view {
-    struct reading reading;
-    sqlite3 *database;
-    char origin[ORIGIN_SIZE];
-};
-
-static void copy_text(sqlite3_stmt *row, int column, char *text, size_t size)
-{
-    struct bytes bytes = sql_column_bytes(row, column);
-    size_t length = bytes.size < size ? bytes.size : size - 1;
-
-    memset(text, 0, size);
-    if (length > 0)
-        memcpy(text, bytes.data, length);
-}
+#include "store/catalog_query.h"
+#include "store/catalog_rows.h"
 
 static enum status read_own(struct catalog_view *view, uint64_t *through, struct error *error)
 {
@@ -35,7 +17,7 @@ static enum status read_own(struct catalog_view *view, uint64_t *through, struct
     status = sql_step_row(statement, error);
     if (status == STATUS_OK) {
         *through = (uint64_t)sqlite3_column_int64(statement, 0);
-        copy_text(statement, 1, view->origin, sizeof(view->origin));
+        catalog_copy_text(statement, 1, view->origin, sizeof(view->origin));
     }
     return status == STATUS_END ? STATUS_NOT_FOUND : status;
 }
@@ -85,171 +67,124 @@ uint64_t catalog_view_through(struct catalog_view *view)
     return read_own(view, &through, NULL) == STATUS_OK ? through : 0;
 }
 
-#define HEAD "r.record, r.kind, r.source, r.seq, r.at_ns"
-
-static void read_head(sqlite3_stmt *row, struct catalog_record *record)
-{
-    memset(record, 0, sizeof(*record));
-    record->number = (uint64_t)sqlite3_column_int64(row, 0);
-    record->kind = (enum record_kind)sqlite3_column_int(row, 1);
-    copy_text(row, 2, record->source, sizeof(record->source));
-    record->seq = (uint64_t)sqlite3_column_int64(row, 3);
-    record->at_utc_ns = sqlite3_column_int64(row, 4);
-}
-
-/* The places of every query: a filter's members, NULL where they are left out. */
-enum place {
-    PLACE_FROM = 1,
-    PLACE_TO,
-    PLACE_CAMERA,
-    PLACE_DOOR,
-    PLACE_CONTROLLER,
-    PLACE_CREDENTIAL,
-    PLACE_SOURCE,
-    PLACE_EVENT,
-    PLACE_KIND,
-    PLACE_LIMIT,
+/* One way of looking: which column is which filter's, NULL where it has none. */
+struct columns {
+    const char *camera;
+    const char *door;
+    const char *controller;
+    const char *credential;
+    const char *source;
+    const char *event;
+    const char *kind;
 };
 
-static void bind_time(sqlite3_stmt *statement, int place, int64_t utc_ns)
+static void want_text(struct catalog_query *query, const char *sql, const char *value)
 {
-    if (utc_ns != 0)
-        sqlite3_bind_int64(statement, place, utc_ns);
+    if (sql && value)
+        catalog_query_text(query, sql, value);
 }
 
-static void bind_word(sqlite3_stmt *statement, int place, const char *word)
+static void want_code(struct catalog_query *query, const char *sql, int code)
 {
-    if (word)
-        sql_bind_text(statement, place, word);
+    if (sql && code != 0)
+        catalog_query_number(query, sql, code);
 }
 
-static void bind_code(sqlite3_stmt *statement, int place, int code)
+static void want(struct catalog_query *query, const struct columns *columns,
+                 const struct catalog_filter *filter)
 {
-    if (code != 0)
-        sqlite3_bind_int(statement, place, code);
+    want_text(query, columns->camera, filter->camera);
+    want_text(query, columns->door, filter->door);
+    want_text(query, columns->controller, filter->controller);
+    want_text(query, columns->credential, filter->credential);
+    want_text(query, columns->source, filter->source);
+    want_code(query, columns->event, (int)filter->event);
+    want_code(query, columns->kind, (int)filter->kind);
 }
 
-static void bind_filter(sqlite3_stmt *statement, const struct catalog_filter *filter)
+static void want_range(struct catalog_query *query, const char *from, const char *to,
+                       const struct catalog_filter *filter)
 {
-    bind_time(statement, PLACE_FROM, filter->from_utc_ns);
-    bind_time(statement, PLACE_TO, filter->to_utc_ns);
-    bind_word(statement, PLACE_CAMERA, filter->camera);
-    bind_word(statement, PLACE_DOOR, filter->door);
-    bind_word(statement, PLACE_CONTROLLER, filter->controller);
-    bind_word(statement, PLACE_CREDENTIAL, filter->credential);
-    bind_word(statement, PLACE_SOURCE, filter->source);
-    bind_code(statement, PLACE_EVENT, (int)filter->event);
-    bind_code(statement, PLACE_KIND, (int)filter->kind);
-    sqlite3_bind_int64(
-        statement, PLACE_LIMIT,
-        filter->limit == 0 || filter->limit > INT64_MAX ? -1 : (sqlite3_int64)filter->limit);
+    if (filter->from_utc_ns != 0)
+        catalog_query_number(query, from, filter->from_utc_ns);
+    if (filter->to_utc_ns != 0)
+        catalog_query_number(query, to, filter->to_utc_ns);
 }
 
-/* One query: what it selects, by which column it is put in order, and who gets the rows. */
-struct query {
-    const char *select;
-    const char *order;      /* the oldest first */
-    const char *order_back; /* the newest first */
-    enum status (*each)(const struct query *query, sqlite3_stmt *row);
-    const void *callback; /* points to the caller's function pointer */
+static void put_in_order(struct catalog_query *query, const char *oldest, const char *newest,
+                         const struct catalog_filter *filter)
+{
+    catalog_query_add(query, filter->newest_first ? newest : oldest);
+    if (filter->limit != 0 && filter->limit <= INT64_MAX)
+        catalog_query_number(query, " LIMIT ?", (int64_t)filter->limit);
+}
+
+struct record_caller {
+    enum status (*each)(void *, const struct catalog_record *);
     void *context;
 };
 
-static enum status run_query(struct catalog_view *view, const struct catalog_filter *filter,
-                             const struct query *query, struct error *error)
+static enum status each_record(void *context, sqlite3_stmt *row)
 {
-    char text[2048];
-    sqlite3_stmt *statement AUTO_STATEMENT = NULL;
-    enum status status = STATUS_OK;
-
-    snprintf(text, sizeof(text), "%s ORDER BY %s LIMIT ?10", query->select,
-             filter->newest_first ? query->order_back : query->order);
-    status = sql_prepare(view->database, text, &statement, error);
-    if (status != STATUS_OK)
-        return status;
-    bind_filter(statement, filter);
-    while ((status = sql_step_row(statement, error)) == STATUS_OK) {
-        enum status own = query->each(query, statement);
-
-        if (own != STATUS_OK)
-            return own;
-    }
-    if (!reading_is_true(&view->reading))
-        return error_set(error, STATUS_AGAIN, "the catalog was opened for writing meanwhile");
-    return status == STATUS_END ? STATUS_OK : status;
-}
-
-typedef enum status (*record_callback)(void *, const struct catalog_record *);
-typedef enum status (*entry_callback)(void *, const struct catalog_entry *);
-typedef enum status (*span_callback)(void *, const struct catalog_span *);
-
-static enum status each_record(const struct query *query, sqlite3_stmt *row)
-{
+    const struct record_caller *caller = context;
     struct catalog_record record;
 
-    read_head(row, &record);
-    return (*(const record_callback *)query->callback)(query->context, &record);
+    catalog_read_head(row, &record);
+    return caller->each(caller->context, &record);
 }
 
 enum status catalog_records(struct catalog_view *view, const struct catalog_filter *filter,
                             enum status (*each)(void *context, const struct catalog_record *record),
                             void *context, struct error *error)
 {
-    struct query query = {
-        .select = "SELECT " HEAD " FROM record r WHERE (?1 IS NULL OR r.at_ns >= ?1)"
-                  " AND (?2 IS NULL OR r.at_ns < ?2) AND (?7 IS NULL OR r.source = ?7)"
-                  " AND (?9 IS NULL OR r.kind = ?9)"
-                  " AND (?3 IS NULL OR r.source = 'camera/' || ?3)"
-                  " AND (?4 IS NULL OR r.source = 'door/' || ?4)",
-        .order = "r.record",
-        .order_back = "r.record DESC",
-        .each = each_record,
-        .callback = &each,
-        .context = context,
-    };
+    static const struct columns columns = {.camera = " AND r.source = 'camera/' || ?",
+                                           .door = " AND r.source = 'door/' || ?",
+                                           .source = " AND r.source = ?",
+                                           .kind = " AND r.kind = ?"};
+    struct record_caller caller = {each, context};
+    struct catalog_query query = {0};
 
-    return run_query(view, filter, &query, error);
+    catalog_query_add(&query, "SELECT " CATALOG_HEAD " FROM record r WHERE true");
+    want(&query, &columns, filter);
+    want_range(&query, " AND r.at_ns >= ?", " AND r.at_ns < ?", filter);
+    put_in_order(&query, " ORDER BY r.record", " ORDER BY r.record DESC", filter);
+    return catalog_query_run(&query, view, each_record, &caller, error);
 }
 
-static enum status each_entry(const struct query *query, sqlite3_stmt *row)
+struct entry_caller {
+    enum status (*each)(void *, const struct catalog_entry *);
+    void *context;
+};
+
+static enum status each_entry(void *context, sqlite3_stmt *row)
 {
+    const struct entry_caller *caller = context;
     struct catalog_entry entry;
-    json_t *body AUTO_JSON = NULL;
 
-    read_head(row, &entry.record);
-    if (record_body_parse(sql_column_bytes(row, 5), &body, NULL) != STATUS_OK ||
-        entry_record_parse(body, &entry.entry, NULL) != STATUS_OK)
-        return STATUS_OK;
-    return (*(const entry_callback *)query->callback)(query->context, &entry);
+    return catalog_read_entry(row, &entry) ? caller->each(caller->context, &entry) : STATUS_OK;
 }
-
-#define ENTRIES                                                                                    \
-    "SELECT " HEAD ", e.body FROM entry e JOIN record r ON r.record = e.record"                    \
-    " WHERE (?3 IS NULL OR instr(' ' || e.cameras || ' ', ' ' || ?3 || ' ') > 0)"                  \
-    " AND (?4 IS NULL OR e.door = ?4) AND (?5 IS NULL OR e.controller = ?5)"                       \
-    " AND (?6 IS NULL OR e.credential = ?6) AND (?7 IS NULL OR r.source = ?7)"                     \
-    " AND (?8 IS NULL OR e.event = ?8)"
-/* Two ranges, each by its index. */
-#define IN_RANGE(column)                                                                           \
-    "SELECT record FROM entry WHERE " column " >= ifnull(?1, -9223372036854775807)"                \
-    " AND " column " < ifnull(?2, 9223372036854775807)"
 
 enum status catalog_entries(struct catalog_view *view, const struct catalog_filter *filter,
                             enum status (*each)(void *context, const struct catalog_entry *entry),
                             void *context, struct error *error)
 {
-    struct query query = {
-        .select = filter->from_utc_ns == 0 && filter->to_utc_ns == 0 ? ENTRIES
-                                                                     : ENTRIES
-                      " AND e.record IN (" IN_RANGE("at_ns") " UNION " IN_RANGE("late_ns") ")",
-        .order = "e.record",
-        .order_back = "e.record DESC",
-        .each = each_entry,
-        .callback = &each,
-        .context = context,
-    };
+    static const struct columns columns = {
+        .camera = " AND instr(' ' || e.cameras || ' ', ' ' || ? || ' ') > 0",
+        .door = " AND e.door = ?",
+        .controller = " AND e.controller = ?",
+        .credential = " AND e.credential = ?",
+        .source = " AND r.source = ?",
+        .event = " AND e.event = ?"};
+    struct entry_caller caller = {each, context};
+    struct catalog_query query = {0};
 
-    return run_query(view, filter, &query, error);
+    catalog_query_add(&query, "SELECT " CATALOG_HEAD ", e.body FROM entry e"
+                              " JOIN record r ON r.record = e.record WHERE true");
+    want(&query, &columns, filter);
+    if (filter->from_utc_ns != 0 || filter->to_utc_ns != 0)
+        catalog_query_entries_in(&query, filter->from_utc_ns, filter->to_utc_ns);
+    put_in_order(&query, " ORDER BY e.record", " ORDER BY e.record DESC", filter);
+    return catalog_query_run(&query, view, each_entry, &caller, error);
 }
 
 enum status catalog_expired_entries(struct catalog_view *view, const struct catalog_filter *filter,
@@ -257,61 +192,68 @@ enum status catalog_expired_entries(struct catalog_view *view, const struct cata
                                                         const struct catalog_record *record),
                                     void *context, struct error *error)
 {
-    struct catalog_filter wanted = *filter;
-    struct query query = {
-        .select = "SELECT " HEAD " FROM record r WHERE (?1 IS NULL OR r.at_ns >= ?1)"
-                  " AND (?2 IS NULL OR r.at_ns < ?2) AND (?7 IS NULL OR r.source = ?7)"
-                  " AND r.kind = ?9 AND NOT EXISTS (SELECT 1 FROM entry e"
-                  " WHERE e.record = r.record)",
-        .order = "r.record",
-        .order_back = "r.record DESC",
-        .each = each_record,
-        .callback = &each,
-        .context = context,
-    };
+    static const struct columns columns = {.source = " AND r.source = ?"};
+    struct record_caller caller = {each, context};
+    struct catalog_query query = {0};
 
-    wanted.kind = RECORD_ENTRY;
-    return run_query(view, &wanted, &query, error);
+    catalog_query_add(&query, "SELECT " CATALOG_HEAD " FROM record r WHERE NOT EXISTS"
+                              " (SELECT 1 FROM entry e WHERE e.record = r.record)");
+    catalog_query_number(&query, " AND r.kind = ?", RECORD_ENTRY);
+    want(&query, &columns, filter);
+    want_range(&query, " AND r.at_ns >= ?", " AND r.at_ns < ?", filter);
+    put_in_order(&query, " ORDER BY r.record", " ORDER BY r.record DESC", filter);
+    return catalog_query_run(&query, view, each_record, &caller, error);
 }
 
-static enum status each_span(const struct query *query, sqlite3_stmt *row)
+struct span_caller {
+    enum status (*each)(void *, const struct catalog_span *);
+    void *context;
+};
+
+static enum status each_span(void *context, sqlite3_stmt *row)
 {
+    const struct span_caller *caller = context;
     struct catalog_span span = {0};
 
-    read_head(row, &span.record);
-    copy_text(row, 5, span.camera, sizeof(span.camera));
+    catalog_read_head(row, &span.record);
+    catalog_copy_text(row, 5, span.camera, sizeof(span.camera));
     span.start_utc_ns = sqlite3_column_int64(row, 6);
     span.end_utc_ns = sqlite3_column_int64(row, 7);
     span.is_gap = sqlite3_column_int(row, 8) != 0;
     span.cause = (enum gap_cause)sqlite3_column_int(row, 9);
-    copy_text(row, 10, span.detail, sizeof(span.detail));
-    copy_text(row, 11, span.id, sizeof(span.id));
+    catalog_copy_text(row, 10, span.detail, sizeof(span.detail));
+    catalog_copy_text(row, 11, span.id, sizeof(span.id));
     span.size = (uint64_t)sqlite3_column_int64(row, 12);
     span.frames = (uint32_t)sqlite3_column_int64(row, 13);
     span.recovered = sqlite3_column_int(row, 14) != 0;
     span.has_not_covered = sqlite3_column_int(row, 15) != 0;
     span.expired_by = (uint64_t)sqlite3_column_int64(row, 16);
-    return (*(const span_callback *)query->callback)(query->context, &span);
+    return caller->each(caller->context, &span);
 }
 
 enum status catalog_spans(struct catalog_view *view, const struct catalog_filter *filter,
                           enum status (*each)(void *context, const struct catalog_span *span),
                           void *context, struct error *error)
 {
-    struct query query = {
-        .select = "SELECT " HEAD ", s.camera, s.start_ns, s.end_ns, s.is_gap, s.cause, s.detail,"
-                  " s.id, s.size, s.frames, s.recovered, s.not_covered,"
-                  " coalesce((SELECT min(x.record) FROM expired x WHERE x.segment = s.record), 0)"
-                  " FROM span s JOIN record r ON r.record = s.record"
-                  " WHERE (?1 IS NULL OR s.end_ns > ?1) AND (?2 IS NULL OR s.start_ns < ?2)"
-                  " AND (?3 IS NULL OR s.camera = ?3) AND (?7 IS NULL OR r.source = ?7)"
-                  " AND (?9 IS NULL OR r.kind = ?9)",
-        .order = "s.camera, s.start_ns, s.record",
-        .order_back = "s.camera, s.start_ns DESC, s.record DESC",
-        .each = each_span,
-        .callback = &each,
-        .context = context,
-    };
+    static const struct columns columns = {
+        .camera = " AND s.camera = ?", .source = " AND r.source = ?", .kind = " AND r.kind = ?"};
+    struct span_caller caller = {each, context};
+    struct catalog_query query = {0};
 
-    return run_query(view, filter, &query, error);
+    catalog_query_add(&query,
+                      "SELECT " CATALOG_HEAD ", s.camera, s.start_ns, s.end_ns, s.is_gap, s.cause,"
+                      " s.detail, s.id, s.size, s.frames, s.recovered, s.not_covered,"
+                      " coalesce((SELECT min(x.record) FROM expired x WHERE x.segment = s.record),"
+                      " 0) FROM span s JOIN record r ON r.record = s.record WHERE true");
+    want(&query, &columns, filter);
+    want_range(&query, " AND s.end_ns > ?", " AND s.start_ns < ?", filter);
+    if (filter->camera && filter->from_utc_ns != 0 && filter->to_utc_ns != 0) {
+        catalog_query_add(&query, " AND s.record IN (");
+        catalog_query_spans(&query, "SELECT s.record", filter->camera, filter->from_utc_ns,
+                            filter->to_utc_ns);
+        catalog_query_add(&query, ")");
+    }
+    put_in_order(&query, " ORDER BY s.camera, s.start_ns, s.record",
+                 " ORDER BY s.camera, s.start_ns DESC, s.record DESC", filter);
+    return catalog_query_run(&query, view, each_span, &caller, error);
 }

@@ -192,3 +192,31 @@ struct entry_time entry_record_time(const struct entry_record *record)
                     late_ns >= APART_NS || late_ns <= -APART_NS;
     return time;
 }
+
+bool entry_record_is_alarming(const struct entry_record *record)
+{
+    static const uint16_t alarming[] = {DOOR_ACCESS_DENIED,
+                                        DOOR_CREDENTIAL_UNKNOWN,
+                                        DOOR_DURESS,
+                                        DOOR_READ_ERROR,
+                                        DOOR_FORCED,
+                                        DOOR_HELD_PREALARM,
+                                        DOOR_HELD,
+                                        DOOR_FAULT,
+                                        DOOR_LOCK_FAULT,
+                                        DOOR_TAMPER,
+                                        DOOR_SUPERVISION,
+                                        DOOR_APB_VIOLATION,
+                                        DOOR_DUAL_TIMEOUT,
+                                        DOOR_OPEN_UNSEEN,
+                                        DOOR_EMERGENCY_RELEASE,
+                                        DOOR_RECORDS_LOST,
+                                        DOOR_LOSS_UNKNOWN,
+                                        DOOR_SOURCE_OFFLINE};
+
+    for (size_t i = 0; i < sizeof(alarming) / sizeof(alarming[0]); i++) {
+        if (record->entry.event == alarming[i])
+            return true;
+    }
+    return record->entry.verdict == VERDICT_DENIED;
+}

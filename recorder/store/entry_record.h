@@ -41,6 +41,9 @@ struct entry_time {
 };
 struct entry_time entry_record_time(const struct entry_record *record);
 
+/* Should a guard look at it: an alarm, a refusal, or a loss of records. */
+bool entry_record_is_alarming(const struct entry_record *record);
+
 const char *verdict_name(enum verdict verdict);       /* "none", "granted", "denied" */
 const char *direction_name(enum direction direction); /* "unknown", "in", "out" */
 

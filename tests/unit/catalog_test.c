@@ -421,10 +421,13 @@ static void every_alteration_is_a_difference(void **state)
     static const char *const alterations[] = {
         "DELETE FROM entry WHERE record = 1",
         "UPDATE entry SET credential = '0099' WHERE record = 0",
-        "INSERT INTO entry SELECT 5, at_ns, NULL, '', door, '', '', 1, body FROM entry LIMIT 1",
+        "INSERT INTO entry SELECT 5, at_ns, NULL, '', door, '', '', 1, who, 0, body FROM entry "
+        "LIMIT 1",
         "UPDATE span SET end_ns = end_ns + 1 WHERE record = 3",
         "UPDATE entry SET at_ns = at_ns + 1 WHERE record = 0",
         "UPDATE entry SET late_ns = 0 WHERE record = 0",
+        "UPDATE entry SET who = '' WHERE record = 0",
+        "UPDATE entry SET alarming = 1 - alarming WHERE record = 0",
         "DELETE FROM expired",
         "UPDATE alarm SET begin = 7 WHERE record = 6",
         "UPDATE record SET kind = 1 WHERE record = 8",
