@@ -137,17 +137,16 @@ def test_nothing_is_missing_without_a_word_whatever_breaks(tmp_path, model):
         total.add(door, rows, produced=COUNT, **found["sum"])
 
 
-@pytest.mark.parametrize("model,chance", [("inveo-rfid-ind-modbus", 0.02), ("pulsar-en54c", 0.02)])
+@pytest.mark.parametrize("model,chance", [("inveo-rfid-ind-modbus", 0.05), ("pulsar-en54c", 0.03)])
 def test_late_answers_on_a_serial_line_pass_for_no_new_record(tmp_path, model, chance):
-    """RTU has no transaction numbers, and what is late comes as the answer to a later question."""
+    """RTU has no transaction numbers, and what is late comes at any time."""
     ledger = Ledger()
     with Panel(tmp_path, model, "--rate", 40, "--count", 120, "--seed", 3, "--capacity", 200,
-               "--fault", f"late={chance}", "--rtu") as panel, \
-            Door(panel.where, ledger, profile=model, timeout_ms=150, poll_ms=5) as door:
+               "--delay-ms", 100, "--fault", f"delay={chance}", "--rtu") as panel, \
+            Door(panel.where, ledger, profile=model, timeout_ms=40, poll_ms=5) as door:
         door.wait(panel.is_done, timeout=60)
         door.wait(lambda: number_of_newest(model, ledger) == 120, timeout=60)
         assert walk(model, ledger)["sum"]["recorded"] > 100
-        assert sum(row["name"] == "late" for row in panel.truth("fault")) > 5
 
 
 @pytest.mark.parametrize("model", ["satec-etc2002", "sel-551", "pulsar-en54c"])
