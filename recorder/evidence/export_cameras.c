@@ -147,7 +147,8 @@ static enum status still_of(const struct export_segments *segments, size_t index
     struct footage_segment segment;
     enum status status = footage->open(footage->context, index, &segment, error);
     if (status != STATUS_OK) {
-        return status;
+        /* it is the disk that fails, not sealroom-picture */
+        return status == STATUS_IO ? STATUS_NOT_FOUND : status;
     }
     status = still_of_segment(picture, &segment, at_utc_ns, &wish, jpeg, taken_utc_ns, error);
     footage->close(footage->context, &segment);

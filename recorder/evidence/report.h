@@ -45,7 +45,7 @@ struct report_pictures {
     /* The picture that a camera showed at a time: of the segment with that record, which covers it.
      * The JPEG goes into *jpeg, which is empty; when that picture was taken into *taken_utc_ns.
      * With any other status than STATUS_OK the report says error->text in the picture's place, and
-     * goes on. */
+     * goes on; after STATUS_END and STATUS_IO there are no more, and it does not ask again. */
     enum status (*still)(void *context, uint64_t record, int64_t at_utc_ns, struct buffer *jpeg,
                          int64_t *taken_utc_ns, struct error *error);
     void *context;

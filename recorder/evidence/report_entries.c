@@ -9,7 +9,15 @@
 #include "phrase/phrase.h"
 
 /* Why there is no still. */
-enum without { WITHOUT_LIMIT, WITHOUT_SIZE, WITHOUT_VIDEO, WITHOUT_FAILED, WITHOUT_ALL, WITHOUTS };
+enum without {
+    WITHOUT_LIMIT,
+    WITHOUT_SIZE,
+    WITHOUT_VIDEO,
+    WITHOUT_FAILED,
+    WITHOUT_ENDED,
+    WITHOUT_ALL,
+    WITHOUTS
+};
 
 struct table {
     struct report *report;
@@ -17,6 +25,7 @@ struct table {
     uint64_t room[SURVEY_CLASSES];
     uint64_t stills;
     size_t still_bytes;
+    bool has_ended; /* whoever makes stills */
     uint64_t without[WITHOUTS];
 };
 
@@ -104,6 +113,7 @@ static void ask_still(struct table *table, const struct survey_camera *camera,
     int64_t taken_utc_ns = at_utc_ns;
     enum status status =
         pictures->still(pictures->context, segment->record, at_utc_ns, &jpeg, &taken_utc_ns, &why);
+    table->has_ended = status == STATUS_END || status == STATUS_IO;
     if (status != STATUS_OK) {
         put_failed(table, camera, why.text);
     } else if (table->still_bytes + jpeg.size > REPORT_STILL_BYTES_MAX) {
@@ -128,6 +138,9 @@ static void put_still(struct table *table, const struct entry_record *entry,
         put_no_video(table, camera, segment, at_utc_ns);
     } else if (table->report->plan->pictures == NULL) {
         table->without[WITHOUT_ALL]++;
+    } else if (table->has_ended) {
+        table->without[WITHOUT_ENDED]++;
+        put_none(table, camera, SAY_STILL_ENDED);
     } else if (*room == 0) {
         table->without[WITHOUT_LIMIT]++;
     } else {
@@ -348,9 +361,9 @@ static enum status put_row(void *context, const struct content_row *row)
 
 static void put_counts(struct table *table)
 {
-    static const enum report_text reasons[WITHOUTS] = {SAY_STILLS_LIMIT, SAY_STILLS_SIZE,
-                                                       SAY_STILLS_NO_VIDEO, SAY_STILLS_FAILED,
-                                                       SAY_STILLS_SWITCHED_OFF};
+    static const enum report_text reasons[WITHOUTS] = {
+        SAY_STILLS_LIMIT,  SAY_STILLS_SIZE,  SAY_STILLS_NO_VIDEO,
+        SAY_STILLS_FAILED, SAY_STILLS_ENDED, SAY_STILLS_SWITCHED_OFF};
     struct page *page = &table->report->page;
     char limit[24];
     char text[24];

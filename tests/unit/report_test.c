@@ -26,6 +26,7 @@ struct plan {
     unsigned asked;
     size_t jpeg_size;
     const char *refusal; /* why there is no still; NULL: there is one */
+    unsigned ends_at;    /* whoever makes them is gone from that one on; 0: never */
     uint64_t record;
 };
 
@@ -36,6 +37,9 @@ static enum status still(void *context, uint64_t record, int64_t at_utc_ns, stru
     plan->asked++;
     plan->record = record;
     *taken_utc_ns = at_utc_ns;
+    if (plan->asked == plan->ends_at) {
+        return error_set(error, STATUS_END, "the recorded video ended sealroom-picture");
+    }
     if (plan->refusal != NULL) {
         return error_set(error, STATUS_UNSUPPORTED, "%s", plan->refusal);
     }
@@ -186,6 +190,25 @@ static void a_still_that_cannot_be_made_says_why(void **state)
     free(text);
 }
 
+static void when_whoever_makes_stills_is_gone_the_report_counts_what_it_lacks(void **state)
+{
+    struct report_fixture *fixture = *state;
+    for (unsigned i = 0; i < 5; i++) {
+        add_seen_entry(fixture, DOOR_ACCESS_GRANTED);
+    }
+    report_ask(fixture, SOURCES);
+    struct plan plan = plan_of(fixture);
+    plan.ends_at = 2;
+    char *text = written(&plan);
+    assert_int_equal(plan.asked, 2); /* who is gone is not asked again */
+    text_has(text, "the recorded video ended sealroom-picture");
+    text_has(text, "no still: the program that makes them had ended");
+    text_has(text, "4 pictures are not there:");
+    text_has(text, "the picture could not be made</span>: 1; ");
+    text_has(text, "the program that makes stills had ended, at the picture before them</span>: 3");
+    free(text);
+}
+
 static void of_too_many_entries_the_remarkable_ones_have_stills(void **state)
 {
     struct report_fixture *fixture = *state;
@@ -264,6 +287,7 @@ int main(void)
         TEST(a_segment_that_was_altered_is_said_to_alter_the_package),
         TEST(an_entry_has_a_still_of_its_doors_camera),
         TEST(a_still_that_cannot_be_made_says_why),
+        TEST(when_whoever_makes_stills_is_gone_the_report_counts_what_it_lacks),
         TEST(of_too_many_entries_the_remarkable_ones_have_stills),
         TEST(the_stills_of_a_report_are_bounded_in_bytes),
         TEST(what_a_package_withholds_is_not_in_it),
