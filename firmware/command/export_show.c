@@ -105,6 +105,7 @@ void export_show_plan(struct export_show *show, const struct message_export_plan
     char size[BYTES_TEXT_SIZE];
     bytes_text(size, plan->bytes);
     show->began_ns = monotonic_ns();
+    show->said_tenths = 0; /* it may be a second one */
     if (show->invocation->json) {
         print_object(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "type", "plan", "bytes",
                                (json_int_t)plan->bytes, "clips", (json_int_t)plan->clips, "entries",

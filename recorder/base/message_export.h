@@ -98,7 +98,8 @@ struct message_export_picture {
     uint32_t unused;
 };
 
-/* What is going to be copied. From the keeper: what the asker may expect. */
+/* What is going to be copied; once more where a package is begun again, because something in it
+ * turned out altered. From the keeper: what the asker may expect. */
 struct message_export_plan {
     uint64_t checkpoint; /* size of the one that the package is proved by */
     uint64_t bytes;      /* of the package, at most */

@@ -38,7 +38,6 @@ struct job {
     uint64_t unsent; /* since the output was handed to its medium */
     uint64_t records;
     uint32_t clips;
-    bool was_planned; /* the keeper knows */
     bool thoroughly;
     bool try_again;
 };
@@ -109,10 +108,6 @@ static enum status tell_plan(struct job *job, struct error *error)
     struct selection_counts counts = selection_counts(selection);
     size_t segments = 0;
     const struct selected_segment *list = selection_segments(selection, &segments);
-    if (job->was_planned) {
-        return STATUS_OK;
-    }
-    job->was_planned = true;
     enum status status = export_room_plan(&parts, job->task->output, &job->room, error);
     struct message_export_plan plan = {
         .checkpoint = package_writer_checkpoint(job->package)->size,

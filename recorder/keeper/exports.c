@@ -303,6 +303,7 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->link = 0;
     exports->lost_by_ns = 0;
     exports->is_planned = false;
+    exports->plans = 0;
     exports->is_signed = false;
     exports->status = STATUS_OK;
     exports->text[0] = '\0';

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/export_keys.h"
 #include "keeper/export_seals.h"
 #include "keeper/exports_parts.h"
 #include "keeper/janitor.h"
@@ -17,6 +18,8 @@
 #define KEEP_NS (600 * NS_PER_SECOND)
 /* The supervisor tells how a process ended at once. */
 #define LOST_NS (10 * NS_PER_SECOND)
+/* A segment that turns out altered has a package begun again, once. */
+#define PLANS_MAX 2u
 
 /* ---- it comes and goes ---- */
 
@@ -178,8 +181,14 @@ enum status exports_seal(struct exports *exports, struct peer *exporter,
                          const struct letter *letter, struct error *error)
 {
     enum status status = in_the_making(exports, error);
-    return status == STATUS_OK ? export_seals_take(exports->keeper, exporter, letter, error)
-                               : status;
+    if (status == STATUS_OK &&
+        (!exports->is_planned || exports->is_signed || exports->seals_left == 0))
+        status = error_set(error, STATUS_REFUSED,
+                           "a clip of the plan is sealed once by each key, before the signature");
+    if (status != STATUS_OK)
+        return status;
+    exports->seals_left--;
+    return export_seals_take(exports->keeper, exporter, letter, error);
 }
 
 /* What is made must not take the room of what is recorded: on the way, also the package before it
@@ -226,6 +235,8 @@ enum status exports_plan(struct exports *exports, const struct message_export_pl
 {
     struct peer *asker = exports_asker(exports);
     enum status status = in_the_making(exports, error);
+    if (status == STATUS_OK && (exports->plans == PLANS_MAX))
+        status = error_set(error, STATUS_REFUSED, "that is no plan of a package");
     if (status == STATUS_OK)
         status =
             export_manifest_checkpoint(exports->keeper, plan->checkpoint, exports->request_number,
@@ -233,6 +244,9 @@ enum status exports_plan(struct exports *exports, const struct message_export_pl
     if (status == STATUS_OK && check_room(exports, plan, error) != STATUS_OK)
         return refuse_plan(exports, error);
     exports->is_planned = status == STATUS_OK;
+    exports->plans++;
+    exports->seals_left =
+        EXPORT_KEY_KINDS * (plan->clips < ZIP_MEMBERS_MAX ? plan->clips : ZIP_MEMBERS_MAX);
     if (status == STATUS_OK && asker != NULL)
         peer_send(asker, MESSAGE_EXPORT_PLAN, plan, -1);
     return status;

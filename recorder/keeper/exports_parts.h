@@ -42,6 +42,8 @@ struct exports {
     int page;                /* verify.html, open; -1: none is installed */
     struct export_terms terms;
     bool is_planned; /* the terms have a checkpoint */
+    unsigned plans;
+    uint32_t seals_left; /* that may still be asked for */
     bool is_signed;
     struct digest package;
     struct message_export_result result;
