@@ -227,6 +227,10 @@ static const struct fault faults[FAULT_COUNT] = {
     [FAULT_CLIP_UNPROVED] = {FINDING_ALTERED, "clip_unproved",
                              "the pieces of the clip are not those of the sealed segment",
                              "视频文件的分片与封存的录像片段不符"},
+    [FAULT_CLIP_CONTRADICTED] = {FINDING_ALTERED, "clip_contradicted",
+                                 "the clip would show other than its recorded pieces: its tables "
+                                 "do not follow from them",
+                                 "视频文件的索引与其录制分片不符，播放器可能显示与录制不同的内容"},
     [FAULT_VIDEO_LEFT_OUT] = {FINDING_ALTERED, "video_left_out",
                               "recorded video that was asked for was left out",
                               "所请求的录像被遗漏"},

@@ -35,6 +35,9 @@ struct walk {
     bool has_init;                 /* its init part is shown */
     struct box_track track;        /* of its video */
     struct shown_fragments shown;  /* of it; `last` is 0: none yet */
+    bool has_front;                /* of its own, before its pieces */
+    bool has_fragment;
+    bool has_end; /* of its own, behind them */
     struct known_init inits[INITS_MAX];
     size_t init_count;
     struct stretches stretches;
@@ -144,6 +147,10 @@ static enum status place_piece(struct walk *walk, const struct piece *piece,
     if (is_known_init(walk, piece, digest, offset)) {
         return STATUS_OK;
     }
+    if (walk->has_end) {
+        return malformed("a line of a clip's own bytes", error);
+    }
+    walk->has_fragment = walk->has_fragment || piece->kind == PIECE_FRAGMENT;
     if (piece->kind == PIECE_INIT && walk->init_count == INITS_MAX) {
         return malformed("too many init parts", error);
     }
@@ -241,6 +248,9 @@ static enum status end_clip(struct walk *walk, struct error *error)
     if (walk->clip != NULL && walk->at != walk->clip->size) {
         return malformed("a clip has bytes that no line names", error);
     }
+    if (walk->clip != NULL && walk->has_front && !walk->has_end) {
+        return malformed("a line of a clip's own bytes", error);
+    }
     walk->clip = NULL;
     return STATUS_OK;
 }
@@ -274,6 +284,7 @@ static enum status take_clip(struct walk *walk, struct text_line *line, struct e
     }
     walk->at = 0;
     walk->init_count = 0;
+    walk->has_front = walk->has_fragment = walk->has_end = false;
     walk->check->report->clips++;
     return STATUS_OK;
 }
@@ -283,9 +294,13 @@ static enum status take_own(struct walk *walk, struct text_line *line, struct er
     struct stretch_job job = {0};
     job.size = (uint32_t)text_u64_within(line, PIECE_LIMIT);
     text_digest(line, &job.digest);
-    if (walk->clip == NULL || !text_line_is_over(line) || job.size == 0) {
+    /* once before its pieces and once behind them; or it is pieces alone */
+    bool is_front = walk->at == 0;
+    if (walk->clip == NULL || !text_line_is_over(line) || job.size == 0 ||
+        (!is_front && (!walk->has_front || !walk->has_fragment || walk->has_end))) {
         return malformed("a line of a clip's own bytes", error);
     }
+    *(is_front ? &walk->has_front : &walk->has_end) = true;
     job.offset = (uint32_t)walk->at;
     return add_stretch(walk, &job, error);
 }
@@ -415,6 +430,6 @@ enum status check_clips(struct check *check, struct error *error)
         status = read_file(&walk, error);
     }
     member_lines_free(walk.lines);
-    free(walk.stretches.jobs);
+    stretches_release(&walk.stretches);
     return status;
 }

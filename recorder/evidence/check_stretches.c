@@ -66,6 +66,12 @@ static void report_job(struct check *check, const struct stretch_job *job)
     check_add(check, &finding);
 }
 
+void stretches_release(struct stretches *stretches)
+{
+    free(stretches->jobs);
+    own_bytes_release(&stretches->own);
+}
+
 enum status check_stretches(struct check *check, struct stretches *stretches, struct error *error)
 {
     struct work work = {check->zip, check->algorithm, stretches->jobs};
@@ -80,6 +86,10 @@ enum status check_stretches(struct check *check, struct stretches *stretches, st
             return error_set(error, job->status, "%s cannot be read", job->member->name);
         } else if (job->is_piece) {
             check_times_judge(check, job);
+        }
+        enum status status = own_bytes_take(check, &stretches->own, job, error);
+        if (status != STATUS_OK) {
+            return status;
         }
     }
     stretches->count = 0;

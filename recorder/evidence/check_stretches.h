@@ -5,6 +5,7 @@
 #ifndef SEALROOM_EVIDENCE_CHECK_STRETCHES_H
 #define SEALROOM_EVIDENCE_CHECK_STRETCHES_H
 
+#include "evidence/check_own.h"
 #include "evidence/check_parts.h"
 #include "store/box.h"
 
@@ -25,12 +26,15 @@ struct stretch_job {
     enum status status; /* STATUS_OK, STATUS_MISMATCH, STATUS_IO, STATUS_NO_MEMORY */
 };
 
-/* Zero-initialise but for the total; release with free(jobs). */
+/* Zero-initialise but for the total; release. */
 struct stretches {
     struct stretch_job *jobs; /* that wait */
     size_t count;
     uint64_t total; /* bytes of all clips, for who watches */
+    struct own_bytes own;
 };
+
+void stretches_release(struct stretches *stretches);
 
 /* One more; now and then all that wait are hashed. Only STATUS_IO and STATUS_NO_MEMORY fail. */
 MUST_CHECK enum status check_stretch(struct check *check, struct stretches *stretches,

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -20,6 +21,9 @@ from camera_rig import BIN, CUT_PARAMETERS, Camera, Rig, packets
 from picture_end import AS_3, Picture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "stranger"))
+import clip_tables  # noqa: E402
+
 MAKE_CLIP = os.path.join(os.path.dirname(BIN), "tests", "make_clip")
 MAKE_STILL = os.path.join(os.path.dirname(BIN), "tests", "make_still")
 CHECK_SEAL = os.path.join(HERE, "clip", "check_seal")
@@ -220,6 +224,21 @@ def test_fragments_stand_in_the_clip_byte_for_byte(footage):
         fragments[1][1]]["keyframe"] == 1
     assert facts["start"] <= footage.start + 1.3 * SECOND < facts["start"] + 50 * SECOND // FPS
     assert footage.start + 2.9 * SECOND <= facts["end"] < footage.start + 4 * SECOND
+
+
+@pytest.mark.parametrize("name,begin,end", [
+    ("h264", None, None), ("h264", 1.3, 2.9), ("h265", None, None), ("h265", 1.3, 2.9),
+    ("changed", None, None)])
+def test_what_stands_before_the_pieces_follows_from_them(recorded, name, begin, end):
+    """As FORMAT.md has it, and nobody's choice."""
+    footage = recorded[name]
+    for facts, fragments in footage.clips(begin, end):
+        with open(facts["path"], "rb") as file:
+            data = file.read()
+        pieces = [data[offset:offset + size] for _, _, offset, size, _ in fragments]
+        segment, piece = fragments[1][:2]
+        start = footage.segments[segment].pieces[piece]["start_utc_ns"]
+        assert data[:fragments[0][2]] == clip_tables.front(pieces, start)
 
 
 def test_every_moment_shows_its_own_picture(footage):

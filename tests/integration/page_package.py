@@ -2,7 +2,7 @@
 number of each picture burnt in, of cameras, doors, gaps and people as a test wants them.
 
 Not the exporter's code: what the page must show is told here in a few lines, without an appliance.
-A clip has no tables of its own (its front is an `mdat` header): whoever plays it plays the pieces.
+A clip has its tables where its pieces allow them, else it is these alone.
 """
 import base64
 import datetime
@@ -11,7 +11,11 @@ import json
 import pathlib
 import struct
 import subprocess
+import sys
 import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "stranger"))
+import clip_tables  # noqa: E402
 
 SECOND = 1_000_000_000
 WIDTH, HEIGHT, FPS = 640, 352, 25
@@ -242,11 +246,17 @@ class Recorder:
 
     def clip(self, parts):
         """(bytes, lines): `parts` is [(segment's record, its first fragment, its last)]."""
-        total = b"".join(self.footage[record][i]["data"] for record, first, last in parts
-                         for i in range(first, last + 1))
         init = self.footage[parts[0][0]][0]
-        own = struct.pack(">I4s", 8 + len(init["data"]) + len(total), b"mdat")
-        data, lines, init_at = bytearray(own), [f"own {len(own)} {self.digest(own).hex()}"], None
+        shown = [self.footage[record][i] for record, first, last in parts
+                 for i in range(first, last + 1) if i > 0]
+        inits = {self.footage[record][0]["data"] for record, _, _ in parts}
+        try:
+            own = clip_tables.front([init["data"]] + [piece["data"] for piece in shown],
+                                    shown[0]["start"]) if len(inits) == 1 else b""
+        except ValueError:
+            own = b""
+        data, init_at = bytearray(own), None
+        lines = [f"own {len(own)} {self.digest(own).hex()}"] if own else []
         for record, first, last in parts:
             lines.append(f"segment {record}")
             for index, piece in enumerate(self.footage[record]):
@@ -263,7 +273,9 @@ class Recorder:
                 init_at = at if index == 0 else init_at
                 lines.append(f"piece {piece['kind']} {piece['offset']} {len(piece['data'])} "
                              f"{piece['digest'].hex()} {at} {piece['start']} {piece['duration']}")
-        return bytes(data), lines
+        end = struct.pack(">I4s", 8, b"meta") if own else b""
+        lines += [f"own {len(end)} {self.digest(end).hex()}"] if own else []
+        return bytes(data + end), lines
 
     def package(self, path, request, clips, beside=(), withheld=(), absent=(), outside=(),
                 page=b"<!doctype html><title>verify.html</title>", spoil=None):

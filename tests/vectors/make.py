@@ -16,6 +16,7 @@ import subprocess
 import sys
 import zlib
 
+import clips as lies
 import ways
 from package import CERTIFICATE, CLIPS, RECORDS, Item, Member, Package, Signer, zip_bytes
 
@@ -183,6 +184,46 @@ def swapped_segments(lines):
     lines[one], lines[two] = lines[two], lines[one]
 
 
+# Made by an exporter of sound recordings: what a player would show is not what was recorded.
+LIES = {
+    "picture-of-another": lies.another_picture, "order-swapped": lies.other_order,
+    "duration-changed": lies.other_duration, "composition-changed": lies.other_composition,
+    "last-hidden": lies.last_one_hidden, "box-added": lies.box_added,
+    "track-added": lies.track_added, "edit-hidden": lies.edit_moved,
+    "bytes-behind": lies.behind_the_pieces, "box-behind": lies.box_behind,
+}
+
+
+def told(lie):
+    return lambda package: lies.tell(package, "clips/gate-1.mp4", lie)
+
+
+def own_between(package):
+    """Bytes between two pieces, in the mdat."""
+    def change(lines):
+        at = line(lines, "piece 2")
+        place = int(lines[at].split(" ")[5]) + int(lines[at].split(" ")[3])
+        clip = package.members["clips/gate-1.mp4"]
+        package.members["clips/gate-1.mp4"] = clip[:place] + b"more" + clip[place:]
+        for after in range(at + 1, line(lines, "clip clips/gate-2")):
+            words = lines[after].split(" ")
+            if words[0] == "piece":
+                words[5] = str(int(words[5]) + 4)
+                lines[after] = " ".join(words)
+        lines.insert(at + 1, f"own 4 {package.signer.hash(b'more').hex()}")
+    return package.edit(CLIPS, change).zip()
+
+
+def end_left_out(package):
+    """Tables, but no meta."""
+    def change(lines):
+        at = max(at for at, text in enumerate(lines[:line(lines, "clip clips/gate-2")])
+                 if text.startswith("own"))
+        size = int(lines.pop(at).split(" ")[1])
+        package.members["clips/gate-1.mp4"] = package.members["clips/gate-1.mp4"][:-size]
+    return package.edit(CLIPS, change).zip()
+
+
 def bytes_changed(package):
     """Of a fragment, and its digest stated as it is then."""
     name = "clips/gate-1.mp4"
@@ -339,11 +380,19 @@ SIGNED = {
     "last-line-open": ("door", last_line_open, "altered", "member_malformed"),
     "piece-called-own": ("gate", clips(called_own), "altered", "*"),
     "negative-duration": ("gate", clips(negative), "altered", "member_malformed proof/clips.txt"),
-    # their pieces are alike, byte for byte: it is the times that are no longer shown
+    # its pieces are of another time: no more of the file is read, and no more is shown
     "segments-swapped": ("gate", clips(swapped_segments), "altered", "video_left_out camera/gate"),
     "shown-and-absent": ("gate", clips(lambda lines: lines.append(
         f"absent {lines[line(lines, 'segment')].split(' ')[1]} unreadable")), "altered",
         "member_malformed proof/clips.txt"),
+    **{f"clip-{name}": ("gate", told(lie), "altered", "clip_contradicted clips/gate-1.mp4")
+       for name, lie in LIES.items()},
+    "clip-bytes-between": ("gate", own_between, "altered",
+                           "member_malformed proof/clips.txt"),
+    "clip-front-alone": ("gate", end_left_out, "altered",
+                         "member_malformed proof/clips.txt"),
+    "clip-pieces-alone": ("gate", lambda p: lies.pieces_alone(p, "clips/gate-1.mp4"), "incomplete",
+                          "no_video camera/gate"),
     "fragment-exchanged": ("gate", bytes_changed, "altered", "clip_unproved clips/gate-1.mp4"),
     "seal-changed": ("gate", seal_changed, "altered", "member_altered clips/gate-1.mp4"),
     "report-altered": ("door", member_altered, "altered", "member_altered report.html"),

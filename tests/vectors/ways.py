@@ -13,6 +13,7 @@ import re
 import struct
 import zlib
 
+import clips
 from package import CERTIFICATE, CLIPS, RECORDS, Item, Member, Signer, der, zip_bytes
 
 FORGER = {suite: Signer.made_of(suite, "a forger's") for suite in ("sm", "nist")}
@@ -639,6 +640,14 @@ def piece_called_own(package, chance):
     return clips_signed(package, lines)
 
 
+def clip_told_otherwise(package, chance):
+    """A clip's own bytes that a player would show something else by."""
+    names = [name for name in package.order if name.startswith("clips/")]
+    if not names:
+        return None
+    return clips.tell(package, chance.choice(names), chance.choice(clips.LIES))
+
+
 def own_added(package, chance):
     """Bytes of the exporter's between the pieces."""
     lines, places = clip_lines(package, "own")
@@ -831,7 +840,8 @@ SIGNED = [left_out, left_out, left_out, withheld, put_beside, put_into_run, show
           items_swapped, node_changed, level_changed, record_changed, head_changed,
           another_line(RECORDS), another_line(CLIPS), another_line(CLIPS), last_line_open,
           piece_moved_in_time, fragment_left_out, clip_left_out, said_absent, clip_bytes_changed,
-          pieces_of_another, piece_called_own, own_added, manifest_line, signed_by_another,
+          pieces_of_another, piece_called_own, own_added, clip_told_otherwise, clip_told_otherwise,
+          manifest_line, signed_by_another,
           another_request, checkpoint_replayed, checkpoint_added, checkpoint_of_another,
           checkpoint_malformed, witness_added, bad_member, needed_member_gone, no_certificate,
           other_file, crc_of_nothing]
@@ -1013,7 +1023,7 @@ def history_shortened(package, chance):
 HISTORY = [request_rewritten, request_rewritten, segment_rewritten, gap_rewritten, expiry_rewritten,
            identity_rewritten, head_rewritten, head_rewritten, body_malformed, history_shortened]
 
-# What is for people, a witness's line, bytes of a clip that nobody recorded, a piece's time within
-# the tolerance, a CRC: whoever signs may say what he likes about these.
-HARMLESS = {"other_file", "witness_added", "own_added", "clip_bytes_changed", "piece_moved_in_time",
+# What is for people, a witness's line, what a clip's meta says, a piece's time within the tolerance,
+# a CRC: whoever signs may say what he likes about these.
+HARMLESS = {"other_file", "witness_added", "clip_bytes_changed", "piece_moved_in_time",
             "crc_of_nothing"}

@@ -16,6 +16,7 @@ import struct
 import sys
 import zlib
 
+import clip_tables
 from check_ledger import (SUITES, Key, OtherKey, der, elements, nanoseconds, parse_body, parse_head, sha256,
                           signature_numbers)
 
@@ -524,18 +525,37 @@ class Package:
         self.clip, self.at, self.inits, self.segment = self.content(name), 0, set(), None
         self.pieces = None
         self.with_init = False
+        self.stretches = []  # (is it a piece, its kind, its bytes, its start)
 
     def end_clip(self):
         if self.clip is not None:
             self.end_segment()
             if self.at != len(self.clip):
                 raise Altered("bytes of a clip that no line names")
+            self.judge_own()
         self.clip = None
 
-    def stretch(self, size, expected):
+    def judge_own(self):
+        """One stretch of its own before the pieces and one behind them, which follow; or none."""
+        kinds = [kind for kind, _, _ in self.stretches]
+        if 0 not in kinds:
+            return
+        if kinds[0] != 0 or kinds[-1] != 0 or 2 not in kinds or 0 in kinds[1:-1]:
+            raise Altered("own bytes that are not before and behind the pieces")
+        contents = [content for _, content, _ in self.stretches]
+        try:
+            fits = kinds[1] == 1 and set(kinds[2:-1]) == {2} and contents[0] == clip_tables.front(
+                contents[1:-1], self.stretches[2][2])
+        except ValueError:
+            fits = False
+        if not fits or contents[-1][:8] != struct.pack(">I", len(contents[-1])) + b"meta":
+            self.say("altered", "a clip's own bytes do not follow from its pieces")
+
+    def stretch(self, size, expected, kind=0, start=None):
         content = self.clip[self.at:self.at + size]
         if len(content) != size or self.hash_of(content) != expected:
             self.say("altered", f"bytes {self.at} to {self.at + size} of a clip")
+        self.stretches.append((kind, content, start))
         self.at += size
 
     def line_own(self, size, expected):
@@ -593,7 +613,7 @@ class Package:
             self.inits.add((at, size, expected))
         if at != self.at:
             raise Altered("a piece does not lie where the one before ends")
-        self.stretch(size, digest(expected))
+        self.stretch(size, digest(expected), kind, start)
 
     def hold_time(self, index, body, stated, content):
         start, end = stated

@@ -36,6 +36,14 @@ for (const [suite, place, own] of [['sm', 4, 0x30], ['sm', 6, 2], ['nist', 4, 0x
     });
 }
 
+for (const lie of ['order-swapped', 'composition-changed', 'track-added', 'edit-hidden', 'bytes-behind']) {
+    test(`a clip that would show other than its pieces is found (${lie})`, async () => {
+        const { findings } = await check(new BlobSource(new Blob([vector(`nist-clip-${lie}.zip`)])));
+        const found = findings.filter((finding) => finding.class === 'altered');
+        assert.deepEqual(found.map(({ fault, member }) => [fault, member]), [['clip_contradicted', 'clips/gate-1.mp4']]);
+    });
+}
+
 test('what fails while it is judged is altered, and named', async () => {
     const source = new BlobSource(new Blob([vector('sm-gate.zip')]));
     const { verdict, findings } = await check(source, { hash: () => { throw new RangeError('no such thing'); } });

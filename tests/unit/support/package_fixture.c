@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "crypto/certificate_issue.h"
+#include "evidence/clip_movie.h"
 #include "evidence/zip_reader.h"
 #include "evidence/zip_writer.h"
 #include "ledger/note.h"
@@ -101,11 +102,13 @@ void package_begin(struct package_fixture *fixture, const char *suite)
     fixture->early_utc_ns = fixture->store.base.now.utc_ns;
     store_record(&fixture->store, "gate", FRAGMENTS, NULL, &fixture->early);
     int64_t first = fixture->store.base.now.utc_ns;
+    fixture->starts_utc_ns[0] = first;
     store_record(&fixture->store, "gate", FRAGMENTS, fixture->segments[0], &fixture->records[0]);
     int64_t begin = fixture->store.base.now.utc_ns;
     entries(fixture, 7);
     int64_t end = fixture->store.base.now.utc_ns;
     gap(fixture, begin, end + NS_PER_SECOND);
+    fixture->starts_utc_ns[1] = fixture->store.base.now.utc_ns;
     store_record(&fixture->store, "gate", FRAGMENTS, fixture->segments[1], &fixture->records[1]);
     store_commit(&fixture->store);
     fixture->from_utc_ns = first + 2 * NS_PER_SECOND + NS_PER_SECOND / 2;
@@ -227,52 +230,93 @@ static void must(enum status status, const struct error *error)
 /* Fragments first to last of a segment, as store_record wrote them. */
 struct part {
     uint64_t record;
+    int64_t start_utc_ns;
     unsigned first;
     unsigned last;
 };
 
-static void put_part(const struct part *part, bool with_init, struct buffer *clip,
-                     struct package_place *places, size_t *count)
+/* A clip while it is made up here. */
+struct made_clip {
+    struct buffer front;
+    struct buffer data; /* its pieces */
+    struct package_place places[2 * (FRAGMENTS + 1)];
+    struct piece pieces[2 * (FRAGMENTS + 1)]; /* in `data` */
+    size_t count;
+};
+
+static void put_part(const struct part *part, bool with_init, struct made_clip *clip)
 {
     for (unsigned i = 0; i <= part->last; i++) {
+        int64_t start = part->start_utc_ns + (i > 0 ? (int64_t)i - 1 : 0) * NS_PER_SECOND;
         uint8_t data[FRAGMENT_SIZE];
-        store_piece(i, data);
+        store_piece(i, start, data);
         if (i == 0 ? with_init : i >= part->first) {
-            places[(*count)++] = (struct package_place){part->record, i, clip->size};
-            must(buffer_append(clip, data, sizeof data), NULL);
+            clip->places[clip->count] = (struct package_place){part->record, i, clip->data.size};
+            clip->pieces[clip->count++] =
+                (struct piece){.kind = i == 0 ? PIECE_INIT : PIECE_FRAGMENT,
+                               .offset = clip->data.size,
+                               .size = FRAGMENT_SIZE,
+                               .start_utc_ns = start};
+            must(buffer_append(&clip->data, data, sizeof data), NULL);
         }
     }
 }
 
-/* A clip as it is made up here: its own front, the init part, fragments, its own end. */
+static void make_front(struct made_clip *clip)
+{
+    AUTO_CLOSE int file = memfd_create("clip", MFD_CLOEXEC);
+    const struct footage_segment segment = {.file = "clip", .descriptor = file};
+    struct footage_fragment fragment = {0};
+    struct clip_movie movie = {0};
+    struct error error = {0};
+    must(file_write_all(file, buffer_bytes(&clip->data), &error), &error);
+    must(clip_movie_begin(&movie, &segment, &clip->pieces[0], &clip->pieces[1], &fragment, &error),
+         &error);
+    for (size_t i = 1; i < clip->count; i++) {
+        must(clip_movie_add(&movie, &segment, &clip->pieces[i], clip->pieces[i].offset, &fragment,
+                            &error),
+             &error);
+    }
+    must(clip_movie_end(&movie), NULL);
+    must(clip_movie_front(&movie, clip->data.size, &clip->front, &error), &error);
+    for (size_t i = 0; i < clip->count; i++) {
+        clip->places[i].offset += clip->front.size;
+    }
+    buffer_release(&fragment.moof);
+    clip_movie_release(&movie);
+}
+
+/* A clip as an exporter makes it, but for its seals. */
 static void put_clip(struct package_writer *writer, const char *name, const struct part *parts,
                      size_t part_count)
 {
-    struct package_place places[2 * (FRAGMENTS + 1)];
-    struct buffer clip = {0};
+    struct made_clip clip = {.count = 0};
     struct error error = {0};
-    size_t count = 0;
-    must(buffer_append_text(&clip, "ftyp moov mdat"), NULL);
     for (size_t i = 0; i < part_count; i++) {
-        put_part(&parts[i], i == 0, &clip, places, &count);
+        put_part(&parts[i], i == 0, &clip);
     }
-    must(buffer_append_text(&clip, "meta"), NULL);
-    must(package_clip_begin(writer, name, places, count, &error), &error);
+    make_front(&clip);
+    must(buffer_append(&clip.front, clip.data.data, clip.data.size), NULL);
+    must(buffer_append(&clip.front, "\0\0\0\x14meta no seals  ", 20), NULL);
+    must(package_clip_begin(writer, name, clip.places, clip.count, &error), &error);
     /* in parts that are no pieces */
-    for (size_t at = 0; at < clip.size; at += 777) {
-        size_t size = clip.size - at < 777 ? clip.size - at : 777;
-        must(package_clip_add(writer, (struct bytes){clip.data + at, size}, &error), &error);
+    for (size_t at = 0; at < clip.front.size; at += 777) {
+        size_t size = clip.front.size - at < 777 ? clip.front.size - at : 777;
+        must(package_clip_add(writer, (struct bytes){clip.front.data + at, size}, &error), &error);
     }
     must(package_clip_end(writer, &error), &error);
-    buffer_release(&clip);
+    buffer_release(&clip.front);
+    buffer_release(&clip.data);
 }
 
 static void put_clips(struct package_fixture *fixture, struct package_writer *writer)
 {
-    const struct part joined[] = {{fixture->early, 2, FRAGMENTS},
-                                  {fixture->records[0], 1, FRAGMENTS}};
-    const struct part first = {fixture->records[0], fixture->first_piece, fixture->last_piece};
-    const struct part second = {fixture->records[1], fixture->second_first_piece, FRAGMENTS - 2};
+    const struct part joined[] = {{fixture->early, fixture->early_utc_ns, 2, FRAGMENTS},
+                                  {fixture->records[0], fixture->starts_utc_ns[0], 1, FRAGMENTS}};
+    const struct part first = {fixture->records[0], fixture->starts_utc_ns[0], fixture->first_piece,
+                               fixture->last_piece};
+    const struct part second = {fixture->records[1], fixture->starts_utc_ns[1],
+                                fixture->second_first_piece, FRAGMENTS - 2};
     struct error error = {0};
     if (fixture->absent == NULL) {
         put_clip(writer, "clips/gate-1.mp4", fixture->joined ? joined : &first,

@@ -27,6 +27,7 @@ struct package_fixture {
     uint64_t early;                           /* the segment before them, and when it began */
     int64_t early_utc_ns;
     uint64_t records[2];
+    int64_t starts_utc_ns[2];
     uint64_t entry; /* one of door/front in the range */
 };
 

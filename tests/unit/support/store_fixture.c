@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "evidence/box_writer.h"
+
 static void attach(struct store_fixture *fixture)
 {
     struct ledger *ledger = fixture->base.ledger;
@@ -135,80 +137,122 @@ struct expiry_books store_expiry_books(const struct store_fixture *fixture)
 
 /* ---- made-up video ---- */
 
-/* A camera's: 90000 units a second, a picture a second. Ends of boxes are filled in. */
-static const uint8_t init_part[] = "\0\0\0\x10"
-                                   "ftypisom\0\0\0\0"
-                                   "\0\0\0\x94"
-                                   "moov"
-                                   "\0\0\0\x64"
-                                   "trak"
-                                   "\0\0\0\x18"
-                                   "tkhd\0\0\0\0"
-                                   "\0\0\0\0\0\0\0\0"
-                                   "\0\0\0\x01"
-                                   "\0\0\0\x44"
-                                   "mdia"
-                                   "\0\0\0\x1c"
-                                   "mdhd\0\0\0\0"
-                                   "\0\0\0\0\0\0\0\0"
-                                   "\0\x01\x5f\x90"
-                                   "\0\0\0\0"
-                                   "\0\0\0\x20"
-                                   "hdlr\0\0\0\0"
-                                   "\0\0\0\0"
-                                   "vide"
-                                   "\0\0\0\0\0\0\0\0\0\0\0\0"
-                                   "\0\0\0\x28"
-                                   "mvex"
-                                   "\0\0\0\x20"
-                                   "trex\0\0\0\0"
-                                   "\0\0\0\x01"
-                                   "\0\0\0\x01"
-                                   "\0\0\0\0\0\0\0\0\0\0\0\0";
-
-static const uint8_t free_box[8] = {0, 0, 0, 0, 'f', 'r', 'e', 'e'};
-
-static const uint8_t fragment_front[] = "\0\0\0\x5c"
-                                        "moof"
-                                        "\0\0\0\x10"
-                                        "mfhd\0\0\0\0"
-                                        "\0\0\0\x01"
-                                        "\0\0\0\x44"
-                                        "traf"
-                                        "\0\0\0\x10"
-                                        "tfhd\0\x02\0\0"
-                                        "\0\0\0\x01"
-                                        "\0\0\0\x14"
-                                        "tfdt\x01\0\0\0"
-                                        "\0\0\0\0\0\0\0\0"
-                                        "\0\0\0\x18"
-                                        "trun\0\0\x03\0"
-                                        "\0\0\0\x01"
-                                        "\0\x01\x5f\x90"
-                                        "\0\0\0\x01"
-                                        "\0\0\x03\x8c"
-                                        "mdat";
-#define DECODE_TIME_AT 64 /* in it, the lower half of the 8 bytes */
+/* 90000 units a second, four pictures a second; ends of boxes are filled in. */
 #define TIMESCALE      90000u
+#define PICTURES       4u
+#define PICTURE        (TIMESCALE / PICTURES)
+#define SECONDS_MAX    65536 /* decoding times are of the wall clock, less so many days */
+#define TFHD_MOOF_BASE 0x020000u
+#define TRUN_FLAGS     0x000f01u /* data offset; of each: duration, size, flags, composition */
+#define NO_SYNC        0x00010000u
 
-void store_piece(unsigned which, uint8_t data[FRAGMENT_SIZE])
+static void put_full_box(struct box_writer *writer, uint32_t type, uint32_t word, size_t zeros)
 {
-    memset(data, (int)(which + 1), FRAGMENT_SIZE);
-    if (which == 0) {
-        /* the rest is a box of no meaning before the others */
-        size_t size = sizeof(init_part) - 1;
-        size_t moov = size - 16;
-        memcpy(data, init_part, 16);
-        memcpy(data + 16, free_box, sizeof(free_box));
-        data[18] = (uint8_t)((FRAGMENT_SIZE - size) >> 8);
-        data[19] = (uint8_t)(FRAGMENT_SIZE - size);
-        memcpy(data + FRAGMENT_SIZE - moov, init_part + 16, moov);
-        return;
+    size_t begin = box_begin(writer, type);
+    put_u32(writer, word);
+    put_zeros(writer, zeros);
+    box_end(writer, begin);
+}
+
+static void put_track(struct box_writer *writer)
+{
+    size_t trak = box_begin(writer, BOX_TYPE('t', 'r', 'a', 'k'));
+    size_t box = full_box_begin(writer, BOX_TYPE('t', 'k', 'h', 'd'), 0, 3);
+    put_zeros(writer, 8);
+    put_u32(writer, 1);
+    put_zeros(writer, 64);
+    put_u32(writer, 320u << 16);
+    put_u32(writer, 176u << 16);
+    box_end(writer, box);
+    size_t mdia = box_begin(writer, BOX_TYPE('m', 'd', 'i', 'a'));
+    box = full_box_begin(writer, BOX_TYPE('m', 'd', 'h', 'd'), 0, 0);
+    put_zeros(writer, 8);
+    put_u32(writer, TIMESCALE);
+    put_zeros(writer, 4);
+    put_u32(writer, 0x55c40000); /* no language */
+    box_end(writer, box);
+    box = full_box_begin(writer, BOX_TYPE('h', 'd', 'l', 'r'), 0, 0);
+    put_u32(writer, 0);
+    put_u32(writer, BOX_TYPE('v', 'i', 'd', 'e'));
+    put_zeros(writer, 13);
+    box_end(writer, box);
+    size_t minf = box_begin(writer, BOX_TYPE('m', 'i', 'n', 'f'));
+    put_full_box(writer, BOX_TYPE('v', 'm', 'h', 'd'), 1, 8);
+    size_t stbl = box_begin(writer, BOX_TYPE('s', 't', 'b', 'l'));
+    put_full_box(writer, BOX_TYPE('s', 't', 's', 'd'), 0, 4); /* no picture can be decoded */
+    box_end(writer, stbl);
+    box_end(writer, minf);
+    box_end(writer, mdia);
+    box_end(writer, trak);
+}
+
+static void put_init(struct box_writer *writer)
+{
+    size_t box = box_begin(writer, BOX_TYPE('f', 't', 'y', 'p'));
+    put_u32(writer, BOX_TYPE('i', 's', 'o', 'm'));
+    put_u32(writer, 0);
+    box_end(writer, box);
+    size_t moov = box_begin(writer, BOX_TYPE('m', 'o', 'o', 'v'));
+    put_track(writer);
+    size_t mvex = box_begin(writer, BOX_TYPE('m', 'v', 'e', 'x'));
+    box = full_box_begin(writer, BOX_TYPE('t', 'r', 'e', 'x'), 0, 0);
+    put_u32(writer, 1);
+    put_u32(writer, 1);
+    put_zeros(writer, 12);
+    box_end(writer, box);
+    box_end(writer, mvex);
+    put_zeros(writer, 4); /* a box of no meaning fills the piece */
+    put_u32(writer, BOX_TYPE('f', 'r', 'e', 'e'));
+    size_t left = FRAGMENT_SIZE - writer->out->size;
+    put_zeros(writer, left);
+    writer->out->data[FRAGMENT_SIZE - left - 6] = (uint8_t)((left + 8) >> 8);
+    writer->out->data[FRAGMENT_SIZE - left - 5] = (uint8_t)(left + 8);
+    box_end(writer, moov);
+}
+
+/* Pictures 0 2 1 3 of a second, the first a keyframe; all of another size. */
+static void put_moof(struct box_writer *writer, uint64_t decode_time)
+{
+    static const uint32_t shown_later[PICTURES] = {1, 2, 0, 1};
+    size_t moof = box_begin(writer, BOX_TYPE('m', 'o', 'o', 'f'));
+    put_full_box(writer, BOX_TYPE('m', 'f', 'h', 'd'), 0, 4);
+    size_t traf = box_begin(writer, BOX_TYPE('t', 'r', 'a', 'f'));
+    size_t box = full_box_begin(writer, BOX_TYPE('t', 'f', 'h', 'd'), 0, TFHD_MOOF_BASE);
+    put_u32(writer, 1);
+    box_end(writer, box);
+    box = full_box_begin(writer, BOX_TYPE('t', 'f', 'd', 't'), 1, 0);
+    put_u64(writer, decode_time);
+    box_end(writer, box);
+    box = full_box_begin(writer, BOX_TYPE('t', 'r', 'u', 'n'), 0, TRUN_FLAGS);
+    put_u32(writer, PICTURES);
+    put_u32(writer, (uint32_t)writer->out->size + 4 + 16 * PICTURES + 8); /* behind mdat's header */
+    for (uint32_t i = 0; i < PICTURES; i++) {
+        put_u32(writer, PICTURE);
+        put_u32(writer, 100 + 10 * i);
+        put_u32(writer, i == 0 ? 0 : NO_SYNC);
+        put_u32(writer, shown_later[i] * PICTURE);
     }
-    uint32_t decode_time = (which - 1) * TIMESCALE;
-    memcpy(data, fragment_front, sizeof(fragment_front) - 1);
-    for (int i = 0; i < 4; i++)
-        data[DECODE_TIME_AT + i] = (uint8_t)(decode_time >> (24 - 8 * i));
+    box_end(writer, box);
+    box_end(writer, traf);
+    box_end(writer, moof);
+}
+
+void store_piece(unsigned which, int64_t start_utc_ns, uint8_t data[FRAGMENT_SIZE])
+{
+    struct buffer piece = {0};
+    struct box_writer writer = {.out = &piece};
+
+    if (which == 0) {
+        put_init(&writer);
+    } else {
+        put_moof(&writer, (uint64_t)(start_utc_ns / NS_PER_SECOND % SECONDS_MAX) * TIMESCALE);
+        put_u32(&writer, (uint32_t)(FRAGMENT_SIZE - piece.size));
+        put_u32(&writer, BOX_TYPE('m', 'd', 'a', 't'));
+    }
+    assert_false(writer.failed);
+    memset(data, (int)(which + 1), FRAGMENT_SIZE);
+    memcpy(data, piece.data, piece.size);
+    buffer_release(&piece);
 }
 
 static void write_piece(struct segment *segment, bool with_sm3, unsigned which,
@@ -227,7 +271,7 @@ static void write_piece(struct segment *segment, bool with_sm3, unsigned which,
         .duration_ns = which == 0 ? 0 : NS_PER_SECOND,
     };
 
-    store_piece(which, data);
+    store_piece(which, start_utc_ns, data);
     assert_int_equal(write(segment_descriptor(segment), data, sizeof(data)), sizeof(data));
     digest_of(DIGEST_SHA256, (struct bytes){data, sizeof(data)}, &digest);
     memcpy(message.sha256, digest.bytes, sizeof(message.sha256));

@@ -52,9 +52,10 @@ bool store_check_holds(struct store_fixture *fixture);
 /* What expiries are told of. */
 struct expiry_books store_expiry_books(const struct store_fixture *fixture);
 
-/* The bytes of a piece that store_record writes: init part (0), fragments of a second each. */
+/* The bytes of a piece that store_record writes: init part (0), fragments of a second each, of four
+ * pictures that nobody can decode. */
 #define FRAGMENT_SIZE 1000
-void store_piece(unsigned which, uint8_t data[FRAGMENT_SIZE]);
+void store_piece(unsigned which, int64_t start_utc_ns, uint8_t data[FRAGMENT_SIZE]);
 /* Pretends to be a camera: a segment of `fragments` made-up fragments of a second each, written,
  * told of, synced and sealed; not committed. *number may be NULL. The wall clock and the
  * monotonic clock are at its end. */

@@ -28,6 +28,7 @@ export class Clips {
     #clip = null;
     #at = 0; // how far the clip is tiled
     #inits = []; // of the clip
+    #own = 0; // its own stretches
     #segment = null; // { record, facts, tiling, init, lastFragment }
     #begun = new Set(); // segments
 
@@ -78,11 +79,14 @@ export class Clips {
             this.clips.push(this.#clip);
             this.#at = 0;
             this.#inits = [];
+            this.#own = 0;
             return undefined;
         },
         own: (sizeText, digestText) => {
             const length = size(sizeText);
-            if (this.#clip === null || !(length > 0) || digest(digestText) === null) return 'a line of a clip\'s own bytes';
+            if (this.#clip === null || !(length > 0) || digest(digestText) === null
+                || !this.#mayBeOwn()) return 'a line of a clip\'s own bytes';
+            this.#own++;
             return this.#addStretch({ offset: this.#at, size: length, digest: digestText });
         },
         segment: (recordText) => {
@@ -163,6 +167,7 @@ export class Clips {
             : undefined;
         if (piece.kind === FRAGMENT) this.#partOf(this.#segment.init).fragments.push({ ...piece, record });
         if (part !== undefined) return undefined;
+        if (this.#own === 2) return 'a line of a clip\'s own bytes';
         if (piece.kind === INIT) {
             if (this.#inits.length === INITS_MAX) return 'too many init parts';
             const begun = { init: piece, fragments: [] };
@@ -170,6 +175,12 @@ export class Clips {
             this.#clip.parts.push(begun);
         }
         return this.#addStretch({ offset: piece.offset, size: piece.size, digest: piece.digest, piece: { ...piece, record, index, init: this.#segment.init?.offset, isFragment: piece.kind === FRAGMENT } });
+    }
+
+    /* Once before its pieces and once behind them; or it is pieces alone. */
+    #mayBeOwn() {
+        return this.#at === 0 ? this.#own === 0
+            : this.#own === 1 && this.#clip.parts.some(({ fragments }) => fragments.length > 0);
     }
 
     #partOf(piece) {
@@ -198,6 +209,7 @@ export class Clips {
     #endClip() {
         if (this.#clip === null) return undefined;
         this.#endSegment();
+        if (this.#own === 1) return 'a line of a clip\'s own bytes';
         const isWhole = this.#at === this.#clip.member.size;
         this.#clip = null;
         return isWhole ? undefined : 'a clip has bytes that no line names';

@@ -7,7 +7,7 @@ const classes = {
         'checkpoint_fork', 'since_fork', 'since_other', 'record_altered', 'record_malformed',
         'record_missing', 'body_altered', 'body_missing', 'leaf_altered', 'node_altered', 'records_unproved',
         'record_unasked',
-        'sequence_broken', 'records_left_out', 'expiry_false', 'ledger_identity', 'clip_unproved',
+        'sequence_broken', 'records_left_out', 'expiry_false', 'ledger_identity', 'clip_unproved', 'clip_contradicted',
         'video_altered', 'video_missing', 'video_left_out', 'video_mistimed',
     ],
     cannot_tell: ['not_trusted', 'no_certificate', 'since_not_shown'],

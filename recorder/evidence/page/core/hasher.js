@@ -22,7 +22,9 @@ export class Hasher {
                 const index = next++;
                 const { member, stretches } = clips[index];
                 const plain = stretches.map(({ size, digest, piece }) => ({
-                    size, digest, piece: piece && { kind: piece.kind, offset: piece.offset, init: piece.init },
+                    size, digest, piece: piece && {
+                        kind: piece.kind, offset: piece.offset, init: piece.init, startUtcNs: piece.startUtcNs,
+                    },
                 }));
                 results[index] = await hash(member.offset, plain, suite, onBytes);
             }

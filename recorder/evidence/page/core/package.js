@@ -344,14 +344,15 @@ class Check {
         });
         const stated = new StatedTimes();
         this.clips.clips.forEach((clip, i) => {
-            this.#reportStretches(clip, hashed[i].wrong);
+            this.#reportStretches(clip, hashed[i]);
             this.#judgeTimes(clip, hashed[i], stated);
         });
         this.#judgeDigest(this.#find(CLIPS), digest);
     }
 
-    #reportStretches(clip, wrong) {
-        clip.isWhole = wrong.length === 0;
+    #reportStretches(clip, { wrong, contradicted }) {
+        if (contradicted !== null) this.findings.add('clip_contradicted', { member: clip.member.name, ...contradicted });
+        clip.isWhole = wrong.length === 0 && contradicted === null;
         for (const index of wrong) {
             const { offset, size, piece } = clip.stretches[index];
             const place = { member: clip.member.name, byteFrom: offset, byteTo: offset + size };

@@ -1,6 +1,8 @@
 /* Hashing the stretches that tile a clip, as they come from the disk. */
 import { newHasher } from './digest.js';
-import { FragmentTimes, FRONT_MAX } from './times.js';
+import { FRONT_MAX } from './movie.js';
+import { OwnBytes } from './own.js';
+import { FragmentTimes } from './times.js';
 
 /* A stream of chunks, taken in the pieces that somebody wants. */
 class Taker {
@@ -27,8 +29,9 @@ class Taker {
 
 /*
  * from: where they begin in the package. stretches: [{ size, digest, piece }] of a clip, end to end;
- * piece { kind, offset, init } or undefined. { wrong: the indexes of those whose bytes have another
- * digest, times: by index what a fragment says of its time }.
+ * piece { kind, offset, init, startUtcNs } or undefined. { wrong: the indexes of those whose bytes
+ * have another digest, times: by index what a fragment says of its time, contradicted: { byteFrom,
+ * byteTo } of the clip, where its own bytes do not follow from its pieces, or null }.
  */
 export async function hashStretches(source, from, stretches, suite, onBytes = () => {}) {
     const hasher = await newHasher(suite);
@@ -37,8 +40,11 @@ export async function hashStretches(source, from, stretches, suite, onBytes = ()
     const wrong = [];
     const times = [];
     const fragments = new FragmentTimes();
+    const own = new OwnBytes();
+    const room = new Uint8Array(FRONT_MAX);
+    let at = 0;
     for (const [index, { size, digest, piece }] of stretches.entries()) {
-        const front = new Uint8Array(piece === undefined ? 0 : Math.min(size, FRONT_MAX));
+        const front = room.subarray(0, Math.min(size, FRONT_MAX));
         hasher.init();
         for (let left = size; left > 0;) {
             const taken = await bytes.take(left);
@@ -47,9 +53,16 @@ export async function hashStretches(source, from, stretches, suite, onBytes = ()
             left -= taken.length;
         }
         onBytes(size);
-        if (hasher.digest('hex') !== digest) wrong.push(index);
-        else if (piece !== undefined) times[index] = fragments.take(piece, front);
+        if (hasher.digest('hex') !== digest) {
+            wrong.push(index);
+            own.spoil();
+        } else {
+            if (piece !== undefined) times[index] = fragments.take(piece, front);
+            own.take({ at, size, piece }, front);
+        }
+        at += size;
     }
     await bytes.end();
-    return { wrong, times };
+    await own.judge(source, from);
+    return { wrong, times, contradicted: own.contradicted };
 }

@@ -2,43 +2,11 @@
  * What recorded video says of its time: FORMAT.md, "Clips". What has not the boxes for it says
  * nothing (null), and nothing throws.
  */
+import { boxesOf, find, numberBehindTimes, tried, viewOf } from './boxes.js';
+
 const NS = 1_000_000_000n;
 const TOLERANCE_NS = 150_000_000n;
 const KIND = { init: 1, fragment: 2 };
-
-/* Its boxes stand in the first bytes. */
-export const FRONT_MAX = 65536;
-
-const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-function* boxesOf(view) {
-    for (let at = 0; at + 8 <= view.byteLength;) {
-        const size = view.getUint32(at);
-        if (size < 8 || size > view.byteLength - at) return;
-        const name = String.fromCharCode(...[4, 5, 6, 7].map((byte) => view.getUint8(at + byte)));
-        yield { name, content: new DataView(view.buffer, view.byteOffset + at + 8, size - 8) };
-        at += size;
-    }
-}
-
-function find(view, ...path) {
-    return path.reduce((within, wanted) => {
-        for (const { name, content } of boxesOf(within)) if (name === wanted) return content;
-        return new DataView(new ArrayBuffer(0));
-    }, view);
-}
-
-/* null for what reads beyond its end. */
-function tried(read) {
-    try {
-        return read();
-    } catch (error) {
-        if (error instanceof RangeError) return null;
-        throw error;
-    }
-}
-
-const numberBehindTimes = (view) => view.getUint32(view.getUint8(0) === 1 ? 20 : 12);
 
 function readTrack(bytes) {
     const movie = find(viewOf(bytes), 'moov');

@@ -176,8 +176,8 @@ const texts = {
     clipGood: ['Verified', '已核验'],
     clipBad: ['Altered', '被更改'],
     unproved: ['For people only', '仅供阅读的文件'],
-    unprovedWords: ['report.html and entries.csv were written by the recorder for people. Its signature covers them, but no record proves them one by one, and nothing on this page is taken from them. The tables of contents inside the clips are the export’s own too; this page plays the recorded fragments alone.',
-        'report.html 和 entries.csv 由录像设备生成，供人阅读。它们受设备签名覆盖，但并非逐条由记录证明，本页内容均不取自它们。视频文件内的索引同样由导出时生成；本页只播放录制时的原始片段。'],
+    unprovedWords: ['report.html and entries.csv were written by the recorder for people. Its signature covers them, but no record proves them one by one, and nothing on this page is taken from them. The tables of contents inside the clips were held against the recorded fragments: where nothing was found, other players show what was recorded. What a clip says of who exported it, and when, rests on the signature.',
+        'report.html 和 entries.csv 由录像设备生成，供人阅读。它们受设备签名覆盖，但并非逐条由记录证明，本页内容均不取自它们。视频文件内的索引已与录制的分片核对：未发现问题的，其他播放器所示即为录制内容。视频文件中关于导出人和导出时间的说明仅由签名保证。'],
     printed: ['This printout shows what the page said; only the package itself can be verified.',
         '本打印件仅记载页面所示结论；可供核验的只有证据包本身。'],
 };
