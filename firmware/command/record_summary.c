@@ -63,6 +63,7 @@ static const struct member {
     {"file", {"file", "文件"}, SAY_PLAIN},
     {"path", {"file", "文件"}, SAY_PLAIN},
     {"size", {"size", "大小"}, SAY_BYTES},
+    {"encrypted_size", {"encrypted", "加密后"}, SAY_BYTES},
     {"count", {"count", "数量"}, SAY_PLAIN},
     {"video_days", {"days of video", "录像留存天数"}, SAY_PLAIN},
     {"record_days", {"days of records", "记录留存天数"}, SAY_PLAIN},
