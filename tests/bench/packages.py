@@ -1,5 +1,5 @@
-"""A package of hours of video: how fast it is made and verified, and in how much memory."""
-import json
+"""A package of hours of video: how fast it is made and verified, and in how much memory. And one
+of as many records as a month of 16 cameras has, with hardly any video."""
 import os
 import pathlib
 import shutil
@@ -20,17 +20,21 @@ KBIT = 4000
 MB = 1 << 20
 
 
-class Video:
-    """Fragments of a second as the recorder makes them, without an end."""
+LARGE = (f"testsrc2=size=1280x720:rate=25:duration={SECONDS},noise=alls=20:allf=t", "-g", "25",
+         "-b:v", f"{KBIT}k", "-minrate", f"{KBIT}k", "-maxrate", f"{KBIT}k", "-bufsize", f"{KBIT}k")
+# a picture a minute: what counts is how many records there are
+SMALL = (f"color=size=16x16:rate=1/{SEGMENT_S}:duration={SECONDS * SEGMENT_S}", "-g", "1")
 
-    def __init__(self, folder):
+
+class Video:
+    """Fragments as the recorder makes them, without an end: of a second, or of a minute."""
+
+    def __init__(self, folder, pictures=LARGE):
         path = folder / "video.mp4"
         subprocess.run(
-            ["ffmpeg", "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i",
-             f"testsrc2=size=1280x720:rate=25:duration={SECONDS},noise=alls=20:allf=t", "-c:v",
-             "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-bf", "0",
-             "-b:v", f"{KBIT}k", "-minrate", f"{KBIT}k", "-maxrate", f"{KBIT}k", "-bufsize",
-             f"{KBIT}k", "-movflags", "cmaf+frag_keyframe+skip_trailer", "-use_editlist", "0",
+            ["ffmpeg", "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", *pictures, "-c:v",
+             "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-bf", "0",
+             "-movflags", "cmaf+frag_keyframe+skip_trailer", "-use_editlist", "0",
              path], check=True)
         data = path.read_bytes()
         path.unlink()
@@ -60,25 +64,26 @@ class Video:
 class Evidence:
     """An appliance with at least `size` bytes of video of one camera, which is switched off."""
 
-    def __init__(self, suite, size):
-        self.suite = suite
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-package-", dir="/tmp"))
+    def __init__(self, suite, size, cameras=(CAMERA,), place="/tmp"):
+        self.suite, self.cameras = suite, cameras
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-package-", dir=place))
         state = self.folder / "state"
         keeper = Keeper(state, suite)
         for name in ("run", "video"):
             (state / name).mkdir()
-        keeper.start(cameras=[CAMERA])
-        self._record(keeper.camera(CAMERA), Video(self.folder), size)
+        keeper.start(cameras=cameras)
+        self._record([keeper.camera(camera) for camera in cameras], size)
         keeper.stop()
         self.files = sorted(state.glob("video/*/*/*.mp4"))
         self.size = sum(path.stat().st_size for path in self.files)
         self.appliance = Appliance(
-            cameras=[{"id": CAMERA, "name": "Gate", "url": "rtsp://127.0.0.1:9/"}],
+            cameras=[{"id": camera, "name": camera.title(), "url": "rtsp://127.0.0.1:9/"}
+                     for camera in cameras],
             folder=self.folder, suite=suite)
         self.appliance.start()
 
-    @staticmethod
-    def _record(camera, video, size):
+    def _record(self, cameras, size):
+        camera, video = cameras[0], Video(self.folder)
         segments = -(-size // (KBIT * 125 * SEGMENT_S))
         start_ns = time.time_ns() - (segments + 1) * SEGMENT_S * 10**9
         for segment in range(segments):
@@ -106,24 +111,23 @@ class Evidence:
         """And the peak of the exporter's memory, bytes."""
         package.unlink(missing_ok=True)
         with Peak("sealroom-export") as peak, measure.Stopwatch() as watch:
-            self.appliance.sealroom("export", "--from", "30d", "--to", "now", "--camera", CAMERA,
+            self.appliance.sealroom("export", "--from", "30d", "--to", "now",
+                                    "--camera", " ".join(self.cameras),
                                     "--purpose", "benchmark", "--case", "1", "--out", package,
                                     timeout=3600)
         return watch.seconds, peak.bytes
 
     def verify_seconds(self, package):
+        """And the peak of its memory: what wait4(2) says of that has in it what Python had when it
+        forked."""
         trust = self.appliance.status()["appliance"]["fingerprint"]
-        with measure.Stopwatch() as watch:
-            process = subprocess.Popen([BIN / "sealroom-verify", package, "--trust", trust,
-                                        "--json"], stdout=subprocess.PIPE,
-                                       env={**os.environ, "XDG_CONFIG_HOME": str(self.folder)})
-            said = process.stdout.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        verdict = json.loads(said.splitlines()[-1])
-        if process.returncode not in (0, 3):
-            raise SystemExit(f"sealroom-verify says {verdict}")
-        return watch.seconds, usage.ru_maxrss * 1024
+        with Peak("sealroom-verify") as peak, measure.Stopwatch() as watch:
+            done = subprocess.run([BIN / "sealroom-verify", package, "--trust", trust, "--json"],
+                                  stdout=subprocess.PIPE, check=False,
+                                  env={**os.environ, "XDG_CONFIG_HOME": str(self.folder)})
+        if done.returncode not in (0, 3):
+            raise SystemExit(f"sealroom-verify says {done.stdout.splitlines()[-1]}")
+        return watch.seconds, peak.bytes
 
     def __enter__(self):
         return self
@@ -131,6 +135,26 @@ class Evidence:
     def __exit__(self, kind, *_):
         (self.appliance.stop if kind is None else self.appliance.kill)()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Minutes(Evidence):
+    """The same with 16 cameras and so many minutes of each, a tiny segment a minute: their bytes
+    do not matter, and no disk is waited for."""
+
+    def __init__(self, suite, minutes):
+        super().__init__(suite, minutes, [f"gate{number}" for number in range(16)], "/dev/shm")
+
+    def _record(self, cameras, size):
+        video = Video(self.folder, SMALL)
+        start_ns = time.time_ns() - (size + 2) * SEGMENT_S * 10**9
+        for minute in range(size):
+            fragment = video.fragment(minute)
+            for camera in cameras:
+                camera.begin(camera.grant(), start_ns=start_ns)
+                camera.piece(video.init)
+                camera.piece(fragment, duration_ns=SEGMENT_S * 10**9)
+                camera.end(continues=int(minute + 1 < size))
+            start_ns = cameras[0].at
 
 
 class Peak:
@@ -190,6 +214,18 @@ def measure_packages(size, turns=3):
                 "verify_memory": max(found["memory"][1::2]),
             }
     return rows
+
+
+def measure_records(minutes):
+    """What a package of many records takes: seconds and memory of both programs."""
+    measure.note(f"a package of {16 * minutes} segments; load {os.getloadavg()[0]:.1f}")
+    with Minutes("nist", minutes) as evidence:
+        package = evidence.folder / "package.zip"
+        export, exporter = evidence.export_seconds(package)
+        verify, verifier = evidence.verify_seconds(package)
+    print(f"package of {16 * minutes} segments: export {export:.0f} s, {exporter / MB:.0f} MB; "
+          f"verify {verify:.1f} s, {verifier / MB:.0f} MB")
+    return {"package_records_memory_mb": max(exporter, verifier) / MB}
 
 
 def figures(rows):
