@@ -85,7 +85,7 @@ enum status body_read(struct bytes text, const struct body_form *form, void *res
 {
     json_error_t place;
     memset(result, 0, form->size);
-    if (text.size > BODY_SIZE_MAX)
+    if (text.size > REQUEST_BODY_MAX)
         return error_set(error, STATUS_INVALID, "the request is too long");
     json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &place);
     enum status status = json_is_object(object)

@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 
-#define BODY_SIZE_MAX 16384
+#define REQUEST_BODY_MAX 16384
 
 enum body_kind {
     BODY_TEXT = 1, /* char[size] */

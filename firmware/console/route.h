@@ -4,31 +4,31 @@
 #ifndef SEALROOM_CONSOLE_ROUTE_H
 #define SEALROOM_CONSOLE_ROUTE_H
 
-#include "firmware/console/request.h"
+#include "base/permission.h"
+#include "firmware/console/body.h"
+#include "firmware/console/path.h"
 
-struct console;
-
-/* What a request has come to when its handler is called. */
-struct call {
-    struct console *console;
-    struct request *request;
-    const struct path_values *path;
-    const struct query *query;
-    const void *body; /* a struct of the route's form */
-};
+struct call;
 
 struct route {
     const char *method; /* GET stands for HEAD too */
     const char *pattern;
-    const char *query;            /* names that may stand behind the '?', by spaces; "": none */
-    const struct body_form *body; /* POST only; NULL: none */
-    void (*handle)(const struct call *call);
+    /* What whoever asks must be allowed, by the keeper's word. ACT_NONE: anybody may ask, and what
+     * he is answered tells him nothing. */
+    enum act act;
+    bool is_poll;      /* pages ask it by themselves: it is no sign that somebody is there */
+    const char *query; /* names that may stand behind the '?', by spaces */
+    const struct body_form *body; /* of a POST */
+    void (*handle)(struct call *call);
 };
 
 struct route_table {
     const struct route *routes;
     size_t count;
 };
+
+/* routes.c: all there are. */
+extern const struct route_table console_routes;
 
 enum route_fit { ROUTE_NOT_FOUND, ROUTE_OTHER_METHOD, ROUTE_FITS };
 

@@ -183,7 +183,7 @@ static void look_at_headers(struct request *request)
     else if (request_header(request, "Transfer-Encoding") != NULL)
         request_refuse(request, RESPONSE_LENGTH_REQUIRED, STATUS_INVALID,
                        "the request does not say how long it is");
-    else if (length != NULL && (*end != '\0' || size > BODY_SIZE_MAX))
+    else if (length != NULL && (*end != '\0' || size > REQUEST_BODY_MAX))
         request_refuse(request, RESPONSE_TOO_LARGE, STATUS_INVALID, "the request is too long");
 }
 
@@ -191,7 +191,7 @@ static enum MHD_Result take_body(struct request *request, const char *data, size
 {
     size_t given = *size;
     *size = 0;
-    if (given > BODY_SIZE_MAX - request->body.size)
+    if (given > REQUEST_BODY_MAX - request->body.size)
         return MHD_NO;
     return buffer_append(&request->body, data, given) == STATUS_OK ? MHD_YES : MHD_NO;
 }

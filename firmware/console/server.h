@@ -4,8 +4,8 @@
  *
  * Limits, each met by an answer or an end of the connection: requests have to be complete
  * SERVER_REQUEST_MS after the connection was opened or its last answer ended, answers have to be
- * taken at SERVER_PACE bytes a second, bodies have a length and at most BODY_SIZE_MAX, and headers
- * SERVER_HEADERS_MAX lines that fit SERVER_MEMORY with the request's line. Connections past
+ * taken at SERVER_PACE bytes a second, bodies have a length and at most REQUEST_BODY_MAX, and
+ * headers SERVER_HEADERS_MAX lines that fit SERVER_MEMORY with the request's line. Connections past
  * SERVER_CONNECTIONS_MAX wait until another ends; past SERVER_ADDRESS_MAX of one address they are
  * closed.
  */

@@ -12,6 +12,7 @@ struct stream {
     struct connection *connection;
     struct buffer waiting;
     size_t taken; /* of `waiting` */
+    bool is_over;
     void (*closed)(void *context, struct stream *stream);
     void *context;
 };
@@ -22,6 +23,8 @@ static ssize_t on_read(void *context, uint64_t position, char *data, size_t room
     size_t left = stream->waiting.size - stream->taken;
     size_t size = left < room ? left : room;
     (void)position;
+    if (size == 0 && stream->is_over)
+        return MHD_CONTENT_READER_END_OF_STREAM;
     if (size == 0) {
         buffer_clear(&stream->waiting);
         stream->taken = 0;
@@ -103,4 +106,11 @@ void stream_send(struct stream *stream, const char *name, const json_t *json)
 void stream_beat(struct stream *stream)
 {
     write_text(stream, ":\n\n");
+}
+
+void stream_close(struct stream *stream)
+{
+    stream->is_over = true;
+    connection_allow(stream->connection, STREAM_PATIENCE_MS * UINT64_C(1000));
+    connection_resume(stream->connection);
 }

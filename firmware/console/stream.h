@@ -21,5 +21,7 @@ struct stream *stream_open(struct request *request,
 void stream_send(struct stream *stream, const char *name, const json_t *json);
 /* A line that says nothing: only so is it noticed that a client has gone. */
 void stream_beat(struct stream *stream);
+/* Ends it, when what was said has been taken. */
+void stream_close(struct stream *stream);
 
 #endif

@@ -23,10 +23,9 @@ static enum status send_settings(const struct keeper_plan *plan, struct channel 
     return channel_send(control, MESSAGE_KEEPER_SETTINGS, &settings, -1, NULL, error);
 }
 
-static enum status send_cameras(const struct keeper_plan *plan, struct channel *control,
+static enum status send_cameras(const struct config *config, struct channel *control,
                                 struct error *error)
 {
-    const struct config *config = plan->config;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < config->camera_count; i++) {
         const struct config_camera *camera = &config->cameras[i];
@@ -74,10 +73,9 @@ static enum status send_door(const struct config_door *door,
                : status;
 }
 
-static enum status send_doors(const struct keeper_plan *plan, struct channel *control,
+static enum status send_doors(const struct config *config, struct channel *control,
                               struct error *error)
 {
-    const struct config *config = plan->config;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < config->door_count; i++)
         for (size_t c = 0; status == STATUS_OK && c < config->controller_count; c++)
@@ -86,13 +84,16 @@ static enum status send_doors(const struct keeper_plan *plan, struct channel *co
     return status;
 }
 
+enum status keeper_settings_send_places(const struct config *config, struct channel *control,
+                                        struct error *error)
+{
+    enum status status = send_cameras(config, control, error);
+    return status == STATUS_OK ? send_doors(config, control, error) : status;
+}
+
 enum status keeper_settings_send(const struct keeper_plan *plan, struct channel *control,
                                  struct error *error)
 {
     enum status status = send_settings(plan, control, error);
-    if (status == STATUS_OK)
-        status = send_cameras(plan, control, error);
-    if (status == STATUS_OK)
-        status = send_doors(plan, control, error);
-    return status;
+    return status == STATUS_OK ? keeper_settings_send_places(plan->config, control, error) : status;
 }

@@ -10,13 +10,14 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/suite.h"
+#include "firmware/supervisor/console_setup.h"
 #include "firmware/supervisor/exporter.h"
 #include "firmware/supervisor/keeper_process.h"
 #include "firmware/supervisor/plan.h"
 #include "firmware/supervisor/watchdog.h"
 #include "firmware/supervisor/worker.h"
 
-#define WORKERS_MAX (CONFIG_CAMERAS_MAX + CONFIG_CONTROLLERS_MAX)
+#define WORKERS_MAX (CONFIG_CAMERAS_MAX + CONFIG_CONTROLLERS_MAX + 1)
 
 enum phase { STARTING, RUNNING, STOPPING_WORKERS, STOPPING_KEEPER };
 
@@ -30,6 +31,7 @@ struct supervisor {
     struct message_worker_ended untold[WORKERS_MAX];
     size_t worker_count;
     struct exporter *exporter;
+    struct console_setup *console; /* NULL: there is none */
     sd_event_source *watchdog;
     sd_event_source *patience; /* until workers that were told to stop are killed */
     uint64_t watchdog_us;
@@ -329,10 +331,9 @@ static enum status add_workers(struct supervisor *supervisor, const struct proce
 
 /* Who may read ledger and video, by the keeper's group, and not the key. Where no such user is
  * named it is the keeper's own: the process's sandbox keeps the key from it too. */
-static enum status exporter_identity(const struct config *config, struct identity *identity,
-                                     struct error *error)
+static enum status reader_identity(const struct config *config, const char *user,
+                                   struct identity *identity, struct error *error)
 {
-    const char *user = config->run_as.exports;
     struct identity keeper;
     enum status status = identity_of(config->run_as.keeper, &keeper, error);
     if (status != STATUS_OK || user[0] == '\0') {
@@ -355,12 +356,26 @@ static enum status add_exporter(struct supervisor *supervisor, const struct proc
     const struct config *config = supervisor->config;
     const struct exporter_hooks hooks = {on_exporter_linked, on_exporter_ended, supervisor};
     struct exporter_plan plan = {.ground = *ground, .state = config->state, .video = config->video};
-    enum status status = exporter_identity(config, &plan.identity, error);
+    enum status status = reader_identity(config, config->run_as.exports, &plan.identity, error);
     if (status == STATUS_OK) /* what decodes a camera's bytes can do no more than its process */
         status = identity_of(config->run_as.cameras, &plan.pictures, error);
     return status == STATUS_OK
                ? exporter_new(supervisor->event, &plan, &hooks, &supervisor->exporter, error)
                : status;
+}
+
+static enum status add_console(struct supervisor *supervisor, const struct process_ground *ground,
+                               struct error *error)
+{
+    const struct config *config = supervisor->config;
+    struct worker_plan plan = {.role = ROLE_CONSOLE, .source = CONSOLE, .ground = *ground};
+    if (!config->console.present)
+        return STATUS_OK;
+    enum status status = console_setup_new(config, &supervisor->console, error);
+    if (status == STATUS_OK)
+        status = reader_identity(config, config->run_as.console, &plan.identity, error);
+    plan.console = supervisor->console;
+    return status == STATUS_OK ? add_worker(supervisor, &plan, error) : status;
 }
 
 static enum status add_keeper(struct supervisor *supervisor, const struct supervisor_plan *own,
@@ -398,6 +413,8 @@ enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
         status = add_workers(supervisor, &plan->ground, error);
     if (status == STATUS_OK)
         status = add_exporter(supervisor, &plan->ground, error);
+    if (status == STATUS_OK)
+        status = add_console(supervisor, &plan->ground, error);
     if (status != STATUS_OK) {
         supervisor_free(supervisor);
         return status;
@@ -413,6 +430,7 @@ void supervisor_free(struct supervisor *supervisor)
     for (size_t i = 0; i < supervisor->worker_count; i++)
         worker_free(supervisor->workers[i]);
     exporter_free(supervisor->exporter);
+    console_setup_free(supervisor->console);
     keeper_process_free(supervisor->keeper);
     sd_event_source_disable_unref(supervisor->watchdog);
     sd_event_source_disable_unref(supervisor->patience);

@@ -12,9 +12,11 @@
 #include "base/vocabulary.h"
 #include "firmware/config/camera_password.h"
 #include "firmware/supervisor/child.h"
+#include "firmware/supervisor/console_setup.h"
 #include "firmware/supervisor/resolver.h"
 
 struct worker_kind {
+    enum role role;
     const char *program;
     /* Is what it alone needs there? If not, *cause says what a camera's gap comes from. */
     enum status (*look_ready)(struct worker *worker, enum gap_cause *cause, struct error *error);
@@ -80,10 +82,42 @@ static enum status set_up_bus(struct worker *worker, struct error *error)
     return status;
 }
 
+static enum status listen_for_console(struct worker *worker, enum gap_cause *cause,
+                                      struct error *error)
+{
+    (void)cause;
+    return console_setup_listen(worker->plan.console, error);
+}
+
+static enum status set_up_console(struct worker *worker, struct error *error)
+{
+    return console_setup_send(worker->plan.console, child_control(worker->child), error);
+}
+
 static const struct worker_kind kinds[] = {
-    {"sealroom-camera", look_for_password, set_up_camera},
-    {"sealroom-door", look_for_profiles, set_up_bus},
+    {ROLE_CAMERA, "sealroom-camera", look_for_password, set_up_camera},
+    {ROLE_DOOR, "sealroom-door", look_for_profiles, set_up_bus},
+    {ROLE_CONSOLE, "sealroom-console", listen_for_console, set_up_console},
 };
+
+static const struct worker_kind *kind_of(enum role role)
+{
+    size_t i = 0;
+    while (kinds[i].role != role)
+        i++;
+    return &kinds[i];
+}
+
+/* The id, for people who read the list of processes; the console finds its folders there. */
+static struct child_plan plan_child(const struct worker_plan *plan, const struct worker_kind *kind)
+{
+    struct child_plan child = {.ground = plan->ground,
+                               .identity = plan->identity,
+                               .arguments = {kind->program, plan->source, NULL}};
+    if (plan->console != NULL)
+        console_setup_arguments(plan->console, child.arguments + 1);
+    return child;
+}
 
 static void start_later(struct worker *worker, bool failed)
 {
@@ -274,7 +308,7 @@ enum status worker_new(sd_event *event, const struct worker_plan *plan,
     worker->event = sd_event_ref(event);
     worker->plan = *plan;
     worker->hooks = *hooks;
-    worker->kind = &kinds[plan->role == ROLE_CAMERA ? 0 : 1];
+    worker->kind = kind_of(plan->role);
     worker->doors = calloc(plan->door_count + 1, sizeof *worker->doors);
     if (worker->doors == NULL) {
         worker_free(worker);
@@ -284,9 +318,7 @@ enum status worker_new(sd_event *event, const struct worker_plan *plan,
         memcpy(worker->doors, plan->doors, plan->door_count * sizeof *worker->doors);
     worker->plan.doors = worker->doors;
     const struct child_hooks child_hooks = {NULL, on_ended, on_due, worker};
-    const struct child_plan child = {.ground = plan->ground,
-                                     .identity = plan->identity,
-                                     .arguments = {worker->kind->program, plan->source, NULL}};
+    const struct child_plan child = plan_child(plan, worker->kind);
     enum status status = child_new(event, &child, &child_hooks, &worker->child, error);
     if (status != STATUS_OK) {
         worker_free(worker);

@@ -1,6 +1,6 @@
 /*
- * One camera's or bus's process: started, set up, linked to the keeper, and started again whenever
- * it ends, until it is told to stop.
+ * One camera's or bus's process, or the console's: started, set up, linked to the keeper, and
+ * started again whenever it ends, until it is told to stop.
  */
 #ifndef SEALROOM_SUPERVISOR_WORKER_H
 #define SEALROOM_SUPERVISOR_WORKER_H
@@ -10,13 +10,14 @@
 #include "base/message.h"
 #include "firmware/supervisor/process.h"
 
+struct console_setup;
 struct worker;
 
 /* What a worker is. Copied by worker_new, but for the first texts, which are borrowed for its
  * life. */
 struct worker_plan {
-    enum role role;     /* ROLE_CAMERA or ROLE_DOOR */
-    const char *source; /* camera id, or that of the bus's first controller */
+    enum role role;     /* ROLE_CAMERA, ROLE_DOOR or ROLE_CONSOLE */
+    const char *source; /* camera id, that of the bus's first controller, or CONSOLE */
     const char *host;   /* cameras: to be resolved into camera.address */
     /* cameras: to be read into camera.password before the first start; "" if it is known */
     const char *password_file;
@@ -25,6 +26,7 @@ struct worker_plan {
     struct message_camera_setup camera;
     const struct message_door_setup *doors; /* one a controller of the bus */
     size_t door_count;
+    struct console_setup *console; /* the console: borrowed for its life */
 };
 
 /* How often a running camera's name is looked up again: its process is told of another address, and

@@ -85,6 +85,8 @@ enum message_type {
     MESSAGE_DOOR_SETUP,
     MESSAGE_KEEPER_LINK,
     MESSAGE_CAMERA_ADDRESS,
+    MESSAGE_CONSOLE_FILE,
+    MESSAGE_CONSOLE_SETUP,
 
     /* camera to keeper */
     MESSAGE_STREAM_UP = 48,
@@ -231,6 +233,8 @@ union message_payload {
     struct message_door_setup door_setup;
     struct message_keeper_link keeper_link;
     struct message_camera_address camera_address;
+    struct message_console_file console_file;
+    struct message_console_setup console_setup;
     struct message_stream_up stream_up;
     struct message_stream_down stream_down;
     struct message_stream_note stream_note;

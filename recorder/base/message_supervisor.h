@@ -167,4 +167,23 @@ struct message_camera_address {
     char address[NAME_SIZE]; /* as in the set-up */
 };
 
+#define CONSOLE "console" /* the source of its link, and of what is said of its process */
+
+enum console_file { CONSOLE_KEY = 1, CONSOLE_CERTIFICATE, CONSOLE_DEVICE_CERTIFICATE };
+
+/* To the console, which opens nothing of this by its name: comes with a descriptor, of the file. */
+struct message_console_file {
+    uint8_t what; /* enum console_file; the first two only where it talks TLS */
+};
+
+/* The last of what it is told: CAMERA_SETTINGS and DOOR_SETTINGS, as the keeper is told them, and
+ * CONSOLE_FILE for each came before. Comes with a descriptor: the socket it listens at. */
+struct message_console_setup {
+    char name[NAME_SIZE]; /* what browsers may call it, besides its address; "" for nothing */
+    char site[NAME_SIZE];
+    char unit[NAME_SIZE];
+    uint8_t card;            /* enum card_display: how card numbers are shown */
+    uint32_t recent_minutes; /* what is newer may be looked at without a reason */
+};
+
 #endif

@@ -109,6 +109,16 @@ static const struct field keeper_link_fields[] = {
 static const struct field camera_address_fields[] = {
     FIELD(camera_address, address),
 };
+static const struct field console_file_fields[] = {
+    FIELD(console_file, what),
+};
+static const struct field console_setup_fields[] = {
+    FIELD(console_setup, name),
+    FIELD(console_setup, site),
+    FIELD(console_setup, unit),
+    FIELD(console_setup, card),
+    FIELD(console_setup, recent_minutes),
+};
 
 static const struct message_form forms[] = {
     FORM(KEEPER_SETTINGS, keeper_settings, BY(SUPERVISOR), false),
@@ -126,6 +136,8 @@ static const struct message_form forms[] = {
     FORM(DOOR_SETUP, door_setup, BY(SUPERVISOR), false),
     FORM(KEEPER_LINK, keeper_link, BY(SUPERVISOR), true),
     FORM(CAMERA_ADDRESS, camera_address, BY(SUPERVISOR), false),
+    FORM(CONSOLE_FILE, console_file, BY(SUPERVISOR), true),
+    FORM(CONSOLE_SETUP, console_setup, BY(SUPERVISOR), true),
 };
 /* clang-format on */
 

@@ -92,6 +92,8 @@ static const struct desk *desk_for(struct keeper *keeper, const struct message_p
         return &desk_camera;
     if (peer->role == ROLE_DOOR && roster_controller(&keeper->roster, peer->source) != NULL)
         return &desk_door;
+    if (peer->role == ROLE_CONSOLE && strcmp(peer->source, CONSOLE) == 0)
+        return &desk_console;
     return NULL;
 }
 
@@ -117,7 +119,7 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     *roster_link(&keeper->roster, desk->role, said->source) = letter->sequence;
     if (desk == &desk_camera)
         roster_camera(&keeper->roster, said->source)->ended = false;
-    else
+    else if (desk == &desk_door)
         door_expect(keeper, roster_controller(&keeper->roster, said->source));
     struct peer *peer = NULL;
     enum status status = peers_add(keeper->peers, file_steal(letter->attached), desk, said->source,

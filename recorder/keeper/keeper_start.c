@@ -209,6 +209,9 @@ static void hear_peers(struct keeper *keeper)
         if (peer != NULL)
             peer_pause(peer, false);
     }
+    struct peer *console = peers_of(keeper->peers, ROLE_CONSOLE, CONSOLE);
+    if (console != NULL)
+        peer_pause(console, false);
 }
 
 enum status keeper_start(struct keeper *keeper, struct error *error)

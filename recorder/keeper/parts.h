@@ -154,5 +154,6 @@ extern const struct desk desk_camera;
 extern const struct desk desk_door;
 extern const struct desk desk_command;
 extern const struct desk desk_export;
+extern const struct desk desk_console;
 
 #endif

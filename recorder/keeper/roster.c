@@ -106,6 +106,8 @@ struct controller *roster_controller(struct roster *roster, const char *id)
 
 uint32_t *roster_link(struct roster *roster, enum role role, const char *id)
 {
+    if (role == ROLE_CONSOLE)
+        return &roster->console_link;
     return role == ROLE_CAMERA ? &roster_camera(roster, id)->link
                                : &roster_controller(roster, id)->link;
 }

@@ -47,6 +47,7 @@ struct roster {
     struct message_door_settings doors[ROSTER_DOORS_MAX];
     size_t controller_count;
     struct controller controllers[ROSTER_CONTROLLERS_MAX];
+    uint32_t console_link; /* see roster_link */
 };
 
 /* STATUS_INVALID: an id that is none, or twice; STATUS_REFUSED: below a retention floor, settings

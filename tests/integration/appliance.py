@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import select
 import shutil
 import signal
@@ -49,6 +50,17 @@ def until(condition, timeout=60, what="the condition", interval=0.05, alive=None
         if left <= 0:
             raise Failure(f"{what} did not come within {timeout} s")
         select.select([], [], [], min(interval, left))
+
+
+def free_port():
+    """Of 127.0.0.1, below those that the kernel gives to others by itself."""
+    while True:
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", random.randrange(12000, 32000)))
+            except OSError:
+                continue
+            return taken.getsockname()[1]
 
 
 def preloaded(name, folder):
@@ -228,7 +240,7 @@ class Appliance:
         folder = self.folder / "programs"
         folder.mkdir()
         for program in ["sealroom-keeper", "sealroom-camera", "sealroom-door", "sealroom-export",
-                        "sealroom-picture"]:
+                        "sealroom-picture", "sealroom-console"]:
             if program in wrap:
                 script = folder / program
                 script.write_text("#!/bin/sh\n" + wrap[program].format(program=programs / program)
@@ -317,8 +329,8 @@ class Appliance:
         return found
 
     def processes(self):
-        """{"keeper": pid, "camera/gate": pid, "door/panel": pid,
-        "export": pid} of what runs now. Where a
+        """{"keeper": pid, "camera/gate": pid, "door/panel": pid, "export": pid, "console": pid} of
+        what runs now. Where a
         wrapper runs a program as its child, it is the child."""
         found = {}
         for process in self.descendants():
@@ -330,8 +342,8 @@ class Appliance:
             program = pathlib.Path(words[0]).name
             if program == "sealroom-keeper":
                 found["keeper"] = process
-            elif program == "sealroom-export":
-                found["export"] = process
+            elif program in ("sealroom-export", "sealroom-console"):
+                found[program.removeprefix("sealroom-")] = process
             elif program in ("sealroom-camera", "sealroom-door") and len(words) > 1:
                 found[f"{program.removeprefix('sealroom-')}/{words[1]}"] = process
         return found

@@ -86,7 +86,7 @@ def test_example_configuration_is_right_once_its_files_are_there(tmp_path):
     path = tmp_path / "sealroom.yaml"
     text = text.replace("/etc/sealroom/", f"{tmp_path}/")
     # The package makes these users; here they are others.
-    text = re.sub(r": sealroom(-camera|-door|-export|)(?=\s)", ": nobody", text)
+    text = re.sub(r": sealroom(-camera|-door|-export|-console|)(?=\s)", ": nobody", text)
     path.write_text(text, encoding="utf-8")
     for name in ["gate.password", "aisle.password"]:
         (tmp_path / name).write_text("secret\n", encoding="utf-8")

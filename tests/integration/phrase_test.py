@@ -10,14 +10,20 @@ LITERAL = r'"(?:[^"\\]|\\.)*"'
 TEXT = re.compile(rf"{LITERAL}(?:\s*(?:PRI\w+|{LITERAL}))*")
 SAYS = re.compile(
     r"\b(?:error_set|error_set_errno|yaml_mistakes_add|finding_set_detail|add_fault|say_own"
-    r"|table_report|table_report_index|invocation_detail|check_report|check_report_record|malformed|refuse|report_bytes|exports_fail|request_refuse)\s*\("
+    r"|table_report|table_report_index|invocation_detail|check_report|check_report_record|malformed|refuse|report_bytes|exports_fail|request_refuse|say_no|give_up)\s*\("
 )
 
 # Files whose errors and details are shown by commands; what the others say goes to the journal.
 SHOWN = [
     "firmware/config/*.c",
     "firmware/command/*.c",
-    "firmware/console/*.c",
+    "firmware/console/api_*.c",
+    "firmware/console/body.c",
+    "firmware/console/console.c",
+    "firmware/console/keeper_link.c",
+    "firmware/console/live.c",
+    "firmware/console/query.c",
+    "firmware/console/server.c",
     "firmware/picture/decoder.c",
     "firmware/picture/jpeg.c",
     "firmware/supervisor/worker.c",

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from appliance import (BIN, PROFILES, Appliance, Camera, Controller, make_certificate, preloaded,
-                       until)
+from appliance import (BIN, PROFILES, Appliance, Camera, Controller, free_port, make_certificate,
+                       preloaded, until)
 from messages import TYPES
 from moved_clock import MovedClock
 
@@ -512,13 +512,15 @@ def test_stop_is_announced(appliance):
 def test_processes_run_as_the_users_of_run_as(gate, panel):
     made = Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
                      settings={"run_as": {"keeper": "daemon", "cameras": "nobody",
-                                          "doors": "games", "exports": "lp"}})
+                                          "doors": "games", "exports": "lp", "console": "news"},
+                               "console": {"listen": f"127.0.0.1:{free_port()}"}})
     made.folder.chmod(0o755)
     with made:
         made.wait(lambda: made.is_recording("gate") and made.source("panel")["online"])
         users = {name: pwd.getpwuid(uid_of(process)).pw_name
                  for name, process in made.processes().items()}
-        assert users == {"keeper": "daemon", "camera/gate": "nobody", "door/panel": "games"}
+        assert users == {"keeper": "daemon", "camera/gate": "nobody", "door/panel": "games",
+                         "console": "news"}
         assert made.state.stat().st_uid == pwd.getpwnam("daemon").pw_uid
         out = made.folder / "package.zip"
         made.sealroom("export", "--from", "1h", "--to", "now", "--purpose", "p", "--case", "c",

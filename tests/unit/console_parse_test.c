@@ -172,7 +172,7 @@ static void a_body_with_anything_odd_is_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(body_read(bytes_of_text(bad[i]), &note_form, &note, &error),
                          STATUS_INVALID);
-    static char deep[BODY_SIZE_MAX];
+    static char deep[REQUEST_BODY_MAX];
     memset(deep, '[', sizeof deep);
     struct bytes nested = {(const uint8_t *)deep, sizeof deep};
     assert_int_equal(body_read(nested, &note_form, &note, &error), STATUS_INVALID);

@@ -210,11 +210,11 @@ static void every_answer_bears_what_keeps_a_browser_in_check(void **state)
 
 static void a_body_is_taken_up_to_its_limit(void **state)
 {
-    static char request[BODY_SIZE_MAX + 256];
+    static char request[REQUEST_BODY_MAX + 256];
     int size = snprintf(request, sizeof request,
-                        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", BODY_SIZE_MAX);
-    memset(request + size, 'x', BODY_SIZE_MAX);
-    request[size + BODY_SIZE_MAX] = '\0';
+                        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", REQUEST_BODY_MAX);
+    memset(request + size, 'x', REQUEST_BODY_MAX);
+    request[size + REQUEST_BODY_MAX] = '\0';
     assert_non_null(strstr(ask(*state, request), "POST 127.0.0.1 16384"));
     expect_code(*state, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 16385\r\n\r\n", " 413 ");
     expect_code(*state, "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -354,7 +354,7 @@ static void garbage_is_no_request(void **state)
 
 /* ---- routes and files ---- */
 
-static void nothing(const struct call *call)
+static void nothing(struct call *call)
 {
     (void)call;
 }
@@ -362,9 +362,10 @@ static void nothing(const struct call *call)
 static void a_route_is_found_by_method_and_path(void **state)
 {
     (void)state;
-    static const struct route routes[] = {{"GET", "/api/x", "", NULL, nothing},
-                                          {"POST", "/api/x", "", NULL, nothing},
-                                          {"POST", "/api/x/{number}", "", NULL, nothing}};
+    static const struct route routes[] = {
+        {"GET", "/api/x", .query = "", .handle = nothing},
+        {"POST", "/api/x", .query = "", .handle = nothing},
+        {"POST", "/api/x/{number}", .query = "", .handle = nothing}};
     static const struct route_table table = {routes, 3};
     const struct route *route = NULL;
     struct path_values values;
