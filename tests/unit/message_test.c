@@ -342,7 +342,8 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "sheet open_segment news "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
-                          "camera_address export_picture account_settings "},
+                          "camera_address export_picture account_settings console_file "
+                          "console_setup "},
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
@@ -377,7 +378,8 @@ static void some_messages_bring_a_descriptor(void **state)
         MESSAGE_SEGMENT_GRANTED, MESSAGE_EXPORT_ASK,   MESSAGE_EXPORT_TASK,
         MESSAGE_EXPORT_PAGE,     MESSAGE_EXPORT_SIGN,  MESSAGE_EXPORT_SCRATCH,
         MESSAGE_EXPORT_PICTURE,  MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,
-        MESSAGE_EXPORT_PHRASE,   MESSAGE_EXPORT_PLAIN,
+        MESSAGE_EXPORT_PHRASE,   MESSAGE_EXPORT_PLAIN, MESSAGE_CONSOLE_FILE,
+        MESSAGE_CONSOLE_SETUP,
     };
     (void)state;
     size_t with = 0;
