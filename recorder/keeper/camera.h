@@ -26,6 +26,7 @@ struct camera {
     struct crashes crashes;
     struct segment *grant;        /* handed out, not begun */
     struct segment *open;         /* begun */
+    int64_t cut_utc_ns;           /* the start of the one that an export asked to end last */
     unsigned sealing;             /* ended, not on record yet */
     unsigned completing;          /* of these: the rest of the file is still to be hashed */
     char unsure[SEGMENT_ID_SIZE]; /* its fsync failed once: no note vouches for it any more */

@@ -189,15 +189,20 @@ static bool is_open_in_range(const struct exports *exports, const struct camera 
            segment_known(camera->open)->start_utc_ns < exports->request->to_utc_ns;
 }
 
-static void cut_open_segments(struct exports *exports)
+/* Once each; one may begin while others are waited for, and would be waited for to its end. */
+static void cut_open_segments(struct exports *exports, bool anew)
 {
     struct keeper *keeper = exports->keeper;
     struct message_seal_now ask = {0};
     for (size_t i = 0; i < keeper->roster.camera_count; i++) {
-        const struct camera *camera = keeper->roster.cameras[i];
+        struct camera *camera = keeper->roster.cameras[i];
         struct peer *process = peers_of(keeper->peers, ROLE_CAMERA, camera->id);
-        if (process != NULL && is_open_in_range(exports, camera))
+        if (process == NULL || !is_open_in_range(exports, camera))
+            continue;
+        int64_t start_utc_ns = segment_known(camera->open)->start_utc_ns;
+        if (anew || camera->cut_utc_ns != start_utc_ns)
             peer_send(process, MESSAGE_SEAL_NOW, &ask, -1);
+        camera->cut_utc_ns = start_utc_ns;
     }
 }
 
@@ -276,6 +281,8 @@ static void look(void *context)
 {
     struct exports *exports = context;
     int64_t now = now_ns(exports);
+    if (exports->phase == EXPORTS_SETTLING)
+        cut_open_segments(exports, false);
     if (exports->phase == EXPORTS_SETTLING &&
         (is_settled(exports) || now >= exports->settled_by_ns))
         put_on_record(exports);
@@ -307,7 +314,7 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->is_signed = false;
     exports->status = STATUS_OK;
     exports->text[0] = '\0';
-    cut_open_segments(exports);
+    cut_open_segments(exports, true);
     noter_round(exports->keeper->noter);
     if (is_settled(exports))
         put_on_record(exports);

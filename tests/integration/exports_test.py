@@ -13,7 +13,7 @@ import time
 import pytest
 
 from appliance import BIN, preloaded, until
-from keeper_end import TIMEOUT, Keeper
+from keeper_end import TIMEOUT, Keeper, fragment, init_part
 from messages import STATUS_CODES, encode
 from moved_clock import MovedClock
 
@@ -187,6 +187,31 @@ def test_whoever_does_not_say_that_a_package_is_kept_is_not_waited_for(keeper, a
     assert exporter.outcome()["outcome"] == "failed"
 
 
+def test_a_segment_that_begins_while_others_are_waited_for_is_cut_as_well(keeper):
+    """Or it would be waited for until it is full."""
+    gate, aisle = keeper.camera("gate"), keeper.camera("aisle")
+    granted = gate.grant()
+    aisle.begin(aisle.grant())
+    aisle.piece(init_part())
+    aisle.piece(fragment(1))
+    asker = keeper.command()
+    file = os.memfd_create("package")
+    asker.say("export_ask", descriptor=file, to_utc_ns=time.time_ns(),
+              from_utc_ns=time.time_ns() - 3600 * 10**9, **WORDS)
+    aisle.expect("seal_now")
+    gate.begin(granted)
+    gate.piece(init_part())
+    gate.piece(fragment(1))
+    gate.expect("seal_now")
+    gate.end()
+    aisle.end()
+    exporter = Exporter(keeper)
+    for link in (gate, aisle, asker):
+        link.close()
+    assert exporter.outcome()["outcome"] == "failed"
+    os.close(file)
+
+
 # ---- what an exporter is refused ----
 
 def refusal(exporter):
@@ -247,9 +272,11 @@ def test_video_under_export_is_not_expired_until_it_is_over(keeper, tmp_path):
     begin = time.time_ns() - 300 * 10**9
     for name in ("gate", "aisle"):
         camera = keeper.camera(name)
+        known = len(keeper.bodies("segment", f"camera/{name}"))
         for number in range(2):
             camera.record(camera.grant(), start_ns=begin + number * 10 * 10**9)
-        keeper.wait(lambda source=f"camera/{name}": len(keeper.bodies("segment", source)) == 2)
+        keeper.wait(lambda source=f"camera/{name}", count=known + 2: len(
+            keeper.bodies("segment", source)) == count)
 
     def files(name):
         return sorted((keeper.state / "video" / name).rglob("*.mp4"))
