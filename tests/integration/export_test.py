@@ -53,8 +53,8 @@ def appliance_fixture(request):
         yield appliance
 
 
-@pytest.fixture(name="stick", scope="module")
-def stick_fixture(tmp_path_factory):
+@pytest.fixture(name="ntfs", scope="module")
+def ntfs_fixture(tmp_path_factory):
     """A medium whose file system has no files without a name and no rename that spares what is
     there: NTFS, by FUSE."""
     image, mount = (tmp_path_factory.mktemp("stick") / name for name in ("image", "mount"))
@@ -67,6 +67,12 @@ def stick_fixture(tmp_path_factory):
         pytest.skip(f"no file system by FUSE here: {mounted.stderr.strip()}")
     yield mount
     subprocess.run(["umount", mount], check=True)
+
+
+@pytest.fixture(name="stick")
+def stick_fixture(ntfs):
+    """A folder of its own there: the same test comes once a suite."""
+    return pathlib.Path(tempfile.mkdtemp(dir=ntfs))
 
 
 def recorded_from(appliance):
