@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/permission.h"
 #include "firmware/command/report.h"
 #include "ledger/record.h"
 
@@ -19,6 +20,9 @@ enum saying {
     SAY_TIME,
     SAY_BYTES,
     SAY_CARD,
+    SAY_ROLE,  /* of an account: of everything else it is a process */
+    SAY_STATE, /* of an account */
+    SAY_ACT,
     SAY_FILTER, /* of a look-up, which may have asked for a card */
 };
 
@@ -43,6 +47,16 @@ static const struct member {
     {"origin", {"ledger", "账本"}, SAY_PLAIN},
     {"suite", {"suite", "套件"}, SAY_PLAIN},
     {"role", {"process", "进程"}, SAY_WORD},
+    {"account", {"account", "账号"}, SAY_PLAIN},
+    {"person", {"person", "姓名"}, SAY_PLAIN},
+    {"role", {"role", "角色"}, SAY_ROLE},
+    {"state", {"state", "状态"}, SAY_STATE},
+    {"until", {"until", "至"}, SAY_TIME},
+    {"second", {"second person", "第二人"}, SAY_PLAIN},
+    {"act", {"", ""}, SAY_ACT},
+    {"ended", {"", ""}, SAY_WORD},
+    {"entry", {"entry", "记录号"}, SAY_PLAIN},
+    {"note", {"note", "说明"}, SAY_PLAIN},
     {"source", {"source", "来源"}, SAY_PLAIN},
     {"subject", {"about", "对象"}, SAY_PLAIN},
     {"camera", {"camera", "摄像机"}, SAY_PLAIN},
@@ -82,8 +96,16 @@ static const struct {
 } words[] = {
     {"phase", "begin", {"begins", "开始"}},
     {"phase", "end", {"is over", "解除"}},
-    {"action", "lookup", {"looked up", "查询"}},
-    {"action", "seal_now", {"sealed at once", "立即封存"}},
+    {"ended", "logged_out", {"by himself", "本人退出"}},
+    {"ended", "idle", {"nobody was there", "长时间无人操作"}},
+    {"ended", "too_long", {"it had lasted long enough", "超过最长时限"}},
+    {"ended", "account_changed", {"the account was changed", "账号已变更"}},
+    {"ended", "too_many", {"too many were open", "会话过多"}},
+    {"what", "accounts", {"accounts", "账号"}},
+    {"what", "video", {"recorded video", "录像"}},
+    {"what", "live", {"live video", "实时画面"}},
+    {"what", "register", {"query register", "查询记录簿"}},
+    {"what", "report", {"inspection report", "自查报告"}},
     {"action", "set", {"hold set", "设置保全"}},
     {"action", "release", {"hold released", "解除保全"}},
     {"what", "entries", {"entries", "进出记录"}},
@@ -107,7 +129,7 @@ const char *event_text(const char *name, enum language language)
 {
     const struct word *(*const vocabularies[])(const char *) = {
         word_health_event_named, word_gap_cause_named, word_camera_note_named,
-        word_door_event_named};
+        word_door_event_named, word_account_event_named};
     static const struct {
         const char *name;
         struct text text;
@@ -129,17 +151,30 @@ static const char *say_word(const struct member *member, const json_t *body, con
 {
     if (strcmp(member->name, "reason") == 0 && json_object_get(body, "segments") == NULL)
         return value;
+    if (strcmp(member->name, "action") == 0 && word_operator_action_named(value) != NULL)
+        return word_text(word_operator_action_named(value), language);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].member, member->name) == 0 && strcmp(words[i].name, value) == 0)
             return text_in(&words[i].text, language);
     return value;
 }
 
+/* Doors are locked and closed too. */
+static const struct word *account_event(const json_t *body, const char *value)
+{
+    bool is_of_account =
+        json_object_get(body, "account") != NULL || json_object_get(body, "digest") != NULL;
+    return is_of_account ? word_account_event_named(value) : NULL;
+}
+
 /* A process that ended when it was told to is no trouble. */
 static const char *say_event(const json_t *body, const char *value, enum language language)
 {
     static const struct text ended = {"process ended in order", "进程正常退出"};
-    const struct word *word = word_health_event_named(value);
+    const struct word *word = account_event(body, value);
+    if (word != NULL)
+        return word_text(word, language);
+    word = word_health_event_named(value);
     if (word != NULL && word->code == HEALTH_WORKER_ENDED &&
         json_is_true(json_object_get(body, "ordered")))
         return text_in(&ended, language);
@@ -198,6 +233,14 @@ static const char *say_value(const struct telling *telling, const struct member 
     case SAY_BYTES:
         bytes_text(shown, strtoull(value, NULL, 10));
         return shown;
+    case SAY_ROLE:
+        return word_text(word_operator_role_named(value), language);
+    case SAY_STATE:
+        return word_account_state_named(value) == NULL
+                   ? value
+                   : word_text(word_account_state_named(value), language);
+    case SAY_ACT:
+        return word_act_named(value) == NULL ? value : word_text(word_act_named(value), language);
     case SAY_CARD:
         return say_card(telling, value, shown);
     case SAY_FILTER:
@@ -206,6 +249,13 @@ static const char *say_value(const struct telling *telling, const struct member 
         break;
     }
     return value;
+}
+
+/* "role" is one of a process or one of an account. */
+static bool is_said(const struct member *member, const char *value)
+{
+    bool is_of_account = word_operator_role_named(value) != NULL;
+    return strcmp(member->name, "role") != 0 || (member->saying == SAY_ROLE) == is_of_account;
 }
 
 void record_summary(const json_t *body, enum language language, enum card_display cards, char *text,
@@ -221,7 +271,7 @@ void record_summary(const json_t *body, enum language language, enum card_displa
         char shown[PHRASE_SIZE];
         const char *label = text_in(&members[i].label, language);
         const char *value = member_value(body, members[i].name, number);
-        if (value[0] == '\0')
+        if (value[0] == '\0' || !is_said(&members[i], value))
             continue;
         int written =
             snprintf(text + at, size - at, "%s%s%s%s", at > 0 ? text_in(&comma, language) : "",

@@ -5,31 +5,6 @@
 
 #include "base/utf8.h"
 
-static const char *const state_names[] = {
-    [ACCOUNT_ACTIVE] = "active",
-    [ACCOUNT_DISABLED] = "disabled",
-    [ACCOUNT_LOCKED] = "locked",
-    [ACCOUNT_CLOSED] = "closed",
-};
-
-#define STATE_COUNT (sizeof state_names / sizeof state_names[0])
-
-const char *account_state_name(enum account_state state)
-{
-    return (size_t)state < STATE_COUNT && state_names[state] != NULL ? state_names[state] : "";
-}
-
-bool account_state_named(const char *name, enum account_state *state)
-{
-    for (size_t i = ACCOUNT_ACTIVE; i < STATE_COUNT; i++) {
-        if (strcmp(state_names[i], name) == 0) {
-            *state = (enum account_state)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 void account_touch(struct account *account)
 {
     random_fill(account->salt, sizeof account->salt);
@@ -69,10 +44,11 @@ static json_t *lasting_json(const struct account *account)
 {
     char salt[2 * ACCOUNT_SALT_BYTES + 1];
     const struct word *role = word_operator_role(account->role);
+    const struct word *state = word_account_state(account->state);
     hex_encode(salt, account->salt, sizeof account->salt);
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:I, s:o, s:s}", "name", account->name,
                      "person", account->person, "role", role == NULL ? "" : role->name, "state",
-                     account_state_name(account->state), "locked_until",
+                     state == NULL ? "" : state->name, "locked_until",
                      (json_int_t)account->locked_until_utc_ns, "created",
                      (json_int_t)account->created_utc_ns, "must_change", account->must_change,
                      "password_set", (json_int_t)account->password_utc_ns, "verifiers",
@@ -162,16 +138,19 @@ static bool read_lasting(json_t *object, struct account *account)
                     &locked_until, "created", &created, "must_change", &must_change, "password_set",
                     &password_set, "verifiers", &verifiers, "salt", &salt) != 0)
         return false;
-    const struct word *word = word_operator_role_named(role);
-    account->role = word == NULL ? (enum operator_role)0 : (enum operator_role)word->code;
+    const struct word *known_role = word_operator_role_named(role);
+    const struct word *known_state = word_account_state_named(state);
+    if (known_role == NULL || known_state == NULL)
+        return false;
+    account->role = (enum operator_role)known_role->code;
+    account->state = (enum account_state)known_state->code;
     account->locked_until_utc_ns = locked_until;
     account->created_utc_ns = created;
     account->must_change = must_change != 0;
     account->password_utc_ns = password_set;
-    return word != NULL && account_name_is_valid(name) &&
-           text_fits(name, account->name, sizeof account->name) &&
+    return account_name_is_valid(name) && text_fits(name, account->name, sizeof account->name) &&
            text_fits(person, account->person, sizeof account->person) &&
-           account_state_named(state, &account->state) && read_verifiers(verifiers, account) &&
+           read_verifiers(verifiers, account) &&
            hex_decode(account->salt, sizeof account->salt, salt) == STATUS_OK;
 }
 

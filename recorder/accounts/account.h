@@ -65,8 +65,4 @@ MUST_CHECK enum status account_digest(const struct account *account,
 MUST_CHECK enum status account_lasting_parse(struct bytes line, struct account *account);
 MUST_CHECK enum status account_recent_parse(struct bytes line, struct account_recent *recent);
 
-/* "active"; "" for none. */
-const char *account_state_name(enum account_state state);
-bool account_state_named(const char *name, enum account_state *state);
-
 #endif

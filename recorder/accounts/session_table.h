@@ -39,6 +39,9 @@ struct session {
     bool must_change; /* nothing but a new password */
     int64_t begun_ns;
     int64_t active_ns;
+    int64_t last_login_utc_ns; /* the log-in before; these three are the caller's to fill in */
+    char last_login_address[NAME_SIZE];
+    uint32_t failures;
     uint64_t refused; /* bit N: that enum act N was refused is on record */
     struct session_second seconds[SECONDS_MAX];
 };

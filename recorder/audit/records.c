@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "audit/keys.h"
+#include "store/account_record.h"
 #include "store/body_expiry_record.h"
 #include "store/entry_record.h"
 
@@ -264,13 +265,25 @@ static enum status take_key(struct reading *reading, const struct record *record
     return STATUS_OK;
 }
 
+static enum status take_account(struct reading *reading, const struct record *record)
+{
+    struct account_record account;
+    struct error reason = {0};
+    if (account_record_parse(record->body, &account, &reason) != STATUS_OK) {
+        records_report(reading->audit, FAULT_RECORD_MALFORMED, record->number, record->head,
+                       reason.text);
+    }
+    return STATUS_OK;
+}
+
 /* What the kinds mean to a verification; the others are only counted. */
 static enum status (*const takers[])(struct reading *reading, const struct record *record) = {
-    [RECORD_LEDGER] = take_ledger, [RECORD_CHECKPOINT_LOST] = take_lost,
-    [RECORD_ENTRY] = take_entry,   [RECORD_SEGMENT] = take_segment,
-    [RECORD_GAP] = take_gap,       [RECORD_HOLD] = take_hold,
-    [RECORD_EXPIRY] = take_expiry, [RECORD_CONFIG] = take_config,
-    [RECORD_CLOCK] = take_clock,   [RECORD_KEY] = take_key,
+    [RECORD_LEDGER] = take_ledger,   [RECORD_CHECKPOINT_LOST] = take_lost,
+    [RECORD_ENTRY] = take_entry,     [RECORD_SEGMENT] = take_segment,
+    [RECORD_GAP] = take_gap,         [RECORD_HOLD] = take_hold,
+    [RECORD_EXPIRY] = take_expiry,   [RECORD_CONFIG] = take_config,
+    [RECORD_CLOCK] = take_clock,     [RECORD_KEY] = take_key,
+    [RECORD_ACCOUNT] = take_account,
 };
 
 /* The body, if it is there and is the one that was sealed; the caller's to json_decref. */

@@ -107,8 +107,6 @@ struct message_accounts_ask {
     char session[TOKEN_SIZE];
 };
 
-enum account_state { ACCOUNT_ACTIVE = 1, ACCOUNT_DISABLED, ACCOUNT_LOCKED, ACCOUNT_CLOSED };
-
 struct message_account {
     uint32_t reference;
     char account[ID_SIZE];

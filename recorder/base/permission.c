@@ -11,6 +11,13 @@ static const struct word operator_roles[] = {
     {OPERATOR_AUDITOR, "auditor", "auditor", "审计员"},
 };
 
+static const struct word account_states[] = {
+    {ACCOUNT_ACTIVE, "active", "active", "正常"},
+    {ACCOUNT_DISABLED, "disabled", "disabled", "停用"},
+    {ACCOUNT_LOCKED, "locked", "locked", "锁定"},
+    {ACCOUNT_CLOSED, "closed", "closed", "已注销"},
+};
+
 static const struct word acts[] = {
     {ACT_SEE_STATE, "see_state", "see state and alarms", "查看设备状态和报警"},
     {ACT_SEE_ENTRIES, "see_entries", "see entries", "查看进出记录"},
@@ -37,6 +44,7 @@ static const struct word acts[] = {
 };
 
 WORD_LOOKUPS(operator_role)
+WORD_LOOKUPS(account_state)
 WORD_LOOKUPS(act)
 
 #define GUARD    (1u << OPERATOR_GUARD)

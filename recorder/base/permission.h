@@ -19,6 +19,13 @@ enum operator_role {
     OPERATOR_AUDITOR,
 };
 
+enum account_state {
+    ACCOUNT_ACTIVE = 1,
+    ACCOUNT_DISABLED,
+    ACCOUNT_LOCKED, /* for a while, or until it is released */
+    ACCOUNT_CLOSED, /* for ever */
+};
+
 enum act {
     ACT_NONE = 0, /* nobody may */
     ACT_SEE_STATE,
@@ -49,10 +56,13 @@ enum act permission_second(enum act act);
 
 /* As the words of base/vocabulary.h. */
 const struct word *word_operator_role(enum operator_role code);
+const struct word *word_account_state(enum account_state code);
 const struct word *word_act(enum act code);
 const struct word *word_operator_role_named(const char *name);
+const struct word *word_account_state_named(const char *name);
 const struct word *word_act_named(const char *name);
 const struct word *word_operator_roles(size_t *count);
+const struct word *word_account_states(size_t *count);
 const struct word *word_acts(size_t *count);
 
 #endif

@@ -151,6 +151,45 @@ static const struct word health_events[] = {
      "人员名册无法使用"},
     {HEALTH_FAILED, "failed", "recorder ended out of order", "设备异常停止"},
     {HEALTH_EXPORT_KEY_ALTERED, "export_key_altered", "export key altered", "导出密钥被篡改"},
+    {HEALTH_ACCOUNTS_ALTERED, "accounts_altered", "accounts changed behind the program's back",
+     "账号被绕过程序篡改"},
+    {HEALTH_ACCOUNTS_OPENED, "accounts_opened", "a first account may be made anew",
+     "首个账号可被重新建立"},
+};
+
+static const struct word account_events[] = {
+    {ACCOUNT_EVENT_CREATED, "created", "account made", "新建账号"},
+    {ACCOUNT_EVENT_FIRST_CREATED, "first_created", "first account made with the one-time code",
+     "凭一次性代码建立首个账号"},
+    {ACCOUNT_EVENT_PERSON_CHANGED, "person_changed", "person's name changed", "变更人员姓名"},
+    {ACCOUNT_EVENT_ROLE_CHANGED, "role_changed", "role changed", "变更角色"},
+    {ACCOUNT_EVENT_PASSWORD_GIVEN, "password_given", "initial password given", "设置初始口令"},
+    {ACCOUNT_EVENT_PASSWORD_CHANGED, "password_changed", "password changed by its person",
+     "本人修改口令"},
+    {ACCOUNT_EVENT_DISABLED, "disabled", "account disabled", "停用账号"},
+    {ACCOUNT_EVENT_ENABLED, "enabled", "account enabled", "启用账号"},
+    {ACCOUNT_EVENT_LOCKED, "locked", "account locked after failed log-ins",
+     "多次登录失败，账号锁定"},
+    {ACCOUNT_EVENT_UNLOCKED, "unlocked", "account unlocked", "账号解锁"},
+    {ACCOUNT_EVENT_CLOSED, "closed", "account closed for ever", "账号注销"},
+    {ACCOUNT_EVENT_UNUSED, "unused", "account disabled: nobody used it", "账号长期未使用，已停用"},
+    {ACCOUNT_EVENT_ALTERED_OUTSIDE, "altered_outside", "account changed behind the program's back",
+     "账号被绕过程序改动"},
+    {ACCOUNT_EVENT_FIRST_CODE, "first_code", "one-time code for a first account given out",
+     "发放首个账号的一次性代码"},
+};
+
+static const struct word operator_actions[] = {
+    {OPERATOR_LOOKUP, "lookup", "looked up", "查询"},
+    {OPERATOR_SEAL_NOW, "seal_now", "sealed at once", "立即封存"},
+    {OPERATOR_EXPORT, "export", "asked for a package", "申请导出"},
+    {OPERATOR_EXPORTED, "exported", "package made or not", "导出结果"},
+    {OPERATOR_LOGIN, "login", "logged in", "登录"},
+    {OPERATOR_LOGIN_FAILED, "login_failed", "log-in failed", "登录失败"},
+    {OPERATOR_LOGOUT, "logout", "session ended", "退出登录"},
+    {OPERATOR_REFUSED, "refused", "refused: not this role's part", "越权操作被拒绝"},
+    {OPERATOR_REVIEW, "review", "entry reviewed", "复核进出记录"},
+    {OPERATOR_ACKNOWLEDGE, "acknowledge", "alarm acknowledged", "确认报警"},
 };
 
 const struct word *word_list_code(struct word_list list, unsigned code)
@@ -179,6 +218,8 @@ WORD_LOOKUPS(deny_reason)
 WORD_LOOKUPS(gap_cause)
 WORD_LOOKUPS(camera_note)
 WORD_LOOKUPS(health_event)
+WORD_LOOKUPS(account_event)
+WORD_LOOKUPS(operator_action)
 
 bool word_is_formed(const char *name)
 {

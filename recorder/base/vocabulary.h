@@ -158,6 +158,40 @@ enum health_event {
     HEALTH_ROSTER_UNUSABLE,    /* entries name nobody, or whom the roster knew before */
     HEALTH_FAILED,             /* stopped out of order, sealing what it still could */
     HEALTH_EXPORT_KEY_ALTERED, /* an export key's file is damaged, or another than on record */
+    HEALTH_ACCOUNTS_ALTERED,   /* an account was changed behind the program's back */
+    HEALTH_ACCOUNTS_OPENED,    /* a code for a first account was given although there are some */
+};
+
+/* What became of an account. */
+enum account_event {
+    ACCOUNT_EVENT_CREATED = 1,
+    ACCOUNT_EVENT_FIRST_CREATED, /* by whoever had the one-time code */
+    ACCOUNT_EVENT_PERSON_CHANGED,
+    ACCOUNT_EVENT_ROLE_CHANGED,
+    ACCOUNT_EVENT_PASSWORD_GIVEN,   /* an initial one, by a security administrator */
+    ACCOUNT_EVENT_PASSWORD_CHANGED, /* by himself */
+    ACCOUNT_EVENT_DISABLED,
+    ACCOUNT_EVENT_ENABLED,
+    ACCOUNT_EVENT_LOCKED, /* too many failed log-ins in a row */
+    ACCOUNT_EVENT_UNLOCKED,
+    ACCOUNT_EVENT_CLOSED,          /* for ever */
+    ACCOUNT_EVENT_UNUSED,          /* disabled, for nobody used it for long */
+    ACCOUNT_EVENT_ALTERED_OUTSIDE, /* changed, added or taken away behind the program's back */
+    ACCOUNT_EVENT_FIRST_CODE,      /* a one-time code for a first account was given out */
+};
+
+/* What somebody did, in records of kind `operator`. */
+enum operator_action {
+    OPERATOR_LOOKUP = 1,
+    OPERATOR_SEAL_NOW,
+    OPERATOR_EXPORT,
+    OPERATOR_EXPORTED, /* what became of it */
+    OPERATOR_LOGIN,
+    OPERATOR_LOGIN_FAILED,
+    OPERATOR_LOGOUT,
+    OPERATOR_REFUSED, /* he asked for what is not his part */
+    OPERATOR_REVIEW,
+    OPERATOR_ACKNOWLEDGE,
 };
 
 /* Each returns NULL for a code that has no word. */
@@ -167,6 +201,8 @@ const struct word *word_deny_reason(enum deny_reason code);
 const struct word *word_gap_cause(enum gap_cause code);
 const struct word *word_camera_note(enum camera_note code);
 const struct word *word_health_event(enum health_event code);
+const struct word *word_account_event(enum account_event code);
+const struct word *word_operator_action(enum operator_action code);
 
 /* Back from a name that stands in a record or a profile; NULL if there is no such word. */
 const struct word *word_record_kind_named(const char *name);
@@ -175,6 +211,8 @@ const struct word *word_deny_reason_named(const char *name);
 const struct word *word_gap_cause_named(const char *name);
 const struct word *word_camera_note_named(const char *name);
 const struct word *word_health_event_named(const char *name);
+const struct word *word_account_event_named(const char *name);
+const struct word *word_operator_action_named(const char *name);
 
 /* Every word of a list, in the order of its codes. */
 const struct word *word_record_kinds(size_t *count);
@@ -183,6 +221,8 @@ const struct word *word_deny_reasons(size_t *count);
 const struct word *word_gap_causes(size_t *count);
 const struct word *word_camera_notes(size_t *count);
 const struct word *word_health_events(size_t *count);
+const struct word *word_account_events(size_t *count);
+const struct word *word_operator_actions(size_t *count);
 
 /* The word for people. */
 /* Has it the form of a name, [a-z][a-z0-9_]{0,31}? Later versions know more of them. */

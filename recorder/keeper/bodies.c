@@ -1,9 +1,11 @@
 #include "keeper/bodies.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/card.h"
 #include "keeper/body.h"
+#include "keeper/body_operator.h"
 #include "ledger/record.h"
 
 static const char *clock_word(enum clock_quality quality)
@@ -243,10 +245,12 @@ json_t *body_worker_ended(const struct message_worker_ended *ended)
     return body_end(&body);
 }
 
-static void put_operator(struct body *body, const struct operator_peer *operator)
+void operator_source(const struct operator_peer *operator, char source[SOURCE_SIZE])
 {
-    body_small(body, "uid", operator->uid);
-    body_small(body, "process", operator->process);
+    if (operator->account[0] != '\0')
+        (void)snprintf(source, SOURCE_SIZE, "operator/%s", operator->account);
+    else
+        (void)snprintf(source, SOURCE_SIZE, "operator/uid-%u", operator->uid);
 }
 
 json_t *body_lookup(const struct message_lookup *lookup, const struct operator_peer *operator)
@@ -258,7 +262,7 @@ json_t *body_lookup(const struct message_lookup *lookup, const struct operator_p
     body_time(&body, "to", lookup->to_utc_ns);
     body_text(&body, "filter", lookup->filter);
     body_text(&body, "reason", lookup->reason);
-    put_operator(&body, operator);
+    body_put_operator(&body, operator);
     return body_end(&body);
 }
 
@@ -266,7 +270,7 @@ json_t *body_seal_now(const struct operator_peer *operator)
 {
     struct body body = body_begin();
     body_text(&body, "action", "seal_now");
-    put_operator(&body, operator);
+    body_put_operator(&body, operator);
     return body_end(&body);
 }
 
@@ -285,6 +289,6 @@ json_t *body_anchor(const char *place, const struct operator_peer *operator)
 {
     struct body body = body_begin();
     body_text(&body, "place", place[0] == '\0' ? "command line" : place);
-    put_operator(&body, operator);
+    body_put_operator(&body, operator);
     return body_end(&body);
 }

@@ -18,6 +18,7 @@
 #include "base/message.h"
 #include "base/vocabulary.h"
 #include "crypto/suite.h"
+#include "ledger/record.h"
 
 /* RECORD_LEDGER, the very first: {origin, suite, version, predecessor?}. `predecessor` is what
  * body_predecessor made, borrowed; NULL if there was no ledger before. */
@@ -75,14 +76,20 @@ json_t *body_started(uint32_t process, const json_t *standing);
 /* {event: "worker_ended", role, source, exit_code?, signal?, restarts, ordered}. */
 json_t *body_worker_ended(const struct message_worker_ended *ended);
 
-/* Who asked on the local socket, as the kernel says. */
+/* Who asked: a local user as the kernel says, or a person by his account. */
 struct operator_peer {
-    uint32_t uid;
+    uint32_t uid; /* of the process at the other end */
     uint32_t process;
+    char account[ID_SIZE]; /* "" for a local user */
+    char person[NAME_SIZE];
+    char second[ID_SIZE]; /* the second person's account, where one was asked for */
 };
-/* RECORD_OPERATOR: {action: "lookup", what, from, to, filter?, reason?, uid, process}. */
+/* "operator/li", "operator/uid-0": whose record it is. */
+void operator_source(const struct operator_peer *operator, char source[SOURCE_SIZE]);
+/* RECORD_OPERATOR: {action: "lookup", what, from, to, filter?, reason?, and who it is
+ * (body_operator.h)}. */
 json_t *body_lookup(const struct message_lookup *lookup, const struct operator_peer *operator);
-/* {action: "seal_now", uid, process}. */
+/* {action: "seal_now"}, and who it is. */
 json_t *body_seal_now(const struct operator_peer *operator);
 
 /* RECORD_CHECKPOINT_LOST: {place, records, checkpoint_size, checkpoint_root}: `place` knows a
@@ -90,7 +97,7 @@ json_t *body_seal_now(const struct operator_peer *operator);
 json_t *body_checkpoint_lost(const char *place, uint64_t records, uint64_t checkpoint_size,
                              const struct digest *checkpoint_root);
 
-/* RECORD_ANCHOR: {place, uid, process}: the checkpoint committed with this record leaves the box.
+/* RECORD_ANCHOR: {place}, and who it is: the checkpoint committed with this record leaves the box.
  */
 json_t *body_anchor(const char *place, const struct operator_peer *operator);
 

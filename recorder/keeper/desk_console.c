@@ -1,9 +1,30 @@
 /*
- * What the console asks for people with accounts. It is believed in nothing but that somebody has a
- * session, whose token it passes on.
+ * What the console asks, for people with accounts: each message says by its session who it is. The
+ * console itself may do nothing.
  */
-#include "keeper/parts.h"
-#include "keeper/status_report.h"
+#include "keeper/accounts.h"
+#include "keeper/desk_operator.h"
+#include "keeper/exports.h"
+
+/* Each of these is answered by the accounts, when the recorder runs. */
+#define TAKE(name, function)                                                                       \
+    static enum status take_##name(void *context, struct peer *peer, const struct letter *letter,  \
+                                   struct error *error)                                            \
+    {                                                                                              \
+        struct keeper *keeper = context;                                                           \
+        enum status status = operator_running(keeper, error);                                      \
+        if (status == STATUS_OK)                                                                   \
+            function(keeper->accounts, peer, letter);                                              \
+        return status;                                                                             \
+    }
+
+TAKE(login, accounts_log_in)
+TAKE(check, accounts_check)
+TAKE(logout, accounts_log_out)
+TAKE(password, accounts_change_password)
+TAKE(second, accounts_ask_second)
+TAKE(change, accounts_change)
+TAKE(first, accounts_make_first)
 
 static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
                               struct error *error)
@@ -13,26 +34,37 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     (void)letter;
     (void)error;
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
+    accounts_greet(keeper->accounts, peer);
     return STATUS_OK;
 }
 
-static enum status take_status(void *context, struct peer *peer, const struct letter *letter,
-                               struct error *error)
-{
-    (void)error;
-    status_report_send(context, peer, letter->sequence);
-    return STATUS_OK;
-}
-
+/* The supervisor ends it, if it does not by itself. */
 static void is_gone(void *context, struct peer *peer, const char *reason)
 {
     struct keeper *keeper = context;
     keeper_worker_cut_off(keeper, ROLE_CONSOLE, peer_source(peer), reason);
+    exports_asker_gone(keeper->exports, peer);
 }
 
 static const struct desk_handler handlers[] = {
     {MESSAGE_HELLO, take_hello},
-    {MESSAGE_STATUS_ASK, take_status},
+    {MESSAGE_LOGIN, take_login},
+    {MESSAGE_SESSION_CHECK, take_check},
+    {MESSAGE_LOGOUT, take_logout},
+    {MESSAGE_PASSWORD_CHANGE, take_password},
+    {MESSAGE_SECOND, take_second},
+    {MESSAGE_ACCOUNTS_ASK, operator_take_accounts_ask},
+    {MESSAGE_ACCOUNT_CHANGE, take_change},
+    {MESSAGE_ACCOUNT_FIRST, take_first},
+    {MESSAGE_STATUS_ASK, operator_take_status},
+    {MESSAGE_LOOKUP, operator_take_lookup},
+    {MESSAGE_CHECKPOINT_TAKE, operator_take_checkpoint},
+    {MESSAGE_HOLD_SET, operator_take_hold_set},
+    {MESSAGE_HOLD_RELEASE, operator_take_hold_release},
+    {MESSAGE_SEAL_NOW, operator_take_seal_now},
+    {MESSAGE_EXPORT_ASK, operator_take_export},
+    {MESSAGE_EXPORT_PHRASE, operator_take_phrase},
+    {MESSAGE_EXPORT_KEPT, operator_take_kept},
 };
 
 const struct desk desk_console = {

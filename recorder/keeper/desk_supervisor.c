@@ -1,11 +1,14 @@
 /*
  * What the supervisor says: settings, peers, start, stop, and which of its workers ended.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/accounts.h"
 #include "keeper/exports.h"
 #include "keeper/parts.h"
 
@@ -60,6 +63,17 @@ static enum status take_door(void *context, struct peer *peer, const struct lett
     return status;
 }
 
+static enum status take_account_settings(void *context, struct peer *peer,
+                                         const struct letter *letter, struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)peer;
+    enum status status = before_start(keeper, error);
+    if (status == STATUS_OK)
+        accounts_settle(keeper->accounts, &letter->payload->account_settings);
+    return status;
+}
+
 static enum status take_people(void *context, struct peer *peer, const struct letter *letter,
                                struct error *error)
 {
@@ -97,6 +111,17 @@ static const struct desk *desk_for(struct keeper *keeper, const struct message_p
     return NULL;
 }
 
+/* Whose process the console is, as the kernel says of who made its socket. */
+static void name_console(struct peer *peer, int descriptor)
+{
+    struct ucred credentials = {0};
+    socklen_t size = sizeof credentials;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+        log_warning("the console's process is not known");
+    struct operator_peer operator= {.uid = credentials.uid, .process = (uint32_t)credentials.pid};
+    peer_set_operator(peer, &operator);
+}
+
 static enum status take_peer(void *context, struct peer *supervisor, const struct letter *letter,
                              struct error *error)
 {
@@ -122,8 +147,11 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     else if (desk == &desk_door)
         door_expect(keeper, roster_controller(&keeper->roster, said->source));
     struct peer *peer = NULL;
+    int descriptor = *letter->attached;
     enum status status = peers_add(keeper->peers, file_steal(letter->attached), desk, said->source,
                                    true, &peer, error);
+    if (status == STATUS_OK && desk == &desk_console)
+        name_console(peer, descriptor);
     if (status != STATUS_OK || keeper->phase != KEEPER_RUNNING)
         return status;
     if (desk == &desk_camera)
@@ -248,6 +276,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_KEEPER_SETTINGS, take_settings},
     {MESSAGE_CAMERA_SETTINGS, take_camera},
     {MESSAGE_DOOR_SETTINGS, take_door},
+    {MESSAGE_ACCOUNT_SETTINGS, take_account_settings},
     {MESSAGE_PEOPLE, take_people},
     {MESSAGE_PEER, take_peer},
     {MESSAGE_START, take_start},

@@ -182,8 +182,6 @@ static enum status settle_range(const struct keeper *keeper, const struct messag
 static enum status settle_words(const struct message_export_ask *ask, struct export_record *record,
                                 struct error *error)
 {
-    if (ask->session[0] != '\0' || ask->second[0] != '\0')
-        return error_set(error, STATUS_UNSUPPORTED, "this recorder has no operators' accounts yet");
     if (utf8_is_blank(bytes_of_text(ask->purpose)))
         return error_set(error, STATUS_INVALID, "an export needs its purpose");
     if (utf8_is_blank(bytes_of_text(ask->case_number)))
@@ -224,6 +222,8 @@ enum status export_request_settle(const struct keeper *keeper, const struct mess
     memset(record, 0, sizeof *record);
     record->uid = operator->uid;
     record->process = operator->process;
+    memcpy(record->account, operator->account, sizeof record->account);
+    memcpy(record->person, operator->person, sizeof record->person);
     enum status status = settle_words(ask, record, error);
     if (status == STATUS_OK)
         status = settle_range(keeper, ask, record, error);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/pass_phrase.h"
+#include "keeper/accounts.h"
 #include "keeper/export_keys.h"
 #include "keeper/export_medium.h"
 #include "keeper/export_request.h"
@@ -67,10 +68,18 @@ static int64_t now_ns(const struct exports *exports)
 
 /* ---- its end ---- */
 
+static struct operator_peer asker_of(const struct export_record *request)
+{
+    struct operator_peer operator= {.uid = request->uid, .process = request->process};
+    memcpy(operator.account, request->account, sizeof operator.account);
+    return operator;
+}
+
 static uint64_t record(struct exports *exports, json_t *members)
 {
+    struct operator_peer operator= asker_of(exports->request);
     char source[SOURCE_SIZE];
-    (void)snprintf(source, sizeof source, "operator/uid-%u", exports->request->uid);
+    operator_source(&operator, source);
     return committer_record(exports->keeper->committer, RECORD_OPERATOR, source, members);
 }
 
@@ -156,6 +165,7 @@ void exports_close_open(struct exports *exports, const struct export_open *open)
         .uid = open->operator.uid, .process = open->operator.process, .request = open->request};
     message_text(said.detail, sizeof said.detail, "the recorder was interrupted");
     exports->request->uid = open->operator.uid;
+    memcpy(exports->request->account, open->operator.account, sizeof exports->request->account);
     if (exported_record_members(&said, &members, &error) != STATUS_OK)
         fatal("wording what became of an export", &error);
     (void)record(exports, members);
@@ -167,8 +177,7 @@ bool exports_open_request(const struct exports *exports, struct export_open *ope
         exports->phase != EXPORTS_KEEPING)
         return false;
     open->request = exports->request_number;
-    open->operator=(struct operator_peer){.uid = exports->request->uid,
-                                          .process = exports->request->process};
+    open->operator= asker_of(exports->request);
     return true;
 }
 
@@ -322,16 +331,24 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
 
 void exports_ask(struct exports *exports, struct peer *asker, const struct letter *letter)
 {
+    const struct message_export_ask *ask = &letter->payload->export_ask;
+    struct accounts *accounts = exports->keeper->accounts;
+    struct operator_peer operator;
     struct error error = {0};
-    enum status status = STATUS_OK;
-    if (exports->phase != EXPORTS_IDLE)
+    enum status status =
+        accounts_may(accounts, asker, ask->session, ACT_EXPORT, &operator, & error);
+    if (status == STATUS_OK && exports->phase != EXPORTS_IDLE)
         status = error_set(&error, STATUS_REFUSED,
                            "another package is being made; one at a time: try again later");
     if (status == STATUS_OK)
         status = export_request_check_output(*letter->attached, &error);
     if (status == STATUS_OK)
-        status = export_request_settle(exports->keeper, &letter->payload->export_ask,
-                                       peer_operator(asker), exports->request, &error);
+        status = export_request_settle(exports->keeper, ask, &operator, exports->request, &error);
+    if (status == STATUS_OK)
+        status =
+            accounts_second(accounts, ask->session, ask->second, ACT_EXPORT, &operator, & error);
+    if (status == STATUS_OK)
+        memcpy(exports->request->second, operator.second, sizeof exports->request->second);
     if (status == STATUS_OK)
         status =
             ticker_new(exports->keeper->event, LOOK_MS, look, exports, &exports->ticker, &error);

@@ -7,6 +7,7 @@
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "keeper/accounts.h"
 #include "keeper/body_janitor.h"
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
@@ -118,6 +119,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = exports_new(keeper, &keeper->exports, error);
     if (status == STATUS_OK)
+        status = accounts_new(keeper, &keeper->accounts, error);
+    if (status == STATUS_OK)
         status = command_socket_new(keeper, &keeper->command_socket, error);
     return status;
 }
@@ -155,6 +158,7 @@ void keeper_free(struct keeper *keeper)
     if (keeper == NULL)
         return;
     command_socket_free(keeper->command_socket);
+    accounts_free(keeper->accounts);
     export_keys_free(keeper->export_keys);
     exports_free(keeper->exports);
     deriver_free(keeper->deriver);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "keeper/accounts.h"
 #include "keeper/body_janitor.h"
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
@@ -91,6 +92,9 @@ static enum status take_up(struct keeper *keeper, struct standing *standing, str
     if (status != STATUS_OK)
         return status;
     export_keys_take_up(keeper->export_keys, standing);
+    status = accounts_take_up(keeper->accounts, standing, error);
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < standing->alarm_count; i++)
         alarms_resume(keeper->alarms, &standing->alarms[i]);
     for (size_t i = 0; i < keeper->roster.camera_count; i++)
@@ -135,6 +139,7 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
     record_certificate(keeper, standing);
     end_stale_alarms(keeper);
     keeper_judge_people(keeper);
+    accounts_judge_book(keeper->accounts);
     if (standing->has_export)
         exports_close_open(keeper->exports, &standing->export);
     (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
@@ -188,6 +193,8 @@ static enum status set_going(struct keeper *keeper, const struct standing *stand
         status = deriver_start(keeper->deriver, error);
     if (status == STATUS_OK)
         status = export_keys_start(keeper->export_keys, error);
+    if (status == STATUS_OK)
+        status = accounts_start(keeper->accounts, error);
     /* catalog.db stands beside ledger.db */
     size_t folder = strlen(keeper->identity.ledger_path) - strlen("ledger.db");
     if (status == STATUS_OK &&

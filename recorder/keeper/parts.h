@@ -19,6 +19,7 @@
 #define SUPERVISOR "supervisor" /* the source of its peer */
 #define APPLIANCE  "appliance"  /* the source of what concerns no camera, door or operator */
 
+struct accounts;
 struct body_janitor;
 struct cataloguer;
 struct clock_watch;
@@ -66,6 +67,7 @@ struct keeper {
     struct deriver *deriver;
     struct export_keys *export_keys;
     struct exports *exports;
+    struct accounts *accounts;
     struct command_socket *command_socket;
     const char *page_path; /* verify.html, as it is installed; NULL if it is not known */
 

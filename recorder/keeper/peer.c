@@ -270,6 +270,11 @@ const char *peer_source(const struct peer *peer)
     return peer->source;
 }
 
+enum role peer_role(const struct peer *peer)
+{
+    return peer->desk->role;
+}
+
 void peer_set_operator(struct peer *peer, const struct operator_peer *operator)
 {
     peer->operator= * operator;

@@ -64,6 +64,7 @@ size_t peers_count(const struct peers *peers, enum role role);
 /* Never used again while the keeper lives; from 1. */
 uint64_t peer_number(const struct peer *peer);
 const char *peer_source(const struct peer *peer);
+enum role peer_role(const struct peer *peer);
 /* Who is at the other end of a command's socket. */
 void peer_set_operator(struct peer *peer, const struct operator_peer *operator);
 const struct operator_peer *peer_operator(const struct peer *peer);

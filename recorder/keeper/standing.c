@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keeper/accounts.h"
 #include "keeper/body.h"
 #include "keeper/export_keys.h"
 #include "keeper/exports.h"
@@ -53,6 +54,7 @@ static void put_export(struct body *body, const struct keeper *keeper)
     body_u64(&said, "request", open.request);
     body_small(&said, "uid", open.operator.uid);
     body_small(&said, "process", open.operator.process);
+    body_text(&said, "account", open.operator.account);
     body_put(body, "export", body_end(&said));
 }
 
@@ -74,6 +76,7 @@ json_t *standing_body(const struct keeper *keeper)
     }
     body_put(&body, "cameras", cameras);
     body_put(&body, "alarms", alarms);
+    accounts_put_standing(keeper->accounts, &body);
     put_export(&body, keeper);
     body.failed = body.failed || failed;
     return body_end(&body);
@@ -221,6 +224,7 @@ static void take_operator(struct reading *reading, uint64_t number, const json_t
     } else if (export_record_is(body)) {
         open.operator.uid =(uint32_t) json_integer_value(json_object_get(body, "uid"));
         open.operator.process =(uint32_t) json_integer_value(json_object_get(body, "process"));
+        text_member(open.operator.account, sizeof open.operator.account, body, "account");
         add_export(reading, &open);
     }
 }
@@ -232,7 +236,31 @@ static void take_standing_export(struct reading *reading, const json_t *object)
         return;
     open.operator.uid =(uint32_t) json_integer_value(json_object_get(object, "uid"));
     open.operator.process =(uint32_t) json_integer_value(json_object_get(object, "process"));
+    text_member(open.operator.account, sizeof open.operator.account, object, "account");
     add_export(reading, &open);
+}
+
+/* The newest is met first. */
+static void add_account(struct standing *standing, const json_t *object, uint64_t number)
+{
+    const char *name = json_get_text(object, "account");
+    if (name == NULL || !account_name_is_valid(name) || standing->account_count == ACCOUNTS_MAX)
+        return;
+    for (size_t i = 0; i < standing->account_count; i++) {
+        if (strcmp(standing->accounts[i].account, name) == 0)
+            return;
+    }
+    struct standing_account *account = &standing->accounts[standing->account_count++];
+    message_text(account->account, sizeof account->account, name);
+    account->record = number;
+}
+
+/* One that was added behind the program's back was never made: nothing that lasts is on record of
+ * it. */
+static void take_account(struct standing *standing, uint64_t number, const json_t *body)
+{
+    if (json_get_text(body, "role") != NULL)
+        add_account(standing, body, number);
 }
 
 static void take_standing(struct reading *reading, const json_t *body)
@@ -258,6 +286,12 @@ static void take_standing(struct reading *reading, const json_t *body)
         uint64_t *record = &reading->standing->export_keys[kind];
         if (*record == 0 && json_get_u64(said, export_members[kind], record) != STATUS_OK)
             *record = 0;
+    }
+    json_array_foreach(json_object_get(said, "accounts"), index, item)
+    {
+        uint64_t record = 0;
+        if (json_get_u64(item, "record", &record) == STATUS_OK)
+            add_account(reading->standing, item, record);
     }
     take_standing_export(reading, json_object_get(said, "export"));
     const char *fingerprint = json_get_text(said, "certificate");
@@ -310,6 +344,8 @@ static void take(struct reading *reading, uint64_t number, const struct record_h
         take_health(reading, body);
     else if (head->kind == RECORD_OPERATOR)
         take_operator(reading, number, body);
+    else if (head->kind == RECORD_ACCOUNT)
+        take_account(standing, number, body);
     take_standing(reading, body);
 }
 

@@ -9,11 +9,12 @@
  *
  *   standing: {certificate, export_rsa?, export_suite?, cameras: [{camera, covered_to?, address?,
  * certificate?, description?}], alarms: [{alarm, source, subject?, begin, since, detail?}],
- * export?: {request, uid, process}}
+ * accounts?: [{account, record}], export?: {request, uid, process, account?}}
  */
 #ifndef SEALROOM_KEEPER_STANDING_H
 #define SEALROOM_KEEPER_STANDING_H
 
+#include "accounts/account_book.h"
 #include "crypto/export_key.h"
 #include "keeper/exports.h"
 #include "keeper/parts.h"
@@ -30,6 +31,12 @@ struct standing_camera {
 
 #define STANDING_CAMERAS_MAX (2 * (size_t)ROSTER_CAMERAS_MAX)
 
+/* An account's newest record. */
+struct standing_account {
+    char account[ID_SIZE];
+    uint64_t record;
+};
+
 /* What the records say; large: keep it on the heap. */
 struct standing {
     bool stopped;                           /* the run before ended by an ordered stop */
@@ -41,6 +48,8 @@ struct standing {
     struct standing_camera cameras[STANDING_CAMERAS_MAX];
     size_t alarm_count;
     struct alarm alarms[ALARMS_MAX];
+    size_t account_count;
+    struct standing_account accounts[ACCOUNTS_MAX];
     bool has_export; /* a request for a package has no result */
     struct export_open export;
 };

@@ -11,8 +11,8 @@
 #define STEPS_MAX 200000
 
 static const struct phrase *const tables[] = {
-    phrases_of_config,   phrases_of_system, phrases_of_audit,  phrases_of_records,
-    phrases_of_evidence, phrases_of_export, phrases_of_console};
+    phrases_of_config,   phrases_of_system, phrases_of_audit,   phrases_of_records,
+    phrases_of_evidence, phrases_of_export, phrases_of_console, phrases_of_accounts};
 
 struct span {
     const char *text;

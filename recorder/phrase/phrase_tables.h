@@ -20,6 +20,7 @@ extern const struct phrase phrases_of_audit[];    /* what a verification finds *
 extern const struct phrase phrases_of_records[];  /* details that stand in records */
 extern const struct phrase phrases_of_evidence[]; /* making and verifying a package */
 extern const struct phrase phrases_of_export[];   /* asking for one */
+extern const struct phrase phrases_of_accounts[]; /* accounts and sessions */
 extern const struct phrase phrases_of_console[];  /* what the console refuses */
 
 #endif

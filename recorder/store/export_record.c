@@ -10,6 +10,9 @@
 static const struct body_member table[] = {
     BODY("uid", BODY_COUNT, S, uid),
     BODY("process", BODY_COUNT, S, process),
+    BODY_OPTIONAL("account", BODY_TEXT, S, account),
+    BODY_OPTIONAL("person", BODY_TEXT, S, person),
+    BODY_OPTIONAL("second", BODY_TEXT, S, second),
     BODY("from", BODY_TIME, S, from_utc_ns),
     BODY("to", BODY_TIME, S, to_utc_ns),
     BODY_OPTIONAL("doors", BODY_TEXT, S, doors),

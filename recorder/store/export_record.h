@@ -17,8 +17,11 @@ struct export_source {
 };
 
 struct export_record {
-    uint32_t uid;
+    uint32_t uid; /* of the process that asked */
     uint32_t process;
+    char account[ID_SIZE]; /* for whom; "": for the local user */
+    char person[NAME_SIZE];
+    char second[ID_SIZE]; /* "" if there was no second person */
     int64_t from_utc_ns;
     int64_t to_utc_ns;       /* not in it */
     char doors[DETAIL_SIZE]; /* ids by single spaces, "" if it was not said of doors */

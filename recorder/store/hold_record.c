@@ -22,6 +22,7 @@ static const struct body_member common[] = {
     BODY_NAMED("action", S, release, &actions),
     BODY("reason", BODY_TEXT, S, reason),
     BODY("by", BODY_TEXT, S, by),
+    BODY_OPTIONAL("second", BODY_TEXT, S, second),
 };
 static const struct body_member of_set[] = {
     BODY("from", BODY_TIME, S, from_utc_ns),

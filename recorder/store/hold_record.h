@@ -18,7 +18,8 @@ struct hold_record {
     char cameras[DETAIL_SIZE]; /* set: ids by single spaces; "" is all */
     char doors[DETAIL_SIZE];
     char reason[DETAIL_SIZE];
-    char by[NAME_SIZE]; /* "uid 1000" */
+    char by[NAME_SIZE];   /* "uid 1000", or an account */
+    char second[ID_SIZE]; /* the second person's account; "" if none was asked for */
 };
 
 /* The body's members; *members is the caller's to json_decref. */

@@ -216,7 +216,7 @@ class Keeper:
         self.links = []
         return self
 
-    def start(self, cameras=(), doors=None, workers=(), rules=None, **settings):
+    def start(self, cameras=(), doors=None, workers=(), rules=None, accounts=None, **settings):
         """Settings, live workers (role, source), START; returns their links and waits for DONE.
         `doors` names each door's controller, or a list of several; `rules` are members of
         door_settings, by door."""
@@ -224,6 +224,8 @@ class Keeper:
             self.spawn()
         self.control.say("hello", protocol=1, program="test")
         self.settle(cameras, doors or {}, rules, **settings)
+        if accounts is not None:
+            self.control.say("account_settings", **accounts)
         links = [self.peer(role, source) for role, source in workers]
         reference = self.control.say("start", peers=len(links))
         done = self.control.done(reference)
@@ -261,6 +263,13 @@ class Keeper:
         link = self.peer("door", source)
         link.say("hello", protocol=1, program="test")
         link.welcome = link.expect("welcome")
+        return link
+
+    def console(self):
+        link = self.peer("console", "console")
+        link.say("hello", protocol=1, program="test")
+        link.welcome = link.expect("welcome")
+        link.state = link.expect("accounts_state")
         return link
 
     def command(self, greet=True):
