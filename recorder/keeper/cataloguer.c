@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "keeper/body_janitor.h"
+#include "keeper/news.h"
 #include "store/catalog.h"
 
 #define STEP_RECORDS 64u
@@ -186,6 +187,8 @@ static bool step(void *context)
     if (status == STATUS_OK)
         status = catalog_follow(cataloguer->catalog, cataloguer->view, STEP_RECORDS, &error);
     ledger_view_end(cataloguer->view);
+    if (status == STATUS_OK || status == STATUS_AGAIN)
+        news_note(cataloguer->keeper->news, catalog_through(cataloguer->catalog));
     if (status == STATUS_AGAIN)
         return true;
     if (status != STATUS_OK)

@@ -5,26 +5,32 @@
 #include "keeper/accounts.h"
 #include "keeper/desk_operator.h"
 #include "keeper/exports.h"
+#include "keeper/news.h"
+#include "keeper/sheets.h"
 
-/* Each of these is answered by the accounts, when the recorder runs. */
-#define TAKE(name, function)                                                                       \
+/* Each of these is answered by that part, when the recorder runs. */
+#define TAKE(name, part, function)                                                                 \
     static enum status take_##name(void *context, struct peer *peer, const struct letter *letter,  \
                                    struct error *error)                                            \
     {                                                                                              \
         struct keeper *keeper = context;                                                           \
         enum status status = operator_running(keeper, error);                                      \
         if (status == STATUS_OK)                                                                   \
-            function(keeper->accounts, peer, letter);                                              \
+            function(keeper->part, peer, letter);                                                  \
         return status;                                                                             \
     }
 
-TAKE(login, accounts_log_in)
-TAKE(check, accounts_check)
-TAKE(logout, accounts_log_out)
-TAKE(password, accounts_change_password)
-TAKE(second, accounts_ask_second)
-TAKE(change, accounts_change)
-TAKE(first, accounts_make_first)
+TAKE(login, accounts, accounts_log_in)
+TAKE(check, accounts, accounts_check)
+TAKE(logout, accounts, accounts_log_out)
+TAKE(password, accounts, accounts_change_password)
+TAKE(second, accounts, accounts_ask_second)
+TAKE(change, accounts, accounts_change)
+TAKE(first, accounts, accounts_make_first)
+TAKE(review, sheets, sheets_review)
+TAKE(acknowledge, sheets, sheets_acknowledge)
+TAKE(sheet, sheets, sheets_show)
+TAKE(open, sheets, sheets_show_open)
 
 static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
                               struct error *error)
@@ -35,6 +41,7 @@ static enum status take_hello(void *context, struct peer *peer, const struct let
     (void)error;
     peer_send(peer, MESSAGE_WELCOME, &welcome, -1);
     accounts_greet(keeper->accounts, peer);
+    news_greet(keeper->news, peer);
     return STATUS_OK;
 }
 
@@ -56,6 +63,10 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_ACCOUNTS_ASK, operator_take_accounts_ask},
     {MESSAGE_ACCOUNT_CHANGE, take_change},
     {MESSAGE_ACCOUNT_FIRST, take_first},
+    {MESSAGE_REVIEW, take_review},
+    {MESSAGE_ALARM_ACKNOWLEDGE, take_acknowledge},
+    {MESSAGE_SHEET_ASK, take_sheet},
+    {MESSAGE_OPEN_ASK, take_open},
     {MESSAGE_STATUS_ASK, operator_take_status},
     {MESSAGE_LOOKUP, operator_take_lookup},
     {MESSAGE_CHECKPOINT_TAKE, operator_take_checkpoint},

@@ -18,11 +18,13 @@
 #include "keeper/fatal.h"
 #include "keeper/heartbeat.h"
 #include "keeper/janitor.h"
+#include "keeper/news.h"
 #include "keeper/noter.h"
 #include "keeper/parts.h"
 #include "keeper/row_check.h"
 #include "keeper/salvager.h"
 #include "keeper/sealer.h"
+#include "keeper/sheets.h"
 
 #define REFUSE_WAIT_MS 5000
 
@@ -121,6 +123,10 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = accounts_new(keeper, &keeper->accounts, error);
     if (status == STATUS_OK)
+        status = sheets_new(keeper, &keeper->sheets, error);
+    if (status == STATUS_OK)
+        status = news_new(keeper, &keeper->news, error);
+    if (status == STATUS_OK)
         status = command_socket_new(keeper, &keeper->command_socket, error);
     return status;
 }
@@ -158,6 +164,8 @@ void keeper_free(struct keeper *keeper)
     if (keeper == NULL)
         return;
     command_socket_free(keeper->command_socket);
+    news_free(keeper->news);
+    sheets_free(keeper->sheets);
     accounts_free(keeper->accounts);
     export_keys_free(keeper->export_keys);
     exports_free(keeper->exports);

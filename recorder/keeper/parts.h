@@ -29,10 +29,12 @@ struct export_keys;
 struct exports;
 struct heartbeat;
 struct janitor;
+struct news;
 struct noter;
 struct row_check;
 struct salvager;
 struct sealer;
+struct sheets;
 
 /* Where the keeper is in its life. */
 enum keeper_phase {
@@ -68,6 +70,8 @@ struct keeper {
     struct export_keys *export_keys;
     struct exports *exports;
     struct accounts *accounts;
+    struct news *news;
+    struct sheets *sheets;
     struct command_socket *command_socket;
     const char *page_path; /* verify.html, as it is installed; NULL if it is not known */
 

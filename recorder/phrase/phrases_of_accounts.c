@@ -72,5 +72,11 @@ const struct phrase phrases_of_accounts[] = {
     {"%u accounts were changed behind the program's back: they cannot log in until each is given a "
      "new password",
      "%1 个账号被绕过程序改动：在重新设置口令之前均不能登录"},
+    {"there is no such record", "没有这条记录"},
+    {"there is no such record, or it cannot be read", "没有这条记录，或无法读取"},
+    {"this record was altered", "该记录已被篡改"},
+    {"an alarm is known by the record of its begin", "报警以其开始记录的编号为准"},
+    {"the newest checkpoint does not prove this record", "最新检查点不能证明该记录"},
+    {"there is no checkpoint", "没有检查点"},
     {NULL, NULL},
 };

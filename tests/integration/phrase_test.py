@@ -45,6 +45,7 @@ SHOWN = [
     "recorder/keeper/hold_scope.c",
     "recorder/keeper/desk_operator.c",
     "recorder/keeper/accounts*.c",
+    "recorder/keeper/sheets.c",
     "recorder/accounts/*.c",
     "recorder/keeper/export_manifest.c",
     "recorder/keeper/export_request.c",
