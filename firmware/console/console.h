@@ -13,6 +13,8 @@
 #include "store/catalog.h"
 
 struct live;
+struct lookups;
+struct sheet_judge;
 
 struct console {
     sd_event *event;
@@ -23,6 +25,8 @@ struct console {
     struct keeper_link *keeper;
     struct server *server;
     struct live *live;
+    struct lookups *lookups;
+    struct sheet_judge *judge;
     struct message_accounts_state accounts; /* as the keeper said last */
     bool has_accounts;
 };

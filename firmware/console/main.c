@@ -19,7 +19,9 @@
 #include "firmware/config/config.h"
 #include "firmware/console/console.h"
 #include "firmware/console/live.h"
+#include "firmware/console/lookups.h"
 #include "firmware/console/sandbox.h"
+#include "firmware/console/sheet.h"
 
 #define CONTROL         3
 #define SETUP_WAIT_MS   30000
@@ -190,11 +192,19 @@ static enum status start(struct program *program, struct error *error)
 {
     struct console *console = &program->console;
     const struct keeper_link_hooks hooks = {on_news, on_accounts, on_linked, program};
+    /* without the NUL behind it */
+    const struct bytes device = {
+        program->settings.device.data,
+        program->settings.device.size > 0 ? program->settings.device.size - 1 : 0};
     if (sd_event_default(&console->event) < 0)
         return error_set(error, STATUS_IO, "cannot make an event loop");
     enum status status = keeper_link_new(console->event, &hooks, &console->keeper, error);
     if (status == STATUS_OK)
         status = live_new(console, &console->live, error);
+    if (status == STATUS_OK)
+        status = lookups_new(&console->lookups, error);
+    if (status == STATUS_OK)
+        status = sheet_judge_new(device, &console->judge, error);
     if (status == STATUS_OK)
         status = start_server(program, error);
     if (status == STATUS_OK && watch(program) < 0)
@@ -207,6 +217,8 @@ static void end(struct program *program)
     struct console *console = &program->console;
     server_free(console->server);
     live_free(console->live);
+    lookups_free(console->lookups);
+    sheet_judge_free(console->judge);
     keeper_link_free(console->keeper);
     catalog_view_free(console->catalog);
     file_close(&console->video);

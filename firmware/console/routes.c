@@ -1,8 +1,12 @@
 /* Every route there is. Whether somebody may is the keeper's to say, by the act that stands here.
  */
+#include "firmware/console/api_alarms.h"
+#include "firmware/console/api_entries.h"
 #include "firmware/console/api_session.h"
 #include "firmware/console/api_state.h"
+#include "firmware/console/api_timeline.h"
 #include "firmware/console/live.h"
+#include "firmware/console/scope.h"
 
 static const struct route routes[] = {
     {"POST", "/api/login", .query = "", .body = &login_form, .handle = api_login},
@@ -15,6 +19,18 @@ static const struct route routes[] = {
      .handle = api_password},
     {"GET", "/api/state", ACT_SEE_STATE, .is_poll = true, .query = "", .handle = api_state},
     {"GET", "/api/live", ACT_SEE_STATE, .is_poll = true, .query = "", .handle = api_live},
+    {"POST", "/api/lookup", ACT_SEE_ENTRIES, .query = "", .body = &lookup_form,
+     .handle = api_lookup},
+    {"GET", "/api/entries", ACT_SEE_ENTRIES,
+     .query = "from to door person event alarm reviewed before limit", .handle = api_entries},
+    {"GET", "/api/entries/{number}", ACT_SEE_ENTRIES, .query = "", .handle = api_entry},
+    {"POST", "/api/entries/{number}/review", ACT_REVIEW_ENTRY, .query = "", .body = &note_form,
+     .handle = api_review},
+    {"GET", "/api/timeline", ACT_SEE_ENTRIES, .query = "from to", .handle = api_timeline},
+    {"GET", "/api/alarms", ACT_SEE_STATE, .is_poll = true, .query = "open before",
+     .handle = api_alarms},
+    {"POST", "/api/alarms/{number}/acknowledge", ACT_ACKNOWLEDGE_ALARM, .query = "",
+     .body = &note_form, .handle = api_acknowledge},
 };
 
 const struct route_table console_routes = {routes, sizeof routes / sizeof routes[0]};
