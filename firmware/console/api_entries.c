@@ -7,6 +7,7 @@
 #include "firmware/console/entry_json.h"
 #include "firmware/console/scope.h"
 #include "firmware/console/sheet.h"
+#include "phrase/phrase.h"
 
 #define TIME_MS_MAX (INT64_MAX / NS_PER_MS)
 
@@ -150,15 +151,17 @@ void api_entries(struct call *call)
 
 /* Says what was proved, or what does not fit, beside what the catalog says. */
 static void put_proof(json_t *json, const struct sheet *sheet, enum status status,
-                      const struct error *error)
+                      const struct error *error, enum language language)
 {
+    char shown[PHRASE_SIZE];
     json_t *proof =
         json_pack("{s:s%, s:s%, s:{s:I, s:I}}", "head", (const char *)sheet->head_line.data,
                   sheet->head_line.size, "body", (const char *)sheet->body_line.data,
                   sheet->body_line.size, "checkpoint", "size", (json_int_t)sheet->checkpoint.size,
                   "at", JSON_MS(scope_now_utc_ns()));
     if (status != STATUS_OK && proof != NULL)
-        json_object_set_new(proof, "fault", json_string(error->text));
+        json_object_set_new(proof, "fault",
+                            json_string(phrase_in(error->text, language, shown, sizeof shown)));
     json_object_set_new(json, "state", json_string(status == STATUS_OK ? "sealed" : "altered"));
     json_object_set_new(json, "sheet", proof != NULL ? proof : json_object());
 }
@@ -199,7 +202,7 @@ static bool proved(struct call *call, const struct keeper_answer *answer)
         status = hold_against(&sheet, entry, &error);
     json_t *json =
         entry_json(console->catalog, entry, (enum card_display)console->settings->setup.card);
-    put_proof(json, &sheet, status, &error);
+    put_proof(json, &sheet, status, &error, request_language(call->request));
     sheet_release(&sheet);
     call_answer(call, json);
     return true;

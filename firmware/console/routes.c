@@ -1,5 +1,6 @@
 /* Every route there is. Whether somebody may is the keeper's to say, by the act that stands here.
  */
+#include "firmware/console/api_accounts.h"
 #include "firmware/console/api_alarms.h"
 #include "firmware/console/api_entries.h"
 #include "firmware/console/api_session.h"
@@ -31,6 +32,11 @@ static const struct route routes[] = {
      .handle = api_alarms},
     {"POST", "/api/alarms/{number}/acknowledge", ACT_ACKNOWLEDGE_ALARM, .query = "",
      .body = &note_form, .handle = api_acknowledge},
+    {"GET", "/api/accounts", ACT_SEE_ACCOUNTS, .query = "", .handle = api_accounts},
+    {"POST", "/api/accounts/{id}", ACT_CHANGE_ACCOUNTS, .query = "", .body = &account_form,
+     .handle = api_account_change},
+    {"POST", "/api/second", ACT_OWN_PASSWORD, .query = "", .body = &second_form,
+     .handle = api_second},
 };
 
 const struct route_table console_routes = {routes, sizeof routes / sizeof routes[0]};

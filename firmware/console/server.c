@@ -21,6 +21,8 @@ struct server {
     sd_event_source *sweep;
     struct connection *connections;
     size_t count;
+    bool
+        has_resumed; /* libmicrohttpd is to run without anything to read: it does not see to that */
 };
 
 static uint64_t now_us(void)
@@ -49,6 +51,7 @@ void connection_resume(struct connection *connection)
     if (!connection->is_suspended)
         return;
     connection->is_suspended = false;
+    connection->server->has_resumed = true;
     MHD_resume_connection(connection->handle);
 }
 
@@ -245,6 +248,7 @@ static void on_completed(void *context, struct MHD_Connection *handle, void **ow
 
 static void run(struct server *server)
 {
+    server->has_resumed = false;
     if (MHD_run(server->daemon) != MHD_YES)
         log_warning("the HTTP server could not run");
 }
@@ -272,7 +276,7 @@ static int on_prepare(sd_event_source *source, void *context)
     struct server *server = context;
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
     (void)source;
-    if (MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
+    if (!server->has_resumed && MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
         return sd_event_source_set_enabled(server->due, SD_EVENT_OFF);
     int problem = sd_event_source_set_time(server->due, now_us() + wait_ms * US_PER_MS);
     return problem < 0 ? problem : sd_event_source_set_enabled(server->due, SD_EVENT_ONESHOT);

@@ -8,7 +8,7 @@
 #include "crypto/certificate.h"
 #include "ledger/merkle.h"
 
-#define SHEET_SIZE_MAX (16u * 1024 * 1024)
+#define SHEET_SIZE_MAX ((size_t)16 * 1024 * 1024)
 
 struct sheet_judge {
     const struct suite *suite;

@@ -239,6 +239,10 @@ static bool is_answer(enum message_type asked, uint32_t reference, enum message_
         *done = (struct message_done){.reference = reference, .status = STATUS_OK};
         return true;
     }
+    if (type == MESSAGE_FIRST_CODE && payload->first_code.reference == reference) {
+        *done = (struct message_done){.reference = reference};
+        return true;
+    }
     if (type == MESSAGE_CHECKPOINT_NOTE && payload->checkpoint_note.reference == reference) {
         *done = (struct message_done){
             .reference = reference, .status = STATUS_OK, .record = payload->checkpoint_note.record};

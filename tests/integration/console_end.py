@@ -94,3 +94,41 @@ def wait_for_pages(appliance, client):
             return None
     return appliance.wait(page, what="the console", interval=0.05)
 
+
+
+PASSWORD = "Correct-horse-{}"
+ROLES = ("guard", "inspector", "system_administrator", "security_administrator", "auditor")
+
+
+def log_in(client, account, password):
+    """Logs in; the session as the page gets it."""
+    answer = client.post("/api/login", {"account": account, "password": password})
+    assert answer.code == 200, answer.body
+    client.token = answer.json["token"]
+    return answer.json
+
+
+def make_people(appliance, port):
+    """An account of each role, named as the role's first word, with a password of its own; a client
+    of each, logged in."""
+    admin = Client(port)
+    wait_for_pages(appliance, admin)
+    said = appliance.sealroom("account", "first-code").stdout
+    code = next(word for word in said.split() if word.count("-") == 7)
+    first = {"code": code, "account": "security", "name": "The security",
+             "password": PASSWORD.format(0)}
+    assert admin.post("/api/first", first).code == 200
+    log_in(admin, "security", PASSWORD.format(0))
+    people = {"security_administrator": admin}
+    for role in ROLES:
+        if role not in people:
+            name = role.split("_", maxsplit=1)[0]
+            made = admin.post(f"/api/accounts/{name}", {
+                "change": "create", "name": f"The {name}", "role": role, "reason": "test",
+                "password": PASSWORD.format(1)})
+            assert made.code == 200, made.body
+            people[role] = Client(port)
+            assert log_in(people[role], name, PASSWORD.format(1))["must_change"]
+            change = {"old": PASSWORD.format(1), "new": PASSWORD.format(2)}
+            assert people[role].post("/api/password", change).code == 200
+    return people

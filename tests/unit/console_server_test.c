@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "firmware/console/route.h"
@@ -51,6 +52,14 @@ static void say(struct request *request, const char *text)
     request_answer(request, response_json(RESPONSE_OK, json_pack("{s:s}", "said", text)));
 }
 
+static int on_soon(sd_event_source *source, uint64_t at_us, void *context)
+{
+    (void)source;
+    (void)at_us;
+    say(context, "soon");
+    return 0;
+}
+
 static void handle(void *context, struct request *request)
 {
     struct rig *rig = context;
@@ -62,6 +71,9 @@ static void handle(void *context, struct request *request)
     } else if (strcmp(path, "/now") == 0) {
         say(rig->waiting, "at last");
         say(request, "done");
+    } else if (strcmp(path, "/soon") == 0) {
+        assert_true(sd_event_add_time_relative(rig->event, NULL, CLOCK_MONOTONIC, 20000, 1, on_soon,
+                                               request) >= 0);
     } else if (strcmp(path, "/stream") == 0) {
         rig->stream = stream_open(request, on_closed, rig);
     } else if (strcmp(path, "/event") == 0) {
@@ -211,8 +223,9 @@ static void every_answer_bears_what_keeps_a_browser_in_check(void **state)
 static void a_body_is_taken_up_to_its_limit(void **state)
 {
     static char request[REQUEST_BODY_MAX + 256];
-    int size = snprintf(request, sizeof request,
-                        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", REQUEST_BODY_MAX);
+    int size =
+        snprintf(request, sizeof request,
+                 "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", REQUEST_BODY_MAX);
     memset(request + size, 'x', REQUEST_BODY_MAX);
     request[size + REQUEST_BODY_MAX] = '\0';
     assert_non_null(strstr(ask(*state, request), "POST 127.0.0.1 16384"));
@@ -254,6 +267,12 @@ static void an_answer_may_come_later_while_others_are_answered(void **state)
     expect_code(rig, "GET /now HTTP/1.1\r\nHost: a\r\n\r\n", " 200 ");
     assert_true(comes(client, "at last", text, sizeof text));
     close(client);
+}
+
+static void an_answer_that_comes_while_nothing_else_happens_is_sent_at_once(void **state)
+{
+    for (int i = 0; i < 3; i++)
+        assert_non_null(strstr(ask(*state, "GET /soon HTTP/1.1\r\nHost: a\r\n\r\n"), "soon"));
 }
 
 static void a_client_that_never_finishes_its_request_is_cut_off(void **state)
@@ -433,6 +452,7 @@ int main(void)
         SERVED(what_is_refused_is_said_in_the_asked_language),
         SERVED(too_many_headers_are_refused),
         SERVED(an_answer_may_come_later_while_others_are_answered),
+        SERVED(an_answer_that_comes_while_nothing_else_happens_is_sent_at_once),
         SERVED_IMPATIENTLY(a_client_that_never_finishes_its_request_is_cut_off),
         SERVED_IMPATIENTLY(a_client_that_sends_a_byte_now_and_then_is_cut_off_too),
         SERVED(one_address_has_its_share_of_connections_and_no_more),

@@ -1,0 +1,175 @@
+"""The console with people who have accounts: who may what, sessions, what they are shown."""
+import re
+import time
+
+import pytest
+
+from appliance import ROOT, Appliance, Camera, Controller
+from console_end import PASSWORD, ROLES, Client, console_settings, log_in, make_people
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture(name="room", scope="module")
+def room_fixture():
+    """An appliance with a camera, a controller and two entries; a client of each role."""
+    settings, port = console_settings()
+    with Camera(codec="h264", gop=25) as gate, Controller("--stdin") as panel:
+        with Appliance(cameras=[gate.entry("gate")], controllers=[panel.entry("panel")],
+                       settings=settings) as appliance:
+            people = make_people(appliance, port)
+            panel.ask("emit access_granted 1 4711")
+            panel.ask("emit access_denied 1 4712")
+            guard = people["guard"]
+            appliance.wait(lambda: len(guard.get("/api/entries").json["entries"]) == 2)
+            yield appliance, people
+
+
+@pytest.fixture(name="guard")
+def guard_fixture(room):
+    return room[1]["guard"]
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+def routes():
+    """(method, path, act) of every route that the table has, with something for each placeholder."""
+    text = (ROOT / "firmware" / "console" / "routes.c").read_text(encoding="utf-8")
+    found = re.findall(r'\{"(GET|POST)",\s*"(/api/[^"]*)",\s*(?:ACT_(\w+))?', text)
+    fill = {"{number}": "1", "{id}": "nobody", "{segment}": "20260101T000000Z-0000000000000000"}
+    for method, path, act in found:
+        for name, value in fill.items():
+            path = path.replace(name, value)
+        if act:
+            yield method, path, act.lower()
+
+
+def test_each_role_may_what_its_acts_say_on_every_route_and_nothing_else(room):
+    _, people = room
+    table = list(routes())
+    assert len(table) >= 14
+    for role in ROLES:
+        client = people[role]
+        acts = client.get("/api/session").json["acts"]
+        for method, path, act in table:
+            if path in ("/api/logout", "/api/live"):
+                continue
+            answer = client.get(path) if method == "GET" else client.post(path)
+            refused = answer.code == 403 and answer.error == "refused"
+            if method == "POST" and answer.code == 400:
+                continue  # its body is judged before anybody is asked
+            assert refused == (act not in acts), (role, path, answer.body)
+
+
+def test_a_session_is_a_cookie_that_no_script_sees_and_no_other_site_sends(room):
+    client = Client(room[1]["guard"].port)
+    answer = client.post("/api/login", {"account": "guard", "password": PASSWORD.format(2)})
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
+    assert answer.json["token"] not in cookie and cookie.split("=")[1].split(";")[0] not in str(
+        answer.json)
+
+
+def test_a_session_that_was_planted_is_not_taken_over(room):
+    client = Client(room[1]["guard"].port)
+    client.cookie = "sealroom=" + "A" * 43
+    log_in(client, "guard", PASSWORD.format(2))
+    assert client.cookie != "sealroom=" + "A" * 43
+    planted = Client(client.port)
+    planted.cookie = "sealroom=" + "A" * 43
+    assert planted.get("/api/session").code == 401
+
+
+def test_changes_need_the_word_that_only_our_own_page_has(room, guard):
+    page = Client(guard.port)
+    page.cookie = guard.cookie
+    for token in ("none", "", "0" * 64, guard.token[:-1]):
+        page.token = token
+        assert page.post("/api/here").code == 403
+    page.token = guard.token
+    assert page.post("/api/here").code == 200
+
+
+def test_after_logging_out_the_cookie_is_worth_nothing(room):
+    client = Client(room[1]["guard"].port)
+    log_in(client, "guard", PASSWORD.format(2))
+    cookie = client.cookie
+    assert client.post("/api/logout").code == 200
+    client.cookie = cookie
+    assert client.get("/api/state").code == 401
+
+
+def test_a_wrong_password_and_an_unknown_name_are_answered_alike(room):
+    client = Client(room[1]["guard"].port)
+    wrong = client.post("/api/login", {"account": "auditor", "password": "Wrong-horse-9"})
+    unknown = client.post("/api/login", {"account": "nobody", "password": "Wrong-horse-9"})
+    assert (wrong.code, wrong.body) == (unknown.code, unknown.body) == (403, wrong.body)
+    assert "Set-Cookie" not in wrong.headers
+
+
+def test_entries_are_newest_first_and_filtered(guard):
+    entries = guard.get("/api/entries").json["entries"]
+    assert [entry["event"] for entry in entries] == ["access_denied", "access_granted"]
+    assert entries[0]["number"] > entries[1]["number"]
+    assert [entry["alarm"] for entry in entries] == [True, False]
+    assert entries[0]["door"] == "archive" and entries[0]["cameras"] == ["gate"]
+    assert abs(entries[0]["at"] - now_ms()) < 600_000
+    for query, events in {"alarm=yes": ["access_denied"], "event=access_granted": ["access_granted"],
+                          "person=4711": ["access_granted"], "door=other": [],
+                          "reviewed=yes": []}.items():
+        found = guard.get(f"/api/entries?{query}").json["entries"]
+        assert [entry["event"] for entry in found] == events, query
+    assert guard.get("/api/entries?event=nothing").code == 400
+    assert guard.get("/api/entries?alarm=perhaps").code == 400
+
+
+def test_what_is_older_asks_for_a_reason_which_is_a_record(room, guard):
+    appliance, _ = room
+    to = now_ms() + 60_000
+    path = f"/api/timeline?from={to - DAY_MS}&to={to}"
+    asked = guard.get(path, **{"Accept-Language": "zh"})
+    assert (asked.code, asked.error) == (403, "reason_needed")
+    scope = {"what": "entries", "from": to - DAY_MS, "to": to}
+    assert guard.post("/api/lookup", scope).code == 400  # without a reason
+    made = guard.post("/api/lookup", {**scope, "reason": "the inspector asked"})
+    assert made.code == 200
+    day = guard.get(path).json
+    assert [mark["event"] for mark in day["marks"]] == ["access_denied", "access_granted"]
+    assert day["cameras"][0]["id"] == "gate"
+    record = appliance.json("records", "--number", made.json["record"])[0]
+    assert record["head"]["source"] == "operator/guard"
+    assert record["body"]["reason"] == "the inspector asked"
+    assert guard.get(f"/api/timeline?from={to - 2 * DAY_MS}&to={to}").code == 403
+    assert guard.get("/api/timeline?from=5&to=4").code == 400
+
+
+def test_state_is_what_the_keeper_says(guard):
+    state = guard.get("/api/state").json
+    assert state["site"] == "Test room" and state["suite"] == "sm"
+    assert [camera["id"] for camera in state["cameras"]] == ["gate"]
+    assert state["controllers"][0]["online"] is True
+    assert guard.get("/api/alarms?open=yes").json == {"alarms": []}
+
+
+def test_an_account_is_listed_with_its_role_and_changed_by_security_alone(room):
+    _, people = room
+    listed = people["auditor"].get("/api/accounts").json["accounts"]
+    assert {one["account"]: one["role"] for one in listed} == {
+        role.split("_", maxsplit=1)[0] if role != "security_administrator" else "security": role
+        for role in ROLES}
+    change = {"change": "disable", "reason": "test"}
+    assert people["auditor"].post("/api/accounts/guard", change).code == 403
+    assert people["security_administrator"].post("/api/accounts/guard", {"change": "x"}).code == 400
+
+
+def test_live_begins_and_ends_with_the_session(room):
+    client = Client(room[1]["guard"].port)
+    log_in(client, "guard", PASSWORD.format(2))
+    connection = client.connect()
+    connection.request("GET", "/api/live", headers={"Cookie": client.cookie})
+    answer = connection.getresponse()
+    assert answer.status == 200 and answer.getheader("Content-Type") == "text/event-stream"
+    assert answer.readline().startswith(b"retry: ")
+    connection.close()
