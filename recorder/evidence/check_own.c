@@ -100,7 +100,7 @@ static enum status judge_front(struct check *check, struct own_bytes *own, struc
 {
     struct buffer front = {0};
     uint64_t same = 0;
-    enum status status = clip_movie_end(&own->movie);
+    enum status status = is_begun(own) ? clip_movie_end(&own->movie) : STATUS_INVALID;
     if (status == STATUS_OK) {
         status = clip_movie_front(&own->movie, own->data, &front, error);
     }

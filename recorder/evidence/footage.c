@@ -75,7 +75,7 @@ static bool parse_track(struct bytes moov, struct bytes trak, struct footage_tra
     track->video = handler == BOX_TYPE('v', 'i', 'd', 'e');
     track->defaults = box_track_defaults(moov, track->track);
     track->trak = trak;
-    return track->track != 0 && track->timescale >= TIMESCALE_MIN &&
+    return track->track != 0 && track->track != UINT32_MAX && track->timescale >= TIMESCALE_MIN &&
            track->timescale <= TIMESCALE_MAX &&
            (track->video || handler == BOX_TYPE('s', 'o', 'u', 'n'));
 }

@@ -45,6 +45,7 @@ struct box_defaults box_track_defaults(struct bytes moov, uint32_t track)
         defaults.duration = read_big_u32(&trex);
         defaults.size = read_big_u32(&trex);
         defaults.flags = read_big_u32(&trex);
+        break;
     }
     return defaults;
 }

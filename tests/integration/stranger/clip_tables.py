@@ -24,14 +24,27 @@ def box(kind, *parts):
     return u32(8 + len(content)) + kind + content
 
 
+def header(content, at, left):
+    """(kind, size of the header, size) of the box at a place of which so many bytes are left; or None."""
+    if left < 8:
+        return None
+    size, kind = struct.unpack_from(">I4s", content, at)
+    begin = 8
+    if size == 1:
+        if left < 16:
+            return None
+        (size,) = struct.unpack_from(">Q", content, at + 8)
+        begin = 16
+    printable = all(0x20 <= byte <= 0x7e for byte in kind)
+    return (kind, begin, size) if printable and begin <= size <= left else None
+
+
 def boxes(content):
     """[(kind, content)], as far as there are any."""
     found, at = [], 0
-    while at + 8 <= len(content):
-        size, kind = struct.unpack_from(">I4s", content, at)
-        if size < 8 or at + size > len(content):
-            break
-        found.append((kind, content[at + 8:at + size]))
+    while (box_there := header(content, at, len(content) - at)) is not None:
+        kind, begin, size = box_there
+        found.append((kind, content[at + begin:at + size]))
         at += size
     return found
 
@@ -53,12 +66,13 @@ class Reader:
         return int.from_bytes(self.content[self.at - size:self.at], "big", signed=signed)
 
 
+def number_at(content, at):
+    """0 if it is cut short."""
+    return struct.unpack_from(">I", content, at)[0] if at + 4 <= len(content) else 0
+
+
 def behind_times(content):
-    reader = Reader(content)
-    long = reader.number() >> 24 == 1
-    for _ in range(2):
-        reader.number(8 if long else 4)
-    return reader.number()
+    return number_at(content, 20 if number_at(content, 0) >> 24 == 1 else 12)
 
 
 class Track:
@@ -69,13 +83,13 @@ class Track:
         self.handler = inside(self.mdia, b"hdlr")[8:12]
         self.defaults = [0, 0, 0, 0]
         for kind, content in boxes(inside(moov, b"mvex")):
-            reader = Reader(content)
-            if kind == b"trex" and len(content) >= 24 and (reader.number(), reader.number())[1] == self.number:
-                self.defaults = [reader.number() for _ in range(4)]
+            if kind == b"trex" and number_at(content, 4) == self.number:
+                self.defaults = [number_at(content, at) for at in (8, 12, 16, 20)]
+                break
         self.samples = []  # (offset in the mdat, size, decoded, duration, composition, sync, first)
 
     def is_one(self):
-        return self.number != 0 and 8000 <= self.scale <= 10_000_000 \
+        return self.number not in (0, 2 ** 32 - 1) and 8000 <= self.scale <= 10_000_000 \
             and self.handler in (b"vide", b"soun")
 
     def end(self):
@@ -213,33 +227,39 @@ def find_tracks(init):
     return tracks
 
 
-def add_fragment(tracks, fragment, at):
-    found = [(kind, len(content)) for kind, content in boxes(fragment)[:2]]
-    if [kind for kind, _ in found] != [b"moof", b"mdat"] or found[0][1] + 8 > BOXES_SIZE_MAX:
-        raise ValueError("no fragment")
-    begin = found[0][1] + 16
+def add_fragment(tracks, fragment, size, at):
+    moof = header(fragment, 0, size)
+    if moof is None or moof[0] != b"moof" or moof[2] > BOXES_SIZE_MAX:
+        raise ValueError("no moof")
+    mdat = header(fragment, moof[2], size - moof[2])
+    if mdat is None or mdat[0] != b"mdat":
+        raise ValueError("no mdat")
+    begin, end = moof[2] + mdat[1], moof[2] + mdat[2]
     for track in tracks:
-        for kind, traf in boxes(inside(fragment, b"moof")):
-            if kind == b"traf" and struct.unpack_from(">I", inside(traf, b"tfhd"), 4)[0] == track.number:
-                track.add_fragment(traf, begin, begin + found[1][1], at)
+        for kind, traf in boxes(fragment[moof[1]:moof[2]]):
+            if kind == b"traf" and number_at(inside(traf, b"tfhd"), 4) == track.number:
+                track.add_fragment(traf, begin, end, at)
 
 
-def front(pieces, start):
-    """`pieces`: init part and fragments, as bytes. `start`: of the first fragment, ns."""
+def front(pieces, start, sizes=None):
+    """`pieces`: init part and fragments, as bytes; of fragments those up to the content of mdat
+    suffice, where `sizes` tells how long all are. `start`: of the first fragment, ns."""
     try:
-        return make(pieces, start)
+        return make(pieces, start, sizes or [len(piece) for piece in pieces])
     except struct.error as problem:
         raise ValueError(str(problem)) from None
 
 
-def make(pieces, start):
+def make(pieces, start, sizes):
     tracks = find_tracks(pieces[0])
     pictures, at = tracks[0], len(pieces[0])
-    for fragment in pieces[1:]:
-        add_fragment(tracks, fragment, at)
+    for fragment, size in zip(pieces[1:], sizes[1:]):
+        add_fragment(tracks, fragment, size, at)
         if not pictures.samples:
             raise ValueError("a first fragment without a picture")
-        at += len(fragment)
+        at += size
+    if not pictures.samples:
+        raise ValueError("no fragment")
     shown = pictures.samples[0][2] + pictures.samples[0][4]
     movie = lambda base: moov(tracks, shown, start // SECOND + EPOCH, base)  # noqa: E731
     ftyp = box(b"ftyp", b"isom", u32(0x200), b"isomiso2mp41")

@@ -2,7 +2,7 @@
  * What stands before a clip's recorded pieces, made of them: FORMAT.md, "Its tables". What they do
  * not allow is a RangeError, as reading beyond a box is.
  */
-import { boxesOf, find, numberBehindTimes, viewOf } from './boxes.js';
+import { boxesOf, find, headerAt, numberAt, numberBehindTimes, viewOf } from './boxes.js';
 import { concat, utf8 } from './bytes.js';
 
 /* Of a piece: in them stands all that is read here. */
@@ -88,19 +88,20 @@ class Track {
         this.head = find(trak, 'tkhd');
         this.id = numberBehindTimes(this.head);
         this.timescale = numberBehindTimes(find(this.media, 'mdhd'));
-        const handler = find(this.media, 'hdlr').getUint32(8);
+        const handler = numberAt(find(this.media, 'hdlr'), 8);
         this.isVideo = handler === 0x76696465;
         this.isSound = handler === 0x736f756e;
         this.defaults = { description: 0, duration: 0, size: 0, flags: 0 };
         for (const { name, content } of boxesOf(find(movie, 'mvex'))) {
-            if (name !== 'trex' || content.getUint32(4) !== this.id) continue;
-            const [description, duration, size, flags] = [8, 12, 16, 20].map((at) => content.getUint32(at));
+            if (name !== 'trex' || numberAt(content, 4) !== this.id) continue;
+            const [description, duration, size, flags] = [8, 12, 16, 20].map((at) => numberAt(content, at));
             this.defaults = { description, duration, size, flags };
+            break;
         }
     }
 
     get isOne() {
-        return this.id !== 0 && this.timescale >= 8000 && this.timescale <= 10_000_000
+        return this.id !== 0 && this.id !== U32_MAX && this.timescale >= 8000 && this.timescale <= 10_000_000
             && (this.isVideo || this.isSound);
     }
 
@@ -162,12 +163,8 @@ function readHeader(content, { description, duration, size, flags }) {
     return { duration: next(8, duration), size: next(0x10, size), flags: next(0x20, flags) };
 }
 
-/* A 64-bit number that is bounded anyhow. */
-function readTime(content) {
-    const time = content.getUint8(0) === 1 ? content.getBigUint64(4) : BigInt(content.getUint32(4));
-    demand(time <= BigInt(DECODED_MAX));
-    return Number(time);
-}
+/* Not exact where it is more than any sample may be decoded at. */
+const readTime = (content) => Number(content.getUint8(0) === 1 ? content.getBigUint64(4) : content.getUint32(4));
 
 /* Hands on each sample of a run; place { decoded, offset } is moved on. */
 function readRun(content, standard, place, take) {
@@ -220,12 +217,12 @@ export class Movie {
     /* bytes: the fragment's first. */
     add(bytes, size, startUtcNs) {
         const view = viewOf(bytes);
-        const moofSize = view.getUint32(0);
-        demand(moofSize >= 8 && moofSize <= BOXES_MAX && view.getUint32(4) === 0x6d6f6f66);
-        const dataSize = view.getUint32(moofSize);
-        demand(dataSize >= 8 && dataSize <= size - moofSize && view.getUint32(moofSize + 4) === 0x6d646174);
-        const moof = find(viewOf(bytes.subarray(0, moofSize)), 'moof');
-        for (const track of this.#tracks) this.#addSamples(track, moof, moofSize + 8, moofSize + dataSize);
+        const moof = headerAt(view, 0, size);
+        demand(moof?.name === 'moof' && moof.size <= BOXES_MAX);
+        const data = headerAt(view, moof.size, size - moof.size);
+        demand(data?.name === 'mdat');
+        const content = viewOf(bytes.subarray(moof.header, moof.size));
+        for (const track of this.#tracks) this.#addSamples(track, content, moof.size + data.header, moof.size + data.size);
         demand(this.#tracks[0].count > 0);
         this.#startUtcNs ??= startUtcNs;
         this.#size += size;
@@ -233,7 +230,7 @@ export class Movie {
 
     #addSamples(track, moof, begin, end) {
         for (const { name, content } of boxesOf(moof)) {
-            if (name !== 'traf' || find(content, 'tfhd').getUint32(4) !== track.id) continue;
+            if (name !== 'traf' || numberAt(find(content, 'tfhd'), 4) !== track.id) continue;
             const standard = readHeader(find(content, 'tfhd'), track.defaults);
             const place = { decoded: readTime(find(content, 'tfdt')), offset: 0 };
             for (const run of boxesOf(content)) {

@@ -2,7 +2,7 @@
  * What recorded video says of its time: FORMAT.md, "Clips". What has not the boxes for it says
  * nothing (null), and nothing throws.
  */
-import { boxesOf, find, numberBehindTimes, tried, viewOf } from './boxes.js';
+import { boxesOf, find, numberAt, numberBehindTimes, tried, viewOf } from './boxes.js';
 
 const NS = 1_000_000_000n;
 const TOLERANCE_NS = 150_000_000n;
@@ -11,15 +11,17 @@ const KIND = { init: 1, fragment: 2 };
 function readTrack(bytes) {
     const movie = find(viewOf(bytes), 'moov');
     for (const { name, content } of boxesOf(movie)) {
-        if (name !== 'trak' || find(content, 'mdia', 'hdlr').getUint32(8) !== 0x76696465) continue;
+        if (name !== 'trak' || numberAt(find(content, 'mdia', 'hdlr'), 8) !== 0x76696465) continue;
         const track = {
             id: numberBehindTimes(find(content, 'tkhd')),
             timescale: BigInt(numberBehindTimes(find(content, 'mdia', 'mdhd'))), duration: 0,
         };
         for (const box of boxesOf(find(movie, 'mvex'))) {
-            if (box.name === 'trex' && box.content.getUint32(4) === track.id) track.duration = box.content.getUint32(12);
+            if (box.name !== 'trex' || numberAt(box.content, 4) !== track.id) continue;
+            track.duration = numberAt(box.content, 12);
+            break;
         }
-        return track.timescale === 0n ? null : track;
+        return track.id === 0 || track.timescale === 0n ? null : track;
     }
     return null;
 }
@@ -38,7 +40,7 @@ function runDuration(run, standard) {
 function readFragment(bytes, { id, timescale, duration }) {
     for (const { name, content } of boxesOf(find(viewOf(bytes), 'moof'))) {
         const header = find(content, 'tfhd');
-        if (name !== 'traf' || header.getUint32(4) !== id) continue;
+        if (name !== 'traf' || numberAt(header, 4) !== id) continue;
         const flags = header.getUint32(0);
         const standard = flags & 8 ? header.getUint32(flags & 2 ? 12 : 8) : duration;
         const decoded = find(content, 'tfdt');
