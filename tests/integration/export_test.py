@@ -26,6 +26,7 @@ sys.path.insert(0, str(HERE / "stranger"))
 SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/check_package.py")
 STRANGER = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(STRANGER)
+PAGE = BIN.parent / "recorder/evidence/page/verify.mjs"
 WORDS = ("--purpose", "inspection", "--case", "2026-17")
 # The process that makes packages waits where there is a gate, and has its writes fail as a file says.
 WRAPPER = """echo $$ >FOLDER/export.pid
@@ -36,10 +37,11 @@ exec {program} "$@\""""
 
 @pytest.fixture(name="appliance", scope="module", params=["sm", "nist"])
 def appliance_fixture(request):
-    with Camera(codec="h264", fps=10, gop=10) as gate, Camera(codec="h264", fps=10, gop=10) as aisle, \
+    with Camera(codec="h264", fps=10, gop=10, bframes=2, audio="aac") as gate, \
+            Camera(codec="h264", fps=10, gop=10) as aisle, \
             Controller("--stdin") as panel, \
             tempfile.TemporaryDirectory(prefix="sr-", dir="/tmp") as folder, \
-            Appliance(cameras=[gate.entry("gate"), aisle.entry("aisle")], suite=request.param,
+            Appliance(cameras=[gate.entry("gate", audio=True), aisle.entry("aisle")], suite=request.param,
                       controllers=[panel.entry("panel", doors=["archive"])], folder=folder,
                       wrap={"sealroom-export": WRAPPER.replace("FOLDER", folder)},
                       segment_seconds=10) as appliance:
@@ -102,6 +104,15 @@ def verify(appliance, path, *words):
     return rows[-1]["verdict"], rows
 
 
+def judge_in_page(appliance, path):
+    """The verdict of the page's core, and what it found."""
+    said = subprocess.run(
+        ["node", PAGE, path, "--trust", appliance.status()["appliance"]["fingerprint"]],
+        text=True, timeout=120, capture_output=True, check=False)
+    *found, verdict = [json.loads(line) for line in said.stdout.splitlines()]
+    return verdict["verdict"], found
+
+
 def operator_records(appliance, action):
     return [row for row in appliance.json("records", "--kind", "operator", "--limit", 1000)
             if row["body"].get("action") == action]
@@ -126,6 +137,7 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
     said = export(appliance, path, *recorded_from(appliance))
     verdict, rows = verify(appliance, path)
     assert verdict == "authentic", (said.stdout, rows)
+    assert judge_in_page(appliance, path) == ("authentic", [])
     request = operator_records(appliance, "export")[-1]
     result = operator_records(appliance, "exported")[-1]
     assert request["body"]["purpose"] == "inspection" and request["body"]["case"] == "2026-17"
@@ -152,6 +164,9 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
     assert rows[-1]["package"] in said.stdout
     for clip in clips:
         check_clip(tmp_path / clip, appliance.state / "key" / "device.crt")
+    fronts = [(tmp_path / clip).read_bytes().split(b"mdat")[0] for clip in clips]
+    assert any(b"mp4a" in front and b"ctts" in front for front in fronts), \
+        "sound and reordered pictures are judged too"
 
 
 def test_a_range_with_a_gap_is_incomplete_and_says_which(appliance, tmp_path):
