@@ -15,6 +15,7 @@
 struct live;
 struct lookups;
 struct sheet_judge;
+struct video_cache;
 
 struct console {
     sd_event *event;
@@ -27,6 +28,7 @@ struct console {
     struct live *live;
     struct lookups *lookups;
     struct sheet_judge *judge;
+    struct video_cache *segments;
     struct message_accounts_state accounts; /* as the keeper said last */
     bool has_accounts;
 };

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "firmware/console/console.h"
+#include "firmware/console/entry_json.h"
 #include "firmware/console/stream.h"
 
 /* One page that listens; it is checked again whether it still may. */
@@ -22,6 +24,8 @@ struct live {
     sd_event_source *beat;
     struct listener *listeners;
     size_t count;
+    uint64_t told;   /* records before this one have been told of */
+    uint64_t alarms; /* what the open alarms came to, for a difference to be seen */
 };
 
 static void remove_listener(struct listener *listener)
@@ -119,12 +123,74 @@ void live_free(struct live *live)
     free(live);
 }
 
+/* ---- news ---- */
+
+#define NEW_ENTRIES_MAX 100
+#define OPEN_ALARMS_MAX 200
+
+struct new_entries {
+    struct live *live;
+    json_t *list; /* newest first */
+};
+
+static enum status take_entry(void *context, const struct catalog_page_entry *entry)
+{
+    struct new_entries *found = context;
+    const struct console *console = found->live->console;
+    if (entry->entry.record.number < found->live->told)
+        return STATUS_END;
+    (void)json_array_append_new(
+        found->list,
+        entry_json(console->catalog, entry, (enum card_display)console->settings->setup.card));
+    return STATUS_OK;
+}
+
+static void tell_entries(struct live *live)
+{
+    struct new_entries found = {live, json_array()};
+    const struct catalog_entries_wanted wanted = {.limit = NEW_ENTRIES_MAX};
+    struct error error = {0};
+    enum status status =
+        catalog_page_entries(live->console->catalog, &wanted, take_entry, &found, &error);
+    if (status != STATUS_OK && status != STATUS_END)
+        log_warning("the catalog: %s", error.text);
+    for (size_t i = json_array_size(found.list); i-- > 0;)
+        for (struct listener *each = live->listeners; each != NULL; each = each->next)
+            if (each->sees_entries)
+                tell(each, "entry", json_incref(json_array_get(found.list, i)));
+    json_decref(found.list);
+}
+
+static enum status take_alarm(void *context, const struct catalog_alarm *alarm)
+{
+    uint64_t *sum = context;
+    *sum = *sum * 1099511628211u + alarm->begin + alarm->acknowledged * 3;
+    return STATUS_OK;
+}
+
+static void tell_alarms(struct live *live)
+{
+    uint64_t sum = 1;
+    if (catalog_page_alarms(live->console->catalog, true, 0, OPEN_ALARMS_MAX, take_alarm, &sum,
+                            NULL) != STATUS_OK ||
+        sum == live->alarms)
+        return;
+    live->alarms = sum;
+    for (struct listener *each = live->listeners; each != NULL; each = each->next)
+        tell(each, "alarm", json_object());
+}
+
 void live_news(struct live *live, const struct message_news *news)
 {
     for (struct listener *each = live->listeners; each != NULL; each = each->next)
         tell(each, "news",
              json_pack("{s:I, s:I}", "records", (json_int_t)news->records, "through",
                        (json_int_t)news->through));
+    if (live->listeners != NULL && live->told > 0) {
+        tell_entries(live);
+        tell_alarms(live);
+    }
+    live->told = news->through;
 }
 
 size_t live_count(const struct live *live)

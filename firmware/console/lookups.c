@@ -41,11 +41,10 @@ void lookups_add(struct lookups *lookups, const char *session, const struct look
     lookup->to_utc_ns = scope->to_utc_ns;
 }
 
-static bool covers(const struct lookup *lookup, const struct digest *session,
-                   const struct lookup_scope *scope)
+static bool is_of(const struct lookup *lookup, const struct digest *session,
+                  const struct lookup_scope *scope)
 {
     return strcmp(lookup->what, scope->what) == 0 && digest_equal(&lookup->session, session) &&
-           lookup->from_utc_ns <= scope->from_utc_ns && scope->to_utc_ns <= lookup->to_utc_ns &&
            (lookup->which[0] == '\0' ||
             (scope->which[0] != '\0' && text_names(lookup->which, scope->which)));
 }
@@ -56,7 +55,22 @@ bool lookups_cover(const struct lookups *lookups, const char *session,
     struct digest digest;
     digest_of(DIGEST_SHA256, bytes_of_text(session), &digest);
     for (size_t i = 0; i < LOOKUPS_MAX; i++)
-        if (covers(&lookups->items[i], &digest, scope))
+        if (is_of(&lookups->items[i], &digest, scope) &&
+            lookups->items[i].from_utc_ns <= scope->from_utc_ns &&
+            scope->to_utc_ns <= lookups->items[i].to_utc_ns)
+            return true;
+    return false;
+}
+
+bool lookups_touch(const struct lookups *lookups, const char *session,
+                   const struct lookup_scope *scope)
+{
+    struct digest digest;
+    digest_of(DIGEST_SHA256, bytes_of_text(session), &digest);
+    for (size_t i = 0; i < LOOKUPS_MAX; i++)
+        if (is_of(&lookups->items[i], &digest, scope) &&
+            lookups->items[i].from_utc_ns <= scope->to_utc_ns &&
+            scope->from_utc_ns <= lookups->items[i].to_utc_ns)
             return true;
     return false;
 }

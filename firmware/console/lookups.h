@@ -28,5 +28,8 @@ void lookups_add(struct lookups *lookups, const char *session, const struct look
 /* Is all of that within one that is? scope->which is one id, or "" for all. */
 bool lookups_cover(const struct lookups *lookups, const char *session,
                    const struct lookup_scope *scope);
+/* Is any of it? */
+bool lookups_touch(const struct lookups *lookups, const char *session,
+                   const struct lookup_scope *scope);
 
 #endif

@@ -22,6 +22,7 @@
 #include "firmware/console/lookups.h"
 #include "firmware/console/sandbox.h"
 #include "firmware/console/sheet.h"
+#include "firmware/console/video_cache.h"
 
 #define CONTROL         3
 #define SETUP_WAIT_MS   30000
@@ -204,6 +205,8 @@ static enum status start(struct program *program, struct error *error)
     if (status == STATUS_OK)
         status = lookups_new(&console->lookups, error);
     if (status == STATUS_OK)
+        status = video_cache_new(&console->segments, error);
+    if (status == STATUS_OK)
         status = sheet_judge_new(device, &console->judge, error);
     if (status == STATUS_OK)
         status = start_server(program, error);
@@ -218,6 +221,7 @@ static void end(struct program *program)
     server_free(console->server);
     live_free(console->live);
     lookups_free(console->lookups);
+    video_cache_free(console->segments);
     sheet_judge_free(console->judge);
     keeper_link_free(console->keeper);
     catalog_view_free(console->catalog);

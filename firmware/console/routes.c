@@ -6,6 +6,7 @@
 #include "firmware/console/api_session.h"
 #include "firmware/console/api_state.h"
 #include "firmware/console/api_timeline.h"
+#include "firmware/console/api_video.h"
 #include "firmware/console/live.h"
 #include "firmware/console/scope.h"
 
@@ -32,6 +33,10 @@ static const struct route routes[] = {
      .handle = api_alarms},
     {"POST", "/api/alarms/{number}/acknowledge", ACT_ACKNOWLEDGE_ALARM, .query = "",
      .body = &note_form, .handle = api_acknowledge},
+    {"GET", "/api/video/{id}", ACT_WATCH, .is_poll = true, .query = "from to live",
+     .handle = api_video},
+    {"GET", "/api/video/{segment}/{number}", ACT_WATCH, .is_poll = true, .query = "",
+     .handle = api_piece},
     {"GET", "/api/accounts", ACT_SEE_ACCOUNTS, .query = "", .handle = api_accounts},
     {"POST", "/api/accounts/{id}", ACT_CHANGE_ACCOUNTS, .query = "", .body = &account_form,
      .handle = api_account_change},

@@ -1,5 +1,8 @@
 """The console with people who have accounts: who may what, sessions, what they are shown."""
+import json
+import os
 import re
+import signal
 import time
 
 import pytest
@@ -22,6 +25,7 @@ def room_fixture():
             panel.ask("emit access_denied 1 4712")
             guard = people["guard"]
             appliance.wait(lambda: len(guard.get("/api/entries").json["entries"]) == 2)
+            appliance.panel = panel
             yield appliance, people
 
 
@@ -145,6 +149,114 @@ def test_what_is_older_asks_for_a_reason_which_is_a_record(room, guard):
     assert guard.get("/api/timeline?from=5&to=4").code == 400
 
 
+# ---- what is sealed ----
+
+def test_an_entry_is_shown_with_the_record_that_proves_it(guard):
+    newest = guard.get("/api/entries").json["entries"][0]
+    entry = guard.get(f"/api/entries/{newest['number']}").json
+    assert entry["state"] == "sealed", entry
+    assert '"kind":"entry"' in entry["sheet"]["head"] and "access_denied" in entry["sheet"]["body"]
+    assert entry["sheet"]["checkpoint"]["size"] > newest["number"]
+    assert guard.get("/api/entries/1").code == 404
+    assert guard.get("/api/entries/999999").code == 404
+
+
+def test_a_review_is_a_record_and_stands_with_the_entry(room, guard):
+    appliance, _ = room
+    number = guard.get("/api/entries").json["entries"][0]["number"]
+    path = f"/api/entries/{number}/review"
+    assert guard.post(path, {"note": ""}).code == 400
+    made = guard.post(path, {"note": "the cleaner's card <script>"})
+    assert made.code == 200
+    appliance.wait(lambda: "reviewed" in guard.get("/api/entries").json["entries"][0])
+    entry = guard.get("/api/entries?reviewed=yes").json["entries"][0]
+    assert entry["number"] == number
+    assert entry["reviewed"]["by"] == "The guard"
+    assert entry["reviewed"]["note"] == "the cleaner's card <script>"
+    assert room[1]["auditor"].post(path, {"note": "x"}).code == 403
+
+
+def sealed_parts(room, client):
+    """The camera's sealed parts of the last minutes; its process is killed, so that there are."""
+    appliance, _ = room
+    appliance.growing(200_000)
+    os.kill(appliance.processes()["camera/gate"], signal.SIGKILL)
+
+    def parts():
+        asked = client.get(f"/api/video/gate?from={now_ms() - 300_000}&to={now_ms() + 1000}")
+        assert asked.code == 200, asked.body
+        return [part for part in asked.json["parts"] if part["state"] == "sealed"]
+    return appliance.wait(parts, what="a sealed part")
+
+
+def test_video_is_served_piece_by_piece_with_its_verdict(room, guard):
+    appliance, _ = room
+    part = sealed_parts(room, guard)[0]
+    path = f"/api/video/{part['segment']}"
+    file = next(file for file in appliance.segments() if file.stem == part["segment"])
+    whole = file.read_bytes()
+    served = b""
+    for piece in [0] + [fragment["piece"] for fragment in part["fragments"]]:
+        answer = guard.get(f"{path}/{piece}")
+        assert (answer.code, answer.headers["Sealroom-Verdict"]) == (200, "intact")
+        served += answer.body
+    assert whole.startswith(served[:1000]) and served in whole
+    assert guard.get(f"{path}/9999").code == 404
+    assert guard.get(f"{path[:-1]}x/0").code == 404
+    # a look at it is on record
+    looked = [row["body"] for row in appliance.json("records", "--kind", "operator", "--limit", 1000)
+              if row["body"].get("what") == "video"]
+    assert looked and looked[0]["filter"] == "gate"
+
+    # one flipped bit, then a file that is cut, then none: the others are served all the same
+    at = len(whole) - 1
+    file.chmod(0o640)
+    file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]))
+    last = part["fragments"][-1]["piece"]
+    answer = guard.get(f"{path}/{last}")
+    assert (answer.code, answer.headers["Sealroom-Verdict"]) == (409, "altered")
+    assert guard.get(f"{path}/0").headers["Sealroom-Verdict"] == "intact"
+    file.write_bytes(whole[:at])
+    assert guard.get(f"{path}/{last}").headers["Sealroom-Verdict"] == "altered"
+    asked = guard.get(f"/api/video/gate?from={part['from']}&to={part['to']}").json["parts"]
+    assert next(one for one in asked if one.get("segment") == part["segment"])["state"] == "altered"
+    file.rename(file.with_suffix(".away"))
+    answer = guard.get(f"{path}/0")
+    assert (answer.code, answer.headers["Sealroom-Verdict"]) == (404, "missing")
+    file.with_suffix(".away").rename(file)
+    file.write_bytes(whole)
+    assert guard.get(f"{path}/{last}").headers["Sealroom-Verdict"] == "intact"
+
+
+def test_what_is_being_recorded_is_open(room, guard):
+    appliance, _ = room
+    appliance.wait(appliance.is_recording)
+
+    def open_part():
+        asked = guard.get(f"/api/video/gate?from={now_ms() - 5000}&to={now_ms() + 5000}&live=yes")
+        return [part for part in asked.json["parts"] if part["state"] == "open" and
+                part["fragments"]]
+    part = appliance.wait(open_part, what="an open part")[0]
+    answer = guard.get(f"/api/video/{part['segment']}/{part['fragments'][0]['piece']}")
+    assert (answer.code, answer.headers["Sealroom-Verdict"]) == (200, "open")
+
+
+def test_older_video_and_pieces_nobody_asked_for_need_a_reason(room, guard):
+    other = Client(guard.port)
+    log_in(other, "inspector", PASSWORD.format(2))
+    now = now_ms()
+    old = other.get(f"/api/video/gate?from={now - DAY_MS}&to={now}")
+    assert (old.code, old.error) == (403, "reason_needed")
+    segment = next(file.stem for file in room[0].segments())
+    assert other.get(f"/api/video/{segment}/0").error == "reason_needed"
+    scope = {"what": "video", "from": now - DAY_MS, "to": now, "cameras": "gate"}
+    assert other.post("/api/lookup", {**scope, "reason": "case 12"}).code == 200
+    assert other.get(f"/api/video/gate?from={now - DAY_MS}&to={now}").code == 200
+    assert other.get(f"/api/video/{segment}/0").code == 200
+    assert other.get("/api/video/nowhere?from=0&to=1").code == 404
+    assert other.get("/api/video/gate?from=2&to=1").code == 400
+
+
 def test_state_is_what_the_keeper_says(guard):
     state = guard.get("/api/state").json
     assert state["site"] == "Test room" and state["suite"] == "sm"
@@ -172,4 +284,25 @@ def test_live_begins_and_ends_with_the_session(room):
     answer = connection.getresponse()
     assert answer.status == 200 and answer.getheader("Content-Type") == "text/event-stream"
     assert answer.readline().startswith(b"retry: ")
+    _, people = room
+    number = client.get("/api/entries").json["entries"][0]["number"]
+    client.post(f"/api/entries/{number}/review", {"note": "seen"})
+    lines = []
+    while not any(line.startswith(b"event: news") for line in lines):
+        lines.append(answer.readline())
+    assert people["guard"].get("/api/session").code == 200
+    connection.close()
+
+
+def test_a_new_entry_comes_by_itself(room, guard):
+    _, _ = room
+    connection = guard.connect()
+    connection.request("GET", "/api/live", headers={"Cookie": guard.cookie})
+    answer = connection.getresponse()
+    answer.readline()
+    room[0].panel.ask("emit access_granted 1 4713")
+    while not answer.readline().startswith(b"event: entry"):
+        pass
+    told = json.loads(answer.readline().removeprefix(b"data: "))
+    assert told["event"] == "access_granted" and told["credential"].endswith("4713")
     connection.close()

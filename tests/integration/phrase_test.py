@@ -25,6 +25,7 @@ SHOWN = [
     "firmware/console/query.c",
     "firmware/console/scope.c",
     "firmware/console/sheet.c",
+    "firmware/console/video_cache.c",
     "firmware/console/server.c",
     "firmware/picture/decoder.c",
     "firmware/picture/jpeg.c",

@@ -1,0 +1,268 @@
+#include "firmware/console/api_video.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "firmware/console/console.h"
+#include "firmware/console/entry_json.h"
+#include "firmware/console/scope.h"
+#include "firmware/console/video_cache.h"
+#include "phrase/phrase.h"
+
+#define SPANS_MAX 600
+/* What may be open still: a segment is cut long before. */
+#define OPEN_NS (900 * NS_PER_SECOND)
+
+/* A camera's time on its way into an answer: one span after the other, each proved. */
+struct listing {
+    char camera[ID_SIZE];
+    int64_t from_utc_ns;
+    int64_t to_utc_ns;
+    bool is_live;
+    struct catalog_span *spans;
+    size_t count;
+    size_t capacity;
+    size_t next;
+    json_t *parts;
+};
+
+static void release(void *kept)
+{
+    struct listing *listing = kept;
+    json_decref(listing->parts);
+    free(listing->spans);
+    free(listing);
+}
+
+static void go_on(struct call *call);
+
+/* ---- parts of the answer ---- */
+
+static json_t *fragments_of(const struct listing *listing, const struct video_segment *segment)
+{
+    json_t *fragments = json_array();
+    for (size_t i = 1; i < piece_list_count(segment->pieces); i++) {
+        const struct piece *piece = piece_list_at(segment->pieces, i);
+        bool is_asked = piece->start_utc_ns + piece->duration_ns > listing->from_utc_ns &&
+                        piece->start_utc_ns < listing->to_utc_ns;
+        /* what is before is wanted too, for a picture may need it; of live pictures it was given */
+        if (piece->kind == PIECE_FRAGMENT &&
+            (is_asked || (!listing->is_live && piece->start_utc_ns < listing->to_utc_ns)))
+            json_array_append_new(
+                fragments, json_pack("{s:I, s:I, s:I, s:b}", "piece", (json_int_t)i, "start",
+                                     JSON_MS(piece->start_utc_ns), "duration",
+                                     JSON_MS(piece->duration_ns), "keyframe", piece->keyframe));
+    }
+    return fragments;
+}
+
+static void add_segment(struct listing *listing, const struct video_segment *segment,
+                        enum video_verdict verdict)
+{
+    const char *state = verdict == VIDEO_INTACT ? "sealed" : video_verdict_name(verdict);
+    bool is_shown = verdict == VIDEO_INTACT || verdict == VIDEO_OPEN || verdict == VIDEO_ALTERED;
+    json_array_append_new(listing->parts,
+                          json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:o}", "segment", segment->id,
+                                    "state", state, "record", (json_int_t)segment->record, "codec",
+                                    segment->codec, "from", JSON_MS(segment->start_utc_ns), "to",
+                                    JSON_MS(segment->end_utc_ns), "fragments",
+                                    is_shown ? fragments_of(listing, segment) : json_array()));
+}
+
+/* Time without video, or of which nothing can be proved. */
+static void add_span(struct call *call, const struct catalog_span *span, const char *state,
+                     const char *detail)
+{
+    struct listing *listing = call->kept;
+    char shown[PHRASE_SIZE];
+    const struct word *cause = span->is_gap ? word_gap_cause(span->cause) : NULL;
+    json_t *json = json_pack(
+        "{s:s, s:I, s:I, s:I, s:s}", "state", state, "record", (json_int_t)span->record.number,
+        "from", JSON_MS(span->start_utc_ns), "to", JSON_MS(span->end_utc_ns), "detail",
+        phrase_in(detail, request_language(call->request), shown, sizeof shown));
+    if (cause != NULL)
+        json_object_set_new(json, "cause", json_string(cause->name));
+    if (!span->is_gap)
+        json_object_set_new(json, "segment", json_string(span->id));
+    json_array_append_new(listing->parts, json);
+}
+
+/* ---- one after the other ---- */
+
+static void add_known(struct call *call, struct video_segment *segment)
+{
+    struct listing *listing = call->kept;
+    const struct catalog_span *span = &listing->spans[listing->next++];
+    segment->has_expired = span->expired_by != 0;
+    add_segment(listing, segment, video_file_look(segment, call->console->video));
+}
+
+static bool take_sheet(struct call *call, const struct keeper_answer *answer)
+{
+    struct listing *listing = call->kept;
+    const struct catalog_span *span = &listing->spans[listing->next];
+    struct console *console = call->console;
+    struct video_segment *segment = NULL;
+    struct error error = {0};
+    struct sheet sheet = {0};
+    enum status status = STATUS_OK;
+    if (answer->type == MESSAGE_SHEET)
+        status =
+            sheet_judge(console->judge, &answer->payload->sheet, *answer->attached, &sheet, &error);
+    else if (answer->type == MESSAGE_DONE)
+        status = error_set(&error, (enum status)answer->payload->done.status, "%s",
+                           answer->payload->done.text);
+    else
+        return false;
+    if (status == STATUS_OK)
+        status = video_cache_add_sealed(console->segments, &sheet, span->record.number, &segment,
+                                        &error);
+    sheet_release(&sheet);
+    if (status == STATUS_OK) {
+        add_known(call, segment);
+    } else {
+        add_span(call, span, "altered", error.text);
+        listing->next++;
+    }
+    go_on(call);
+    return true;
+}
+
+static void ask_sheet(struct call *call, uint64_t record)
+{
+    struct message_sheet_ask ask = {.record = record};
+    memcpy(ask.session, call->token, sizeof ask.session);
+    call_ask(call, MESSAGE_SHEET_ASK, &ask, take_sheet);
+}
+
+static bool take_open(struct call *call, const struct keeper_answer *answer)
+{
+    struct listing *listing = call->kept;
+    struct video_segment *segment = NULL;
+    struct error error = {0};
+    if (answer->type == MESSAGE_OPEN_SEGMENT) {
+        const struct message_open_segment *said = &answer->payload->open_segment;
+        /* one that was sealed meanwhile is proved already */
+        struct video_segment *known = video_cache_find(call->console->segments, said->segment);
+        if ((known == NULL || known->is_open) && said->start_utc_ns < listing->to_utc_ns &&
+            video_cache_add_open(call->console->segments, said, *answer->attached, &segment,
+                                 &error) == STATUS_OK &&
+            segment->end_utc_ns > listing->from_utc_ns)
+            add_segment(listing, segment, video_file_look(segment, call->console->video));
+        return false;
+    }
+    if (answer->type != MESSAGE_DONE)
+        return false;
+    call_answer(call, json_pack("{s:O}", "parts", listing->parts));
+    return true;
+}
+
+static void ask_open(struct call *call)
+{
+    struct listing *listing = call->kept;
+    struct message_open_ask ask = {0};
+    if (listing->to_utc_ns < scope_now_utc_ns() - OPEN_NS) {
+        call_answer(call, json_pack("{s:O}", "parts", listing->parts));
+        return;
+    }
+    memcpy(ask.session, call->token, sizeof ask.session);
+    memcpy(ask.camera, listing->camera, sizeof ask.camera);
+    call_ask(call, MESSAGE_OPEN_ASK, &ask, take_open);
+}
+
+static void go_on(struct call *call)
+{
+    struct listing *listing = call->kept;
+    while (listing->next < listing->count) {
+        const struct catalog_span *span = &listing->spans[listing->next];
+        struct video_segment *known =
+            video_cache_find_record(call->console->segments, span->record.number);
+        if (span->is_gap || span->expired_by != 0) {
+            add_span(call, span, span->is_gap ? "gap" : "expired", span->detail);
+            listing->next++;
+        } else if (known != NULL) {
+            add_known(call, known);
+        } else {
+            ask_sheet(call, span->record.number);
+            return;
+        }
+    }
+    ask_open(call);
+}
+
+/* ---- what is asked for ---- */
+
+static enum status take_span(void *context, const struct catalog_span *span)
+{
+    struct listing *listing = context;
+    struct catalog_span *spans =
+        array_room(listing->spans, listing->count, &listing->capacity, sizeof *spans);
+    if (spans == NULL || listing->count == SPANS_MAX)
+        return spans == NULL ? STATUS_NO_MEMORY : STATUS_FULL;
+    listing->spans = spans;
+    listing->spans[listing->count++] = *span;
+    return STATUS_OK;
+}
+
+static void list_spans(struct call *call)
+{
+    struct listing *listing = NULL;
+    struct error error = {0};
+    int64_t from = 0;
+    int64_t to = 0;
+    enum status status =
+        query_number(&call->query, "from", 0, INT64_MAX / NS_PER_MS, 0, &from, &error);
+    if (status == STATUS_OK)
+        status = query_number(&call->query, "to", 0, INT64_MAX / NS_PER_MS, 0, &to, &error);
+    listing = status == STATUS_OK ? calloc(1, sizeof *listing) : NULL;
+    if (listing == NULL) {
+        request_answer(call->request, NULL);
+        return;
+    }
+    listing->from_utc_ns = from * NS_PER_MS;
+    listing->to_utc_ns = to * NS_PER_MS;
+    listing->is_live = query_text(&call->query, "live")[0] != '\0';
+    listing->parts = json_array();
+    memcpy(listing->camera, call->path.texts[0], sizeof listing->camera);
+    call->kept = listing;
+    call->release = release;
+    const struct catalog_filter filter = {.camera = listing->camera,
+                                          .from_utc_ns = listing->from_utc_ns,
+                                          .to_utc_ns = listing->to_utc_ns};
+    status = catalog_spans(call->console->catalog, &filter, take_span, listing, &error);
+    if (status == STATUS_FULL)
+        (void)error_set(&error, STATUS_INVALID, "that is too much video at once");
+    if (status != STATUS_OK)
+        request_fail(call->request, &error);
+    else
+        go_on(call);
+}
+
+void api_video(struct call *call)
+{
+    struct error error = {0};
+    int64_t from = 0;
+    int64_t to = 0;
+    const char *camera = call->path.texts[0];
+    bool is_live = query_text(&call->query, "live")[0] != '\0';
+    enum status status =
+        query_number(&call->query, "from", 0, INT64_MAX / NS_PER_MS, -1, &from, &error);
+    if (status == STATUS_OK)
+        status = query_number(&call->query, "to", 0, INT64_MAX / NS_PER_MS, -1, &to, &error);
+    if (status == STATUS_OK && (from < 0 || to <= from))
+        status = error_set(&error, STATUS_INVALID, "the range ends before it begins");
+    if (status == STATUS_OK && settings_camera(call->console->settings, camera) == NULL)
+        status = error_set(&error, STATUS_NOT_FOUND, "there is no such camera");
+    if (status != STATUS_OK) {
+        request_fail(call->request, &error);
+        return;
+    }
+    const struct lookup_scope scope = {"video", camera, from * NS_PER_MS, to * NS_PER_MS};
+    if (lookups_cover(call->console->lookups, call->token, &scope))
+        list_spans(call);
+    else if (scope.from_utc_ns >= scope_recent_utc_ns(call))
+        scope_record_recent(call, is_live ? "live" : "video", camera, list_spans);
+    else
+        (void)scope_is_open(call, &scope);
+}
