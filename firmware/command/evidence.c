@@ -168,17 +168,23 @@ static void on_status(void *context, enum message_type type, const union message
         asking->each(asking->context, &payload->status_camera);
 }
 
+enum status evidence_status_now(struct evidence *evidence, keeper_link_other *each, void *context,
+                                struct error *error)
+{
+    struct message_status_ask question = {0};
+    if (evidence->link == NULL)
+        return STATUS_OK;
+    return keeper_link_ask(evidence->link, MESSAGE_STATUS_ASK, &question, each, context, NULL,
+                           error);
+}
+
 enum status evidence_cameras_now(struct evidence *evidence,
                                  void (*each)(void *context,
                                               const struct message_status_camera *camera),
                                  void *context, struct error *error)
 {
-    struct message_status_ask question = {0};
     struct asking asking = {each, context};
-    if (evidence->link == NULL)
-        return STATUS_OK;
-    return keeper_link_ask(evidence->link, MESSAGE_STATUS_ASK, &question, on_status, &asking, NULL,
-                           error);
+    return evidence_status_now(evidence, on_status, &asking, error);
 }
 
 /* ---- names ---- */

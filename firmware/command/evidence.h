@@ -10,6 +10,7 @@
 #define SEALROOM_COMMAND_EVIDENCE_H
 
 #include "firmware/command/command.h"
+#include "firmware/command/keeper_link.h"
 #include "ledger/ledger.h"
 
 struct evidence;
@@ -47,6 +48,10 @@ struct evidence *evidence_open(const struct invocation *invocation, const char *
                                const struct evidence_filter *filter, const char *filter_text);
 void evidence_close(struct evidence *evidence);
 struct ledger_view *evidence_ledger(const struct evidence *evidence);
+/* Hands `each` the messages of a STATUS as the running appliance sends them; none of a stopped
+ * one. */
+MUST_CHECK enum status evidence_status_now(struct evidence *evidence, keeper_link_other *each,
+                                           void *context, struct error *error);
 /* Calls `each` for every camera as the running appliance sees it now; nothing on a stopped one. */
 MUST_CHECK enum status
 evidence_cameras_now(struct evidence *evidence,

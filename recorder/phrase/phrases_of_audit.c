@@ -17,6 +17,7 @@ const struct phrase phrases_of_audit[] = {
     {"there is no camera \"%s\" in this ledger", "本账本中没有摄像机“%1”"},
     {"there is no door \"%s\" in this ledger", "本账本中没有门“%1”"},
     {"there is no ledger in %s", "%1 中没有账本"},
+    {"the ledger does not say which suite it has", "账本没有说明其算法套件"},
 
     /* checkpoints and certificates */
     {"checkpoint of %u records", "覆盖 %1 条记录的检查点"},

@@ -33,6 +33,7 @@ SHOWN = [
     "recorder/yaml/*.c",
     "recorder/audit/*.c",
     "recorder/evidence/*.c",
+    "recorder/inspection/*.c",
     "door/profile*.c",
     "door/zone.c",
     "recorder/base/file.c",
