@@ -239,6 +239,11 @@ def test_what_stands_before_the_pieces_follows_from_them(recorded, name, begin, 
         segment, piece = fragments[1][:2]
         start = footage.segments[segment].pieces[piece]["start_utc_ns"]
         assert data[:fragments[0][2]] == clip_tables.front(pieces, start)
+        asked = "\n".join([f"case {start}", *(f"piece {offset} {size}"
+                                              for _, _, offset, size, _ in fragments)])
+        page = subprocess.run(["node", os.path.join(HERE, "clip", "clip_front.mjs"), facts["path"]],
+                              input=asked, text=True, check=True, capture_output=True).stdout
+        assert page.strip() == hashlib.sha256(data[:fragments[0][2]]).hexdigest()
 
 
 def test_every_moment_shows_its_own_picture(footage):
