@@ -15,6 +15,7 @@ struct planner {
     int64_t to_utc_ns;
     bool joined;        /* the next segment belongs to the newest clip, if it has its init part */
     struct digest init; /* of the newest clip */
+    bool has_sound;     /* it has */
     struct buffer init_part;
     struct footage_fragment fragment;
 };
@@ -145,9 +146,11 @@ static enum status take_pieces(struct planner *planner, const struct footage_seg
     return STATUS_OK;
 }
 
-static bool fits(const struct clip_stretch *clip, const struct clip_stretch *more)
+static bool fits(const struct planner *planner, const struct clip_stretch *clip,
+                 const struct clip_stretch *more)
 {
-    return clip->bytes + more->bytes <= CLIP_BYTES_MAX &&
+    return (!planner->has_sound || more->end_utc_ns - clip->start_utc_ns <= CLIP_SOUND_NS_MAX) &&
+           clip->bytes + more->bytes <= CLIP_BYTES_MAX &&
            clip->fragments + more->fragments <= CLIP_FRAGMENTS_MAX &&
            clip->frames + more->frames <= CLIP_FRAMES_MAX;
 }
@@ -160,6 +163,18 @@ static void extend(struct clip_stretch *clip, const struct clip_stretch *more)
     clip->bytes += more->bytes;
     clip->fragments += more->fragments;
     clip->frames += more->frames;
+}
+
+/* Of what cannot be read that is said where it is copied. */
+static bool has_sound(struct planner *planner, const struct footage_segment *segment)
+{
+    struct footage_tracks tracks;
+
+    return footage_read_init(segment, footage_init(segment), &planner->init_part, NULL) ==
+               STATUS_OK &&
+           footage_parse_tracks(segment, buffer_bytes(&planner->init_part), &tracks, NULL) ==
+               STATUS_OK &&
+           tracks.count > 1;
 }
 
 /* Has it pictures, and some that are shown after the start of the range? */
@@ -189,7 +204,7 @@ static enum status plan_segment(struct planner *planner, const struct footage_se
     const struct digest *init = &piece_list_at(segment->pieces, 0)->sha256;
     bool same = joined && clip != NULL && digest_equal(init, &planner->init);
     planner->init = *init;
-    if (same && fits(clip, &taken)) {
+    if (same && fits(planner, clip, &taken)) {
         extend(clip, &taken);
         return STATUS_OK;
     }
@@ -197,6 +212,7 @@ static enum status plan_segment(struct planner *planner, const struct footage_se
     if (clip == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for a plan of clips");
     *clip = taken;
+    planner->has_sound = has_sound(planner, segment);
     return STATUS_OK;
 }
 

@@ -7,13 +7,15 @@
 #ifndef SEALROOM_EVIDENCE_CLIP_PLAN_H
 #define SEALROOM_EVIDENCE_CLIP_PLAN_H
 
+#include "base/clock.h"
 #include "evidence/footage.h"
 
-/* A clip's recorded bytes stay so far below 4 GiB that its tables have room; the other two bound
- * the memory that one takes. */
+/* A clip's recorded bytes stay so far below 4 GiB that its tables have room; the others bound the
+ * memory that one takes: with sound of up to 128 frames a second, what a track may have of it. */
 #define CLIP_BYTES_MAX     (UINT64_C(4032) << 20)
 #define CLIP_FRAGMENTS_MAX UINT32_C(16384)
 #define CLIP_FRAMES_MAX    UINT32_C(524288)
+#define CLIP_SOUND_NS_MAX  (INT64_C(8192) * NS_PER_SECOND)
 
 /* The fragments of one clip. */
 struct clip_stretch {

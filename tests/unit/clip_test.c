@@ -163,6 +163,24 @@ static void a_clip_stays_below_its_limits(void **state)
     }
 }
 
+/* Of sound there may be many more samples than of pictures, and no list of pieces counts them. */
+static void a_clip_with_sound_ends_before_its_samples_have_no_room(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (int sound = 1; sound >= 0; sound--) {
+        fixture->sound = sound != 0;
+        footage_record(fixture, true);
+        fixture->frame += CLIP_SOUND_NS_MAX / FRAME_NS;
+        footage_record(fixture, false);
+    }
+    struct clip_plan *made AUTO_PLAN = plan(fixture, 0, 10 * CLIP_SOUND_NS_MAX);
+    assert_int_equal(clip_plan_count(made), 3);
+    assert_int_equal(clip_plan_at(made, 0)->last_segment, 0);
+    assert_int_equal(clip_plan_at(made, 1)->last_segment, 1);
+    assert_int_equal(clip_plan_at(made, 2)->last_segment, 3);
+}
+
 static void a_range_that_ends_before_it_begins_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -385,6 +403,7 @@ int main(void)
         CLIP_TEST(a_picture_decoded_after_the_end_but_shown_before_it_is_in_the_clip),
         CLIP_TEST(a_torn_piece_ends_a_clip),
         CLIP_TEST(a_clip_stays_below_its_limits),
+        CLIP_TEST(a_clip_with_sound_ends_before_its_samples_have_no_room),
         CLIP_TEST(a_range_that_ends_before_it_begins_is_refused),
         CLIP_TEST(one_segment_that_is_too_much_is_named),
         CLIP_TEST(what_is_written_is_as_long_as_was_said_and_holds_the_pieces),
