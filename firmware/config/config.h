@@ -7,6 +7,7 @@
 #ifndef SEALROOM_CONFIG_CONFIG_H
 #define SEALROOM_CONFIG_CONFIG_H
 
+#include "base/account_limits.h"
 #include "base/card.h"
 #include "base/message.h"
 #include "yaml/yaml_walk.h"
@@ -100,6 +101,14 @@ struct config_door {
     struct yaml_place cameras_place;
 };
 
+/* How people's accounts are kept (base/account_limits.h). */
+struct config_accounts {
+    struct message_account_settings settings;
+    bool lock_until_released; /* by a security administrator: lock_minutes says nothing */
+    uint32_t *second; /* enum act: what needs a second person */
+    size_t second_count;
+};
+
 /* The guards' console; without the section there is none. */
 struct config_console {
     bool present;
@@ -158,6 +167,7 @@ struct config {
     uint32_t segment_seconds;
     struct config_run_as run_as;
     struct config_console console;
+    struct config_accounts accounts;
     struct config_camera *cameras;
     size_t camera_count;
     struct config_controller *controllers;

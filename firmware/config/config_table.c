@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/permission.h"
 #include "firmware/config/config.h"
 #include "firmware/config/config_listen.h"
 #include "firmware/config/config_url.h"
@@ -258,6 +259,30 @@ static const struct yaml_table console_table = {YAML_KEYS(struct config_console,
                                                 .defaults = &default_console,
                                                 YAML_TABLE_PLACE(struct config_console, place)};
 
+#define ACCOUNT_USUAL(setting, usual, least, most, unit_name) .settings.setting = (usual),
+#define ACCOUNTS_AS_GIVEN                                                                          \
+    {                                                                                              \
+        ACCOUNT_LIMITS(ACCOUNT_USUAL).second = NULL                                                \
+    }
+#define ACCOUNT_KEY(setting, usual, least, most, unit_name)                                        \
+    {.name = #setting,                                                                             \
+     YAML_INTEGER(struct config_accounts, settings.setting, least, most, unit_name)},
+static const struct config_accounts default_accounts = ACCOUNTS_AS_GIVEN;
+static const struct yaml_word second_acts[] = {{"export", ACT_EXPORT},
+                                               {"hold_release", ACT_HOLD_RELEASE},
+                                               {"accounts", ACT_CHANGE_ACCOUNTS},
+                                               {0}};
+static const struct yaml_type second_type = {
+    .kind = YAML_KIND_WORD, .size = sizeof(uint32_t), .words = second_acts};
+static const struct yaml_key accounts_keys[] = {
+    ACCOUNT_LIMITS(ACCOUNT_KEY)
+    {.name = "lock_until_released", YAML_BOOLEAN(struct config_accounts, lock_until_released)},
+    {.name = "second_person",
+     YAML_LIST(struct config_accounts, second, second_count, &second_type, 0, 3)},
+};
+static const struct yaml_table accounts_table = {YAML_KEYS(struct config_accounts, accounts_keys),
+                                                 .defaults = &default_accounts};
+
 static const struct yaml_word suites[] = {{"sm", false}, {"nist", true}, {0}};
 static const struct yaml_word displays[] = {{"full", CARDS_FULL}, {"masked", CARDS_MASKED}, {0}};
 static const struct yaml_key config_keys[] = {
@@ -276,6 +301,7 @@ static const struct yaml_key config_keys[] = {
     {.name = "retention", YAML_MAPPING(struct config, retention, &retention_table)},
     {.name = "segment_seconds", YAML_INTEGER(struct config, segment_seconds, 10, 300, "seconds")},
     {.name = "run_as", YAML_MAPPING(struct config, run_as, &run_as_table)},
+    {.name = "accounts", YAML_MAPPING(struct config, accounts, &accounts_table)},
     {.name = "console",
      YAML_MAPPING(struct config, console, &console_table),
      YAML_PRESENT(struct config, console.present)},
@@ -286,7 +312,9 @@ static const struct yaml_key config_keys[] = {
                CONFIG_CONTROLLERS_MAX)},
     {.name = "doors", YAML_LIST(struct config, doors, door_count, &door_type, 0, CONFIG_DOORS_MAX)},
 };
-const struct yaml_table config_table = {
-    YAML_KEYS(struct config, config_keys), .decimal = true,
-    .defaults = &(const struct config){
-        .retention = RETENTION_AS_GIVEN, .segment_seconds = 60, .console = CONSOLE_AS_GIVEN}};
+const struct yaml_table config_table = {YAML_KEYS(struct config, config_keys), .decimal = true,
+                                        .defaults =
+                                            &(const struct config){.retention = RETENTION_AS_GIVEN,
+                                                                   .segment_seconds = 60,
+                                                                   .console = CONSOLE_AS_GIVEN,
+                                                                   .accounts = ACCOUNTS_AS_GIVEN}};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/permission.h"
 #include "firmware/config/config.h"
 
 static enum status send_settings(const struct keeper_plan *plan, struct channel *control,
@@ -21,6 +22,23 @@ static enum status send_settings(const struct keeper_plan *plan, struct channel 
     memcpy(settings.configuration_sha256, plan->config_sha256, DIGEST_SIZE);
     memcpy(settings.configuration_sm3, plan->config_sm3, DIGEST_SIZE);
     return channel_send(control, MESSAGE_KEEPER_SETTINGS, &settings, -1, NULL, error);
+}
+
+/* The floors are the keeper's to keep, whatever stands here. */
+static enum status send_accounts(const struct keeper_plan *plan, struct channel *control,
+                                 struct error *error)
+{
+    const struct config_accounts *accounts = &plan->config->accounts;
+    struct message_account_settings settings = accounts->settings;
+    settings.recent_minutes = plan->config->console.recent_minutes;
+    if (accounts->lock_until_released)
+        settings.lock_minutes = 0;
+    for (size_t i = 0; i < accounts->second_count; i++) {
+        settings.second_export |= accounts->second[i] == ACT_EXPORT;
+        settings.second_hold_release |= accounts->second[i] == ACT_HOLD_RELEASE;
+        settings.second_accounts |= accounts->second[i] == ACT_CHANGE_ACCOUNTS;
+    }
+    return channel_send(control, MESSAGE_ACCOUNT_SETTINGS, &settings, -1, NULL, error);
 }
 
 static enum status send_cameras(const struct config *config, struct channel *control,
@@ -95,5 +113,7 @@ enum status keeper_settings_send(const struct keeper_plan *plan, struct channel 
                                  struct error *error)
 {
     enum status status = send_settings(plan, control, error);
+    if (status == STATUS_OK)
+        status = send_accounts(plan, control, error);
     return status == STATUS_OK ? keeper_settings_send_places(plan->config, control, error) : status;
 }

@@ -5,44 +5,32 @@
 
 #include "base/utf8.h"
 
-#define SETTING(name, ...) #name, offsetof(struct message_account_settings, name), __VA_ARGS__
-
-const struct account_setting account_settings[ACCOUNT_SETTINGS] = {
-    {SETTING(idle_minutes, 10, 1, 15, false)},    {SETTING(session_hours, 12, 1, 12, false)},
-    {SETTING(password_length, 10, 8, 64, false)}, {SETTING(password_days, 90, 1, 90, false)},
-    {SETTING(lock_after, 5, 1, 5, false)},        {SETTING(lock_minutes, 15, 15, 1440, true)},
-    {SETTING(unused_days, 90, 1, 90, false)},     {SETTING(recent_minutes, 60, 1, 1440, true)},
-};
-
-static uint32_t *value_of(struct message_account_settings *settings, size_t index)
-{
-    return (uint32_t *)(void *)((char *)settings + account_settings[index].offset);
-}
+#define USUAL(name, usual, least, most, unit) .name = (usual),
 
 struct message_account_settings account_rules_usual(void)
 {
-    struct message_account_settings usual = {0};
-    for (size_t i = 0; i < ACCOUNT_SETTINGS; i++)
-        *value_of(&usual, i) = account_settings[i].usual;
-    return usual;
+    return (struct message_account_settings){ACCOUNT_LIMITS(USUAL).recent_minutes =
+                                                 ACCOUNT_RECENT_MINUTES};
 }
 
+static uint32_t bounded(uint32_t value, uint32_t usual, uint32_t least, uint32_t most)
+{
+    if (value == 0)
+        return usual;
+    return value < least ? least : value > most ? most : value;
+}
+
+#define BOUNDED(name, usual, least, most, unit)                                                    \
+    settled.name = bounded(settled.name, usual, least, most);
+
+/* 0 says something of its own for the lock, and for what is recent. */
 struct message_account_settings
 account_rules_settle(const struct message_account_settings *settings)
 {
     struct message_account_settings settled = *settings;
-    for (size_t i = 0; i < ACCOUNT_SETTINGS; i++) {
-        const struct account_setting *setting = &account_settings[i];
-        uint32_t *value = value_of(&settled, i);
-        if (*value == 0 && setting->zero_is_allowed)
-            continue;
-        if (*value == 0)
-            *value = setting->usual;
-        if (*value < setting->least)
-            *value = setting->least;
-        if (*value > setting->most)
-            *value = setting->most;
-    }
+    ACCOUNT_LIMITS(BOUNDED)
+    if (settings->lock_minutes == 0)
+        settled.lock_minutes = 0;
     return settled;
 }
 

@@ -147,7 +147,7 @@ struct message_account_change {
 };
 
 /* From the command line, where nobody can manage accounts: a code, once, that makes the first
- * security administrator. Answered by FIRST_CODE or DONE. */
+ * security administrator. Answered by FIRST_CODE, if there is one, and DONE. */
 struct message_first_code_ask {
     uint32_t unused;
 };

@@ -68,6 +68,25 @@ const struct message_account_settings *accounts_rules(const struct accounts *acc
     return &accounts->rules;
 }
 
+#define RULE(name, usual, least, most, unit) body_small(&body, #name, rules->name);
+
+json_t *accounts_rules_body(const struct accounts *accounts)
+{
+    static const enum act acts[] = {ACT_EXPORT, ACT_HOLD_RELEASE, ACT_CHANGE_ACCOUNTS};
+    const struct message_account_settings *rules = &accounts->rules;
+    struct body body = body_begin();
+    json_t *seconds = json_array();
+    ACCOUNT_LIMITS(RULE)
+    body_small(&body, "recent_minutes", rules->recent_minutes);
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        if (account_rules_need_second(rules, acts[i]) &&
+            json_array_append_new(seconds, json_string(word_act(acts[i])->name)) != 0)
+            body.failed = true;
+    }
+    body_put(&body, "second_person", seconds);
+    return body_end(&body);
+}
+
 /* ---- what stands ---- */
 
 size_t accounts_index(const struct accounts *accounts, const char *name)

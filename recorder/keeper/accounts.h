@@ -37,6 +37,8 @@ void accounts_free(struct accounts *accounts);
 /* Before START. */
 void accounts_settle(struct accounts *accounts, const struct message_account_settings *settings);
 const struct message_account_settings *accounts_rules(const struct accounts *accounts);
+/* {idle_minutes, …, second_person: [word of an act]}: for the `config` record. NULL: no memory. */
+json_t *accounts_rules_body(const struct accounts *accounts);
 /* START: what the records say of accounts; then how the book stands against it, on record. */
 MUST_CHECK enum status accounts_take_up(struct accounts *accounts, const struct standing *standing,
                                         struct error *error);

@@ -83,6 +83,7 @@ static void keep_code(void *context, const struct promise *promise)
         return;
     first_code_make(&accounts->first_code, now.monotonic_ns, said.code);
     peer_send(peer, MESSAGE_FIRST_CODE, &said, -1);
+    peer_done(peer, promise->reference, STATUS_OK, promise->record, NULL);
     explicit_bzero(&said, sizeof said);
 }
 

@@ -94,8 +94,7 @@ static enum status take_people(void *context, struct peer *peer, const struct le
     if (keeper->phase == KEEPER_RUNNING)
         keeper_judge_people(keeper);
     if (keeper->phase == KEEPER_RUNNING && is_usable)
-        (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
-                               roster_body(&keeper->roster));
+        keeper_record_configuration(keeper);
     return STATUS_OK;
 }
 

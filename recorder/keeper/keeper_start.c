@@ -142,8 +142,7 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
     accounts_judge_book(keeper->accounts);
     if (standing->has_export)
         exports_close_open(keeper->exports, &standing->export);
-    (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE,
-                           roster_body(&keeper->roster));
+    keeper_record_configuration(keeper);
     json_t *stands = standing_body(keeper);
     (void)committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE,
                            stands == NULL ? NULL : body_started((uint32_t)getpid(), stands));

@@ -95,6 +95,8 @@ struct message_welcome keeper_welcome(const struct keeper *keeper);
 /* A `health` record of the appliance. */
 void keeper_health(struct keeper *keeper, enum health_event event, const char *subject,
                    const char *detail, uint64_t count);
+/* The `config` record: what is configured. */
+void keeper_record_configuration(struct keeper *keeper);
 /* Begins or ends the alarm that the roster of people cannot be used. */
 void keeper_judge_people(struct keeper *keeper);
 /* A peer has gone; a `health` record if `reason` says why it was cut off (NULL: it was not). */

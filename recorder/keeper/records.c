@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "keeper/accounts.h"
 #include "keeper/fatal.h"
 #include "keeper/parts.h"
 #include "store/gap_record.h"
@@ -28,6 +29,17 @@ void keeper_health(struct keeper *keeper, enum health_event event, const char *s
 {
     (void)committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE,
                            body_health(event, subject, detail, count));
+}
+
+void keeper_record_configuration(struct keeper *keeper)
+{
+    json_t *body = roster_body(&keeper->roster);
+    if (body != NULL &&
+        json_object_set_new(body, "accounts", accounts_rules_body(keeper->accounts)) != 0) {
+        json_decref(body);
+        body = NULL;
+    }
+    (void)committer_record(keeper->committer, RECORD_CONFIG, APPLIANCE, body);
 }
 
 void keeper_cut_off(struct keeper *keeper, const char *source, const char *reason)

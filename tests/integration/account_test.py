@@ -640,14 +640,40 @@ def test_accounts_are_known_again_hours_and_many_records_later(tmp_path):
         assert not alarms(keeper)
 
 
+def sealroom(keeper, *arguments, language="C.UTF-8"):
+    return subprocess.run([BIN / "sealroom", *arguments, "--state", keeper.state],
+                          capture_output=True, text=True, check=False, env={"LC_ALL": language})
+
+
+def test_the_command_line_gives_the_code_and_lists_accounts_on_record(keeper, console):
+    assert "no accounts yet" in sealroom(keeper, "account", "list").stdout
+    code = json.loads(sealroom(keeper, "account", "first-code", "--json").stdout)["code"]
+    done = console.link.ask("account_first", code=code.lower().replace("-", " "), account="admin",
+                            name="王芳", password=FIRST)
+    assert done["status"] == OK
+    row = json.loads(sealroom(keeper, "account", "list", "--json").stdout)
+    assert (row["account"], row["person"], row["role"]) == ("admin", "王芳", "security_administrator")
+    assert "last_login" not in row
+    shown = sealroom(keeper, "account", "list", language="zh_CN.UTF-8").stdout
+    assert "安全管理员" in shown and "正常" in shown and "从未" in shown
+    refused = sealroom(keeper, "account", "first-code", language="zh_CN.UTF-8")
+    assert refused.returncode == 2 and "已有安全管理员" in refused.stderr
+    looked = keeper.bodies("operator", action="lookup", what="accounts")
+    assert len(looked) == 3 and all("uid" in body for body in looked)
+
+
+def test_the_rules_in_force_are_on_record(tmp_path):
+    with Keeper(tmp_path / "state", "nist") as keeper:
+        keeper.start(accounts={"idle_minutes": 1000, "lock_minutes": 0, "second_export": 1})
+        rules = keeper.bodies("config")[0]["accounts"]
+        assert (rules["idle_minutes"], rules["lock_minutes"]) == (15, 0)
+        assert rules["second_person"] == ["export"] and rules["password_length"] == 10
+
+
 def test_what_happened_to_accounts_is_said_in_words(keeper, console, admin):
     console.ready(admin, "li", "guard")
     keeper.stop()
-    run = subprocess.run([BIN / "sealroom", "records", "--state", keeper.state, "--kind",
-                          "account"], capture_output=True, text=True, check=True,
-                         env={"LC_ALL": "zh_CN.UTF-8"})
-    assert "新建账号" in run.stdout and "本人修改口令" in run.stdout and "值班员" in run.stdout
-    run = subprocess.run([BIN / "sealroom", "records", "--state", keeper.state, "--kind",
-                          "operator", "--json"], capture_output=True, text=True, check=True)
-    assert "login" in [json.loads(line)["body"]["action"] for line in run.stdout.splitlines()]
-
+    said = sealroom(keeper, "records", "--kind", "account", language="zh_CN.UTF-8").stdout
+    assert "新建账号" in said and "本人修改口令" in said and "角色：值班员" in said
+    said = sealroom(keeper, "records", "--kind", "operator").stdout
+    assert "logged in" in said and "account: li" in said

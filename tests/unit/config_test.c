@@ -652,6 +652,27 @@ static void what_could_never_run_is_refused(void **state)
     expect_mistake(place, "record_days: 200", "record_days: 99999", "5:42", "180 to 36500");
 }
 
+static void accounts_are_kept_as_usual_where_nothing_is_said(void **state)
+{
+    struct config *config = read_good(*state);
+    assert_int_equal(config->accounts.settings.idle_minutes, 10);
+    assert_int_equal(config->accounts.settings.lock_minutes, 15);
+    assert_int_equal(config->accounts.second_count, 0);
+    assert_false(config->accounts.lock_until_released);
+    config_free(config);
+}
+
+static void accounts_are_kept_no_laxer_than_their_bounds(void **state)
+{
+    expect_mistake(*state, "suite: nist", "accounts: {idle_minutes: 16}", "3:26", "from 1 to 15");
+    expect_mistake(*state, "suite: nist", "accounts: {password_length: 7}", "3:29", "from 8 to 64");
+    expect_mistake(*state, "suite: nist", "accounts: {password_days: 91}", "3:27", "from 1 to 90");
+    expect_mistake(*state, "suite: nist", "accounts: {lock_after: 6}", "3:24", "from 1 to 5");
+    expect_mistake(*state, "suite: nist", "accounts: {lock_minutes: 14}", "3:26", "15 to 1440");
+    expect_mistake(*state, "suite: nist", "accounts: {unused_days: 0}", "3:25", "from 1 to 90");
+    expect_mistake(*state, "suite: nist", "accounts: {second_person: [watch]}", "3:28", "export");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -693,6 +714,8 @@ int main(void)
         TEST(state_is_found_in_spite_of_mistakes),
         TEST(absent_file_is_no_mistake_in_it),
         TEST(what_could_never_run_is_refused),
+        TEST(accounts_are_kept_as_usual_where_nothing_is_said),
+        TEST(accounts_are_kept_no_laxer_than_their_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
