@@ -52,6 +52,23 @@ static enum status look_through(struct export_camera *camera,
     return status;
 }
 
+/* Where one cannot be opened, others behind it may be gone as well: found at once, for each that
+ * is found by itself has the whole camera planned again. */
+static enum status give_up_behind(struct export_camera *camera, size_t index,
+                                  struct export_absents *absents, struct error *error)
+{
+    size_t count = export_segments_footage(camera->segments)->count;
+    enum status status = STATUS_OK;
+    for (size_t i = index + 1; i < count && status == STATUS_OK; i++) {
+        const char *cause = export_segments_opens(camera->segments, i);
+        if (cause != NULL) {
+            status = export_absents_add(absents, export_segments_record(camera->segments, i), cause,
+                                        error);
+        }
+    }
+    return status;
+}
+
 /* A segment of which no clip can be planned: why? */
 static enum status give_up_segment(struct export_camera *camera, struct export_absents *absents,
                                    const struct error *reason, struct error *error)
@@ -66,11 +83,13 @@ static enum status give_up_segment(struct export_camera *camera, struct export_a
         return status;
     }
     log_warning("%s", reason->text);
-    /* as it was recorded, and still of no use: what is in it was never a stream that can be cut */
-    return cause != NULL
-               ? export_absents_add(absents, export_segments_record(camera->segments, index), cause,
-                                    error)
-               : error_set(error, reason->status, "%s", reason->text);
+    if (cause == NULL) {
+        /* as it was recorded, and of no use: what is in it was never a stream that can be cut */
+        return error_set(error, reason->status, "%s", reason->text);
+    }
+    status =
+        export_absents_add(absents, export_segments_record(camera->segments, index), cause, error);
+    return status == STATUS_OK ? give_up_behind(camera, index, absents, error) : status;
 }
 
 static enum status plan_camera(const struct export_ground *ground, uint32_t source,

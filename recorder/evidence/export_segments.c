@@ -164,6 +164,15 @@ static enum status open_segment(void *context, size_t index, struct footage_segm
     return STATUS_OK;
 }
 
+const char *export_segments_opens(struct export_segments *segments, size_t index)
+{
+    struct footage_segment segment;
+    if (open_segment(segments, index, &segment, NULL) == STATUS_OK) {
+        close_segment(segments, &segment);
+    }
+    return segments->cause;
+}
+
 /* ---- the list ---- */
 
 static int by_time(const void *a, const void *b)

@@ -45,5 +45,8 @@ bool export_segments_last(const struct export_segments *segments, size_t *index)
  * STATUS_NO_MEMORY fails. */
 MUST_CHECK enum status export_segments_check(struct export_segments *segments, size_t index,
                                              const char **cause, struct error *error);
+/* Opens one and closes it again, which reads of its file no more than the size. Why it cannot be
+ * copied, a constant as above; NULL: nothing is against it so far. It counts as opened last. */
+const char *export_segments_opens(struct export_segments *segments, size_t index);
 
 #endif
