@@ -149,43 +149,59 @@ void api_entries(struct call *call)
 
 /* ---- one, and what proves it ---- */
 
-/* Says what was proved, or what does not fit, beside what the catalog says. */
+/* Says what was proved, or what does not fit, beside what the catalog says. Bytes that are no text
+ * are not shown. */
 static void put_proof(json_t *json, const struct sheet *sheet, enum status status,
                       const struct error *error, enum language language)
 {
     char shown[PHRASE_SIZE];
     json_t *proof =
-        json_pack("{s:s%, s:s%, s:{s:I, s:I}}", "head", (const char *)sheet->head_line.data,
-                  sheet->head_line.size, "body", (const char *)sheet->body_line.data,
-                  sheet->body_line.size, "checkpoint", "size", (json_int_t)sheet->checkpoint.size,
-                  "at", JSON_MS(scope_now_utc_ns()));
-    if (status != STATUS_OK && proof != NULL)
+        json_pack("{s:{s:I, s:I}}", "checkpoint", "size", (json_int_t)sheet->checkpoint.size, "at",
+                  JSON_MS(scope_now_utc_ns()));
+    json_object_set_new(proof, "head",
+                        json_stringn((const char *)sheet->head_line.data, sheet->head_line.size));
+    json_object_set_new(proof, "body",
+                        json_stringn((const char *)sheet->body_line.data, sheet->body_line.size));
+    if (status != STATUS_OK)
         json_object_set_new(proof, "fault",
                             json_string(phrase_in(error->text, language, shown, sizeof shown)));
     json_object_set_new(json, "state", json_string(status == STATUS_OK ? "sealed" : "altered"));
-    json_object_set_new(json, "sheet", proof != NULL ? proof : json_object());
+    json_object_set_new(json, "sheet", proof);
 }
 
-/* The catalog must say what the record says: what it says instead is not shown. */
-static enum status hold_against(const struct sheet *sheet, const struct catalog_page_entry *entry,
-                                struct error *error)
+static bool is_same(const struct entry_record *a, const struct entry_record *b)
+{
+    return entry_is_same(&a->entry, &b->entry) && strcmp(a->entry.raw, b->entry.raw) == 0 &&
+           strcmp(a->entry.door, b->entry.door) == 0 &&
+           strcmp(a->entry.detail, b->entry.detail) == 0 &&
+           strcmp(a->controller, b->controller) == 0 && strcmp(a->cameras, b->cameras) == 0 &&
+           strcmp(a->name, b->name) == 0 && strcmp(a->department, b->department) == 0 &&
+           a->at_utc_ns == b->at_utc_ns;
+}
+
+/* What is shown is what the record says; that the catalog says something else is told. */
+static enum status take_over(const struct sheet *sheet, struct catalog_page_entry *entry,
+                             struct error *error)
 {
     json_t *body = NULL;
     struct entry_record said;
-    enum status status = sheet->head.kind != RECORD_ENTRY
-                             ? error_set(error, STATUS_MISMATCH, "that record is no entry")
-                             : STATUS_OK;
-    if (status == STATUS_OK && sheet->body_line.size > 0) {
-        status = record_body_parse(sheet->body_line, &body, error);
-        if (status == STATUS_OK)
-            status = entry_record_parse(body, &said, error);
-        if (status == STATUS_OK && !entry_is_same(&said.entry, &entry->entry.entry.entry))
-            status =
-                error_set(error, STATUS_MISMATCH,
-                          "the list says something else than the record: it is being made anew");
-    }
+    enum status status = STATUS_OK;
+    if (sheet->head.kind != RECORD_ENTRY)
+        return error_set(error, STATUS_MISMATCH, "that record is no entry");
+    if (sheet->body_line.size == 0)
+        return error_set(error, STATUS_MISMATCH,
+                         "the record's content has expired: what the list says is not proved");
+    status = record_body_parse(sheet->body_line, &body, error);
+    if (status == STATUS_OK)
+        status = entry_record_parse(body, &said, error);
     json_decref(body);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    bool was_same = is_same(&said, &entry->entry.entry);
+    entry->entry.entry = said;
+    return was_same ? STATUS_OK
+                    : error_set(error, STATUS_MISMATCH,
+                                "the list said something else than the record: it is made anew");
 }
 
 static bool proved(struct call *call, const struct keeper_answer *answer)
@@ -199,7 +215,7 @@ static bool proved(struct call *call, const struct keeper_answer *answer)
     enum status status =
         sheet_judge(console->judge, &answer->payload->sheet, *answer->attached, &sheet, &error);
     if (status == STATUS_OK)
-        status = hold_against(&sheet, entry, &error);
+        status = take_over(&sheet, entry, &error);
     json_t *json =
         entry_json(console->catalog, entry, (enum card_display)console->settings->setup.card);
     put_proof(json, &sheet, status, &error, request_language(call->request));

@@ -1,8 +1,10 @@
 """The console with people who have accounts: who may what, sessions, what they are shown."""
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -159,6 +161,24 @@ def test_an_entry_is_shown_with_the_record_that_proves_it(guard):
     assert entry["sheet"]["checkpoint"]["size"] > newest["number"]
     assert guard.get("/api/entries/1").code == 404
     assert guard.get("/api/entries/999999").code == 404
+
+
+def test_what_the_list_was_made_to_say_is_not_shown_as_sealed(room, guard):
+    """A person's name is put into the catalog behind the recorder's back."""
+    appliance, _ = room
+    number = guard.get("/api/entries").json["entries"][1]["number"]
+    with contextlib.closing(sqlite3.connect(appliance.state / "catalog.db")) as catalog:
+        (body,) = catalog.execute("SELECT body FROM entry WHERE record = ?", (number,)).fetchone()
+        forged = body.replace(b'"credential":', b'"name":"Somebody Else","credential":')
+        assert forged != body
+        with catalog:
+            catalog.execute("UPDATE entry SET body = ? WHERE record = ?", (forged, number))
+        entry = guard.get(f"/api/entries/{number}", **{"Accept-Language": "zh"}).json
+        assert entry["state"] == "altered" and "列表" in entry["sheet"]["fault"]
+        assert "person" not in entry
+        with catalog:
+            catalog.execute("UPDATE entry SET body = ? WHERE record = ?", (body, number))
+    assert guard.get(f"/api/entries/{number}").json["state"] == "sealed"
 
 
 def test_a_review_is_a_record_and_stands_with_the_entry(room, guard):
