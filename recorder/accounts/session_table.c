@@ -63,14 +63,32 @@ void session_table_expire(struct session_table *table, int64_t now_ns)
     }
 }
 
-static struct session *idle_longest(struct session_table *table)
+/* Of an account, or (NULL) of all; and how many there are. */
+static struct session *idle_longest(struct session_table *table, const char *account, size_t *count)
 {
-    struct session *found = &table->sessions[0];
-    for (size_t i = 1; i < table->count; i++) {
-        if (table->sessions[i].active_ns < found->active_ns)
-            found = &table->sessions[i];
+    struct session *found = NULL;
+    *count = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        struct session *session = &table->sessions[i];
+        if (account != NULL && strcmp(session->account, account) != 0)
+            continue;
+        if (found == NULL || session->active_ns < found->active_ns)
+            found = session;
+        *count += 1;
     }
     return found;
+}
+
+static void make_room(struct session_table *table, const char *account)
+{
+    size_t own = 0;
+    size_t all = 0;
+    struct session *oldest_own = idle_longest(table, account, &own);
+    struct session *oldest = idle_longest(table, NULL, &all);
+    if (own >= SESSIONS_OF_ACCOUNT_MAX)
+        session_end(table, oldest_own, SESSION_PUSHED);
+    else if (all >= SESSIONS_MAX)
+        session_end(table, oldest, SESSION_PUSHED);
 }
 
 struct session *session_begin(struct session_table *table, const char *account,
@@ -78,8 +96,7 @@ struct session *session_begin(struct session_table *table, const char *account,
                               int64_t now_ns, char token[TOKEN_SIZE])
 {
     session_table_expire(table, now_ns);
-    if (table->count == SESSIONS_MAX)
-        session_end(table, idle_longest(table), SESSION_PUSHED);
+    make_room(table, account);
     struct session *session = &table->sessions[table->count++];
     *session = (struct session){
         .role = role, .must_change = must_change, .begun_ns = now_ns, .active_ns = now_ns};

@@ -12,6 +12,8 @@
 #include "accounts/token.h"
 
 #define SESSIONS_MAX 64u
+/* Of one account; so nobody pushes the others out. */
+#define SESSIONS_OF_ACCOUNT_MAX 8u
 /* Second persons' words that one session can hold at a time. */
 #define SECONDS_MAX 4u
 
@@ -20,7 +22,7 @@ enum session_end {
     SESSION_IDLE,
     SESSION_TOO_LONG, /* it has lasted as long as one may */
     SESSION_ACCOUNT,  /* password, role or state of its account were changed */
-    SESSION_PUSHED,   /* SESSIONS_MAX are open: the one that was idle longest gave way */
+    SESSION_PUSHED,   /* too many are open: the one that was idle longest gave way */
 };
 
 struct session_second {
@@ -56,7 +58,8 @@ session_table_new(const struct message_account_settings *rules,
 /* NULL is allowed. Tells nobody. */
 void session_table_free(struct session_table *table);
 
-/* A new session, and its token. Never fails: the one that was idle longest gives way. */
+/* A new session, and its token. Never fails: where there are too many, of its account or of all,
+ * the one of these that was idle longest gives way. */
 struct session *session_begin(struct session_table *table, const char *account,
                               enum operator_role role, const char *address, bool must_change,
                               int64_t now_ns, char token[TOKEN_SIZE]);

@@ -9,7 +9,7 @@
 #include "keeper/body_operator.h"
 #include "store/lived.h"
 
-#define TURN_MS  5000u
+#define TURN_MS  1000u
 #define LOOK_NS  (60 * NS_PER_SECOND)
 #define SWEEP_NS (3600 * NS_PER_SECOND)
 
@@ -251,7 +251,11 @@ enum status accounts_second(struct accounts *accounts, const char *session, cons
 {
     int64_t now_ns = clock_monotonic_ns(accounts->keeper->clock);
     struct session *found = session_find(accounts->sessions, session, now_ns);
-    if (found == NULL || (second[0] == '\0' && !account_rules_need_second(&accounts->rules, act)))
+    if (session[0] == '\0')
+        return STATUS_OK; /* the local user was refused before, where two are needed */
+    if (found == NULL)
+        return error_set(error, STATUS_NOT_FOUND, "nobody is logged in, or not any more");
+    if (second[0] == '\0' && !account_rules_need_second(&accounts->rules, act))
         return STATUS_OK;
     if (second[0] == '\0')
         return error_set(error, STATUS_REFUSED, "this needs a second person");

@@ -187,7 +187,8 @@ void accounts_save(struct accounts *accounts)
         accounts_remember(accounts, buffer_bytes(&text));
         accounts->is_dirty = false;
     } else {
-        log_warning("the account book cannot be written: %s", error.text);
+        if (accounts->has_written) /* it is tried again and again */
+            log_warning("the account book cannot be written: %s", error.text);
         accounts->has_written = false;
     }
     if (text.size > 0)

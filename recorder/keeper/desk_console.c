@@ -14,10 +14,10 @@
                                    struct error *error)                                            \
     {                                                                                              \
         struct keeper *keeper = context;                                                           \
-        enum status status = operator_running(keeper, error);                                      \
-        if (status == STATUS_OK)                                                                   \
+        (void)error;                                                                               \
+        if (operator_is_heard(keeper, peer, letter))                                               \
             function(keeper->part, peer, letter);                                                  \
-        return status;                                                                             \
+        return STATUS_OK;                                                                          \
     }
 
 TAKE(login, accounts, accounts_log_in)

@@ -43,6 +43,15 @@ enum status operator_running(const struct keeper *keeper, struct error *error)
     return error_set(error, STATUS_REFUSED, "the keeper is starting or stopping: ask again");
 }
 
+bool operator_is_heard(const struct keeper *keeper, struct peer *peer, const struct letter *letter)
+{
+    struct error error;
+    enum status status = operator_running(keeper, &error);
+    if (status != STATUS_OK)
+        peer_done(peer, letter->sequence, status, 0, error.text);
+    return status == STATUS_OK;
+}
+
 enum status operator_take_status(void *context, struct peer *peer, const struct letter *letter,
                                  struct error *error)
 {
@@ -248,20 +257,20 @@ enum status operator_take_export(void *context, struct peer *peer, const struct 
                                  struct error *error)
 {
     struct keeper *keeper = context;
-    enum status status = operator_running(keeper, error);
-    if (status == STATUS_OK)
+    (void)error;
+    if (operator_is_heard(keeper, peer, letter))
         exports_ask(keeper->exports, peer, letter);
-    return status;
+    return STATUS_OK;
 }
 
 enum status operator_take_accounts_ask(void *context, struct peer *peer,
                                        const struct letter *letter, struct error *error)
 {
     struct keeper *keeper = context;
-    enum status status = operator_running(keeper, error);
-    if (status == STATUS_OK)
+    (void)error;
+    if (operator_is_heard(keeper, peer, letter))
         accounts_list(keeper->accounts, peer, letter);
-    return status;
+    return STATUS_OK;
 }
 
 enum status operator_take_phrase(void *context, struct peer *peer, const struct letter *letter,

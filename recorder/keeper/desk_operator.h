@@ -10,6 +10,8 @@
 
 /* Is the keeper running? STATUS_REFUSED if it is not. */
 MUST_CHECK enum status operator_running(const struct keeper *keeper, struct error *error);
+/* The same; whoever asks is told to ask again. */
+bool operator_is_heard(const struct keeper *keeper, struct peer *peer, const struct letter *letter);
 
 /* Handlers of these messages, as struct desk_handler has them. */
 enum status operator_take_status(void *context, struct peer *peer, const struct letter *letter,

@@ -9,7 +9,7 @@ import pytest
 
 from appliance import BIN
 from keeper_end import Keeper
-from messages import ROOT, STATUS_CODES, enum
+from messages import FORMS, ROOT, STATUS_CODES, enum
 from moved_clock import MovedClock
 
 HEADER = (ROOT / "recorder/base/permission.h").read_text(encoding="utf-8")
@@ -19,6 +19,7 @@ ACTS = {name: code for code, name in enum(HEADER, "act", "ACT_").items() if name
 CHANGES = {name: code for code, name in enum(
     (ROOT / "recorder/base/message_account.h").read_text(encoding="utf-8"), "account_change",
     "CHANGE_").items()}
+NUMBERS = {"B": 8, "H": 16, "I": 32, "Q": 64, "q": 64}
 FIRST, GIVEN, OWN = "Dragon-Gate-1", "Given-Word-2", "Own-Secret-3"
 OK, AGAIN_LATER = 0, STATUS_CODES["full"]
 INVALID, REFUSED, NOT_FOUND, EXISTS = (STATUS_CODES[name] for name in (
@@ -121,6 +122,17 @@ def admin_fixture(console):
     return console.token("admin", FIRST)
 
 
+@pytest.fixture(name="room", scope="module")
+def room_fixture(tmp_path_factory):
+    """One keeper for what leaves the others' accounts alone."""
+    with Keeper(tmp_path_factory.mktemp("room") / "state", "nist") as started:
+        started.start()
+        console = Console(started)
+        assert console.first()["status"] == OK
+        console.admin = console.token("admin", FIRST)
+        yield console
+
+
 def events(keeper):
     return [body["event"] for body in keeper.bodies("account")]
 
@@ -193,11 +205,13 @@ def test_root_may_begin_anew_where_nobody_can_manage_accounts(keeper, console, a
 # ---- logging in ----
 
 
-def test_no_failure_tells_whether_there_is_such_an_account(keeper, console, admin):
-    console.make(admin, "li", "guard")
-    assert console.change(admin, "disable", "li")["status"] == OK
+def test_no_failure_tells_whether_there_is_such_an_account(room):
+    console, keeper = room, room.keeper
+    before = len(keeper.bodies("operator", action="login_failed"))
+    console.make(room.admin, "gone", "guard")
+    assert console.change(room.admin, "disable", "gone")["status"] == OK
     said, took = set(), {}
-    for account, password in (("nobody", GIVEN), ("admin", "wrong"), ("li", GIVEN), ("../..", "")):
+    for account, password in (("nobody", GIVEN), ("admin", "wrong"), ("gone", GIVEN), ("../..", "")):
         began = time.monotonic()
         name, values = console.try_login(account, password)
         took[account] = time.monotonic() - began
@@ -208,17 +222,18 @@ def test_no_failure_tells_whether_there_is_such_an_account(keeper, console, admi
     assert min(took.values()) > 0.01
     # who fails is answered before anything is written
     failed = keeper.wait(lambda: len(found := keeper.bodies(
-        "operator", action="login_failed")) == 4 and found)
-    assert [body.get("account", "?") for body in failed] == ["?", "admin", "li", "?"]
+        "operator", action="login_failed")[before:]) == 4 and found)
+    assert [body.get("account", "?") for body in failed] == ["?", "admin", "gone", "?"]
     assert failed[0]["address"] == "10.0.0.9"
 
 
-def test_a_session_tells_of_the_log_in_before_and_of_failures(console, admin):
-    console.make(admin, "li", "guard")
-    first = console.login("li", GIVEN, address="10.1.1.1")
+def test_a_session_tells_of_the_log_in_before_and_of_failures(room):
+    console = room
+    console.make(room.admin, "chen", "guard")
+    first = console.login("chen", GIVEN, address="10.1.1.1")
     assert first["last_login_utc_ns"] == 0 and first["must_change"] == 1
-    console.try_login("li", "wrong")
-    again = console.login("li", GIVEN)
+    console.try_login("chen", "wrong")
+    again = console.login("chen", GIVEN)
     assert again["last_login_address"] == "10.1.1.1" and again["failures"] == 1
     assert again["last_login_utc_ns"] > 0 and again["token"] != first["token"]
     assert console.check(again["token"], "own_password")["last_login_address"] == "10.1.1.1"
@@ -290,29 +305,31 @@ def test_nobody_there_ends_a_session_and_a_page_that_asks_by_itself_is_nobody(tm
         assert keeper.wait(lambda: keeper.bodies("operator", action="logout"))[0]["ended"] == "idle"
 
 
-def test_a_session_ends_by_logging_out_and_when_its_account_changes(keeper, console, admin):
-    session = console.ready(admin, "li", "guard")
-    other = console.token("li", OWN)
+def test_a_session_ends_by_logging_out_and_when_its_account_changes(room):
+    console, keeper, admin = room, room.keeper, room.admin
+    session = console.ready(admin, "zhou", "guard")
+    other = console.token("zhou", OWN)
     assert console.link.ask("logout", session=session)["status"] == OK
-    assert console.check(session) == NOT_FOUND and console.check(other)["account"] == "li"
+    assert console.check(session) == NOT_FOUND and console.check(other)["account"] == "zhou"
     assert console.link.ask("logout", session=session)["status"] == NOT_FOUND
-    assert console.change(admin, "role", "li", role=ROLES["auditor"])["status"] == OK
+    assert console.change(admin, "role", "zhou", role=ROLES["auditor"])["status"] == OK
     assert console.check(other) == NOT_FOUND
-    again = console.login("li", OWN)
+    again = console.login("zhou", OWN)
     assert again["role"] == ROLES["auditor"]
-    assert console.change(admin, "close", "li")["status"] == OK
+    assert console.change(admin, "close", "zhou")["status"] == OK
     assert console.check(again["token"]) == NOT_FOUND
-    assert console.try_login("li", OWN)[0] == "done"
-    done = console.change(admin, "create", "li", role=ROLES["guard"], name="Li", password=GIVEN)
+    assert console.try_login("zhou", OWN)[0] == "done"
+    done = console.change(admin, "create", "zhou", role=ROLES["guard"], name="Zhou", password=GIVEN)
     assert done["status"] == EXISTS
-    ends = [body["ended"] for body in keeper.bodies("operator", "operator/li", action="logout")]
+    ends = [body["ended"] for body in keeper.bodies("operator", "operator/zhou", action="logout")]
     assert ends == ["logged_out", "account_changed", "account_changed"]
 
 
 # ---- who may do what ----
 
 
-def test_each_role_may_do_its_own_part_and_no_other(keeper, console, admin):
+def test_each_role_may_do_its_own_part_and_no_other(room):
+    console, keeper, admin = room, room.keeper, room.admin
     table = allowed()
     assert set(table) == set(ACTS)
     sessions = {"security_administrator": admin}
@@ -345,20 +362,21 @@ MESSAGES = {
 }
 
 
-@pytest.mark.parametrize("message", MESSAGES)
-def test_each_message_is_decided_by_the_session_it_carries(console, admin, message):
-    act, values = MESSAGES[message]
-    guard = console.ready(admin, "li", "guard")
-    for role, session in (("guard", guard), ("security_administrator", admin)):
-        reference = console.link.say(message, session=session, **values)
-        name, answer = console.answer(reference, "checkpoint_note")
-        part = "not the part" in answer.get("text", "")
-        assert part == (role not in allowed()[act]), (name, answer)
-    for stranger in ("", "A" * 43, admin[:-1]):
-        assert console.link.ask(message, session=stranger, **values)["status"] == NOT_FOUND
+def test_each_message_is_decided_by_the_session_it_carries(room):
+    guard = room.ready(room.admin, "wu", "guard")
+    for message, (act, values) in MESSAGES.items():
+        for role, session in (("guard", guard), ("security_administrator", room.admin)):
+            name, answer = room.answer(room.link.say(message, session=session, **values),
+                                       "checkpoint_note")
+            part = "not the part" in answer.get("text", "")
+            assert part == (role not in allowed()[act]), (message, name, answer)
+        for stranger in ("", "A" * 43, room.admin[:-1]):
+            said = room.link.ask(message, session=stranger, **values)
+            assert said["status"] == NOT_FOUND, message
 
 
-def test_what_an_operator_does_is_recorded_under_his_account(keeper, console, admin):
+def test_what_an_operator_does_is_recorded_under_his_account(room):
+    console, keeper, admin = room, room.keeper, room.admin
     inspector = console.ready(admin, "wang", "inspector")
     done = console.link.ask("hold_set", session=inspector, from_utc_ns=1, to_utc_ns=2,
                             reason="case 7")
@@ -370,8 +388,9 @@ def test_what_an_operator_does_is_recorded_under_his_account(keeper, console, ad
     assert (lookup["account"], lookup["person"]) == ("wang", "Wang") and "uid" not in lookup
 
 
-def test_what_is_not_recent_is_looked_at_for_a_reason(console, admin):
-    guard = console.ready(admin, "li", "guard")
+def test_what_is_not_recent_is_looked_at_for_a_reason(room):
+    console = room
+    guard = console.ready(room.admin, "sun", "guard")
     hour_ago = time.time_ns() - 3500 * 10**9
 
     def look(**values):
@@ -382,20 +401,47 @@ def test_what_is_not_recent_is_looked_at_for_a_reason(console, admin):
     assert look(from_utc_ns=hour_ago - 300 * 10**9, reason="case 7") == OK
 
 
+def test_whatever_a_console_says_nothing_comes_of_it_without_a_session(keeper, console, admin):
+    """And nobody falls over: each field empty, as large as it can be, and a true session's."""
+    sent = re.findall(r"FORM\((\w+), \w+,[^()]*(?:BY\(\w+\)[ |]*)*BY\(CONSOLE\)", "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "recorder/base").glob("message_*_table.c")).replace("\n", " "))
+    names = [name.lower() for name in sent if "EXPORT" not in name]
+    assert len(names) >= 17
+    before = len(keeper.records("account") + keeper.records("hold"))
+    for name in names:
+        for session in ("", "A" * 43, admin):
+            for number in (0, 1, 2**63 - 1, -1):
+                values = {}
+                for member, kind in FORMS[name]:
+                    if member == "session":
+                        values[member] = session
+                    elif kind == "text":
+                        values[member] = "9" * (number % 3 * 15)
+                    elif kind in NUMBERS:
+                        bits = NUMBERS[kind]
+                        values[member] = number if kind == "q" else number % 2**bits
+                if name != "logout" or session != admin:
+                    console.link.say(name, **values)
+    assert console.check(admin)["account"] == "admin"
+    assert len(keeper.records("account") + keeper.records("hold")) == before
+
+
 # ---- passwords ----
 
 
-def test_an_initial_password_is_good_for_nothing_but_changing_it(console, admin):
-    console.make(admin, "li", "guard")
-    session = console.token("li", GIVEN)
+def test_an_initial_password_is_good_for_nothing_but_changing_it(room):
+    console, admin = room, room.admin
+    console.make(admin, "qian", "guard")
+    session = console.token("qian", GIVEN)
     assert console.check(session, "see_entries") == REFUSED
     assert console.own_password(session, "wrong", OWN)["status"] == REFUSED
     assert console.own_password(session, GIVEN, "short")["status"] == INVALID
     assert console.own_password(session, GIVEN, GIVEN)["status"] == INVALID
     assert console.own_password(session, GIVEN, OWN)["status"] == OK
     assert console.check(session, "see_entries")["must_change"] == 0
-    assert console.try_login("li", GIVEN)[0] == "done"
-    console.login("li", OWN)
+    assert console.try_login("qian", GIVEN)[0] == "done"
+    console.login("qian", OWN)
 
 
 def test_a_password_of_ninety_days_has_to_be_changed(tmp_path):
@@ -537,42 +583,46 @@ def test_a_change_killed_before_its_record_never_was(tmp_path):
 
 
 HARM = {
-    "altered": lambda keeper: edit(keeper, '"role":"guard"', '"role":"inspector"'),
-    "password": lambda keeper: edit(
-        keeper, r'("name":"li".*?"verifiers":\["scrypt:16384:8:1:)[0-9a-f]{8}', r"\g<1>deadbeef"),
-    "taken out": lambda keeper: edit(keeper, r'\{"name":"li"[^\n]*\n[^\n]*\n', ""),
-    "damaged": lambda keeper: edit(keeper, r'\{"name":"li"', '["name":"li"'),
+    "role": ('("name":"role".*?)"role":"guard"', r'\g<1>"role":"inspector"'),
+    "hash": (r'("name":"hash".*?"verifiers":\["scrypt:16384:8:1:)[0-9a-f]{8}', r"\g<1>deadbeef"),
+    "gone": (r'\{"name":"gone"[^\n]*\n[^\n]*\n', ""),
+    "torn": (r'\{"name":"torn"', '["name":"torn"'),
 }
 
 
-@pytest.mark.parametrize("harm", HARM)
-def test_an_account_changed_from_outside_cannot_log_in_until_it_is_set_again(
-        keeper, console, admin, harm):
-    console.ready(admin, "li", "guard")
+def test_accounts_changed_from_outside_cannot_log_in_until_they_are_set_again(
+        keeper, console, admin):
+    for account in HARM:
+        console.make(admin, account, "guard")
     keeper.stop()
-    HARM[harm](keeper)
+    for account, (pattern, replacement) in HARM.items():
+        edit(keeper, pattern, replacement)
     found = book(keeper).read_bytes()
     keeper.start()
     console = Console(keeper)
-    body = keeper.bodies("account", event="altered_outside")[0]
-    assert body["account"] == "li" and "digest" not in body
+    altered = keeper.bodies("account", event="altered_outside")
+    assert {body["account"] for body in altered} == set(HARM)
+    assert not any("digest" in body for body in altered)
     assert alarms(keeper) == {"accounts_altered"}
     assert (keeper.state / "accounts.aside").read_bytes() == found
-    assert console.try_login("li", OWN)[0] == "done"
+    assert {console.try_login(account, GIVEN)[0] for account in HARM} == {"done"}
     keeper.stop()
     keeper.start()
     console = Console(keeper)
-    assert len(keeper.bodies("account", event="altered_outside")) == 1
-    assert console.try_login("li", OWN)[0] == "done"
+    assert len(keeper.bodies("account", event="altered_outside")) == len(HARM)
+    assert {console.try_login(account, GIVEN)[0] for account in HARM} == {"done"}
     admin = console.token("admin", FIRST)
-    assert console.accounts(admin)["li"]["altered"] == 1
-    assert console.change(admin, "role", "li", role=ROLES["auditor"])["status"] == REFUSED
-    assert console.change(admin, "password", "li", password="Fresh-Word-4")["status"] == OK
-    console.login("li", "Fresh-Word-4")
+    for account in HARM:
+        assert console.accounts(admin)[account]["altered"] == 1
+        assert console.change(admin, "role", account, role=ROLES["auditor"])["status"] == REFUSED
+        assert alarms(keeper)
+        assert console.change(admin, "password", account, password=OWN)["status"] == OK
+        console.login(account, OWN)
     assert not alarms(keeper)
     keeper.stop()
     keeper.start()
-    assert Console(keeper).login("li", "Fresh-Word-4")["role"] == ROLES["guard"]
+    console = Console(keeper)
+    assert {console.login(account, OWN)["role"] for account in HARM} == {ROLES["guard"]}
 
 
 def test_an_account_added_from_outside_is_none(keeper, console, admin):

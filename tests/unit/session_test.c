@@ -121,14 +121,30 @@ static void the_table_never_grows(void **state)
     struct stage *stage = *state;
     char first[TOKEN_SIZE];
     char token[TOKEN_SIZE];
+    char account[ID_SIZE];
     (void)log_in(stage, "li", 0, first);
-    for (unsigned i = 1; i <= SESSIONS_MAX; i++)
-        (void)log_in(stage, "zhao", (int64_t)i, token);
+    for (unsigned i = 1; i <= SESSIONS_MAX; i++) {
+        (void)snprintf(account, sizeof account, "a%u", i);
+        (void)log_in(stage, account, (int64_t)i, token);
+    }
     assert_int_equal(session_table_count(stage->table), SESSIONS_MAX);
     assert_int_equal(stage->ended, 1);
     assert_int_equal(stage->last, SESSION_PUSHED);
     assert_null(session_find(stage->table, first, 100));
     assert_non_null(session_find(stage->table, token, 100));
+}
+
+static void nobody_pushes_the_others_out(void **state)
+{
+    struct stage *stage = *state;
+    char quiet[TOKEN_SIZE];
+    char token[TOKEN_SIZE];
+    (void)log_in(stage, "li", 0, quiet);
+    for (unsigned i = 1; i <= 3 * SESSIONS_MAX; i++)
+        (void)log_in(stage, "zhao", (int64_t)i, token);
+    assert_int_equal(session_table_count(stage->table), 1 + SESSIONS_OF_ACCOUNT_MAX);
+    assert_non_null(session_find(stage->table, quiet, 1000));
+    assert_non_null(session_find(stage->table, token, 1000));
 }
 
 static void a_second_persons_word_is_good_once_for_its_act_in_its_session(void **state)
@@ -219,6 +235,7 @@ int main(void)
         SESSION_TEST(the_longest_session_ends_too),
         SESSION_TEST(a_changed_account_ends_all_its_sessions_but_one),
         SESSION_TEST(the_table_never_grows),
+        SESSION_TEST(nobody_pushes_the_others_out),
         SESSION_TEST(a_second_persons_word_is_good_once_for_its_act_in_its_session),
         SESSION_TEST(a_second_persons_word_ends_after_ten_minutes_and_with_the_next),
         cmocka_unit_test(a_first_code_is_taken_as_people_type_it),
