@@ -64,6 +64,7 @@ const struct phrase phrases_of_console[] = {
     {"cannot watch the keeper's link", "无法监视与保管进程的连接"},
     {"log in first", "请先登录"},
     {"that cannot be done with this page", "此页面不支持该操作"},
+    {"the console cannot listen at %s", "控制台无法监听 %1"},
     {"the console does not go by this name: see console.name in the configuration",
      "控制台没有这个名称：请见配置中的 console.name"},
     {"the recorder cannot be asked just now: try again", "目前无法询问记录仪：请重试"},

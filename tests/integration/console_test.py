@@ -4,6 +4,7 @@ import concurrent.futures
 import http.client
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import ssl
@@ -157,6 +158,30 @@ def test_floods_and_kills_leave_recording_alone(made):
     ends = [row["body"] for row in appliance.json("records", "--kind", "health")
             if row["body"]["event"] == "worker_ended"]
     assert [end["source"] for end in ends] == ["console"]
+
+
+def test_it_comes_back_however_it_ends_and_when_the_catalog_is_made_anew(made):
+    appliance, client = made
+    for end in (lambda process: os.kill(process, signal.SIGTERM),
+                lambda _: (appliance.state / "catalog.db").rename(appliance.state / "catalog.away")):
+        before = appliance.processes()["console"]
+        end(before)
+        if not (appliance.state / "catalog.db").exists():
+            shutil.copy(appliance.state / "catalog.away", appliance.state / "catalog.db")
+        appliance.wait(lambda: appliance.processes().get("console", before) != before,
+                       what="another console")
+        assert wait_for_pages(appliance, client).code == 200
+
+
+def test_with_its_port_taken_all_else_goes_on():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        settings, port = console_settings(taken.getsockname()[1])
+        with Appliance(settings=settings) as appliance:
+            appliance.wait(lambda: f"cannot listen at 127.0.0.1:{port}" in appliance.log_text(),
+                           what="the log's word of it")
+            assert "appliance" in appliance.status()
 
 
 # ---- TLS ----

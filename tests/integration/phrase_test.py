@@ -29,6 +29,7 @@ SHOWN = [
     "firmware/console/server.c",
     "firmware/picture/decoder.c",
     "firmware/picture/jpeg.c",
+    "firmware/supervisor/console_setup.c",
     "firmware/supervisor/worker.c",
     "recorder/yaml/*.c",
     "recorder/audit/*.c",
