@@ -197,12 +197,13 @@ enum status footage_each_sample(const struct footage_segment *segment, const str
     struct bounded bounded = {.fragment = fragment, .take = take, .context = context};
     struct bytes traf = {0};
     uint32_t type = 0;
+    uint32_t count = 0;
 
     while (box_take(&rest, &type, &traf)) {
         enum status status = STATUS_OK;
 
         if (type == BOX_TYPE('t', 'r', 'a', 'f') && box_traf_track(traf) == track->track)
-            status = box_each_sample(traf, &track->defaults, take_bounded, &bounded);
+            status = box_each_sample(traf, &track->defaults, &count, take_bounded, &bounded);
         if (status != STATUS_OK)
             return sample_error(segment, piece, status, bounded.fault, error);
     }

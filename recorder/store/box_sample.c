@@ -2,8 +2,6 @@
 
 /* sample_is_non_sync_sample, 8.8.3.1 */
 #define SAMPLE_IS_NON_SYNC 0x00010000u
-/* Samples of a run that has no entry for each: what no fragment of a second comes near. */
-#define SAMPLES_MAX (UINT32_C(1) << 20)
 
 enum {
     TFHD_BASE_DATA_OFFSET = 0x01,
@@ -24,6 +22,7 @@ struct walk {
     struct box_defaults defaults;
     box_take_sample *take;
     void *context;
+    uint32_t *count;
     int64_t offset;       /* of the next sample's bytes */
     uint64_t decode_time; /* of the next sample */
 };
@@ -120,24 +119,24 @@ static enum status walk_trun(struct walk *walk, struct bytes trun)
     uint32_t flags = word & 0xffffff;
     uint32_t count = read_big_u32(&reader);
     uint32_t first_flags = 0;
-    bool bare = (flags & (TRUN_DURATION | TRUN_SIZE | TRUN_FLAGS | TRUN_COMPOSITION)) == 0;
     enum status status = STATUS_OK;
 
     if (flags & TRUN_DATA_OFFSET)
         walk->offset = (int32_t)read_big_u32(&reader);
     if (flags & TRUN_FIRST_FLAGS)
         first_flags = read_big_u32(&reader);
-    if (reader.failed || (bare && count > SAMPLES_MAX))
+    if (reader.failed || count > BOX_SAMPLES_MAX - *walk->count)
         return STATUS_INVALID;
+    *walk->count += count;
     for (uint32_t i = 0; status == STATUS_OK && i < count; i++)
         status = take_sample(walk, &reader, flags, word >> 24 != 0, i == 0 ? &first_flags : NULL);
     return status;
 }
 
-enum status box_each_sample(struct bytes traf, const struct box_defaults *defaults,
+enum status box_each_sample(struct bytes traf, const struct box_defaults *defaults, uint32_t *count,
                             box_take_sample *take, void *context)
 {
-    struct walk walk = {.defaults = *defaults, .take = take, .context = context};
+    struct walk walk = {.defaults = *defaults, .take = take, .context = context, .count = count};
     struct reader tfdt = reader_of(box_find(traf, BOX_TYPE('t', 'f', 'd', 't')));
     uint32_t version = read_big_u32(&tfdt) >> 24;
     enum status status = parse_tfhd(traf, &walk.defaults);

@@ -36,9 +36,14 @@ uint32_t box_traf_track(struct bytes traf);
 /* Takes a sample; anything but STATUS_OK ends the walk, and is what it returns. */
 typedef enum status box_take_sample(void *context, const struct box_sample *sample);
 
-/* Every sample of a track fragment, in order. STATUS_INVALID: damaged; STATUS_UNSUPPORTED: data
+/* Of a track in a fragment, in all its track fragments: what none of a second comes near. A run
+ * can claim any number in a few bytes. */
+#define BOX_SAMPLES_MAX (UINT32_C(1) << 16)
+
+/* Every sample of a track fragment, in order. *count, 0 at the first one of a track in a fragment,
+ * grows by as many. STATUS_INVALID: damaged, or more than BOX_SAMPLES_MAX; STATUS_UNSUPPORTED: data
  * or a sample entry that recorded fragments do not have. */
 MUST_CHECK enum status box_each_sample(struct bytes traf, const struct box_defaults *defaults,
-                                       box_take_sample *take, void *context);
+                                       uint32_t *count, box_take_sample *take, void *context);
 
 #endif

@@ -123,8 +123,7 @@ static enum status add_sample(void *context, const struct box_sample *sample)
 {
     struct box_fragment *fragment = context;
 
-    if (fragment->frames == UINT32_MAX ||
-        __builtin_add_overflow(fragment->duration, sample->duration, &fragment->duration))
+    if (__builtin_add_overflow(fragment->duration, sample->duration, &fragment->duration))
         return STATUS_INVALID;
     if (fragment->frames == 0) {
         fragment->decode_time = sample->decode_time;
@@ -142,6 +141,7 @@ enum status box_parse_fragment(struct bytes moof, const struct box_track *track,
     struct box_defaults defaults = {
         .track = track->track, .duration = track->default_duration, .flags = track->default_flags};
     uint32_t type = 0;
+    uint32_t samples = 0;
     struct bytes content = {0};
 
     memset(fragment, 0, sizeof(*fragment));
@@ -152,7 +152,7 @@ enum status box_parse_fragment(struct bytes moof, const struct box_track *track,
     while (box_take(&rest, &type, &content)) {
         if (type != BOX_TYPE('t', 'r', 'a', 'f') || box_traf_track(content) != track->track)
             continue;
-        if (box_each_sample(content, &defaults, add_sample, fragment) != STATUS_OK)
+        if (box_each_sample(content, &defaults, &samples, add_sample, fragment) != STATUS_OK)
             return error_set(error, STATUS_INVALID, "a damaged moof box");
     }
     return STATUS_OK;

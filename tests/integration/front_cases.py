@@ -9,6 +9,7 @@ import struct
 
 SPARE = bytes(2 ** 18 + 16)  # behind the last head, for who reads as far as a head may reach
 BIG = 2 ** 32 - 1
+AT = 0x7A7A7A7A  # stands for where the samples begin
 
 
 def u32(*numbers):
@@ -274,3 +275,17 @@ def write(found, path):
             listed.append((start, placed))
         file.write(SPARE)
     return listed
+
+
+def bare_runs(counts):
+    """A case of one fragment, whose samples are empty and told of by nothing but how many they are."""
+    rng = random.Random(0)
+    track = Track(rng, 1, b"vide")
+    track.scale, track.trex = 90000, (1, 1, 0, 0)
+    init = make_init(random.Random(1), [track])
+    traf = box(b"traf", box(b"tfhd", u32(0x20000, 1)), box(b"tfdt", u32(0, 0)),
+               *(box(b"trun", u32(1, count, AT)) for count in counts))
+    moof = box(b"moof", traf)
+    moof = moof.replace(u32(AT), u32(len(moof) + 8))
+    head = moof + box(b"mdat", bytes(8))
+    return 0, [(init, len(init)), (head, len(head))]

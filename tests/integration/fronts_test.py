@@ -44,15 +44,27 @@ def stranger(heads, listed):
                 yield "none"
 
 
-def test_all_make_the_same_of_a_clips_pieces(tmp_path):
-    heads = tmp_path / "heads"
-    listed = front_cases.write(front_cases.cases(SEED, COUNT), heads)
-    said = {"recorder": ask([BIN.parent / "tests/clip_front"], heads, listed),
+def ask_all(cases, heads):
+    listed = front_cases.write(cases, heads)
+    return {"recorder": ask([BIN.parent / "tests/clip_front"], heads, listed),
             "page": ask(["node", HERE / "clip/clip_front.mjs"], heads, listed),
             "stranger": list(stranger(heads, listed))}
+
+
+def test_all_make_the_same_of_a_clips_pieces(tmp_path):
+    said = ask_all(front_cases.cases(SEED, COUNT), tmp_path / "heads")
     assert [len(each) for each in said.values()] == [COUNT] * 3
     different = [(number, dict(zip(said, each))) for number, each in enumerate(zip(*said.values()))
                  if len(set(each)) > 1]
     assert different == [], f"{len(different)} of {COUNT}, seed {SEED}"
     made = collections.Counter(each != "none" for each in said["recorder"])
     assert min(made[True], made[False]) > COUNT // 5, "both are tried"
+
+
+def test_a_run_cannot_claim_more_samples_than_a_fragment_has(tmp_path):
+    """Else a few bytes, a run each, are a walk over millions."""
+    counts = [[65535, 1], [65535, 2], [65537], [2 ** 32 - 1], [2 ** 20] * 300]
+    said = ask_all([front_cases.bare_runs(each) for each in counts], tmp_path / "heads")
+    made = [each != "none" for each in said["recorder"]]
+    assert made == [True, False, False, False, False]
+    assert said["page"] == said["recorder"] and said["stranger"] == said["recorder"]

@@ -157,6 +157,33 @@ static void fragments_say_when_and_how_many(void **state)
     assert_int_equal(frames, 25);
 }
 
+/* Of two track fragments, in bytes that tell of none of them. */
+static void samples_are_counted_over_the_whole_fragment(void **state)
+{
+    static const uint8_t half[] = {
+        0, 0, 0, 56, 't', 'r', 'a', 'f', 0,   0,   0,   16,  't', 'f', 'h', 'd', 0,   2, 0,
+        0, 0, 0, 0,  1,   0,   0,   0,   16,  't', 'f', 'd', 't', 0,   0,   0,   0,   0, 0,
+        0, 7, 0, 0,  0,   16,  't', 'r', 'u', 'n', 0,   0,   0,   0,   0,   0,   128, 0, /* half of
+                                                                                            BOX_SAMPLES_MAX
+                                                                                          */
+    };
+    const struct box_track track = {.track = 1, .timescale = 90000, .default_duration = 3};
+    uint8_t moof[8 + 2 * sizeof half] = {0, 0, 0, sizeof moof, 'm', 'o', 'o', 'f'};
+    struct box_fragment fragment;
+
+    (void)state;
+    memcpy(moof + 8, half, sizeof half);
+    memcpy(moof + 8 + sizeof half, half, sizeof half);
+    assert_int_equal(box_parse_fragment((struct bytes){moof, sizeof moof}, &track, &fragment, NULL),
+                     STATUS_OK);
+    assert_int_equal(fragment.frames, 65536);
+    assert_int_equal(fragment.duration, 3 * 65536);
+    assert_int_equal(fragment.decode_time, 7);
+    moof[sizeof moof - 1] = 1; /* one more */
+    assert_int_equal(box_parse_fragment((struct bytes){moof, sizeof moof}, &track, &fragment, NULL),
+                     STATUS_INVALID);
+}
+
 /* Under the sanitizers this is what finds a read past the end. */
 static void damaged_boxes_are_survived(void **state)
 {
@@ -200,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_second_init_part_is_no_fragment),
         cmocka_unit_test(the_init_part_names_the_track),
         cmocka_unit_test(fragments_say_when_and_how_many),
+        cmocka_unit_test(samples_are_counted_over_the_whole_fragment),
         cmocka_unit_test(damaged_boxes_are_survived),
     };
 

@@ -22,6 +22,7 @@ from check_ledger import (SUITES, Key, OtherKey, der, elements, nanoseconds, par
 
 EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
 TOLERANCE = 150_000_000
+SAMPLES_MAX = 65536  # of a track in a fragment
 SECOND = 1_000_000_000
 NAME = re.compile(r"(?=.{1,96}\Z)[a-z0-9][a-z0-9._-]*(?<!\.)(/[a-z0-9][a-z0-9._-]*(?<!\.)){0,2}")
 NUMBER = re.compile(r"0|[1-9][0-9]*")
@@ -273,19 +274,26 @@ def video_track(init):
     return None
 
 
-def fragment_times(content, track, scale, default):
+def fragment_times(content, track, scale, standard):
     """(decoding time, duration) in ns, or None."""
+    begin, total, samples = None, 0, 0
     for kind, traf in boxes(inside(content, "moof")):
         tfhd, tfdt = inside(traf, "tfhd"), inside(traf, "tfdt")
         if kind != "traf" or struct.unpack_from(">I", tfhd, 4)[0] != track:
             continue
         flags, = struct.unpack_from(">I", tfhd)
+        default = standard
         if flags & 8:
             default, = struct.unpack_from(">I", tfhd, 12 if flags & 2 else 8)
         time, = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
-        total = sum(run_duration(trun, default) for kind, trun in boxes(traf) if kind == "trun")
-        return time * SECOND // scale, total * SECOND // scale
-    return None
+        for trun in (content for kind, content in boxes(traf) if kind == "trun"):
+            count, = struct.unpack_from(">I", trun, 4)
+            samples += count
+            if samples > SAMPLES_MAX:
+                return None
+            begin = time if begin is None and count > 0 else begin
+            total += run_duration(trun, default)
+    return None if begin is None else (begin * SECOND // scale, total * SECOND // scale)
 
 
 def run_duration(trun, default):

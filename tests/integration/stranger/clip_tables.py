@@ -7,6 +7,7 @@ import struct
 SECOND = 1_000_000_000
 EPOCH = 2_082_844_800  # 1904-01-01 to 1970-01-01
 SAMPLES_MAX = 2 ** 20
+FRAGMENT_SAMPLES_MAX = 2 ** 16
 BOXES_SIZE_MAX = 2 ** 18 - 16
 UNITY = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
@@ -86,6 +87,7 @@ class Track:
             if kind == b"trex" and number_at(content, 4) == self.number:
                 self.defaults = [number_at(content, at) for at in (8, 12, 16, 20)]
                 break
+        self.left = 0  # samples that a fragment may have
         self.samples = []  # (offset in the mdat, size, decoded, duration, composition, sync, first)
 
     def is_one(self):
@@ -115,6 +117,9 @@ class Track:
 
     def add_run(self, run, defaults, place, limits):
         word, count = run.number(), run.number()
+        self.left -= count
+        if self.left < 0:
+            raise ValueError("more samples than a fragment has")
         time, offset = place
         if word & 1:
             offset = run.number(signed=True)
@@ -236,6 +241,7 @@ def add_fragment(tracks, fragment, size, at):
         raise ValueError("no mdat")
     begin, end = moof[2] + mdat[1], moof[2] + mdat[2]
     for track in tracks:
+        track.left = FRAGMENT_SAMPLES_MAX
         for kind, traf in boxes(fragment[moof[1]:moof[2]]):
             if kind == b"traf" and number_at(inside(traf, b"tfhd"), 4) == track.number:
                 track.add_fragment(traf, begin, end, at)

@@ -9,6 +9,7 @@ import { concat, utf8 } from './bytes.js';
 export const FRONT_MAX = 2 ** 18;
 const BOXES_MAX = FRONT_MAX - 16;
 const SAMPLES_MAX = 2 ** 20;
+export const FRAGMENT_SAMPLES_MAX = 2 ** 16; // of a track
 const TRACKS_MAX = 4;
 const DECODED_MAX = 2 ** 44;
 const U32_MAX = 2 ** 32 - 1;
@@ -166,10 +167,12 @@ function readHeader(content, { description, duration, size, flags }) {
 /* Not exact where it is more than any sample may be decoded at. */
 const readTime = (content) => Number(content.getUint8(0) === 1 ? content.getBigUint64(4) : content.getUint32(4));
 
-/* Hands on each sample of a run; place { decoded, offset } is moved on. */
-function readRun(content, standard, place, take) {
+/* Hands on each sample of a run; place { decoded, offset } is moved on, limit { left } of samples too. */
+function readRun(content, standard, place, limit, take) {
     const word = content.getUint32(0);
     const count = content.getUint32(4);
+    demand(count <= limit.left);
+    limit.left -= count;
     let at = 8;
     const next = (bit, otherwise) => {
         if (!(word & bit)) return otherwise;
@@ -229,13 +232,14 @@ export class Movie {
     }
 
     #addSamples(track, moof, begin, end) {
+        const limit = { left: FRAGMENT_SAMPLES_MAX };
         for (const { name, content } of boxesOf(moof)) {
             if (name !== 'traf' || numberAt(find(content, 'tfhd'), 4) !== track.id) continue;
             const standard = readHeader(find(content, 'tfhd'), track.defaults);
             const place = { decoded: readTime(find(content, 'tfdt')), offset: 0 };
             for (const run of boxesOf(content)) {
                 if (run.name !== 'trun') continue;
-                readRun(run.content, standard, place, (sample) => {
+                readRun(run.content, standard, place, limit, (sample) => {
                     demand(sample.offset >= begin && sample.offset <= end - sample.size);
                     sample.offset += this.#size;
                     track.add(sample, track === this.#tracks[0]);

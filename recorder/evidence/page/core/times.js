@@ -3,6 +3,7 @@
  * nothing (null), and nothing throws.
  */
 import { boxesOf, find, numberAt, numberBehindTimes, tried, viewOf } from './boxes.js';
+import { FRAGMENT_SAMPLES_MAX } from './movie.js';
 
 const NS = 1_000_000_000n;
 const TOLERANCE_NS = 150_000_000n;
@@ -26,9 +27,8 @@ function readTrack(bytes) {
     return null;
 }
 
-function runDuration(run, standard) {
+function runDuration(run, count, standard) {
     const flags = run.getUint32(0);
-    const count = run.getUint32(4);
     if (!(flags & 0x100)) return BigInt(count) * BigInt(standard);
     const step = [0x100, 0x200, 0x400, 0x800].filter((bit) => flags & bit).length * 4;
     const at = 8 + (flags & 1 ? 4 : 0) + (flags & 4 ? 4 : 0);
@@ -38,6 +38,7 @@ function runDuration(run, standard) {
 }
 
 function readFragment(bytes, { id, timescale, duration }) {
+    let [sum, count, first] = [0n, 0, null];
     for (const { name, content } of boxesOf(find(viewOf(bytes), 'moof'))) {
         const header = find(content, 'tfhd');
         if (name !== 'traf' || numberAt(header, 4) !== id) continue;
@@ -45,13 +46,16 @@ function readFragment(bytes, { id, timescale, duration }) {
         const standard = flags & 8 ? header.getUint32(flags & 2 ? 12 : 8) : duration;
         const decoded = find(content, 'tfdt');
         const time = decoded.getUint8(0) === 1 ? decoded.getBigUint64(4) : BigInt(decoded.getUint32(4));
-        let sum = 0n;
         for (const box of boxesOf(content)) {
-            if (box.name === 'trun') sum += runDuration(box.content, standard);
+            if (box.name !== 'trun') continue;
+            const samples = box.content.getUint32(4);
+            count += samples;
+            if (count > FRAGMENT_SAMPLES_MAX) return null;
+            if (samples > 0) first ??= time;
+            sum += runDuration(box.content, samples, standard);
         }
-        return { timeNs: time * NS / timescale, durationNs: sum * NS / timescale };
     }
-    return null;
+    return first === null ? null : { timeNs: first * NS / timescale, durationNs: sum * NS / timescale };
 }
 
 /* Of one clip: init parts and fragments come to it in their order. */
