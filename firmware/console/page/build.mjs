@@ -1,31 +1,28 @@
 /*
  * Makes what sealroom-console serves: index.html, console.js, console.css.
  *
- *   node build.mjs MODULES OUT
+ *   node build.mjs MODULES OUT NODE [TEST …]
  *
  * MODULES is the folder of npm's packages (esbuild alone is taken from there), outside of the
- * sources. The same sources give the same bytes on every machine.
+ * sources; into the folder NODE go the tests, as Node.js runs them. The same sources give the same bytes on every machine.
  */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wordsPlugin } from '../../../recorder/evidence/page/words.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [modules, out] = process.argv.slice(2).map((path) => resolve(path));
+const [modules, out, nodeFolder, ...tests] = process.argv.slice(2).map((path) => resolve(path));
 const esbuild = createRequire(join(modules, 'esbuild'))('esbuild');
+const common = { absWorkingDir: here, bundle: true, charset: 'utf8', format: 'esm', logLevel: 'warning' };
 
 mkdirSync(out, { recursive: true });
 copyFileSync(join(here, 'index.html'), join(out, 'index.html'));
 await esbuild.build({
-    absWorkingDir: here,
-    bundle: true,
-    charset: 'utf8',
+    ...common,
     entryPoints: [{ in: 'main.js', out: 'console' }, { in: 'style.css', out: 'console' }],
-    format: 'esm',
     legalComments: 'none',
-    logLevel: 'warning',
     minify: true,
     outdir: out,
     platform: 'browser',
@@ -33,3 +30,9 @@ await esbuild.build({
         'record_kinds', 'camera_notes', 'health_events', 'faults'])],
     target: ['chrome100', 'firefox102'],
 });
+for (const test of tests) {
+    await esbuild.build({
+        ...common, entryPoints: [test], platform: 'node', target: 'node18',
+        outfile: join(nodeFolder, basename(test).replace(/\.js$/, '.mjs')),
+    });
+}

@@ -4,19 +4,18 @@
  */
 import { element, icon, joined } from '../../../../recorder/evidence/page/player/dom.js';
 import { ask } from '../parts/dialog.js';
-import { personOf, remarksOf, whatOf } from '../parts/entry_words.js';
-import { clock, day, dayEnd, dayStart } from '../parts/times.js';
+import { fits, KINDS, queryOf } from '../parts/entry_filter.js';
+import { remarksOf, whatOf } from '../parts/entry_words.js';
+import { clock, day } from '../parts/times.js';
 import { EntryView } from './entry.js';
 
 const LIMIT = 100;
-const KINDS = { all: {}, alarm: { alarm: 'yes' }, open: { reviewed: 'no' }, reviewed: { reviewed: 'yes' } };
 
 export class EntriesPage {
     #rows = new Map(); // number → { entry, row }
     #next = null;
     #waiting = []; // came while somebody looks further down
     #asked = 0;
-    #kind = 'all';
     #chosen;
 
     constructor(app) {
@@ -86,7 +85,7 @@ export class EntriesPage {
             element('option', { value: '' }, say('allDoors')),
             session.doors.map(({ id, name }) => element('option', { value: id }, name)));
         this.kind = element('select', { 'aria-label': say('kindLabel'), onchange: changed },
-            ['all', 'alarm', 'open', 'reviewed'].map((kind) => element('option', { value: kind },
+            Object.keys(KINDS).map((kind) => element('option', { value: kind },
                 say(`kind${kind.charAt(0).toUpperCase()}${kind.slice(1)}`))));
         this.day = element('input', { type: 'date', 'aria-label': say('dayLabel'), max: day(Date.now()), onchange: changed });
         this.find = element('input', {
@@ -97,11 +96,9 @@ export class EntriesPage {
     }
 
     get #query() {
-        const from = this.day.value === '' ? undefined : dayStart(this.day.value);
-        return {
-            door: this.door.value, person: this.find.value.trim(), ...KINDS[this.kind.value],
-            from, to: from === undefined ? undefined : dayEnd(from),
-        };
+        return queryOf({
+            door: this.door.value, kind: this.kind.value, find: this.find.value, day: this.day.value,
+        });
     }
 
     async #load(further = false) {
@@ -182,20 +179,12 @@ export class EntriesPage {
             this.#rows.set(entry.number, { entry, row: fresh });
             return;
         }
-        if (!this.#fits(entry)) return;
+        if (!fits(entry, this.#query)) return;
         if (this.box.scrollTop > 40) {
             this.#waiting.push(entry);
             this.#tellFresh();
         } else this.#append(entry, true);
         this.none.textContent = '';
-    }
-
-    #fits(entry) {
-        const { door, person, alarm, reviewed, from, to } = this.#query;
-        const text = [personOf(entry), entry.credential, entry.event].join(' ').toLowerCase();
-        return (door === '' || entry.door === door) && text.includes(person.toLowerCase())
-            && (alarm === undefined || entry.alarm) && reviewed !== 'yes'
-            && (from === undefined || (entry.at >= from && entry.at < to));
     }
 
     #tellFresh() {

@@ -1,6 +1,4 @@
 /* An entry in words: who, what, whether all is well. */
-export const personOf = ({ person, department }) => [person, department].filter(Boolean).join(' · ');
-
 export function whatOf(entry, { say, words }) {
     if (entry.event === undefined) return say(entry.state === 'altered' ? 'contentAltered' : 'contentExpired');
     return words.event(entry.event);
