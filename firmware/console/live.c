@@ -145,13 +145,32 @@ static enum status take_entry(void *context, const struct catalog_page_entry *en
     return STATUS_OK;
 }
 
+/* Entries of before that somebody reviewed since. */
+static enum status take_review(void *context, const struct catalog_deed *deed)
+{
+    struct new_entries *found = context;
+    const struct console *console = found->live->console;
+    struct catalog_page_entry entry;
+    if (deed->record.number < found->live->told)
+        return STATUS_END;
+    if (deed->has_subject && deed->subject < found->live->told &&
+        catalog_page_entry(console->catalog, deed->subject, &entry, NULL) == STATUS_OK)
+        (void)json_array_append_new(
+            found->list,
+            entry_json(console->catalog, &entry, (enum card_display)console->settings->setup.card));
+    return STATUS_OK;
+}
+
 static void tell_entries(struct live *live)
 {
     struct new_entries found = {live, json_array()};
     const struct catalog_entries_wanted wanted = {.limit = NEW_ENTRIES_MAX};
+    const struct catalog_deeds_wanted reviews = {.action = "review", .limit = NEW_ENTRIES_MAX};
     struct error error = {0};
     enum status status =
         catalog_page_entries(live->console->catalog, &wanted, take_entry, &found, &error);
+    if (status == STATUS_OK || status == STATUS_END)
+        status = catalog_page_deeds(live->console->catalog, &reviews, take_review, &found, &error);
     if (status != STATUS_OK && status != STATUS_END)
         log_warning("the catalog: %s", error.text);
     for (size_t i = json_array_size(found.list); i-- > 0;)

@@ -108,9 +108,8 @@ def log_in(client, account, password):
     return answer.json
 
 
-def make_people(appliance, port):
-    """An account of each role, named as the role's first word, with a password of its own; a client
-    of each, logged in."""
+def make_first(appliance, port):
+    """The first account, a security administrator's; its client, logged in."""
     admin = Client(port)
     wait_for_pages(appliance, admin)
     said = appliance.sealroom("account", "first-code").stdout
@@ -119,6 +118,13 @@ def make_people(appliance, port):
              "password": PASSWORD.format(0)}
     assert admin.post("/api/first", first).code == 200
     log_in(admin, "security", PASSWORD.format(0))
+    return admin
+
+
+def make_people(appliance, port, admin=None):
+    """An account of each role, named as the role's first word, with a password of its own; a client
+    of each, logged in. `admin` is the first account's, if there is one."""
+    admin = admin or make_first(appliance, port)
     people = {"security_administrator": admin}
     for role in ROLES:
         if role not in people:

@@ -76,12 +76,20 @@ export class App {
             if (this.#session !== undefined) this.#leave(this.say('sessionOver'));
         });
         this.api.askReason = (scope) => this.#askReason(scope);
+        // A page that a browser keeps for "back" would keep one of its six lines to the server, too.
+        window.addEventListener('pagehide', () => this.live.close());
+        window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
         this.live.addEventListener('state', ({ detail }) => {
             this.line.hidden = detail.connected || this.#session === undefined;
             this.line.textContent = this.say('offline');
         });
-        this.live.addEventListener('alarm', () => this.#countAlarms());
-        this.live.addEventListener('again', () => this.#countAlarms());
+        for (const sign of ['alarm', 'again', 'refused']) {
+            this.live.addEventListener(sign, () => this.#countAlarms());
+        }
+        this.live.addEventListener('session', ({ detail }) => {
+            if (detail.over && this.#session !== undefined) this.#leave(this.say('sessionOver'));
+        });
+        this.idle.addEventListener('here', () => this.api.post('/api/here').catch(() => {}));
         this.idle.addEventListener('warn', ({ detail }) => this.#warn(detail.left_s));
         this.idle.addEventListener('over', () => this.#logOut());
     }
@@ -186,8 +194,9 @@ export class App {
     }
 
     async #countAlarms() {
-        const { alarms } = await this.api.get('/api/alarms', { open: 'yes' }).catch(() => ({ alarms: [] }));
-        this.#alarms = alarms.length;
+        const found = await this.api.get('/api/alarms', { open: 'yes' }).catch(() => undefined);
+        if (found === undefined || this.#session === undefined) return;
+        this.#alarms = found.alarms.length;
         this.#buildHead();
     }
 

@@ -1,11 +1,12 @@
 /* What the pages say, in the language of whoever looks: { key: [English, Chinese] }, by page. */
+import { texts as advice } from './texts/advice.js';
 import { texts as alarms } from './texts/alarms.js';
 import { texts as common } from './texts/common.js';
 import { texts as entries } from './texts/entries.js';
 import { texts as state } from './texts/state.js';
 import { texts as video } from './texts/video.js';
 
-const texts = { ...common, ...entries, ...video, ...alarms, ...state };
+const texts = { ...common, ...entries, ...video, ...alarms, ...advice, ...state };
 
 export function sayer(language) {
     const index = language === 'zh' ? 1 : 0;

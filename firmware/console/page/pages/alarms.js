@@ -1,5 +1,6 @@
 /* What is wrong, in words a guard understands, and what to do about it; open ones first. */
 import { element, icon, joined } from '../../../../recorder/evidence/page/player/dom.js';
+import { isText } from '../say.js';
 import { ask } from '../parts/dialog.js';
 import { full } from '../parts/times.js';
 
@@ -53,10 +54,11 @@ export class AlarmsPage {
 
     #alarm(alarm) {
         const { say } = this.app;
-        const { what, subject, detail, advice, since, until, acknowledged, record } = alarm;
+        const { kind, what, subject, detail, since, until, acknowledged, record } = alarm;
+        const advice = isText(`advice_${kind}`) ? say(`advice_${kind}`) : undefined;
         return element('article', { class: until === undefined ? 'alarm alarm-open' : 'alarm', 'data-record': record },
             icon('part'), element('div', { class: 'alarm-words' },
-                element('h3', {}, joined([what, subject])),
+                element('h3', {}, joined([what.charAt(0).toUpperCase() + what.slice(1), subject])),
                 element('p', { class: 'hint' }, until === undefined ? say('alarmSince', { at: full(since) })
                     : say('alarmFromTo', { from: full(since), to: full(until) }), ' · ', say('record', { n: record })),
                 detail ? element('p', {}, element('bdi', {}, detail)) : null,

@@ -83,7 +83,7 @@ export class EntriesPage {
         const changed = () => this.#load();
         this.door = element('select', { 'aria-label': say('door'), onchange: changed },
             element('option', { value: '' }, say('allDoors')),
-            session.doors.map(({ id, name }) => element('option', { value: id }, name)));
+            session.doors.map(({ id, name }) => element('option', { value: id }, name || id)));
         this.kind = element('select', { 'aria-label': say('kindLabel'), onchange: changed },
             Object.keys(KINDS).map((kind) => element('option', { value: kind },
                 say(`kind${kind.charAt(0).toUpperCase()}${kind.slice(1)}`))));

@@ -96,7 +96,7 @@ export class StatePage {
             ['appliance', [site, unit].filter(Boolean).join(' · ')],
             ['ledger', element('code', {}, origin)], ['suite', say(`suite_${suite}`)],
             ['fingerprint', [element('code', {}, grouped(fingerprint)), element('small', {}, say('fingerprintWords'))]],
-            ['checkpoint', full(checkpoint.at)], ['clock', clock], ['started', full(started)],
+            ['checkpoint', full(checkpoint.at)], ['clock', say(`clock_${clock}`)], ['started', full(started)],
             ['holds', String(holds)], ['version', version],
             ['page', [element('code', {}, grouped(page)), element('small', {}, say('pageWords'))]],
         ]);

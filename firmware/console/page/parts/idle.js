@@ -1,14 +1,16 @@
 /*
- * Is somebody at this screen? Fires `warn` ({ left_s }, undefined when somebody came back) in the
- * last half minute, and `over` when the time is up. The keeper judges by itself too: this only spares
- * people the surprise.
+ * Is somebody at this screen? Fires `here` while somebody is, now and then, for the keeper's ear, which
+ * judges by what it hears and by nothing else; `warn` ({ left_s }, undefined when somebody came back)
+ * in the last half minute, and `over` when the time is up.
  */
 const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'];
 const WARNING_S = 30;
+const HERE_MS = 30_000; // or a quarter of the time that may pass
 
 export class Idle extends EventTarget {
     #limit = 0;
     #since = 0;
+    #told = 0;
     #timer;
     #warned = false;
 
@@ -22,17 +24,23 @@ export class Idle extends EventTarget {
     start(limit_s) {
         this.stop();
         this.#limit = limit_s;
-        this.#since = performance.now();
+        this.#since = this.#told = performance.now();
         this.#timer = setInterval(() => this.#look(), 1000);
     }
 
     stop() {
         clearInterval(this.#timer);
+        this.#timer = undefined;
         this.#warned = false;
     }
 
     #seen() {
         this.#since = performance.now();
+        if (this.#timer === undefined) return;
+        if (this.#since - this.#told > Math.min(HERE_MS, this.#limit * 250)) {
+            this.#told = this.#since;
+            this.dispatchEvent(new CustomEvent('here'));
+        }
         if (this.#warned) this.#look();
     }
 

@@ -11,7 +11,7 @@ export const texts = {
     contentAltered: ['Altered: its content is not shown', '已被更改，内容不予显示'],
     contentExpired: ['Content expired, as recorded', '内容已到期清除，有记录'],
     noCredential: ['no card', '无凭证'],
-    find: ['Name, card or event', '姓名、卡号或事件'],
+    find: ['Name, department or card', '姓名、部门或卡号'],
     findLabel: ['Person', '人员'],
     kindLabel: ['Kind', '类别'],
     kindAll: ['Everything', '全部'],

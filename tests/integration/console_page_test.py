@@ -1,0 +1,322 @@
+"""The console's pages in a real browser against a whole appliance, as a guard goes through them: he
+logs in, somebody comes in, he looks at what the cameras saw. What moment is seen is read back from the
+number burnt into the picture. One appliance for all, and the tests go on from one another."""
+import json
+import subprocess
+import time
+
+import pytest
+
+import browsers
+from appliance import Appliance, Camera, Controller
+from console_end import PASSWORD, Client, console_settings, log_in, make_people, wait_for_pages
+
+FPS, LENGTH_S, BITS = 10, 200, 12
+WIDTH, HEIGHT, STRIP = 640, 360, 120
+OTHER = "Another-horse-{}"
+
+
+def make_footage(path):
+    """Every picture's number stands in its upper third, in fields of black or white."""
+    field = WIDTH // 16
+    boxes = "".join(
+        f",drawbox=x={field * i}:y=0:w={field}:h={STRIP}:t=fill:c=white:enable='mod(floor(n/{1 << i})\\,2)'"
+        for i in range(BITS))
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
+         f"smptehdbars=s={WIDTH}x{HEIGHT}:r={FPS}:d={LENGTH_S},format=yuv420p,"
+         f"drawbox=x=0:y=0:w={WIDTH}:h={STRIP}:t=fill:c=black{boxes}",
+         "-c:v", "libx264", "-preset", "ultrafast", "-x264-params",
+         f"keyint={FPS}:min-keyint={FPS}:scenecut=0:bframes=0", str(path)], check=True)
+    return path
+
+
+class Screen:
+    """A browser at the console."""
+
+    def __init__(self, browser, port, folder):
+        self.browser, self.folder = browser, folder
+        self.address = f"http://127.0.0.1:{port}/"
+
+    def evaluate(self, expression, **options):
+        return self.browser.evaluate(expression, **options)
+
+    def wait(self, condition, timeout_s=20):
+        return self.browser.wait(condition, timeout_s)
+
+    def text(self, selector="body"):
+        return self.evaluate(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''")
+
+    def wait_for(self, words, selector="body", timeout_s=20):
+        try:
+            self.wait(f"(document.querySelector({json.dumps(selector)})?.innerText ?? '')"
+                      f".includes({json.dumps(words)})", timeout_s)
+        except browsers.Failed:
+            raise AssertionError(f"not {words!r}, but: {self.text()}") from None
+
+    def open(self, page=""):
+        """A page of those who are logged in; "" as it comes by itself."""
+        self.browser.open("about:blank")  # else only what is behind the # changes
+        self.browser.open(self.address + (f"#/{page}" if page else ""))
+
+    def go(self, *parts):
+        self.evaluate(f"sealroom.go(...{json.dumps(list(map(str, parts)))})")
+
+    def press(self, key):
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        named = {"key": key, "code": key,
+                 "windowsVirtualKeyCode": {"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40,
+                                           "ArrowRight": 39}.get(key, ord(key[0].upper()))}
+        self.browser.call("Input.dispatchKeyEvent", type="keyDown", text=text, **named)
+        self.browser.call("Input.dispatchKeyEvent", type="keyUp", **named)
+
+    def write(self, text):
+        """By the keyboard, where it is."""
+        self.browser.call("Input.insertText", text=text)
+
+    def fill(self, **fields):
+        """The fields of a form, and sends it."""
+        self.wait(f"document.querySelector('[name={next(iter(fields))}]')")
+        for name, value in fields.items():
+            self.evaluate(f"document.querySelector('[name={name}]').focus()")
+            self.write(value)
+        self.press("Enter")
+
+    def log_in(self, account, password):
+        self.open()
+        self.evaluate("localStorage.clear()")
+        self.open()
+        self.fill(account=account, password=password)
+        self.wait("document.querySelector('nav')")
+
+    def log_out(self):
+        self.evaluate("document.querySelector('#log-out').click()")
+        self.wait("document.querySelector('.gate')")
+
+    def rows(self):
+        return self.evaluate("[...document.querySelectorAll('.entries-table tbody tr')].map("
+                             "({innerText}) => innerText)")
+
+    def picture(self, name):
+        self.browser.screenshot(self.folder / name)
+
+
+@pytest.fixture(name="room", scope="module")
+def room_fixture(tmp_path_factory):
+    """Two cameras with numbers in their pictures, a controller, a console."""
+    footage = make_footage(tmp_path_factory.mktemp("footage") / "numbers.mkv")
+    settings, port = console_settings()
+    with Camera(file=footage) as gate, Camera(file=footage) as aisle, Controller("--stdin") as panel:
+        with Appliance(cameras=[gate.entry("gate"), aisle.entry("aisle")],
+                       controllers=[panel.entry("panel")], settings=settings) as appliance:
+            wait_for_pages(appliance, Client(port))
+            appliance.port, appliance.panel = port, panel
+            yield appliance
+
+
+@pytest.fixture(name="screen", scope="module")
+def screen_fixture(room, tmp_path_factory):
+    with browsers.start("chromium", size=(1280, 720)) as browser:
+        yield Screen(browser, room.port, tmp_path_factory.mktemp("screens"))
+
+
+@pytest.fixture(name="people", scope="module")
+def people_fixture(room, screen):
+    """The first account made at the screen, all others by it."""
+    screen.open()
+    screen.wait_for("The first account")
+    said = room.sealroom("account", "first-code").stdout
+    code = next(word for word in said.split() if word.count("-") == 7)
+    screen.fill(code=code, account="security", name="The security", new=PASSWORD.format(0),
+                again=PASSWORD.format(0))
+    screen.wait_for("The account has been made")
+    admin = Client(room.port)
+    log_in(admin, "security", PASSWORD.format(0))
+    return make_people(room, room.port, admin)
+
+
+@pytest.fixture(name="guard")
+def guard_fixture(people, screen):
+    """A guard is logged in at the screen."""
+    screen.open()
+    screen.wait("document.querySelector('.gate, nav')")
+    if screen.evaluate("sealroom.session?.account") != "guard":
+        if screen.evaluate("sealroom.session !== undefined"):
+            screen.log_out()
+        screen.log_in("guard", PASSWORD.format(2))
+    screen.browser.complaints.clear()
+    yield people["guard"]
+    assert screen.browser.complaints == []
+
+
+# ---- before anybody is known ----
+
+def test_the_first_account_is_made_at_the_screen_and_logs_in(people, screen):
+    screen.open()
+    screen.fill(account="security", password=PASSWORD.format(0))
+    screen.wait("document.querySelector('nav')")
+    assert screen.evaluate("sealroom.session.role") == "security_administrator"
+    assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [
+        "#/alarms", "#/state"]
+    screen.log_out()
+
+
+def test_a_wrong_password_is_refused_in_the_language_of_the_page(people, screen):
+    screen.open()
+    screen.fill(account="guard", password="Wrong-horse-9")
+    screen.wait("document.querySelector('.gate .error').hidden === false")
+    assert screen.evaluate("document.querySelector('[name=password]').value") == ""
+    english = screen.text(".gate .error")
+    screen.browser.click("#language")
+    screen.fill(account="guard", password="Wrong-horse-9")
+    screen.wait("document.querySelector('.gate .error').hidden === false")
+    assert screen.text(".gate .error") != english
+    assert not any(letter.isascii() and letter.isalpha() for letter in screen.text(".gate .error"))
+    screen.browser.click("#language")
+
+
+def test_a_password_that_somebody_else_set_is_changed_first(people, screen):
+    change = {"change": "create", "name": "New hand", "role": "guard", "reason": "test",
+              "password": PASSWORD.format(1)}
+    assert people["security_administrator"].post("/api/accounts/newhand", change).code == 200
+    screen.open()
+    screen.fill(account="newhand", password=PASSWORD.format(1))
+    screen.wait_for("This password was set by somebody else")
+    assert screen.evaluate("document.querySelector('nav')") is None
+    screen.fill(old=PASSWORD.format(1), new=OTHER.format(1), again=OTHER.format(2))
+    screen.wait_for("The two new passwords differ")
+    screen.fill(old=PASSWORD.format(1), new=OTHER.format(1), again=OTHER.format(1))
+    screen.wait("document.querySelector('nav')")
+    screen.log_out()
+
+
+# ---- entries ----
+
+def test_an_entry_appears_without_reloading(room, guard, screen):
+    screen.open("entries")
+    screen.wait("sealroom.live.connected && document.querySelector('.entries-table')")
+    screen.evaluate("globalThis.untouched = true")
+    room.panel.ask("emit access_granted 1 4711")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length === 1")
+    room.panel.ask("emit access_denied 1 4712")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length === 2")
+    newest, oldest = screen.rows()
+    assert "Access denied" in newest and "Access granted" in oldest
+    assert screen.evaluate("untouched")
+
+
+def test_entries_are_filtered_and_gone_through_by_keyboard(room, guard, screen):
+    screen.open("entries")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length === 2")
+    screen.press("/")
+    assert screen.evaluate("document.activeElement.id") == "find"
+    screen.write("4712")
+    screen.press("Enter")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length === 1")
+    assert "4712" in screen.rows()[0]
+    room.panel.ask("emit access_granted 1 4713")  # does not belong to what is looked for
+    room.panel.ask("emit access_granted 1 4712")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length === 2")
+    assert all("4712" in row for row in screen.rows())
+    screen.evaluate("(document.querySelector('#find').value = '', document.querySelector('#find')"
+                    ".dispatchEvent(new Event('change')))")
+    screen.press("Escape")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length === 4")
+    screen.press("ArrowDown")
+    screen.press("ArrowDown")
+    screen.press("ArrowDown")
+    screen.press("ArrowUp")
+    assert "4713" in screen.text(".chosen-row")
+    screen.press("Enter")
+    screen.wait_for("Sealed: record", ".entry-view")
+    screen.press("Escape")
+    screen.wait("document.querySelector('.entry-view') === null")
+
+
+def test_an_entry_is_reviewed_with_a_note_which_is_a_record(room, guard, screen):
+    screen.open("entries")
+    screen.wait("document.querySelectorAll('.entries-table tbody tr').length >= 2")
+    screen.press("ArrowDown")
+    number = int(screen.evaluate("document.querySelector('.chosen-row').dataset.number"))
+    screen.press("r")
+    screen.wait("document.querySelector('dialog textarea')")
+    screen.evaluate("document.querySelector('dialog textarea').value = '已核实 <b>x</b>'")
+    screen.evaluate("document.querySelector('dialog button[type=submit]').click()")
+    screen.wait_for("Reviewed", ".chosen-row .entry-review")
+    (record,) = [row for row in room.json("records", "--kind", "operator")
+                 if row["body"]["action"] == "review"]
+    assert record["head"]["source"] == "operator/guard"
+    assert record["body"]["note"] == "已核实 <b>x</b>" and int(record["body"]["entry"]) == number
+    screen.press("Enter")
+    screen.wait_for("已核实 <b>x</b>", ".reviewed")
+
+
+def test_what_another_guard_reviews_is_seen(guard, people, screen):
+    screen.open("entries")
+    screen.wait("sealroom.live.connected && document.querySelectorAll('.entries-table tbody tr').length >= 2")
+    number = screen.evaluate("document.querySelectorAll('.entries-table tbody tr')[1].dataset.number")
+    assert people["guard"].post(f"/api/entries/{number}/review", {"note": "seen"}).code == 200
+    screen.wait_for("Reviewed", f"tr[data-number='{number}']")
+
+
+# ---- alarms and state ----
+
+def test_an_alarm_is_said_in_words_counted_in_the_head_and_acknowledged(room, guard, screen):
+    screen.open("alarms")
+    screen.wait_for("Nothing is wrong.")
+    room.panel.ask("emit forced 1")
+    screen.wait("document.querySelector('nav .badge')?.textContent === '1'")
+    screen.wait_for("Door forced", ".alarm-open")
+    assert "Go and look at the door" in screen.text(".alarm-open")
+    screen.evaluate("document.querySelector('.alarm-open button').click()")
+    screen.fill(note="the guard went there")
+    screen.wait_for("Acknowledged by", ".alarm-open")
+    (record,) = [row for row in room.json("records", "--kind", "operator")
+                 if row["body"]["action"] == "acknowledge"]
+    assert record["body"]["note"] == "the guard went there"
+
+
+def test_the_appliance_says_how_it_is(room, guard, screen):
+    screen.open("state")
+    screen.wait_for("Everything is being recorded")
+    words = screen.text("main")
+    assert "undefined" not in words and "NaN" not in words and "null" not in words
+    fingerprint = room.status()["appliance"]["fingerprint"]
+    assert fingerprint.replace(":", "").lower() in words.replace(" ", "").replace(":", "").lower()
+
+
+# ---- who may what ----
+
+def test_what_a_role_may_not_is_not_offered(people, screen):
+    screen.open()
+    screen.wait("document.querySelector('.gate, nav')")
+    if screen.evaluate("sealroom.session !== undefined"):
+        screen.log_out()
+    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "state"],
+                           "system": ["alarms", "state"]}.items():
+        screen.log_in(account, PASSWORD.format(2))
+        assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [
+            f"#/{page}" for page in pages]
+        screen.open("entries")
+        screen.wait("document.querySelector('main').dataset.page")
+        assert screen.evaluate("document.querySelector('main').dataset.page") == pages[0]
+        screen.open("alarms")
+        screen.wait("document.querySelector('.alarm-open')")
+        offered = screen.evaluate("document.querySelectorAll('.alarm button').length")
+        assert offered == 0  # the auditor may not, and it is acknowledged
+        screen.log_out()
+    number = people["guard"].get("/api/entries").json["entries"][0]["number"]
+    assert people["auditor"].post(f"/api/entries/{number}/review", {"note": "x"}).code == 403
+    assert people["system_administrator"].get("/api/entries").code == 403
+
+
+def test_who_is_logged_out_elsewhere_is_told_and_can_log_in_again(room, guard, people, screen):
+    screen.open("entries")
+    screen.wait("sealroom.live.connected")
+    change = {"change": "password", "reason": "test", "password": OTHER.format(5)}
+    assert people["security_administrator"].post("/api/accounts/newhand", change).code == 200
+    began = time.monotonic()
+    screen.evaluate("sealroom.api.post('/api/logout').catch(() => {})")
+    screen.evaluate("sealroom.api.get('/api/alarms').catch(() => {})")
+    screen.wait_for("You have been logged out")
+    assert time.monotonic() - began < 10
