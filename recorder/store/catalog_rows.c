@@ -190,7 +190,7 @@ static const char *text_of(const json_t *body, const char *key)
 /* The record that a deed is about, by the member that names it. */
 static bool subject_of(const json_t *body, uint64_t *subject)
 {
-    static const char *const members[] = {"entry", "alarm", "request"};
+    static const char *const members[] = {"entry", "begin", "request"};
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (number_parse_u64(text_of(body, members[i]), subject) == STATUS_OK)

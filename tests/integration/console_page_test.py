@@ -3,7 +3,6 @@ logs in, somebody comes in, he looks at what the cameras saw. What moment is see
 number burnt into the picture. One appliance for all, and the tests go on from one another."""
 import json
 import subprocess
-import time
 
 import pytest
 
@@ -274,6 +273,10 @@ def test_an_alarm_is_said_in_words_counted_in_the_head_and_acknowledged(room, gu
     (record,) = [row for row in room.json("records", "--kind", "operator")
                  if row["body"]["action"] == "acknowledge"]
     assert record["body"]["note"] == "the guard went there"
+    room.panel.ask("emit closed 1")
+    screen.wait_for("Nothing is wrong.")
+    screen.evaluate("[...document.querySelectorAll('main button')].at(-1).click()")
+    screen.wait_for("the guard went there")
 
 
 def test_the_appliance_says_how_it_is(room, guard, screen):
@@ -287,7 +290,8 @@ def test_the_appliance_says_how_it_is(room, guard, screen):
 
 # ---- who may what ----
 
-def test_what_a_role_may_not_is_not_offered(people, screen):
+def test_what_a_role_may_not_is_not_offered(room, people, screen):
+    room.panel.ask("emit forced 1")
     screen.open()
     screen.wait("document.querySelector('.gate, nav')")
     if screen.evaluate("sealroom.session !== undefined"):
@@ -302,21 +306,19 @@ def test_what_a_role_may_not_is_not_offered(people, screen):
         assert screen.evaluate("document.querySelector('main').dataset.page") == pages[0]
         screen.open("alarms")
         screen.wait("document.querySelector('.alarm-open')")
-        offered = screen.evaluate("document.querySelectorAll('.alarm button').length")
-        assert offered == 0  # the auditor may not, and it is acknowledged
+        assert screen.evaluate("document.querySelector('.alarm-open button') !== null") == (
+            account == "system")
         screen.log_out()
     number = people["guard"].get("/api/entries").json["entries"][0]["number"]
     assert people["auditor"].post(f"/api/entries/{number}/review", {"note": "x"}).code == 403
     assert people["system_administrator"].get("/api/entries").code == 403
 
 
-def test_who_is_logged_out_elsewhere_is_told_and_can_log_in_again(room, guard, people, screen):
+def test_who_is_not_logged_in_any_more_is_told_and_can_log_in_again(guard, screen):
     screen.open("entries")
     screen.wait("sealroom.live.connected")
-    change = {"change": "password", "reason": "test", "password": OTHER.format(5)}
-    assert people["security_administrator"].post("/api/accounts/newhand", change).code == 200
-    began = time.monotonic()
-    screen.evaluate("sealroom.api.post('/api/logout').catch(() => {})")
+    screen.evaluate("sealroom.api.post('/api/logout')")
     screen.evaluate("sealroom.api.get('/api/alarms').catch(() => {})")
     screen.wait_for("You have been logged out")
-    assert time.monotonic() - began < 10
+    screen.fill(account="guard", password=PASSWORD.format(2))
+    screen.wait("document.querySelector('.entries-table')")

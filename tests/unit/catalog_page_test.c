@@ -92,7 +92,7 @@ static void desk_begin(struct desk *desk)
     append_deed(desk, "review", "entry", 1);                            /* 4 */
     append_deed(desk, "review", "entry", 1);                            /* 5 */
     append_alarm(desk, false, 0);                                       /* 6 */
-    append_deed(desk, "acknowledge", "alarm", 6);                       /* 7 */
+    append_deed(desk, "acknowledge", "begin", 6);                       /* 7 */
     append_alarm(desk, false, 0);                                       /* 8 */
     append_alarm(desk, true, 6);                                        /* 9 */
 }

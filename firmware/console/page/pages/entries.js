@@ -176,6 +176,7 @@ export class EntriesPage {
             const { row } = this.#rows.get(entry.number);
             const fresh = this.#row(entry);
             row.replaceWith(fresh);
+            fresh.classList.toggle('chosen-row', String(entry.number) === this.#chosen);
             this.#rows.set(entry.number, { entry, row: fresh });
             return;
         }

@@ -14,7 +14,7 @@ export class Cancelled extends Error {}
 
 function fieldOf({ name, label, kind = 'text', value = '', hint, required = true, options }) {
     const id = `ask-${name}`;
-    const common = { id, name, required, autocomplete: kind === 'password' ? 'off' : 'off' };
+    const common = { id, name, required, autocomplete: 'off' };
     let input;
     if (options !== undefined) {
         input = element('select', common, options.map(
@@ -42,6 +42,12 @@ export function ask(say, { title, words, fields = [], action, act = async (value
             fields.map(fieldOf), error, element('div', { class: 'dialog-buttons' }, cancel, send));
         const box = element('dialog', { class: 'dialog', 'aria-label': title }, form);
         let answer;
+        form.addEventListener('keydown', (event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing
+                || event.target.closest('textarea') === null) return;
+            event.preventDefault();
+            form.requestSubmit(send);
+        });
         form.addEventListener('submit', async (event) => {
             event.preventDefault();
             send.disabled = true;
