@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/file_hash.h"
 #include "base/file.h"
 #include "firmware/command/command.h"
 #include "firmware/command/keeper_link.h"
@@ -204,6 +205,12 @@ static bool ask_video(const char *state, const char *configuration, const struct
     return known;
 }
 
+static const char *const cut_off[] = {
+    [LANGUAGE_ENGLISH] = "sealroom: a file of video was cut off while it was read, or its disk "
+                         "failed: the verification is not complete\n",
+    [LANGUAGE_CHINESE] = "sealroom：读取时录像文件被截断，或磁盘出错：核验未完成\n",
+};
+
 static int judge(const struct invocation *invocation, const struct audit_options *options)
 {
     struct audit_report report;
@@ -212,6 +219,7 @@ static int judge(const struct invocation *invocation, const struct audit_options
     if (!record_lookup(invocation, options)) {
         return COMMAND_FAILED;
     }
+    file_hash_or_exit(cut_off[invocation->language]);
     enum status status =
         audit_run(options, bar ? show_progress : NULL, (void *)invocation, &report, &error);
     if (status != STATUS_OK) {

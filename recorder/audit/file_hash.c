@@ -7,6 +7,8 @@
 #include "audit/file_hash.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +18,28 @@
 #define STEP      ((size_t)1024)
 #define AHEAD     ((size_t)4096)
 #define LINE_SIZE 64 /* of the cache; a larger one is asked for twice */
+
+#define COULD_NOT_RUN 2
+
+static const char *last_words; /* when a page that was there is there no more */
+
+static void end(int number, siginfo_t *about, void *context)
+{
+    (void)context;
+    if (about->si_code != BUS_ADRERR && about->si_code != BUS_MCEERR_AR) {
+        (void)signal(number, SIG_DFL); /* no page: what did it is a mistake, and does it again */
+        return;
+    }
+    (void)!write(STDERR_FILENO, last_words, strlen(last_words));
+    _exit(COULD_NOT_RUN);
+}
+
+void file_hash_or_exit(const char *sentence)
+{
+    struct sigaction action = {.sa_sigaction = end, .sa_flags = SA_SIGINFO};
+    last_words = sentence;
+    (void)sigaction(SIGBUS, &action, NULL);
+}
 
 static void add(struct hasher *const *hashers, size_t count, struct bytes bytes)
 {

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/file_hash.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/allocation.h"
@@ -328,6 +329,12 @@ static bool read_threads(const char *text, unsigned *threads)
     return is_sound;
 }
 
+static const char *const cut_off[] = {
+    [LANGUAGE_ENGLISH] = "sealroom-verify: the package was cut off while it was read, or its disk "
+                         "failed: nothing was verified\n",
+    [LANGUAGE_CHINESE] = "sealroom-verify：读取时证据包被截断，或磁盘出错：未完成核验\n",
+};
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"trust", required_argument, NULL, 't'},
@@ -339,6 +346,7 @@ int main(int argc, char **argv)
                                             {0}};
     struct invocation invocation = {.language = language_of_environment()};
     allocation_or_exit();
+    file_hash_or_exit(cut_off[invocation.language]);
     log_set_program("sealroom-verify");
     log_set_plain();
     for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {

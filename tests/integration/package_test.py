@@ -16,7 +16,11 @@ BIN = pathlib.Path(os.environ.get("SEALROOM_BIN", ROOT / "build" / "dev" / "bin"
 MAKE = BIN.parent / "tests" / "make_vectors"
 EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
 
-sys.path.insert(0, str(HERE / "stranger"))
+sys.path[:0] = [str(HERE / "stranger"), str(ROOT / "tests/vectors")]
+import clips  # noqa: E402
+import package as packages  # noqa: E402
+from appliance import preloaded  # noqa: E402
+
 SPEC = importlib.util.spec_from_file_location("check_package", HERE / "stranger/check_package.py")
 STRANGER = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(STRANGER)
@@ -191,3 +195,24 @@ def test_of_an_encrypted_file_it_says_what_to_do(vectors, tmp_path):
     assert "it is encrypted for transport: open it with 7-Zip" in said.stderr
     assert list(folder.iterdir()) == [folder / "way.zip"]
     assert "为传递而加密" in verify(folder / "way.zip", language="zh_CN.UTF-8").stderr
+
+
+@pytest.mark.parametrize("language, says", [("C", "was cut off while it was read"),
+                                            ("zh_CN.UTF-8", "被截断")])
+def test_a_package_that_is_cut_off_while_it_is_read_is_not_verified(tmp_path, monkeypatch, language,
+                                                                    says):
+    """A share that breaks off, a stick that is pulled out: what was mapped is there no more."""
+    def room(front):
+        """So much that it is mapped."""
+        front.holder(b"moov").append([b"udta", bytes(1 << 20)])
+
+    signer = packages.Signer.read("nist", ROOT / "tests/vectors/nist.key")
+    good = packages.Package((ROOT / "tests/vectors/nist-gate.zip").read_bytes(), signer)
+    path = tmp_path / "package.zip"
+    path.write_bytes(clips.tell(good, "clips/gate-1.mp4", room))
+    assert verify(path).returncode == EXIT["altered"]
+    for name, value in {**preloaded("cut_file", tmp_path), "CUT_FILE": str(path)}.items():
+        monkeypatch.setenv(name, value)
+    said = verify(path, language=language)
+    assert said.returncode == 2 and says in said.stderr, (said.returncode, said.stderr)
+    assert said.stdout == ""
