@@ -137,6 +137,7 @@ def test_floods_and_kills_leave_recording_alone(made):
     appliance, client = made
     appliance.wait(appliance.is_recording)
     keeper = appliance.processes()["keeper"]
+    stream = [row for row in appliance.json("records", "--kind", "camera", "--limit", 1000)]
     strangers = [socket.create_connection(("127.0.0.1", client.port)) for _ in range(FLOOD)]
     for stranger in strangers:
         stranger.setblocking(False)
@@ -153,8 +154,9 @@ def test_floods_and_kills_leave_recording_alone(made):
         stranger.close()
     assert appliance.processes()["keeper"] == keeper
     assert appliance.is_recording("gate")
-    gaps = [row for row in appliance.json("records", "--kind", "gap")]
-    assert gaps == []
+    # the stream went on: not a note about it, and no gap
+    assert [row for row in appliance.json("records", "--kind", "camera", "--limit", 1000)] == stream
+    assert appliance.json("records", "--kind", "gap") == []
     ends = [row["body"] for row in appliance.json("records", "--kind", "health")
             if row["body"]["event"] == "worker_ended"]
     assert [end["source"] for end in ends] == ["console"]
@@ -171,6 +173,25 @@ def test_it_comes_back_however_it_ends_and_when_the_catalog_is_made_anew(made):
         appliance.wait(lambda: appliance.processes().get("console", before) != before,
                        what="another console")
         assert wait_for_pages(appliance, client).code == 200
+
+
+def test_while_the_keeper_is_away_everybody_is_answered(made):
+    appliance, client = made
+    keeper = appliance.processes()["keeper"]
+    client.cookie = "sealroom=" + "A" * 43
+    os.kill(keeper, signal.SIGKILL)
+    codes = set()
+
+    def is_back():
+        codes.add(client.get("/api/session").code)
+        assert client.get("/").code == 200
+        return appliance.processes().get("keeper", keeper) != keeper and appliance.is_recording()
+    appliance.wait(is_back, what="the next keeper")
+    codes.discard(503)
+    assert codes <= {401}
+    client.cookie = "sealroom=" + "A" * 43
+    appliance.wait(lambda: client.get("/api/session").code == 401, what="the keeper's word")
+    client.cookie = ""
 
 
 def test_with_its_port_taken_all_else_goes_on():
