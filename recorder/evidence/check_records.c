@@ -223,6 +223,7 @@ static enum status take_operator(struct walk *walk, const struct shown *shown, s
     check->report->has_request = true;
     check->report->request = shown->record->number;
     check->report->uid = check->request->uid;
+    memcpy(check->report->account, check->request->account, sizeof(check->report->account));
     check->report->from_utc_ns = check->request->from_utc_ns;
     check->report->to_utc_ns = check->request->to_utc_ns;
     memcpy(check->report->purpose, check->request->purpose, sizeof(check->report->purpose));

@@ -46,8 +46,9 @@ struct package_report {
     bool has_since;
     struct checkpoint since;
     bool has_request;
-    uint64_t request; /* its record */
-    uint32_t uid;     /* who asked */
+    uint64_t request;      /* its record */
+    uint32_t uid;          /* who asked: the process's, and for whom */
+    char account[ID_SIZE]; /* "": for the local user */
     int64_t from_utc_ns;
     int64_t to_utc_ns;
     char purpose[DETAIL_SIZE];

@@ -55,8 +55,8 @@ static const char *const say_since[] = {" and the outside checkpoint of %" PRIu6
 static const char *const say_no_since[] = {" and no checkpoint from outside", "，没有外部检查点"};
 static const char *const say_end[] = {".", "。"};
 static const char *const say_request[] = {
-    "asked for by record %" PRIu64 ", uid %" PRIu32 ": from %s to %s; purpose: %s; case: %s\n",
-    "由记录 %" PRIu64 " 请求，uid %" PRIu32 "：自 %s 至 %s；用途：%s；案号：%s\n",
+    "asked for by record %" PRIu64 ", %s: from %s to %s; purpose: %s; case: %s\n",
+    "由记录 %" PRIu64 " 请求，%s：自 %s 至 %s；用途：%s；案号：%s\n",
 };
 
 static enum status make_sentence(const struct package_report *report, enum language language,
@@ -82,12 +82,16 @@ static void print_request(FILE *out, const struct package_report *report, enum l
 {
     char from[LOCAL_TIME_SIZE];
     char to[LOCAL_TIME_SIZE];
+    char uid[sizeof "uid 4294967295"];
+    (void)snprintf(uid, sizeof uid, "uid %" PRIu32, report->uid);
+    char *account = utf8_visible(report->account[0] != '\0' ? report->account : uid);
     char *purpose = utf8_visible(report->purpose);
     char *case_number = utf8_visible(report->case_number);
     local_time_text(from, report->from_utc_ns);
     local_time_text(to, report->to_utc_ns);
-    (void)fprintf(out, say_request[language], report->request, report->uid, from, to,
-                  purpose != NULL ? purpose : "", case_number != NULL ? case_number : "");
+    (void)fprintf(out, say_request[language], report->request, account != NULL ? account : "", from,
+                  to, purpose != NULL ? purpose : "", case_number != NULL ? case_number : "");
+    free(account);
     free(purpose);
     free(case_number);
 }
@@ -118,6 +122,7 @@ static json_t *verdict_object(const struct package_report *report, const struct 
     bool has_checkpoint = report->has_checkpoint;
     return json_pack(
         "{s:s, s:s, s:i, s:s%, s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, "
+        "s:o*, "
         "s:o*, s:o*, s:o*, s:I, s:I, s:I, s:I, s:I, s:I}",
         "type", "verdict", "verdict", audit_verdict_name(report->verdict), "exit_code",
         audit_exit_code(report->verdict), "text", (const char *)sentence->data, sentence->size,
@@ -128,12 +133,13 @@ static json_t *verdict_object(const struct package_report *report, const struct 
         has_checkpoint ? json_digest(&report->checkpoint.root) : NULL, "since_size",
         json_number_or_null(report->has_since, report->since.size), "request",
         json_number_or_null(report->has_request, report->request), "uid",
-        json_number_or_null(report->has_request, report->uid), "purpose",
-        json_text_or_null(report->purpose), "case", json_text_or_null(report->case_number), "from",
-        json_time_or_null(report->from_utc_ns), "to", json_time_or_null(report->to_utc_ns),
-        "records", (json_int_t)report->records, "heads", (json_int_t)report->heads, "clips",
-        (json_int_t)report->clips, "segments", (json_int_t)report->segments, "bytes",
-        (json_int_t)report->clip_bytes, "not_listed", (json_int_t)report->findings.dropped);
+        json_number_or_null(report->has_request, report->uid), "account",
+        json_text_or_null(report->account), "purpose", json_text_or_null(report->purpose), "case",
+        json_text_or_null(report->case_number), "from", json_time_or_null(report->from_utc_ns),
+        "to", json_time_or_null(report->to_utc_ns), "records", (json_int_t)report->records, "heads",
+        (json_int_t)report->heads, "clips", (json_int_t)report->clips, "segments",
+        (json_int_t)report->segments, "bytes", (json_int_t)report->clip_bytes, "not_listed",
+        (json_int_t)report->findings.dropped);
 }
 
 enum status package_print_json(FILE *out, const struct package_report *report)

@@ -186,13 +186,21 @@ static void put_requester(struct report *report)
     struct page *page = &report->page;
     struct ledger_row row;
     struct record_head head;
+    const struct export_record *request = content->request;
     char uid[16];
     char number[24];
-    (void)snprintf(uid, sizeof uid, "%" PRIu32, content->request->uid);
+    (void)snprintf(uid, sizeof uid, "%" PRIu32, request->uid);
     (void)snprintf(number, sizeof number, "%" PRIu64, content->request_number);
     page_fact(page, SAY_REQUEST_BY);
-    page_say(page, SAY_REQUEST_BY_UID, uid, NULL);
+    if (request->account[0] != '\0') {
+        page_say(page, SAY_REQUEST_BY_ACCOUNT, request->person, request->account, NULL);
+    } else {
+        page_say(page, SAY_REQUEST_BY_UID, uid, NULL);
+    }
     page_fact_end(page);
+    if (request->second[0] != '\0') {
+        page_fact_text(page, SAY_REQUEST_SECOND, request->second);
+    }
     put_or_nothing(page, SAY_REQUEST_WHY, content->request->purpose);
     put_or_nothing(page, SAY_REQUEST_CASE, content->request->case_number);
     if (content->request->medium[0] != '\0') {

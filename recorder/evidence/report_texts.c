@@ -45,6 +45,8 @@ static const char *const texts[][2] = {
         {"local user with uid %1 of the recorder (as its kernel says, not a name "
          "somebody typed)",
          "录像设备本机用户 uid %1（由操作系统内核认定，并非自行填写的姓名）"},
+    [SAY_REQUEST_BY_ACCOUNT] = {"%1, by the account %2 of the recorder", "%1（录像设备账号 %2）"},
+    [SAY_REQUEST_SECOND] = {"Second person", "第二人"},
     [SAY_REQUEST_WHY] = {"Purpose", "用途"},
     [SAY_REQUEST_CASE] = {"Case", "案号"},
     [SAY_REQUEST_MEDIUM] = {"Medium", "介质"},

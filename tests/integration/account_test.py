@@ -510,6 +510,34 @@ def test_a_hold_is_released_by_two_persons(tmp_path):
         assert command.ask("hold_release", hold=other, reason="x")["status"] == REFUSED
 
 
+def test_a_package_is_asked_for_by_two_persons_and_that_is_on_record(tmp_path):
+    with Keeper(tmp_path / "state", "nist") as keeper, open(tmp_path / "x.zip", "w+b") as file:
+        keeper.start(cameras=["gate"], accounts={"lock_minutes": 15, "second_export": 1})
+        console = Console(keeper)
+        console.first()
+        admin = console.token("admin", FIRST)
+        wang = console.ready(admin, "wang", "inspector")
+        guard = console.ready(admin, "li", "guard")
+        values = {"from_utc_ns": time.time_ns() - 10**9, "to_utc_ns": 2**62, "purpose": "p",
+                  "case_number": "c", "descriptor": file.fileno()}
+
+        def ask(session, second=""):
+            reference = console.link.say("export_ask", session=session, second=second, **values)
+            return console.answer(reference, "export_begun")
+
+        assert ask(guard)[1]["status"] == REFUSED
+        assert ask(wang)[1]["status"] == REFUSED
+        name, begun = ask(wang, console.second(wang, "export", "admin", FIRST))
+        assert name == "export_begun", begun
+        _, head, body = keeper.records()[begun["record"]]
+        assert head["source"] == "operator/wang" and body["action"] == "export"
+        assert (body["account"], body["person"], body["second"]) == ("wang", "Wang", "admin")
+        keeper.kill()
+        keeper.spawn()
+        keeper.start(cameras=["gate"])
+        assert keeper.bodies("operator", "operator/wang", action="exported")[0]["outcome"] == "failed"
+
+
 def test_accounts_are_changed_by_two_persons(tmp_path):
     with Keeper(tmp_path / "state", "nist") as keeper:
         keeper.start(accounts={"lock_minutes": 15})

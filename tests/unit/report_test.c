@@ -126,6 +126,19 @@ static void it_says_who_asked_what_of_which_device(void **state)
     free(text);
 }
 
+static void it_names_the_person_behind_an_account_and_the_second_one(void **state)
+{
+    struct report_fixture *fixture = *state;
+    fixture->package.account = "wang";
+    report_ask(fixture, SOURCES);
+    struct plan plan = plan_of(fixture);
+    char *text = written(&plan);
+    text_has(text, "王芳（录像设备账号 wang）");
+    text_has(text, "zhao");
+    text_has_not(text, "uid 0");
+    free(text);
+}
+
 static void missing_video_is_said_with_its_cause(void **state)
 {
     struct report_fixture *fixture = *state;
@@ -283,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_records_say_is_text_and_never_markup),
         TEST(it_says_who_asked_what_of_which_device),
+        TEST(it_names_the_person_behind_an_account_and_the_second_one),
         TEST(missing_video_is_said_with_its_cause),
         TEST(a_segment_that_was_altered_is_said_to_alter_the_package),
         TEST(an_entry_has_a_still_of_its_doors_camera),

@@ -106,7 +106,7 @@ FORMS = {
     "digest": digest, "id": identifier, "word": any_word, "quality": word("synced", "unsynced"),
 }
 REQUEST = form("uid count, process count, from time, to time, doors? text, purpose text, case text, "
-               "medium? text")
+               "medium? text, account? text, person? text, second? text")
 MEMBERS = {
     "segment": form(
         "camera id, segment text, file text, start time, end time, times_estimated? flag, "

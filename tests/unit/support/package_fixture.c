@@ -203,6 +203,11 @@ uint64_t package_request(struct package_fixture *fixture, const char *sources)
     record->to_utc_ns = fixture->to_utc_ns;
     SET_TEXT(record->purpose, fixture->purpose != NULL ? fixture->purpose : "核查");
     SET_TEXT(record->case_number, fixture->case_number != NULL ? fixture->case_number : "2026-17");
+    if (fixture->account != NULL) {
+        SET_TEXT(record->account, fixture->account);
+        SET_TEXT(record->person, "王芳");
+        SET_TEXT(record->second, "zhao");
+    }
     SET_TEXT(record->doors, fixture->doors != NULL ? fixture->doors : "");
     SET_TEXT(names, sources);
     for (char *name = strtok_r(names, " ", &rest); name != NULL;

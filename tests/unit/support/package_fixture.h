@@ -21,6 +21,7 @@ struct package_fixture {
     bool joined;                              /* one clip of two segments, from before the range */
     const char *purpose;                      /* of a request; NULL: one that is made up */
     const char *case_number;                  /* the same */
+    const char *account; /* whose the request is, beside the uid; NULL: nobody's */
     const char *doors;                        /* asked for; NULL: no word of doors */
     const char *absent;                       /* instead of the first clip: its cause; NULL */
     char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */

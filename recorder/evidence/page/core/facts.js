@@ -12,7 +12,7 @@ const SEGMENT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{16}$/;
 const ofRequest = {
     uid: count, process: count, from: time, to: time, purpose: DETAIL, case: DETAIL,
     sources: (value) => list(value, 1, 256, { source: text(47), latest: u64 }),
-    '?doors': DETAIL, '?medium': DETAIL,
+    '?doors': DETAIL, '?medium': DETAIL, '?account': text(32), '?person': text(96), '?second': text(32),
 };
 const ofSegment = {
     camera: id, segment: segmentId, file: text(127), start: time, end: time, size: u64, pieces: count,
@@ -72,8 +72,9 @@ export function readRequest(body) {
     const facts = read(ofRequest, body);
     if (facts === null || body.action !== 'export' || facts.from >= facts.to
         || !ascends(facts.sources, (before, { source }) => before.source < source)) return null;
-    const { uid, from, to, purpose, sources, doors, medium } = facts;
-    return { uid, fromUtcNs: from, toUtcNs: to, purpose, case: facts.case, sources, doors, medium };
+    const { uid, account, person, second, from, to, purpose, sources, doors, medium } = facts;
+    return { uid, account, person, second, fromUtcNs: from, toUtcNs: to, purpose, case: facts.case, sources, doors,
+        medium };
 }
 
 /* FORMAT.md, "Segment" */

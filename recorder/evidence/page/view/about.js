@@ -17,9 +17,12 @@ function requestTerms(report, { model, say }) {
     return [
         ...term(say('purpose'), element('b', {}, element('bdi', {}, request.purpose || '—'))),
         ...term(say('caseNumber'), element('b', {}, element('bdi', {}, request.case || '—'))),
-        ...term(say('askedBy'), say('askedByUid', {
-            uid: String(request.uid), at: zonedText(seconds(request.atUtcNs)), record: String(request.record),
-        })),
+        ...term(say('askedBy'), ...request.account ? [element('bdi', {}, request.person || request.account), ' '] : [],
+            say(request.account ? 'askedByAccount' : 'askedByUid', {
+                uid: String(request.uid), account: request.account, record: String(request.record),
+                at: zonedText(seconds(request.atUtcNs)),
+            })),
+        ...request.second ? term(say('secondPerson'), element('bdi', {}, request.second)) : [],
         ...request.medium ? term(say('medium'), element('bdi', {}, request.medium)) : [],
         ...term(say('asked'), `${span(model.from, model.to)} UTC${zonedText(model.to).split('UTC')[1]}`),
         ...doors.length > 0 ? term(say('doors'), ...doors.flatMap((name, i) => [i > 0 ? ', ' : '', element('bdi', {}, name)])) : [],
