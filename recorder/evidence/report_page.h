@@ -1,52 +1,20 @@
 /*
- * HTML for a report, in both languages: each text stands twice, and CSS shows one of them. What
- * comes from records is escaped wherever it goes.
+ * A report's page: what it says in texts of its own.
  */
 #ifndef SEALROOM_EVIDENCE_REPORT_PAGE_H
 #define SEALROOM_EVIDENCE_REPORT_PAGE_H
 
-#include "base/vocabulary.h"
+#include "evidence/page.h"
 #include "evidence/report_texts.h"
-#include "evidence/text_stream.h"
 
-struct page {
-    struct text_stream stream;
-};
-
-/* Markup that is ours, as it stands. */
-void page_markup(struct page *page, const char *markup);
-/* Text from anywhere: escaped, and what hides or turns the text around it spelt out. */
-void page_text(struct page *page, const char *text);
 /* A text of ours in both languages, in which %1 to %9 are the arguments, escaped; NULL ends them.
  */
 void page_say(struct page *page, enum report_text text, ...) __attribute__((sentinel));
-/* Two texts, escaped. */
-void page_both(struct page *page, const char *english, const char *chinese);
-/* A word of a vocabulary; "" for NULL. */
-void page_word(struct page *page, const struct word *word);
-/* A sentence of a record or an error, in Chinese where recorder/phrase knows it. */
-void page_sentence(struct page *page, const char *english);
-
 /* "<tag>text</tag>" and its like, of a text of ours without arguments. */
 void page_element(struct page *page, const char *tag, enum report_text text);
 /* A line of a table of facts: its name, and what follows until page_fact_end. */
 void page_fact(struct page *page, enum report_text name);
 void page_fact_end(struct page *page);
 void page_fact_text(struct page *page, enum report_text name, const char *text);
-
-/* Local time, "2026-11-22 08:30:00+08:00"; the clock alone, "08:30:00". */
-void page_time(struct page *page, int64_t utc_ns);
-void page_clock(struct page *page, int64_t utc_ns);
-/* The same in two parts: "2026-11-22 08:30:00" and "+08:00". */
-void page_day_and_clock(struct page *page, int64_t utc_ns);
-void page_zone(struct page *page, int64_t utc_ns);
-/* How long: "2 h 03 min", "12.3 s". */
-void page_duration(struct page *page, int64_t ns);
-/* "12.3 MB". */
-void page_size(struct page *page, uint64_t bytes);
-void page_number(struct page *page, uint64_t number);
-/* 64 hexadecimal digits in groups, copied without gaps. */
-void page_digest(struct page *page, const struct digest *digest);
-void page_hex(struct page *page, const char *hex);
 
 #endif
