@@ -4,8 +4,13 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "firmware/command/evidence.h"
+#include "firmware/command/export_file.h"
+#include "inspection/inspection_page.h"
 #include "inspection/inspection_show.h"
 
 #define DEFAULT_SPAN_NS (30 * NS_PER_DAY)
@@ -59,8 +64,26 @@ static bool read_period(const struct invocation *invocation, struct inspection_o
     return false;
 }
 
-static int show(const struct invocation *invocation, const struct inspection *inspection)
+static enum status put(void *context, struct bytes bytes, struct error *error)
 {
+    const struct export_file *page = context;
+    return file_write_all(page->file, bytes, error);
+}
+
+static int show_page(const struct invocation *invocation, const struct inspection *inspection,
+                     struct export_file *page)
+{
+    const struct text_sink sink = {put, page};
+    struct error error = {0};
+    enum status status = inspection_page(inspection, invocation->language, &sink, &error);
+    return status == STATUS_OK ? COMMAND_OK : invocation_fail(invocation, &error);
+}
+
+static int show(const struct invocation *invocation, const struct inspection *inspection,
+                struct export_file *page)
+{
+    if (page != NULL)
+        return show_page(invocation, inspection, page);
     if (!invocation->json)
         return inspection_show_text(stdout, inspection, invocation->language) == STATUS_OK
                    ? COMMAND_OK
@@ -74,7 +97,7 @@ static int show(const struct invocation *invocation, const struct inspection *in
 }
 
 static int make(const struct invocation *invocation, struct evidence *evidence,
-                struct inspection_options options, struct now *now)
+                struct inspection_options options, struct now *now, struct export_file *page)
 {
     AUTO_INSPECTION struct inspection *inspection = NULL;
     struct utsname machine = {0};
@@ -87,10 +110,11 @@ static int make(const struct invocation *invocation, struct evidence *evidence,
     options.camera_count = now->camera_count;
     if (status == STATUS_OK)
         status = inspection_make(evidence_ledger(evidence), &options, &inspection, &error);
-    return status == STATUS_OK ? show(invocation, inspection) : invocation_fail(invocation, &error);
+    return status == STATUS_OK ? show(invocation, inspection, page)
+                               : invocation_fail(invocation, &error);
 }
 
-static int run(const struct invocation *invocation)
+static int look(const struct invocation *invocation, struct export_file *page)
 {
     struct inspection_options options = {0};
     struct now *now = calloc(1, sizeof *now);
@@ -100,10 +124,34 @@ static int run(const struct invocation *invocation)
                                                .to_utc_ns = options.to_utc_ns};
         struct evidence *evidence = evidence_open(invocation, "report", &filter, "");
         if (evidence != NULL)
-            result = make(invocation, evidence, options, now);
+            result = make(invocation, evidence, options, now, page);
         evidence_close(evidence);
     }
     free(now);
+    return result;
+}
+
+/* The file is whoever's who asks for it, though the ledger is read with its owner's rights. */
+static void become_caller(void)
+{
+    if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
+        log_warning("cannot take back the caller's rights");
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct export_file page;
+    struct error error = {0};
+    const char *path = invocation_value(invocation, "html");
+    if (path == NULL)
+        return look(invocation, NULL);
+    enum status status = export_file_open(&page, path, &error);
+    int result =
+        status == STATUS_OK ? look(invocation, &page) : invocation_fail(invocation, &error);
+    become_caller();
+    if (result == COMMAND_OK && export_file_keep(&page, &error) != STATUS_OK)
+        result = invocation_fail(invocation, &error);
+    export_file_close(&page);
     return result;
 }
 
@@ -111,6 +159,10 @@ static const struct command_option options[] = {
     {"from", "TIME", {"from this time (30 days before --to)", "起始时间（默认为截止前 30 天）"}},
     {"to", "TIME", {"up to this time (now)", "截止时间（默认为现在）"}},
     {"day", "DATE", {"this day, from midnight to midnight", "这一天，从零点到零点"}},
+    {"html",
+     "FILE",
+     {"as a page to read and print, into this file; none is replaced",
+      "生成可阅读、打印的网页文件；不覆盖已有文件"}},
     {"reason",
      "TEXT",
      {"why you look, for the record of this look-up", "查询理由，记入本次查询的记录"}},
