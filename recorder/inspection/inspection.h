@@ -89,6 +89,7 @@ struct inspection_camera {
     int64_t unexplained_start_ns;        /* the first of it */
     int64_t unwritten_ns;                /* at the end, while nothing is recorded */
     int64_t stepped_ns;                  /* the same, where the clock was set over it */
+    bool recording;                      /* now, says the running appliance */
     int64_t open_ns;                     /* being recorded, no record yet */
     int64_t expired_ns;                  /* recorded, and deleted since */
     uint64_t gaps;                       /* those that go on count once */
@@ -126,6 +127,7 @@ struct inspection_controller {
 /* Who looked things up, exported, held. */
 struct inspection_person {
     char source[SOURCE_SIZE]; /* "operator/uid-0" */
+    char name[NAME_SIZE];     /* the person's, "" if the records do not tell */
     uint64_t lookups;
     uint64_t playbacks;
     uint64_t exports;

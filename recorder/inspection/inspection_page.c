@@ -29,13 +29,16 @@ static const char style[] =
     ".checklist td:first-child{width:3.2rem;font-weight:600}.checklist td:last-child{width:9.5rem}"
     ".checklist td{padding:.24rem .6rem}"
     ".item{break-inside:avoid-page}.item h3 .badge{margin-left:.5rem;font-weight:400}"
+    ".item h3 .quiet{font-weight:400}"
     ".item ul{margin:.2rem 0 .6rem;padding-left:1.3rem}.item li{margin:.15rem 0}"
     ".item small{color:var(--quiet);white-space:normal}"
     ".checked{margin-top:2.2rem;display:grid;grid-template-columns:auto 1fr;gap:1rem}"
     ".checked span:last-child{border-bottom:1px solid var(--text);min-height:2.4rem}"
     ".checked span span:last-child{border:0}"
     "@media(max-width:46rem){.tally{grid-template-columns:1fr 1fr}}"
-    "@media print{.tally strong{font-size:13pt}.item h3{margin-top:.8rem}}";
+    "@media print{.checklist td{padding:.1rem .6rem}.site+p,p+p{margin-top:.15rem}"
+    ".tally{margin:.7rem 0}.tally>div{padding:.25rem .6rem}.tally strong{font-size:13pt}.item "
+    "h3{margin-top:.8rem}}";
 
 struct writing {
     struct page page;
@@ -99,7 +102,9 @@ static void put_heading(struct writing *writing, enum inspection_text title,
     say(writing, title);
     page_markup(&writing->page, "</h2>\n<table><thead><tr>");
     for (size_t i = 0; i < count; i++) {
-        page_markup(&writing->page, i == 0 ? "<th>" : "<th class=\"number\">");
+        page_markup(&writing->page, i == 0 || columns[i] == INSPECTION_SAYS_NAME_CAUSE
+                                        ? "<th>"
+                                        : "<th class=\"number\">");
         say(writing, columns[i]);
         page_markup(&writing->page, "</th>");
     }
@@ -141,7 +146,7 @@ static void put_camera(struct writing *writing, const struct inspection_camera *
     put_name(writing, camera->name, camera->id);
     put_cell_if(writing, camera->judged_ns > 0, INSPECTION_SHARE,
                 inspection_share(camera->recorded_ns, camera->judged_ns));
-    put_cell(writing, INSPECTION_DURATION, missing_ns);
+    put_cell_if(writing, missing_ns > 0, INSPECTION_DURATION, missing_ns);
     put_cell(writing, INSPECTION_NUMBER, (int64_t)camera->gaps);
     put_cell_if(writing, camera->longest_ns > 0, INSPECTION_DURATION, camera->longest_ns);
     page_markup(&writing->page, "<td>");
@@ -203,7 +208,7 @@ static void put_people(struct writing *writing)
     put_heading(writing, INSPECTION_SAYS_NAME_PEOPLE, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < inspection->person_count; i++) {
         const struct inspection_person *person = &inspection->people[i];
-        put_name(writing, person->source, person->source);
+        put_name(writing, person->name[0] == '\0' ? person->source : person->name, person->source);
         put_cell(writing, INSPECTION_NUMBER, (int64_t)person->lookups);
         put_cell(writing, INSPECTION_NUMBER, (int64_t)person->playbacks);
         put_cell(writing, INSPECTION_NUMBER, (int64_t)person->exports);

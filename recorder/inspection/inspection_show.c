@@ -194,6 +194,8 @@ static json_t *person_json(const struct inspection_person *person)
 {
     json_t *object = json_object();
     put(object, "who", json_string(person->source));
+    if (person->name[0] != '\0')
+        put(object, "name", json_string(person->name));
     put(object, "lookups", json_integer((json_int_t)person->lookups));
     put(object, "playbacks", json_integer((json_int_t)person->playbacks));
     put(object, "exports", json_integer((json_int_t)person->exports));

@@ -128,11 +128,29 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
                                   "期间内程序度量入账 %1 次"},
     [INSPECTION_SAYS_PROGRAMS_NOT_BUILT] = {"measuring programs: not built yet",
                                             "程序度量：尚未实现"},
-    [INSPECTION_SAYS_ACCOUNTS] = {"records of accounts in the period: %1", "期间内账号记录 %1 条"},
-    [INSPECTION_SAYS_ACCOUNTS_NOT_BUILT] = {"personal accounts: not built yet",
-                                            "个人账号：尚未实现"},
-    [INSPECTION_SAYS_ACCOUNTS_NOT_JUDGED] = {"whether rules of accounts are kept: not built yet",
-                                             "账号规则执行情况的检查：尚未实现"},
+    [INSPECTION_SAYS_ACCOUNTS] = {"records of accounts in the period: %1",
+                                  "期间内账号变更入账 %1 条"},
+    [INSPECTION_SAYS_ACCOUNTS_OUTSIDE] = {"accounts found changed behind the program's back: %1",
+                                          "发现绕过程序改动账号 %1 次"},
+    [INSPECTION_SAYS_ACCOUNTS_KEPT] = {"accounts that can log in: %1; disabled: %2; closed: %3",
+                                       "可登录账号 %1 个，停用 %2 个，注销 %3 个"},
+    [INSPECTION_SAYS_ACCOUNTS_ROLES] =
+        {"of those that can log in, guards: %1, inspectors: %2, system administrators: %3, "
+         "security administrators: %4, auditors: %5",
+         "可登录账号中：值班员 %1 个，检查员 %2 个，系统管理员 %3 个，安全管理员 %4 个，审计员 %5 "
+         "个"},
+    [INSPECTION_SAYS_ACCOUNTS_OLD] = {"passwords older than 90 days: %1",
+                                      "口令超过 90 天未更换的账号：%1 个"},
+    [INSPECTION_SAYS_ACCOUNTS_UNUSED] = {"accounts not used for 90 days and still open: %1",
+                                         "超过 90 天未使用且仍可登录的账号：%1 个"},
+    [INSPECTION_SAYS_ACCOUNTS_INITIAL] = {"initial passwords that were never changed: %1",
+                                          "初始口令尚未更换的账号：%1 个"},
+    [INSPECTION_SAYS_LOGINS] = {"log-ins: %1; times an account was locked: %2",
+                                "登录 %1 次；账号被锁定 %2 次"},
+    [INSPECTION_SAYS_LOGINS_FAILED] = {"failed log-ins on record: %1", "登录失败入账 %1 次"},
+    [INSPECTION_SAYS_ACCOUNTS_NONE] =
+        {"no personal account is on record: whoever acts does so as a local user of the appliance",
+         "没有个人账号记录：操作均以设备本机用户身份进行"},
     [INSPECTION_SAYS_SIGNED_BY] = {"device certificate in force, SHA-256 %1",
                                    "现行设备证书，SHA-256 指纹 %1"},
     [INSPECTION_SAYS_SIGNED_NONE] = {"no device certificate is on record", "没有设备证书记录"},
@@ -179,6 +197,8 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
     [INSPECTION_SAYS_CAMERA_STEPPED] = {"%1: %2 was skipped when the clock was set",
                                         "%1：因时钟调整跳过 %2"},
     [INSPECTION_SAYS_CAMERA_NOTHING] = {"%1: nothing was recorded", "%1：没有录像"},
+    [INSPECTION_SAYS_CAMERA_BEGUN] = {"%1: being recorded, nothing on record yet",
+                                      "%1：正在录像，尚无入账的录像"},
     [INSPECTION_SAYS_CAMERA_TOO_MANY] = {"%1: too many gaps to be counted to the end",
                                          "%1：中断次数过多，未能全部统计"},
     [INSPECTION_SAYS_CAUSE] = {"missing because “%1”: %2 over all cameras",
@@ -233,16 +253,19 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
                                  "申请导出 %1 次，其中失败 %2 次"},
     [INSPECTION_SAYS_STOPPED_READING] = {"reading a stopped appliance leaves no record",
                                          "设备停机时的查询不留记录"},
-    [INSPECTION_SAYS_SECOND] =
-        {"acts that a second person approved: %1; exports and releases of holds in all: %2",
-         "经第二人审批 %1 次；导出与解除保全共 %2 次"},
-    [INSPECTION_SAYS_SECOND_NOT_BUILT] = {"approval by a second person: not built yet",
-                                          "第二人审批：尚未实现"},
-    [INSPECTION_SAYS_WATERMARK_NOT_BUILT] = {"watermark over playback: not built yet",
-                                             "回放水印：尚未实现"},
+    [INSPECTION_SAYS_SECOND] = {"acts that a second person approved: %1; exports, releases of "
+                                "holds and changes of accounts in all: %2",
+                                "经第二人审批 %1 次；导出、解除保全与账号变更共 %2 次"},
+    [INSPECTION_SAYS_SECOND_RULE] =
+        {"where the settings ask for a second person, nobody can do these alone; a local user of "
+         "the appliance has no second",
+         "凡设定须经第二人审批的，账号用户无法单独完成；设备本机用户不经此审批"},
     [INSPECTION_SAYS_EXPORT_NAMES] =
         {"exports, each of which names who took it, its purpose and case: %1",
          "导出 %1 次，每次均记明导出人、用途和案号"},
+    [INSPECTION_SAYS_WATERMARK] =
+        {"playback: %1; the console draws account and time over every picture",
+         "回放 %1 次；控制台在每幅画面上叠加账号和时间"},
     [INSPECTION_SAYS_EXPORT_SCOPE] =
         {"exports, each of the cameras, doors and time asked for and no other: %1",
          "导出 %1 次，均只含所申请的摄像机、门和时间段"},
@@ -251,8 +274,9 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
                                "最近一次连接已加密（RTSPS）的摄像机：%1 / %2"},
     [INSPECTION_SAYS_CAMERA_PLAIN] = {"%1: plain RTSP", "%1：未加密的 RTSP"},
     [INSPECTION_SAYS_CAMERA_UNCONNECTED] = {"%1: no connection is on record", "%1：没有连接记录"},
-    [INSPECTION_SAYS_CONSOLE_NOT_BUILT] = {"the console for guards: not built yet",
-                                           "值守终端：尚未实现"},
+    [INSPECTION_SAYS_CONSOLE_TLS] =
+        {"a console address that other machines reach is refused without TLS",
+         "其他机器可访问的控制台地址，未配置 TLS 一律拒绝"},
     [INSPECTION_SAYS_ENCRYPTED] = {"the evidence volume is encrypted, says the running appliance",
                                    "设备运行状态显示：证据存储卷已加密"},
     [INSPECTION_SAYS_ENCRYPTED_NOT] =
@@ -285,8 +309,8 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
         {"made on a machine of architecture %1; by whom it was built no software can tell",
          "本报告在 %1 架构的机器上生成；软件无法判断其生产厂家"},
     [INSPECTION_SAYS_LANGUAGES] =
-        {"command line, evidence packages and this report: Chinese and English",
-         "命令行、证据包和本报告：中英双语"},
+        {"command line, console, evidence packages and this report: Chinese and English",
+         "命令行、控制台、证据包和本报告：中英双语"},
 };
 
 const char *inspection_text_in(enum inspection_text text, enum language language)

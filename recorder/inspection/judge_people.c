@@ -75,18 +75,18 @@ void judge_register(struct judging *judging)
 
 void judge_second(struct judging *judging)
 {
-    const struct survey_deeds *deeds = &judging->survey->deeds;
-    if (deeds->second.count == 0) {
-        (void)judge_say(judging, INSPECTION_SAYS_SECOND_NOT_BUILT);
-        judge_state(judging, INSPECTION_NOT_BUILT);
-        return;
-    }
+    const struct survey *survey = judging->survey;
+    const struct inspection_records *second = &survey->deeds.second;
+    uint64_t acts =
+        survey->deeds.exports.count + survey->deeds.holds_released.count + survey->accounts.acts;
     struct inspection_fact *fact = judge_say(judging, INSPECTION_SAYS_SECOND);
-    uint64_t acts = deeds->exports.count + deeds->holds_released.count;
-    fact_number(fact, deeds->second.count);
+    fact_number(fact, second->count);
     fact_number(fact, acts);
-    fact_records(fact, &deeds->second);
-    judge_state(judging, deeds->second.count < acts ? INSPECTION_PARTLY : INSPECTION_MET);
+    fact_records(fact, second);
+    (void)judge_say(judging, INSPECTION_SAYS_SECOND_RULE);
+    judge_state(judging, acts == 0              ? INSPECTION_NOT_KNOWN
+                         : second->count < acts ? INSPECTION_PARTLY
+                                                : INSPECTION_MET);
 }
 
 static void say_taken(struct judging *judging, enum inspection_text text,
@@ -99,22 +99,13 @@ static void say_taken(struct judging *judging, enum inspection_text text,
 
 void judge_watermark(struct judging *judging)
 {
-    say_taken(judging, INSPECTION_SAYS_EXPORT_NAMES, &judging->survey->deeds.exports);
-    (void)judge_say(judging, INSPECTION_SAYS_WATERMARK_NOT_BUILT);
-    judge_state(judging, INSPECTION_PARTLY);
-}
-
-void judge_accounts(struct judging *judging)
-{
-    const struct inspection_records *accounts = &judging->survey->deeds.accounts;
-    if (accounts->count == 0) {
-        (void)judge_say(judging, INSPECTION_SAYS_ACCOUNTS_NOT_BUILT);
-        judge_state(judging, INSPECTION_NOT_BUILT);
-        return;
-    }
-    say_taken(judging, INSPECTION_SAYS_ACCOUNTS, accounts);
-    (void)judge_say(judging, INSPECTION_SAYS_ACCOUNTS_NOT_JUDGED);
-    judge_state(judging, INSPECTION_PARTLY);
+    const struct inspection_records *exports = &judging->survey->deeds.exports;
+    uint64_t playbacks = 0;
+    for (size_t i = 0; i < judging->inspection->person_count; i++)
+        playbacks += judging->inspection->people[i].playbacks;
+    say_taken(judging, INSPECTION_SAYS_EXPORT_NAMES, exports);
+    fact_number(judge_say(judging, INSPECTION_SAYS_WATERMARK), playbacks);
+    judge_state(judging, playbacks + exports->count > 0 ? INSPECTION_MET : INSPECTION_NOT_KNOWN);
 }
 
 /* Of what was never done nothing is claimed. */

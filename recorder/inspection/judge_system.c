@@ -47,12 +47,16 @@ void judge_programs(struct judging *judging)
 
 void judge_access(struct judging *judging)
 {
-    const struct inspection_records *accounts = &judging->survey->deeds.accounts;
+    const struct survey_accounts *accounts = &judging->survey->accounts;
     say_configuration(judging);
-    judge_count(judging, INSPECTION_SAYS_ACCOUNTS, accounts);
+    judge_count(judging, INSPECTION_SAYS_ACCOUNTS, &accounts->changes);
+    judge_count(judging, INSPECTION_SAYS_ACCOUNTS_OUTSIDE, &accounts->outside);
     if (accounts->count == 0)
-        (void)judge_say(judging, INSPECTION_SAYS_ACCOUNTS_NOT_BUILT);
-    judge_state(judging, INSPECTION_PARTLY);
+        (void)judge_say(judging, INSPECTION_SAYS_ACCOUNTS_NONE);
+    judge_state(judging, accounts->outside.count > 0 ? INSPECTION_NOT_MET
+                         : accounts->count == 0 || judging->survey->configuration.record == 0
+                             ? INSPECTION_PARTLY
+                             : INSPECTION_MET);
 }
 
 void judge_suite(struct judging *judging)
@@ -96,7 +100,7 @@ void judge_transport(struct judging *judging)
     }
     for (size_t i = 0; i < inspection->camera_count; i++)
         say_camera(judging, &inspection->cameras[i]);
-    (void)judge_say(judging, INSPECTION_SAYS_CONSOLE_NOT_BUILT);
+    (void)judge_say(judging, INSPECTION_SAYS_CONSOLE_TLS);
 }
 
 void judge_storage(struct judging *judging)
@@ -200,6 +204,5 @@ void judge_machine(struct judging *judging)
 void judge_languages(struct judging *judging)
 {
     (void)judge_say(judging, INSPECTION_SAYS_LANGUAGES);
-    (void)judge_say(judging, INSPECTION_SAYS_CONSOLE_NOT_BUILT);
-    judge_state(judging, INSPECTION_PARTLY);
+    judge_state(judging, INSPECTION_MET);
 }

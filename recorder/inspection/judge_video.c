@@ -84,7 +84,12 @@ static void say_length(struct judging *judging, enum inspection_text text,
 
 static void judge_camera(struct judging *judging, const struct inspection_camera *camera)
 {
-    if (camera->judged_ns == 0 && camera->open_ns == 0) {
+    if (camera->judged_ns + camera->open_ns == 0 && camera->recording) {
+        fact_text(judge_say(judging, INSPECTION_SAYS_CAMERA_BEGUN), camera->name);
+        judge_state(judging, INSPECTION_PARTLY);
+        return;
+    }
+    if (camera->judged_ns + camera->open_ns == 0) {
         fact_text(judge_say(judging, INSPECTION_SAYS_CAMERA_NOTHING), camera->name);
         judge_state(judging, INSPECTION_NOT_MET);
         return;

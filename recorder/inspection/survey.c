@@ -79,6 +79,21 @@ struct inspection_person *survey_person_of(struct survey *survey, const char *so
     return person;
 }
 
+struct survey_account *survey_account_of(struct survey *survey, const char *name)
+{
+    struct survey_accounts *accounts = &survey->accounts;
+    for (size_t i = 0; i < accounts->count; i++)
+        if (strcmp(accounts->items[i].name, name) == 0)
+            return &accounts->items[i];
+    void *grown = grow(accounts->items, &accounts->count, sizeof *accounts->items);
+    if (grown == NULL)
+        return NULL;
+    accounts->items = grown;
+    struct survey_account *account = &accounts->items[accounts->count - 1];
+    message_text(account->name, sizeof account->name, name);
+    return account;
+}
+
 static struct survey_source *source_of(struct survey *survey, const char *name)
 {
     size_t last = survey->source_last;
@@ -231,6 +246,7 @@ void survey_release(struct survey *survey)
     free(survey->cameras);
     free(survey->controllers);
     free(survey->people);
+    free(survey->accounts.items);
     free(survey->sources);
     free(survey->holds);
     json_decref(survey->open_alarms);

@@ -107,7 +107,28 @@ struct survey_deeds {
     uint64_t last_anchor;
     int64_t last_anchor_ns;
     struct inspection_records anchors;
-    struct inspection_records accounts;
+};
+
+/* What became of an account, as far as its records were seen; the newest of the period's end. */
+struct survey_account {
+    char name[ID_SIZE];
+    char role[WORD_NAME_SIZE];
+    char state[WORD_NAME_SIZE];
+    uint64_t record;
+    int64_t password_ns; /* when it was set */
+    int64_t used_ns;     /* made, or logged in */
+    bool is_initial;     /* its password was given, and not changed by himself */
+};
+
+struct survey_accounts {
+    struct survey_account *items;
+    size_t count;
+    struct inspection_records changes; /* of the period, as all below */
+    struct inspection_records outside; /* changed behind the program's back */
+    struct inspection_records locked;
+    struct inspection_records failed; /* log-ins */
+    uint64_t logins;
+    uint64_t acts; /* changes of the kind that a second person may have to approve */
 };
 
 struct survey_configuration {
@@ -172,6 +193,7 @@ struct survey {
     struct survey_expiry expiry;
     struct survey_entries entries;
     struct survey_deeds deeds;
+    struct survey_accounts accounts;
     struct survey_configuration configuration;
     struct survey_system system;
 };
@@ -198,6 +220,7 @@ struct time_span survey_clip(const struct survey *survey, struct time_span span)
 struct survey_camera *survey_camera_of(struct survey *survey, const char *id);
 struct survey_controller *survey_controller_of(struct survey *survey, const char *id);
 struct inspection_person *survey_person_of(struct survey *survey, const char *source);
+struct survey_account *survey_account_of(struct survey *survey, const char *name);
 
 /* A body that is not of its form is STATUS_INVALID: it is counted as altered. */
 typedef enum status survey_take(struct survey *survey, const struct survey_record *record);
@@ -211,6 +234,8 @@ survey_take survey_take_operator;
 survey_take survey_take_hold;
 survey_take survey_take_anchor;
 survey_take survey_take_account;
+/* A log-in, a failed one or a log-out; STATUS_NOT_FOUND: none of these. */
+survey_take survey_take_login;
 survey_take survey_take_config;
 survey_take survey_take_clock;
 survey_take survey_take_health;

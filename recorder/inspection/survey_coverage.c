@@ -50,7 +50,7 @@ static void judge_tail(const struct survey *survey, struct survey_camera *camera
     int64_t tail_ns = survey->options->to_utc_ns - end_ns;
     if (tail_ns <= SPAN_JOIN_NS || camera->last_ns >= survey->options->to_utc_ns)
         return;
-    if (is_recording(survey, shown->id) && tail_ns < SURVEY_MARGIN_NS)
+    if (shown->recording && tail_ns < SURVEY_MARGIN_NS)
         shown->open_ns = tail_ns;
     else if (shown->configured)
         shown->unwritten_ns = tail_ns;
@@ -61,6 +61,7 @@ static void judge(const struct survey *survey, struct survey_camera *camera)
     struct inspection_camera *shown = &camera->shown;
     const struct span_set *covered = &camera->covered;
     int64_t reached_ns = survey->options->from_utc_ns;
+    shown->recording = is_recording(survey, shown->id);
     if (camera->first_ns == 0 || camera->first_ns >= survey->options->to_utc_ns)
         return;
     if (camera->first_ns > reached_ns)

@@ -58,8 +58,11 @@ static enum status count_exported(struct survey_deeds *deeds, const struct surve
 static enum status count_deed(struct survey *survey, const struct survey_record *record)
 {
     struct inspection_person *person = survey_person_of(survey, record->head->source);
+    const char *name = json_get_text(record->body, "person");
     if (person == NULL)
         return STATUS_NO_MEMORY;
+    if (name != NULL)
+        message_text(person->name, sizeof person->name, name);
     if (json_get_text(record->body, "account") != NULL)
         survey->deeds.by_account++;
     else
@@ -86,6 +89,9 @@ enum status survey_take_operator(struct survey *survey, const struct survey_reco
         survey->deeds.last_verification = record->number;
         survey->deeds.last_verification_ns = record->head->at_utc_ns;
     }
+    enum status status = survey_take_login(survey, record);
+    if (status != STATUS_NOT_FOUND)
+        return status;
     return record->of_period ? count_deed(survey, record) : STATUS_OK;
 }
 
@@ -143,12 +149,5 @@ enum status survey_take_anchor(struct survey *survey, const struct survey_record
     }
     if (record->of_period)
         records_note(&survey->deeds.anchors, record->number);
-    return STATUS_OK;
-}
-
-enum status survey_take_account(struct survey *survey, const struct survey_record *record)
-{
-    if (record->of_period)
-        records_note(&survey->deeds.accounts, record->number);
     return STATUS_OK;
 }

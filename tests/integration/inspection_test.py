@@ -95,8 +95,19 @@ def test_what_is_not_built_is_never_met(appliance):
     answered = answers(report(appliance))
     assert {answered[name]["state"] for name in ("R23", "R24")} == {"not_built"}
     assert all(item["state"] != "met" for item in answered.values()
-               if any("not built yet" in said["en"] for said in item["facts"])
-               and item["id"] != "R20")
+               if any("not built yet" in said["en"] for said in item["facts"]))
+
+
+def test_page_is_written_where_nothing_is(appliance, tmp_path):
+    page = tmp_path / "report.html"
+    appliance.sealroom("report", "--html", page, "--reason", "inspection")
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
+    assert "<script" not in text and "http" not in text.split("</head>", 1)[1]
+    assert all(f"<h3>R{number} " in text for number in range(1, 28))
+    done = appliance.sealroom("report", "--html", page, check=False)
+    assert done.returncode == 2 and "is there already" in done.stderr
+    assert page.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("language, title", [("C.UTF-8", "Inspection report"),
