@@ -42,6 +42,16 @@ test('what has not the boxes says nothing', () => {
     assert.equal(said(fragment(0, run(0, 30)), new Uint8Array(0)), null);
 });
 
+test('samples are summed over the whole fragment, and more than any has say nothing', () => {
+    const half = box('traf', box('tfhd', u32(0, 1)), box('tfdt', u32(0, 90000)), run(0, 32768));
+    const none = box('traf', box('tfhd', u32(0, 1)), box('tfdt', u32(0, 0)), run(0, 0));
+    assert.deepEqual(said(box('moof', none, half, half)),
+        { timeNs: SECOND, durationNs: 65536n * 3000n * SECOND / 90000n });
+    assert.equal(said(box('moof', half, half, box('traf', box('tfhd', u32(0, 1)), box('tfdt', u32(0, 0)), run(0, 1)))), null);
+    assert.equal(said(fragment(0, run(0, 2 ** 32 - 1))), null);
+    assert.equal(said(box('moof', none)), null);
+});
+
 const facts = { fromUtcNs: 100n * SECOND, toUtcNs: 110n * SECOND, pieces: 11 };
 const piece = (index, start, duration = SECOND) => ({
     record: 7n, index, startUtcNs: start, durationNs: duration,
