@@ -2,7 +2,8 @@
  * Messages of an export: whoever asks for a package, the keeper, sealroomd that starts the process,
  * and that process. Forms are those of base/message.h.
  *
- *   asker → keeper       EXPORT_ASK and the file that the package goes to
+ *   asker → keeper       EXPORT_ASK and the file that the package goes to; as a trial first, where
+ *                        a person is asked for more
  *   asker → keeper       EXPORT_PHRASE, if it is to be encrypted
  *   keeper → asker       EXPORT_BEGUN when the request is on record
  *   keeper → supervisor  EXPORT_START; it answers with the PEER of role export, or WORKER_ENDED
@@ -39,13 +40,14 @@ struct message_export_ask {
     char since[NOTE_SIZE];   /* a checkpoint held outside, lines; "" for none */
     uint8_t language;        /* enum language: that the report shows first */
     uint8_t is_encrypted;    /* for transport: nothing is on record before EXPORT_PHRASE came */
+    uint8_t is_trial;        /* nothing is begun: DONE says whether it would be */
     char session[NAME_SIZE]; /* of an operator who logged in; "": the local user, by uid */
     char second[NAME_SIZE];  /* of the second person, where one is asked for; "" for none */
 };
 
 /* Comes with a descriptor: the pass phrase, sealed (pass_phrase_seal). It stands in no message. */
 struct message_export_phrase {
-    uint32_t unused;
+    uint32_t reference; /* of EXPORT_ASK: one for a request that was refused is dropped; else 0 */
 };
 
 /* What the asker did with a whole package: only what somebody has is recorded as done. */

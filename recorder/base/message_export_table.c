@@ -11,11 +11,12 @@ static const struct field export_ask_fields[] = {
     FIELD_AS(FIELD_LINES, export_ask, since),
     FIELD(export_ask, language),
     FIELD(export_ask, is_encrypted),
+    FIELD(export_ask, is_trial),
     FIELD(export_ask, session),
     FIELD(export_ask, second),
 };
 static const struct field export_phrase_fields[] = {
-    FIELD(export_phrase, unused),
+    FIELD(export_phrase, reference),
 };
 static const struct field export_plain_fields[] = {
     FIELD(export_plain, unused),

@@ -2,6 +2,16 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
+
+/* A clip's seals and everything else that is there once; the rest of its own:
+ * clip_stretch_bytes_max. */
+#define OTHER_BYTES      8192u
+#define PICTURE_BYTES    UINT64_C(24)
+#define CHUNKS_BYTES     UINT64_C(32)
+#define SOUND_BYTES      UINT64_C(12)
+#define PACKETS_A_SECOND 100u
+
 struct clip_plan {
     struct clip_stretch *items;
     size_t count;
@@ -244,4 +254,15 @@ enum status clip_plan_new(const struct footage *footage, int64_t from_utc_ns, in
     }
     *plan = planner.plan;
     return STATUS_OK;
+}
+
+/* In the sample tables each picture has its size, duration, place of presentation and keyframe,
+ * each packet of sound size and duration, of which there are fewer than a hundred a second; each
+ * fragment is a chunk of either. */
+uint64_t clip_stretch_bytes_max(const struct clip_stretch *stretch)
+{
+    int64_t duration_ns = stretch->end_utc_ns - stretch->start_utc_ns;
+    uint64_t seconds = duration_ns > 0 ? (uint64_t)(duration_ns / NS_PER_SECOND) + 1 : 1;
+    return stretch->bytes + OTHER_BYTES + PICTURE_BYTES * stretch->frames +
+           CHUNKS_BYTES * stretch->fragments + SOUND_BYTES * PACKETS_A_SECOND * seconds;
 }

@@ -43,5 +43,7 @@ void clip_plan_free(struct clip_plan *plan);
 size_t clip_plan_count(const struct clip_plan *plan);
 /* Borrowed. */
 const struct clip_stretch *clip_plan_at(const struct clip_plan *plan, size_t index);
+/* Bytes of the clip that is made of it, at most. */
+uint64_t clip_stretch_bytes_max(const struct clip_stretch *stretch);
 
 #endif

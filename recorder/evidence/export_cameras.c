@@ -119,7 +119,7 @@ static void add_up(struct export_cameras *cameras, const struct export_camera *c
     for (size_t i = 0; i < clip_plan_count(camera->plan); i++) {
         const struct clip_stretch *stretch = clip_plan_at(camera->plan, i);
         cameras->clips++;
-        cameras->bytes += stretch->bytes + 8192 + UINT64_C(16) * stretch->frames;
+        cameras->bytes += clip_stretch_bytes_max(stretch);
         cameras->fragments += stretch->fragments;
     }
 }

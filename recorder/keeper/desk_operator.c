@@ -277,7 +277,8 @@ enum status operator_take_phrase(void *context, struct peer *peer, const struct 
                                  struct error *error)
 {
     struct keeper *keeper = context;
-    return exports_phrase(keeper->exports, peer, letter->attached, error);
+    return exports_phrase(keeper->exports, peer, letter->payload->export_phrase.reference,
+                          letter->attached, error);
 }
 
 enum status operator_take_kept(void *context, struct peer *peer, const struct letter *letter,

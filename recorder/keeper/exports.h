@@ -28,11 +28,13 @@ MUST_CHECK enum status exports_new(struct keeper *keeper, struct exports **expor
 /* NULL is allowed. */
 void exports_free(struct exports *exports);
 
-/* EXPORT_ASK of a command. Answered with DONE at once if it cannot be; else when it is over. */
+/* EXPORT_ASK of a command. Answered with DONE at once if it cannot be, or is a trial; else when it
+ * is over. */
 void exports_ask(struct exports *exports, struct peer *asker, const struct letter *letter);
-/* EXPORT_PHRASE of a command, sealed; stolen. STATUS_REFUSED: none is due. */
+/* EXPORT_PHRASE of a command, for its EXPORT_ASK of that reference; sealed; stolen. One for a
+ * request that was refused is left. STATUS_REFUSED: none is due. */
 MUST_CHECK enum status exports_phrase(struct exports *exports, const struct peer *asker,
-                                      int *phrase, struct error *error);
+                                      uint32_t reference, int *phrase, struct error *error);
 /* EXPORT_KEPT of a command: what became of the whole package. STATUS_REFUSED: it has none. */
 MUST_CHECK enum status exports_kept(struct exports *exports, const struct peer *asker,
                                     const struct message_export_kept *kept, struct error *error);

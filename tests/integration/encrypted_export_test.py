@@ -160,7 +160,7 @@ def test_what_a_program_hands_over_is_judged_before_anything_is_on_record(
         socket.send_fds(keeper, [encode("export_ask", 2, from_utc_ns=now - 3600 * 10**9,
                                         to_utc_ns=now, purpose="test", case_number="1",
                                         is_encrypted=1)], [output.fileno()])
-        socket.send_fds(keeper, [encode("export_phrase", 3)], [phrase])
+        socket.send_fds(keeper, [encode("export_phrase", 3, reference=2)], [phrase])
         name, values = "welcome", {}
         while name != "done":
             name, _, values = decode(keeper.recv(65536))

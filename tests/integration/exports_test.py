@@ -212,6 +212,48 @@ def test_a_segment_that_begins_while_others_are_waited_for_is_cut_as_well(keeper
     os.close(file)
 
 
+def test_a_pass_phrase_for_a_request_that_was_refused_ends_no_other(keeper):
+    """Whoever has an export under way asks again, and sends the phrase right behind, before the first
+    one's and while that package is made."""
+    asker = keeper.command()
+    file, phrase = os.memfd_create("package"), os.memfd_create("phrase", os.MFD_ALLOW_SEALING)
+    os.write(phrase, b"correct horse")
+    fcntl.fcntl(phrase, F_ADD_SEALS, SEALED)
+    ask = {"from_utc_ns": time.time_ns() - 3600 * 10**9, "to_utc_ns": time.time_ns(),
+           "is_encrypted": 1, **WORDS}
+
+    def ask_in_vain():
+        refused = asker.say("export_ask", descriptor=file, **ask)
+        asker.say("export_phrase", descriptor=phrase, reference=refused)
+        assert "another package is being made" in asker.done(refused)["text"]
+    first = asker.say("export_ask", descriptor=file, **ask)
+    ask_in_vain()
+    asker.say("export_phrase", descriptor=phrase, reference=first)
+    exporter = Exporter(keeper)
+    ask_in_vain()
+    exporter.plan()
+    assert asker.expect("export_plan")["clips"] == 1
+    asker.close()
+    assert exporter.outcome()["detail"] == "whoever asked for the package is gone"
+    os.close(file)
+    os.close(phrase)
+
+
+def test_a_trial_says_what_would_be_refused_and_begins_nothing(keeper):
+    asker = keeper.command()
+    file = os.memfd_create("package")
+    ask = {"from_utc_ns": time.time_ns() - 3600 * 10**9, "to_utc_ns": time.time_ns(),
+           "is_trial": 1, **WORDS}
+    before = len(keeper.records("operator"))
+    assert asker.ask("export_ask", descriptor=file, **ask)["status"] == STATUS_CODES["ok"]
+    done = asker.ask("export_ask", descriptor=file, **ask, cameras="nowhere")
+    assert "there is no camera nowhere" in done["text"]
+    assert asker.ask("export_ask", descriptor=file, **ask)["status"] == STATUS_CODES["ok"]
+    asker.close()
+    os.close(file)
+    assert len(keeper.records("operator")) == before
+
+
 # ---- what an exporter is refused ----
 
 def refusal(exporter):

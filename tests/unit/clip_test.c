@@ -231,6 +231,19 @@ static void what_is_written_is_as_long_as_was_said_and_holds_the_pieces(void **s
     buffer_release(&file);
 }
 
+static void no_clip_is_longer_than_its_plan_says(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->reordered = fixture->sound = fixture->jittery = true;
+    for (int i = 0; i < SEGMENTS_MAX; i++)
+        footage_record(fixture, i + 1 < SEGMENTS_MAX);
+    struct clip_plan *made AUTO_PLAN = plan(fixture, 0, SEGMENTS_MAX * SEGMENT_NS);
+    assert_int_equal(clip_plan_count(made), 1);
+    struct clip *clip AUTO_CLIP = open_clip(fixture, clip_plan_at(made, 0));
+    assert_in_range(clip_size(clip), 0, clip_stretch_bytes_max(clip_plan_at(made, 0)));
+}
+
 static void time_0_is_the_keyframe_before_the_wanted_start(void **state)
 {
     struct fixture *fixture = *state;
@@ -407,6 +420,7 @@ int main(void)
         CLIP_TEST(a_range_that_ends_before_it_begins_is_refused),
         CLIP_TEST(one_segment_that_is_too_much_is_named),
         CLIP_TEST(what_is_written_is_as_long_as_was_said_and_holds_the_pieces),
+        CLIP_TEST(no_clip_is_longer_than_its_plan_says),
         CLIP_TEST(time_0_is_the_keyframe_before_the_wanted_start),
         CLIP_TEST(sound_that_begins_late_begins_late_in_the_clip),
         CLIP_TEST(what_is_said_of_a_clip_is_plain_text),

@@ -108,7 +108,7 @@ int footage_set_up(void **state)
 
     fixture->footage =
         (struct footage){.open = open_segment, .close = close_segment, .context = fixture};
-    fixture->reordered = fixture->sound = fixture->all_keys = false;
+    fixture->reordered = fixture->sound = fixture->jittery = fixture->all_keys = false;
     fixture->frame = fixture->sound_at = fixture->sound_after = 0;
     assert_int_equal(assembler_new(&codec_h264, &fixture->assembler, NULL), STATUS_OK);
     describe(fixture, SPS);
@@ -141,11 +141,12 @@ static void add_frames(struct fixture *fixture, struct mp4 *mp4, int64_t first)
     for (int64_t i = first; i < first + FRAGMENT_FRAMES; i++) {
         bool key = fixture->all_keys ? i == first : i == 0;
         uint8_t nal[] = {0, 0, 0, 6, key ? 0x65 : 0x41, 0x88, (uint8_t)i, 4, 5, 6};
-        int64_t decode = (fixture->frame + i - first) * FRAME;
+        int64_t late = fixture->jittery ? FRAME / 4 : 0; /* every other one */
+        int64_t decode = (fixture->frame + i - first) * FRAME + late * (i % 2);
         struct mp4_sample sample = {.data = {nal, sizeof nal},
                                     .decode = decode,
                                     .presentation = decode + composition(fixture, i),
-                                    .duration = FRAME,
+                                    .duration = FRAME + (i % 2 == 0 ? late : -late),
                                     .key = key};
 
         assert_int_equal(mp4_add(mp4, &sample, NULL), STATUS_OK);
@@ -159,11 +160,14 @@ static void add_sound(struct fixture *fixture, struct mp4 *mp4)
     uint8_t packet[] = {0xfc, 1, 2};
 
     for (; fixture->sound && fixture->sound_at + 960 <= end; fixture->sound_at += 960) {
+        int64_t late = fixture->jittery ? 1 : 0;
+        int64_t which = fixture->sound_at / 960 % 2;
+        int64_t decode = fixture->sound_at + late * which;
         struct mp4_sample sample = {.sound = true,
                                     .data = {packet, sizeof packet},
-                                    .decode = fixture->sound_at,
-                                    .presentation = fixture->sound_at,
-                                    .duration = 960,
+                                    .decode = decode,
+                                    .presentation = decode,
+                                    .duration = 960 + (which == 0 ? late : -late),
                                     .key = true};
 
         if (fixture->sound_at >= fixture->sound_after)

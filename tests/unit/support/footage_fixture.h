@@ -37,6 +37,7 @@ struct fixture {
     struct footage footage;
     bool reordered;
     bool sound;
+    bool jittery;        /* no sample lasts as long as the one before */
     bool all_keys;       /* every fragment begins with a keyframe */
     int64_t sound_after; /* samples of sound that are missing at the start */
     int64_t frame;
