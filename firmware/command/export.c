@@ -133,15 +133,30 @@ static void show(struct export *export, enum message_type type,
         export_show_progress(&export->show, &payload->export_progress);
 }
 
-/* The package is whole. It gets its name before the record calls it done: what is on record as done
- * is there. */
+/* One that nobody could open is no package. `kept`: whether it could be; what is returned then. */
+static enum status show_phrase(struct export *export, enum status kept)
+{
+    struct error error;
+    if (export_file_whole(export->file) == NULL ||
+        export_phrase_show(export->phrase, export->invocation, &error) == STATUS_OK)
+        return kept;
+    export_file_discard(export->file);
+    export->kept = error;
+    return error.status;
+}
+
+/* The package is whole. It gets its name, and a pass phrase that was made for it is shown, before
+ * the record calls it done: what is on record as done is there, and somebody can open it. */
 static enum status keep(struct export *export, const struct message_export_result *result,
                         struct error *error)
 {
     struct message_export_kept kept = {.reference = export->reference};
     export->result = *result;
     export->is_whole = true;
-    kept.status = (uint16_t)export_file_keep(export->file, &export->kept);
+    enum status status = export_file_keep(export->file, &export->kept);
+    export_show_end(&export->show);
+    status = show_phrase(export, status);
+    kept.status = (uint16_t)status;
     if (kept.status != STATUS_OK)
         message_text(kept.text, sizeof kept.text, export->kept.text);
     return keeper_link_send(export->link, MESSAGE_EXPORT_KEPT, &kept, -1, NULL, error);
@@ -186,7 +201,7 @@ static enum status follow(struct export *export, struct error *error)
     }
 }
 
-static enum status catch_signals(int *signals, struct error *error)
+static enum status catch_signals(int *signals, sigset_t *before, struct error *error)
 {
     sigset_t stopping;
     (void)sigemptyset(&stopping);
@@ -196,7 +211,7 @@ static enum status catch_signals(int *signals, struct error *error)
     /* Who does not read on wants the package all the same; that not all was said, the status says.
      */
     (void)signal(SIGPIPE, SIG_IGN);
-    if (sigprocmask(SIG_BLOCK, &stopping, NULL) == 0)
+    if (sigprocmask(SIG_BLOCK, &stopping, before) == 0)
         *signals = signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
     return *signals >= 0 ? STATUS_OK : error_set_errno(error, STATUS_IO, errno, "signals");
 }
@@ -209,7 +224,7 @@ static enum status make(struct export *export, const struct message_export_ask *
         status = keeper_link_send(export->link, MESSAGE_EXPORT_ASK, ask, export->file->file,
                                   &export->reference, error);
     if (status == STATUS_OK)
-        status = export_phrase_send(export->phrase, export->link, error);
+        status = export_phrase_send(export->phrase, export->link, export->reference, error);
     if (status == STATUS_OK)
         status = follow(export, error);
     export_show_end(&export->show);
@@ -230,20 +245,20 @@ static int fail(const struct export *export, const struct error *error)
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED]);
     else
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_INTERRUPTED_LATE]);
-    if (whole != NULL) {
+    if (whole != NULL)
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_WHOLE], whole);
-        (void)export_phrase_show(export->phrase, invocation);
-    }
     return COMMAND_FAILED;
 }
 
+/* A trial ends before the phrase is taken, and whoever is asked for that can be interrupted. */
 static int export_to(const struct invocation *invocation, const char *out,
                      const struct message_export_ask *ask, struct export_phrase *phrase)
 {
     struct export_file file = {.directory = -1, .file = -1};
     struct error error = {0};
     AUTO_CLOSE int signals = -1;
-    enum status status = catch_signals(&signals, &error);
+    sigset_t before;
+    enum status status = catch_signals(&signals, &before, &error);
     struct export export = {.invocation = invocation,
                             .signals = signals,
                             .show = export_show_begin(invocation),
@@ -257,8 +272,11 @@ static int export_to(const struct invocation *invocation, const char *out,
     export_file_close(&file);
     if (status != STATUS_OK)
         return fail(&export, &error);
-    export_show_result(&export.show, out, &export.result);
-    return export_phrase_show(phrase, invocation) ? COMMAND_OK : COMMAND_FAILED;
+    if (ask->is_trial != 0)
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    else
+        export_show_result(&export.show, out, &export.result);
+    return COMMAND_OK;
 }
 
 static int run(const struct invocation *invocation)
@@ -272,8 +290,12 @@ static int run(const struct invocation *invocation)
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_NEEDS_OUT]);
         return COMMAND_FAILED;
     }
+    ask.is_encrypted = ask.is_trial = export_phrase_is_wanted(invocation);
+    /* nobody types a pass phrase to be told then that the medium is not there */
+    if (ask.is_trial != 0 && export_to(invocation, out, &ask, &phrase) != COMMAND_OK)
+        return COMMAND_FAILED;
+    ask.is_trial = 0;
     bool has_phrase = export_phrase_take(invocation, &phrase);
-    ask.is_encrypted = phrase.is_wanted;
     int result = has_phrase ? export_to(invocation, out, &ask, &phrase) : COMMAND_FAILED;
     export_phrase_release(&phrase);
     return result;

@@ -36,14 +36,19 @@ static int open_unnamed(int directory)
     return is_known ? openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0640) : -1;
 }
 
+static enum status refuse_part(const struct export_file *file, struct error *error)
+{
+    return error_set(error, STATUS_EXISTS,
+                     "%s is there already: another export writes it, or left it; remove it",
+                     file->part);
+}
+
 static enum status open_part(struct export_file *file, struct error *error)
 {
     file->file = open(file->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     file->is_part = file->file >= 0;
     if (file->file < 0 && errno == EEXIST)
-        return error_set(error, STATUS_EXISTS,
-                         "%s is there already: another export writes it, or left it; remove it",
-                         file->part);
+        return refuse_part(file, error);
     return file->file >= 0 ? STATUS_OK
                            : error_set_errno(error, STATUS_IO, errno, "cannot make %s", file->part);
 }
@@ -57,6 +62,9 @@ enum status export_file_open(struct export_file *file, const char *path, struct 
     (void)snprintf(file->part, sizeof file->part, "%s.part", path);
     if (lstat(path, &about) == 0)
         return error_set(error, STATUS_EXISTS, "%s is there already", path);
+    /* also where it is only needed if the other name is taken meanwhile */
+    if (lstat(file->part, &about) == 0)
+        return refuse_part(file, error);
     enum status status = open_directory(file, error);
     if (status != STATUS_OK)
         return status;
@@ -65,11 +73,11 @@ enum status export_file_open(struct export_file *file, const char *path, struct 
 }
 
 /* Is what was written still what lies under its name? */
-static bool is_there(const struct export_file *file)
+static bool is_there(const struct export_file *file, const char *path)
 {
     struct stat ours;
     struct stat found;
-    return fstat(file->file, &ours) == 0 && lstat(file->part, &found) == 0 &&
+    return fstat(file->file, &ours) == 0 && lstat(path, &found) == 0 &&
            ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
 }
 
@@ -115,7 +123,7 @@ static enum status link_unnamed(struct export_file *file, struct error *error)
 
 static enum status name_part(struct export_file *file, struct error *error)
 {
-    if (!is_there(file))
+    if (!is_there(file, file->part))
         return error_set(error, STATUS_MISMATCH,
                          "%s was taken away or replaced while it was written", file->part);
     file->is_whole = true;
@@ -138,9 +146,17 @@ const char *export_file_whole(const struct export_file *file)
     return file->is_named ? file->path : file->part;
 }
 
+void export_file_discard(struct export_file *file)
+{
+    const char *path = export_file_whole(file);
+    if (path != NULL && is_there(file, path))
+        (void)unlink(path);
+    file->is_whole = file->is_named = false;
+}
+
 void export_file_close(struct export_file *file)
 {
-    if (file->is_part && !file->is_whole && is_there(file))
+    if (file->is_part && !file->is_whole && is_there(file, file->part))
         (void)unlink(file->part);
     file_close(&file->file);
     file_close(&file->directory);

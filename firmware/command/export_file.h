@@ -26,6 +26,8 @@ MUST_CHECK enum status export_file_open(struct export_file *file, const char *pa
 MUST_CHECK enum status export_file_keep(struct export_file *file, struct error *error);
 /* Where a whole package lies, NULL if there is none: also where it could not get its name. */
 const char *export_file_whole(const struct export_file *file);
+/* A whole one is of no use: removes it. */
+void export_file_discard(struct export_file *file);
 /* Removes what is not whole. */
 void export_file_close(struct export_file *file);
 

@@ -49,12 +49,19 @@ static bool make(const struct invocation *invocation, struct export_phrase *phra
     return true;
 }
 
+bool export_phrase_is_wanted(const struct invocation *invocation)
+{
+    return invocation_value(invocation, "encrypt") != NULL ||
+           invocation_value(invocation, "pass-phrase-file") != NULL ||
+           invocation_value(invocation, "generate-pass-phrase") != NULL;
+}
+
 bool export_phrase_take(const struct invocation *invocation, struct export_phrase *phrase)
 {
     const char *path = invocation_value(invocation, "pass-phrase-file");
     bool is_made = invocation_value(invocation, "generate-pass-phrase") != NULL;
     *phrase = (struct export_phrase){.terminal = -1};
-    phrase->is_wanted = path != NULL || is_made || invocation_value(invocation, "encrypt") != NULL;
+    phrase->is_wanted = export_phrase_is_wanted(invocation);
     if (!phrase->is_wanted)
         return true;
     if (path != NULL && is_made) {
@@ -67,30 +74,32 @@ bool export_phrase_take(const struct invocation *invocation, struct export_phras
 }
 
 enum status export_phrase_send(const struct export_phrase *phrase, struct keeper_link *link,
-                               struct error *error)
+                               uint32_t reference, struct error *error)
 {
+    const struct message_export_phrase message = {.reference = reference};
     AUTO_CLOSE int sealed = -1;
     if (!phrase->is_wanted)
         return STATUS_OK;
     enum status status = pass_phrase_seal(&phrase->phrase, &sealed, error);
     return status == STATUS_OK
-               ? keeper_link_send(link, MESSAGE_EXPORT_PHRASE, &(struct message_export_phrase){0},
-                                  sealed, NULL, error)
+               ? keeper_link_send(link, MESSAGE_EXPORT_PHRASE, &message, sealed, NULL, error)
                : status;
 }
 
-bool export_phrase_show(struct export_phrase *phrase, const struct invocation *invocation)
+enum status export_phrase_show(struct export_phrase *phrase, const struct invocation *invocation,
+                               struct error *error)
 {
     if (phrase->terminal < 0)
-        return true;
+        return STATUS_OK;
     (void)fflush(stdout);
     bool is_shown =
         dprintf(phrase->terminal, text_in(&export_texts[EXPORT_TEXT_PHRASE], invocation->language),
                 phrase->phrase.text) > 0;
     file_close(&phrase->terminal);
-    if (!is_shown)
-        invocation_warn(invocation, &export_texts[EXPORT_TEXT_NOT_SHOWN]);
-    return is_shown;
+    return is_shown ? STATUS_OK
+                    : error_set(error, STATUS_IO,
+                                "the new pass phrase could not be shown, so nobody could open the "
+                                "package: it is removed");
 }
 
 void export_phrase_release(struct export_phrase *phrase)

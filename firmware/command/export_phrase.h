@@ -16,15 +16,18 @@ struct export_phrase {
     int terminal;   /* where it is to be shown, for it was made here; else -1 */
 };
 
+/* Is it to be encrypted? */
+bool export_phrase_is_wanted(const struct invocation *invocation);
 /* By --encrypt, --pass-phrase-file and --generate-pass-phrase. May wait for a person: catch no
  * signals before. Reported if there is none; returns false. Release it in any case. */
 bool export_phrase_take(const struct invocation *invocation, struct export_phrase *phrase);
-/* Nothing if none is wanted. */
+/* For the EXPORT_ASK of that reference. Nothing if none is wanted. */
 MUST_CHECK enum status export_phrase_send(const struct export_phrase *phrase,
-                                          struct keeper_link *link, struct error *error);
-/* There is a file that it opens: shows it, if it was made here. False: it could not, which is
- * reported. */
-bool export_phrase_show(struct export_phrase *phrase, const struct invocation *invocation);
+                                          struct keeper_link *link, uint32_t reference,
+                                          struct error *error);
+/* There is a file that it opens: shows it, if it was made here, once. STATUS_IO: it cannot. */
+MUST_CHECK enum status export_phrase_show(struct export_phrase *phrase,
+                                          const struct invocation *invocation, struct error *error);
 /* Wipes it. */
 void export_phrase_release(struct export_phrase *phrase);
 

@@ -75,8 +75,4 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
          "已加密以便传送：用 7-Zip 等支持 AES-256 的 ZIP 程序和口令打开，其中是 %s"},
     [EXPORT_TEXT_PHRASE] = {"the pass phrase, shown this once and kept nowhere: %s\n",
                             "口令（只显示这一次，任何地方都不保存）：%s\n"},
-    [EXPORT_TEXT_NOT_SHOWN] =
-        {"the new pass phrase could not be shown, so nobody can open the package: remove it and "
-         "export again",
-         "新口令未能显示，证据包无法打开：请将其删除并重新导出"},
 };

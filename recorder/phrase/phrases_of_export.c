@@ -22,6 +22,8 @@ const struct phrase phrases_of_export[] = {
      "该机外检查点的签名与内容不符：它被更改，或抄写有误"},
     {"%s cannot be named %s", "%1 无法改名为 %2"},
     {"the package cannot be named %s", "证据包无法命名为 %1"},
+    {"the new pass phrase could not be shown, so nobody could open the package: it is removed",
+     "新口令未能显示，证据包将无法打开：已将其删除"},
     {"%s is not due", "此时不应收到 %1"},
     {"%s is not of the size that was recorded", "%1 的大小与记录不符"},
     {"%s is there already", "%1 已存在"},

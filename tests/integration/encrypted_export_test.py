@@ -171,13 +171,20 @@ def test_what_a_program_hands_over_is_judged_before_anything_is_on_record(
 class Terminal:
     """A command at a terminal of its own, whose standard output goes elsewhere."""
 
-    def __init__(self, appliance, path, *words):
-        self.output = path.parent / "output"
+    def __init__(self, appliance, folder, name, *words, outlives=False, **environment):
+        """`outlives`: it is not what the terminal tells of its end."""
+        self.output, path = folder / "output", folder / name
         process, self.terminal = pty.fork()
         if process == 0:
             with open(self.output, "wb") as output:
                 os.dup2(output.fileno(), 1)
             os.environ.update(appliance.environment)
+            os.environ.update({name: str(value) for name, value in environment.items()})
+            if outlives and os.fork() > 0:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+                os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
+            if outlives:
+                os.setpgid(0, 0)
             os.execv(BIN / "sealroom", [str(word) for word in command(appliance, path, *words)])
         self.process = process
         self.shown = ""
@@ -200,13 +207,16 @@ class Terminal:
 
     def end(self):
         self.read("")
+        return self.leave()
+
+    def leave(self):
         os.close(self.terminal)
         return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
 
 
 def test_at_a_terminal_it_is_asked_for_twice_and_not_shown(appliance, tmp_path):
     path = tmp_path / "x.zip"
-    terminal = Terminal(appliance, path, "--encrypt")
+    terminal = Terminal(appliance, tmp_path, "x.zip", "--encrypt")
     terminal.read("Pass phrase")
     terminal.type(PHRASE)
     terminal.read("again")
@@ -219,13 +229,70 @@ def test_at_a_terminal_it_is_asked_for_twice_and_not_shown(appliance, tmp_path):
 
 def test_one_that_is_made_is_shown_once_and_at_the_terminal_only(appliance, tmp_path):
     path = tmp_path / "x.zip"
-    terminal = Terminal(appliance, path, "--generate-pass-phrase", "--json")
+    terminal = Terminal(appliance, tmp_path, "x.zip", "--generate-pass-phrase", "--json")
     assert terminal.end() == 0, terminal.shown
     phrases = re.findall(r"[2-9a-z]{4}(?:-[2-9a-z]{4}){4}", terminal.shown)
     assert len(phrases) == 1
     assert phrases[0] not in terminal.output.read_text()
     assert opened(path, phrases[0], tmp_path / "right")
     assert not stands_in(phrases[0], appliance.folder)
+
+
+def outcome(appliance):
+    return operator_records(appliance, "exported")[-1]["body"]
+
+
+def test_one_that_is_made_was_shown_when_its_package_is_on_record_as_done(appliance, tmp_path):
+    """Whatever becomes of the command from there on."""
+    path = tmp_path / "x.zip"
+    before = len(operator_records(appliance, "exported"))
+    terminal = Terminal(appliance, tmp_path, "x.zip", "--generate-pass-phrase",
+                        **preloaded("last_message", appliance.folder),
+                        LAST_MESSAGE=TYPES["export_kept"], LAST_AT=0,
+                        LAST_BYTE=TYPES["export_kept"])
+    appliance.wait(lambda: len(operator_records(appliance, "exported")) > before)
+    os.kill(terminal.process, signal.SIGKILL)
+    terminal.end()
+    assert outcome(appliance)["outcome"] == "done"
+    phrases = re.findall(r"[2-9a-z]{4}(?:-[2-9a-z]{4}){4}", terminal.shown)
+    assert opened(path, phrases[0], tmp_path / "right")
+
+
+def test_one_that_cannot_be_shown_leaves_no_package_and_none_on_record(appliance, tmp_path):
+    """Its terminal is gone, and it is not even told."""
+    before = len(operator_records(appliance, "exported"))
+    gate, pid = appliance.folder / "gate", appliance.folder / "export.pid"
+    pid.unlink(missing_ok=True)
+    os.mkfifo(gate)
+    try:
+        terminal = Terminal(appliance, tmp_path, "x.zip", "--generate-pass-phrase", outlives=True)
+        appliance.wait(lambda: pid.exists() and pid.read_text().strip(), what="the process")
+        os.close(terminal.terminal)
+        gate.write_text("\n")
+    finally:
+        gate.unlink()
+    assert os.waitstatus_to_exitcode(os.waitpid(terminal.process, 0)[1]) == 2
+    assert len(operator_records(appliance, "exported")) == before + 1
+    assert "could not be shown" in outcome(appliance)["detail"]
+    assert [path.name for path in tmp_path.iterdir()] == ["output"]
+
+
+@pytest.mark.parametrize("name, words, says", [
+    ("x.zip", ["--camera", "nowhere"], "there is no camera nowhere"),
+    ("x.zip", ["--door", "nowhere"], "no door nowhere is configured"),
+    ("none/x.zip", [], "cannot open the folder "),
+    ("/proc/x.zip", [], "/proc/x.zip.part"),
+    ("output", [], "output is there already"),
+])
+def test_what_would_be_refused_is_refused_before_anybody_types(appliance, tmp_path, name, words, says):
+    before = len(operator_records(appliance, "export"))
+    terminal = Terminal(appliance, tmp_path, name, "--encrypt", *words)
+    terminal.read(":")
+    assert "Pass phrase" not in terminal.shown
+    assert terminal.end() == 2
+    assert says in terminal.shown
+    assert [path.name for path in tmp_path.iterdir()] == ["output"]
+    assert len(operator_records(appliance, "export")) == before
 
 
 @contextlib.contextmanager

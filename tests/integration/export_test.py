@@ -269,6 +269,17 @@ def test_no_file_is_written_over(appliance, tmp_path):
     assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
 
 
+def test_where_a_part_lies_already_nothing_is_begun(appliance, tmp_path):
+    """It is where a package stays whose name was taken meanwhile."""
+    part = tmp_path / "x.zip.part"
+    part.write_text("mine")
+    before = len(operator_records(appliance, "export"))
+    said = export(appliance, tmp_path / "x.zip", check=False)
+    assert said.returncode == 2 and "or left it; remove it" in said.stderr
+    assert part.read_text() == "mine" and list(tmp_path.iterdir()) == [part]
+    assert len(operator_records(appliance, "export")) == before
+
+
 def test_the_catalog_changes_nothing_in_a_package(appliance, tmp_path):
     """An entry hidden in it, and one invented in it: both packages show what the ledger has."""
     contents = []
