@@ -136,9 +136,9 @@ void api_entries(struct call *call)
     }
     const struct lookup_scope scope = {
         "entries", wanted.door == NULL ? "" : wanted.door, wanted.from_utc_ns,
-        wanted.to_utc_ns != 0 ? wanted.to_utc_ns : wanted.from_utc_ns + 1};
+        wanted.to_utc_ns != 0 ? wanted.to_utc_ns : scope_now_utc_ns()};
     bool is_first = wanted.from_utc_ns == 0 && wanted.to_utc_ns == 0 && wanted.before == 0;
-    bool is_open = lookups_cover(call->console->lookups, call->token, &scope);
+    bool is_open = scope_is_covered(call, &scope);
     if (is_first && !is_open) {
         wanted.from_utc_ns = scope_recent_utc_ns(call);
         give_page(call, &wanted, true);

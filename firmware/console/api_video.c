@@ -261,8 +261,6 @@ void api_video(struct call *call)
     const struct lookup_scope scope = {"video", camera, from * NS_PER_MS, to * NS_PER_MS};
     if (lookups_cover(call->console->lookups, call->token, &scope))
         list_spans(call);
-    else if (scope.from_utc_ns >= scope_recent_utc_ns(call))
+    else if (scope_is_open(call, &scope))
         scope_record_recent(call, is_live ? "live" : "video", camera, list_spans);
-    else
-        (void)scope_is_open(call, &scope);
 }

@@ -27,11 +27,20 @@ int64_t scope_recent_utc_ns(const struct call *call)
            (int64_t)call->console->settings->setup.recent_minutes * NS_PER_MINUTE;
 }
 
+bool scope_is_covered(const struct call *call, const struct lookup_scope *scope)
+{
+    struct lookup_scope older = *scope;
+    int64_t recent_utc_ns = scope_recent_utc_ns(call);
+    if (older.to_utc_ns > recent_utc_ns)
+        older.to_utc_ns = recent_utc_ns;
+    return older.from_utc_ns >= older.to_utc_ns ||
+           lookups_cover(call->console->lookups, call->token, &older);
+}
+
 bool scope_is_open(struct call *call, const struct lookup_scope *scope)
 {
     char shown[PHRASE_SIZE];
-    if (scope->from_utc_ns >= scope_recent_utc_ns(call) ||
-        lookups_cover(call->console->lookups, call->token, scope))
+    if (scope_is_covered(call, scope))
         return true;
     request_answer(
         call->request,
