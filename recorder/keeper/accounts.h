@@ -17,8 +17,10 @@
  * The book is held against the records at the start and each minute. An account that was changed,
  * added or taken away is an alarm and a record; it cannot log in until a security administrator
  * gives it a new password. What was found is kept as accounts.aside, and the book is written again
- * as the records have it. What is recent (account.h) is in no digest: it is written when it
- * changes, and what is lost of it in a crash is a line about the last log-in.
+ * as the records have it. What the disk does not give (an I/O error) is no alteration: nobody can
+ * log in, with an alarm that says why, and nothing is written over it. What is recent (account.h)
+ * is in no digest: it is written when it changes, and what is lost of it in a crash is a line about
+ * the last log-in.
  */
 #ifndef SEALROOM_KEEPER_ACCOUNTS_H
 #define SEALROOM_KEEPER_ACCOUNTS_H

@@ -145,6 +145,8 @@ enum status accounts_put(struct accounts *accounts, const struct account *accoun
     struct account before = {0};
     if (accounts->is_changing)
         return error_set(error, STATUS_AGAIN, "another change is being written: try again");
+    if (accounts->is_unreadable)
+        return error_set(error, STATUS_IO, "the account book cannot be read: is the disk failing?");
     if (!is_new)
         before = accounts->book.accounts[index];
     enum status status = put_in_book(accounts, account, index, error);
@@ -175,7 +177,7 @@ void accounts_save(struct accounts *accounts)
     struct buffer text = {0};
     struct error error;
     accounts->is_dirty = true;
-    if (accounts->is_changing)
+    if (accounts->is_changing || accounts->is_unreadable)
         return;
     enum status status = account_book_write(&accounts->book, &text);
     if (status == STATUS_OK)

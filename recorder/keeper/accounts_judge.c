@@ -17,17 +17,16 @@
 
 /* STATUS_NOT_FOUND: there is none; else what can be read of it. */
 static enum status read_book(struct accounts *accounts, const char *file, struct buffer *text,
-                             struct account_book *book)
+                             struct account_book *book, struct error *error)
 {
-    struct error error;
     size_t damaged = 0;
     *book = (struct account_book){0};
     enum status status =
-        file_read(accounts->keeper->identity.state, file, ACCOUNT_BOOK_SIZE_MAX, text, &error);
+        file_read(accounts->keeper->identity.state, file, ACCOUNT_BOOK_SIZE_MAX, text, error);
     if (status == STATUS_OK)
-        status = account_book_parse(buffer_bytes(text), book, &damaged, &error);
+        status = account_book_parse(buffer_bytes(text), book, &damaged, error);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        log_warning("%s: %s", file, error.text);
+        log_warning("%s: %s", file, error->text);
     return status;
 }
 
@@ -128,6 +127,14 @@ static void judge_differences(struct accounts *accounts, struct bytes text,
         log_error("the account book was changed behind the program's back");
     }
     write_again(accounts, text);
+}
+
+/* What the disk does not give is no alteration. */
+static void judge_reading(struct accounts *accounts, enum status status, const struct error *error)
+{
+    alarms_set(accounts->keeper->alarms, status == STATUS_IO,
+               word_health_event(HEALTH_STORAGE_ERROR)->name, APPLIANCE, BOOK,
+               status == STATUS_IO ? error->text : "");
 }
 
 void accounts_look(struct accounts *accounts)
@@ -244,17 +251,24 @@ void accounts_judge_book(struct accounts *accounts)
     struct buffer next_text = {0};
     struct account_book book;
     struct account_book next;
-    enum status status = read_book(accounts, BOOK, &text, &book);
-    enum status next_status = read_book(accounts, BOOK_NEXT, &next_text, &next);
+    struct error error = {0};
+    struct error next_error = {0};
+    enum status status = read_book(accounts, BOOK, &text, &book, &error);
+    enum status next_status = read_book(accounts, BOOK_NEXT, &next_text, &next, &next_error);
     bool is_next = !(status == STATUS_OK && fits_all(accounts, &book)) &&
                    next_status == STATUS_OK && fits_all(accounts, &next);
     const struct account_book *found = is_next ? &next : &book;
+    accounts->is_unreadable = status == STATUS_IO && !is_next;
+    judge_reading(accounts, is_next ? STATUS_OK : status, &error);
     take_lines(accounts, found);
     if (is_next)
         put_in_place(accounts);
-    else if (unlinkat(accounts->keeper->identity.state, BOOK_NEXT, 0) == 0)
+    else if (!accounts->is_unreadable &&
+             unlinkat(accounts->keeper->identity.state, BOOK_NEXT, 0) == 0)
         log_info("a change of accounts was interrupted before its record: it never was");
-    if (!fits_all(accounts, found))
+    if (accounts->is_unreadable)
+        log_error("nobody can log in: the account book cannot be read");
+    else if (!fits_all(accounts, found))
         judge_differences(accounts, is_next ? buffer_bytes(&next_text) : buffer_bytes(&text),
                           found);
     else if (found->count > 0)

@@ -39,6 +39,7 @@ struct accounts {
     uint64_t folded;           /* failed log-ins since the last such record that have none */
     bool has_written;
     struct digest written; /* SHA-256 of the file as it was written last */
+    bool is_unreadable;    /* an I/O error: nobody knows what it holds, and it is let be */
     bool is_changing;      /* accounts.next waits for its record */
     bool is_dirty;         /* what is recent is to be written */
     bool needed_first;     /* as the console was told */

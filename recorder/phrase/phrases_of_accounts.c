@@ -78,5 +78,6 @@ const struct phrase phrases_of_accounts[] = {
     {"an alarm is known by the record of its begin", "报警以其开始记录的编号为准"},
     {"the newest checkpoint does not prove this record", "最新检查点不能证明该记录"},
     {"there is no checkpoint", "没有检查点"},
+    {"the account book cannot be read: is the disk failing?", "账号文件无法读取：磁盘是否有故障？"},
     {NULL, NULL},
 };

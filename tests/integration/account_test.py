@@ -653,6 +653,25 @@ def test_accounts_changed_from_outside_cannot_log_in_until_they_are_set_again(
     assert {console.login(account, OWN)["role"] for account in HARM} == {ROLES["guard"]}
 
 
+def test_a_book_the_disk_does_not_give_accuses_nobody(keeper, console, admin):
+    keeper.stop()
+    before = book(keeper).read_bytes()
+    keeper.wrap = ["strace", "-f", "-qq", "-o", str(keeper.state.parent / "log"), "-P", "accounts",
+                   "-e", "trace=openat", "-e", "inject=openat:error=EIO"]
+    keeper.spawn()
+    keeper.start()
+    console = Console(keeper)
+    assert alarms(keeper) == {"storage_error"} and console.state["needs_first"] == 0
+    assert console.try_login("admin", FIRST)[0] == "done"
+    keeper.kill()
+    assert book(keeper).read_bytes() == before
+    keeper.wrap = []
+    keeper.spawn()
+    keeper.start()
+    Console(keeper).login("admin", FIRST)
+    assert not alarms(keeper) and not keeper.bodies("account", event="altered_outside")
+
+
 def test_an_account_added_from_outside_is_none(keeper, console, admin):
     console.ready(admin, "li", "guard")
     keeper.stop()

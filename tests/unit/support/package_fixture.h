@@ -21,11 +21,11 @@ struct package_fixture {
     bool joined;                              /* one clip of two segments, from before the range */
     const char *purpose;                      /* of a request; NULL: one that is made up */
     const char *case_number;                  /* the same */
-    const char *account; /* whose the request is, beside the uid; NULL: nobody's */
-    const char *doors;                        /* asked for; NULL: no word of doors */
-    const char *absent;                       /* instead of the first clip: its cause; NULL */
-    char segments[2][SEGMENT_ID_SIZE];        /* of camera/gate */
-    uint64_t early;                           /* the segment before them, and when it began */
+    const char *account;               /* whose the request is, beside the uid; NULL: nobody's */
+    const char *doors;                 /* asked for; NULL: no word of doors */
+    const char *absent;                /* instead of the first clip: its cause; NULL */
+    char segments[2][SEGMENT_ID_SIZE]; /* of camera/gate */
+    uint64_t early;                    /* the segment before them, and when it began */
     int64_t early_utc_ns;
     uint64_t records[2];
     int64_t starts_utc_ns[2];
