@@ -98,6 +98,8 @@ struct inspection_camera {
     enum gap_cause longest_cause;
     uint64_t longest_record; /* its first record */
     int64_t oldest_ns;       /* start of the oldest video that is kept; 0: none */
+    uint64_t oldest_record;
+    bool has_expired; /* some of its video was deleted, at any time */
     bool connection_known;
     bool encrypted; /* RTSPS at its newest connection */
     uint64_t connection_record;

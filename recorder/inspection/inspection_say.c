@@ -76,8 +76,10 @@ enum status inspection_say_records(const struct inspection_records *records, enu
     enum status status = STATUS_OK;
     if (shown == 0)
         return STATUS_OK;
-    status =
-        buffer_append_format(text, "%s ", inspection_text_in(INSPECTION_SAYS_RECORDS, language));
+    status = buffer_append_format(
+        text, "%s ",
+        inspection_text_in(records->count == 1 ? INSPECTION_SAYS_RECORD : INSPECTION_SAYS_RECORDS,
+                           language));
     for (size_t i = 0; i < shown && status == STATUS_OK; i++)
         status = buffer_append_format(text, "%s%" PRIu64, i > 0 ? comma : "", records->numbers[i]);
     if (status != STATUS_OK || records->count == shown)

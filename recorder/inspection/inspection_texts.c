@@ -17,6 +17,7 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
     [INSPECTION_SAYS_TALLY] =
         {"met: %1, partly: %2, not met: %3, not built yet: %4, not known: %5",
          "符合 %1 项，部分符合 %2 项，不符合 %3 项，尚未实现 %4 项，无法判断 %5 项"},
+    [INSPECTION_SAYS_RECORD] = {"record", "记录号"},
     [INSPECTION_SAYS_RECORDS] = {"records", "记录号"},
     [INSPECTION_SAYS_AND_MORE] = {"and %1 more", "等共 %1 条"},
     [INSPECTION_SAYS_NAME_REQUIREMENT] = {"Requirement", "检查项"},

@@ -2,8 +2,9 @@
 #include "inspection/judge.h"
 #include "store/retention.h"
 
-#define MONTH_NS    ((int64_t)RETENTION_VIDEO_DAYS_FLOOR * NS_PER_DAY)
-#define HALFYEAR_NS ((int64_t)RETENTION_RECORD_DAYS_FLOOR * NS_PER_DAY)
+#define MONTH_NS     ((int64_t)RETENTION_VIDEO_DAYS_FLOOR * NS_PER_DAY)
+#define DAYS_WORK_NS (2 * NS_PER_DAY) /* what a janitor that works once a day may be ahead */
+#define HALFYEAR_NS  ((int64_t)RETENTION_RECORD_DAYS_FLOOR * NS_PER_DAY)
 
 /* What the verdict on integrity rests on: no verdict of a verification is on record. */
 void judge_verification(struct judging *judging)
@@ -156,25 +157,31 @@ static void judge_settings(struct judging *judging)
     judge_state(judging, INSPECTION_NOT_MET);
 }
 
-/* Video of this age is kept, and the camera has not yet been recorded for a month. */
+/* What is deleted on its day leaves something that is a little younger. */
+static bool is_kept(int64_t age_ns, int64_t floor_ns, bool has_expired)
+{
+    return age_ns >= floor_ns - (has_expired ? DAYS_WORK_NS : 0);
+}
+
 static void judge_oldest(struct judging *judging, const struct inspection_camera *camera)
 {
     int64_t age_ns = judging->inspection->made_utc_ns - camera->oldest_ns;
+    bool kept = is_kept(age_ns, MONTH_NS, camera->has_expired);
+    struct inspection_fact *fact = NULL;
     if (camera->oldest_ns == 0)
         return;
-    if (age_ns < MONTH_NS && judging->survey->expiry.below_floor == 0) {
-        struct inspection_fact *young = judge_say(judging, INSPECTION_SAYS_VIDEO_YOUNG);
-        fact_text(young, camera->name);
-        fact_duration(young, age_ns);
+    if (!kept)
         judge_state(judging, INSPECTION_PARTLY);
-        return;
+    if (kept || camera->has_expired) {
+        fact = judge_say(judging, INSPECTION_SAYS_OLDEST_VIDEO);
+        fact_text(fact, camera->name);
+        fact_time(fact, camera->oldest_ns);
+    } else {
+        fact = judge_say(judging, INSPECTION_SAYS_VIDEO_YOUNG);
+        fact_text(fact, camera->name);
     }
-    struct inspection_fact *fact = judge_say(judging, INSPECTION_SAYS_OLDEST_VIDEO);
-    fact_text(fact, camera->name);
-    fact_time(fact, camera->oldest_ns);
     fact_duration(fact, age_ns);
-    if (age_ns < MONTH_NS)
-        judge_state(judging, INSPECTION_PARTLY);
+    fact_record(fact, camera->oldest_record);
 }
 
 static void judge_reach(struct judging *judging)
@@ -198,9 +205,10 @@ static void judge_log_age(struct judging *judging)
     struct inspection_fact *fact = judge_say(judging, INSPECTION_SAYS_LOG_AGE);
     fact_time(fact, survey->oldest_body_ns);
     fact_duration(fact, age_ns);
-    if (age_ns >= HALFYEAR_NS)
+    fact_record(fact, survey->oldest_body);
+    if (is_kept(age_ns, HALFYEAR_NS, survey->expiry.bodies_gone > 0))
         return;
-    judge_state(judging, survey->expiry.bodies_gone > 0 ? INSPECTION_NOT_MET : INSPECTION_PARTLY);
+    judge_state(judging, INSPECTION_PARTLY);
     if (survey->expiry.bodies_gone == 0)
         fact_duration(judge_say(judging, INSPECTION_SAYS_LOG_YOUNG), age_ns);
 }

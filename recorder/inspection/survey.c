@@ -178,8 +178,10 @@ static enum status take_head(struct survey *survey, const struct ledger_row *row
     if (!row->has_body)
         survey->expiry.bodies_gone++;
     else if (survey->oldest_body_ns == 0 && head->kind != RECORD_KIND_UNKNOWN &&
-             !record_kind_is_permanent(head->kind))
+             !record_kind_is_permanent(head->kind)) {
         survey->oldest_body_ns = head->at_utc_ns;
+        survey->oldest_body = row->number;
+    }
     return STATUS_OK;
 }
 

@@ -188,6 +188,7 @@ struct survey {
     int64_t first_at_ns;
     int64_t newest_at_ns;
     int64_t oldest_body_ns; /* of kinds whose bodies go */
+    uint64_t oldest_body;   /* its record */
     char site[NAME_SIZE];
     struct survey_video video;
     struct survey_expiry expiry;

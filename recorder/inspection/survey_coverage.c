@@ -106,6 +106,7 @@ static enum status look_at(void *context, const struct ledger_row *row)
     if (status != STATUS_OK)
         return STATUS_OK; /* counted as altered already */
     looking->camera->shown.oldest_ns = segment.start_utc_ns;
+    looking->camera->shown.oldest_record = row->number;
     return STATUS_END;
 }
 
@@ -114,6 +115,7 @@ static enum status find_oldest(const struct survey *survey, struct survey_camera
 {
     struct looking looking = {.survey = survey, .camera = camera};
     uint64_t from = camera->newest_expired + 1;
+    camera->shown.has_expired = camera->newest_expired > 0;
     if (camera->first_segment == 0)
         return STATUS_OK;
     if (from < camera->first_segment)

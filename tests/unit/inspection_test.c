@@ -12,6 +12,7 @@
 #include "inspection/inspection_page.h"
 #include "inspection/inspection_show.h"
 #include "inspection/span_set.h"
+#include "store/body_expiry_record.h"
 #include "store/entry_record.h"
 #include "store/expiry_record.h"
 #include "store/gap_record.h"
@@ -211,10 +212,10 @@ static void a_camera_that_recorded_all_the_time_is_whole(void **state)
     assert_state(&room, "R1", INSPECTION_PARTLY); /* sealed, and never verified */
     says(&room, "R1", "no verification is on record: run sealroom verify|");
     assert_state(&room, "R11", INSPECTION_PARTLY); /* five minutes are no month */
-    says(&room, "R11", "大门: recorded for 5 min 00 s only: a month cannot be shown yet|");
+    says(&room, "R11", "大门: recorded for 5 min 00 s only: a month cannot be shown yet|record 2");
     says(&room, "R11",
          "settings on record: video 30 days, records 180 days; floors: 30 and 180|"
-         "records 1");
+         "record 1");
 }
 
 /* ---- what went wrong ---- */
@@ -231,9 +232,9 @@ static void lost_records_are_counted_and_named(void **state)
     assert_state(&room, "R9", INSPECTION_PARTLY);
     says(&room, "R9",
          "panel: entries: 3; lost before the recorder could read them: 5, by exact number|"
-         "records %llu",
+         "record %llu",
          (unsigned long long)lost);
-    says(&room, "R9", "panel: times when an unknown number was lost: 1|records %llu",
+    says(&room, "R9", "panel: times when an unknown number was lost: 1|record %llu",
          (unsigned long long)unknown);
     assert_state(&room, "R3", INSPECTION_PARTLY); /* granted to nobody knows whom */
 }
@@ -256,7 +257,7 @@ static void a_controller_that_did_not_answer_is_named_with_its_time(void **state
          "panel: did not answer for 1 min 40 s in all, at most for 1 min 30 s; times: 2|"
          "records %llu, %llu",
          (unsigned long long)offline, (unsigned long long)again);
-    says(&room, "R9", "panel: does not answer at the end of the period|records %llu",
+    says(&room, "R9", "panel: does not answer at the end of the period|record %llu",
          (unsigned long long)again);
 }
 
@@ -277,7 +278,7 @@ static void a_gap_that_goes_on_counts_once_with_its_cause(void **state)
     assert_state(&room, "R10", INSPECTION_PARTLY);
     says(&room, "R10",
          "大门: 66.67%% covered; gaps: 2, 1 min 20 s in all; the longest 1 min 00 s, from %s|"
-         "records %llu",
+         "record %llu",
          from, (unsigned long long)first);
     says(&room, "R10",
          "missing because “no picture although connected”: 1 min 20 s over all cameras|");
@@ -315,7 +316,7 @@ static void a_hole_that_a_step_of_the_clock_made_is_not_missing(void **state)
     report(&room);
     assert_state(&room, "R10", INSPECTION_MET);
     says(&room, "R10", "大门: 30.0 s was skipped when the clock was set|");
-    says(&room, "R22", "times the clock was set or drifted: 1, at most by 30.0 s|records %llu",
+    says(&room, "R22", "times the clock was set or drifted: 1, at most by 30.0 s|record %llu",
          (unsigned long long)step);
 }
 
@@ -352,12 +353,54 @@ static void video_deleted_before_its_month_is_not_met(void **state)
     uint64_t expiry = expire(&room, segment, start_ns, end_ns);
     report(&room);
     assert_state(&room, "R11", INSPECTION_NOT_MET);
-    says(&room, "R11", "segments deleted before 30 days had passed: 1|records %llu",
+    says(&room, "R11", "segments deleted before 30 days had passed: 1|record %llu",
          (unsigned long long)expiry);
     assert_state(&room, "R12", INSPECTION_MET);
     assert_int_equal(room.inspection->cameras[0].expired_ns, 60 * NS_PER_SECOND);
     assert_int_equal(room.inspection->cameras[0].oldest_ns, end_ns);
     assert_state(&room, "R10", INSPECTION_MET); /* it was recorded */
+}
+
+static void what_went_in_its_time_leaves_something_a_little_younger(void **state)
+{
+    (void)state;
+    AUTO_ROOM struct room room;
+    struct body_expiry_record *bodies = calloc(1, sizeof(*bodies));
+    json_t *members = NULL;
+    char sql[96];
+    char oldest[LOCAL_TIME_SIZE];
+    room_begin(&room);
+    int64_t start_ns = now_ns(&room);
+    uint64_t segment = video(&room, 60);
+    int64_t end_ns = now_ns(&room);
+    uint64_t old = entry(&room, DOOR_OPENED, "", 0, 0);
+    store_pass(&room.store, NS_PER_DAY);
+    uint64_t kept = entry(&room, DOOR_CLOSED, "", 0, 0);
+    int64_t kept_ns = now_ns(&room);
+    store_pass(&room.store, 150 * NS_PER_DAY);
+    int64_t video_ns = now_ns(&room);
+    video(&room, 60);
+    store_pass(&room.store, kept_ns + 180 * NS_PER_DAY - 600 * NS_PER_SECOND - now_ns(&room));
+    expire(&room, segment, start_ns, end_ns);
+    assert_non_null(bodies);
+    bodies->record_days = 180;
+    bodies->count = 1;
+    bodies->ranges[0] = (struct body_range){segment, old};
+    assert_int_equal(body_expiry_record_members(bodies, &members, NULL), STATUS_OK);
+    free(bodies);
+    store_append(&room.store, RECORD_EXPIRY, "appliance", members);
+    (void)snprintf(sql, sizeof(sql), "UPDATE record SET body = NULL WHERE number IN (%llu, %llu)",
+                   (unsigned long long)segment, (unsigned long long)old);
+    fixture_tamper(&room.store.base, sql);
+    report(&room);
+    local_time_text(oldest, kept_ns);
+    says(&room, "R11", "oldest record kept whole is of %s, 179 d 23 h ago|record %llu", oldest,
+         (unsigned long long)kept);
+    local_time_text(oldest, video_ns);
+    says(&room, "R11", "大门: oldest video kept is of %s, 29 d 23 h ago|record 5", oldest);
+    says(&room, "R12", "bodies of old records removed by records that name them: 2|");
+    assert_state(&room, "R12", INSPECTION_MET);
+    assert_state(&room, "R11", INSPECTION_MET);
 }
 
 static void video_deleted_under_a_hold_is_not_met(void **state)
@@ -375,11 +418,11 @@ static void video_deleted_under_a_hold_is_not_met(void **state)
     uint64_t held = store_hold(&room.store, &hold);
     report(&room);
     assert_state(&room, "R13", INSPECTION_MET);
-    says(&room, "R13", "holds in force now: 1|records %llu", (unsigned long long)held);
+    says(&room, "R13", "holds in force now: 1|record %llu", (unsigned long long)held);
     uint64_t expiry = expire(&room, segment, start_ns, now_ns(&room));
     report(&room);
     assert_state(&room, "R13", INSPECTION_NOT_MET);
-    says(&room, "R13", "records that delete video under hold: 1|records %llu",
+    says(&room, "R13", "records that delete video under hold: 1|record %llu",
          (unsigned long long)expiry);
 }
 
@@ -410,7 +453,7 @@ static void a_setting_below_its_floor_is_not_met_though_it_was_raised_again(void
     assert_state(&room, "R11", INSPECTION_NOT_MET);
     says(&room, "R11", "a setting below its floor was on record in the period|");
     says(&room, "R11",
-         "settings on record: video 30 days, records 180 days; floors: 30 and 180|records %llu",
+         "settings on record: video 30 days, records 180 days; floors: 30 and 180|record %llu",
          (unsigned long long)newest);
 }
 
@@ -434,7 +477,7 @@ static void altered_and_missing_records_are_found_in_passing(void **state)
     fixture_tamper(&room.store.base, sql);
     report(&room);
     assert_state(&room, "R2", INSPECTION_NOT_MET);
-    says(&room, "R2", "records that are not what was sealed: 1; run sealroom verify|records %llu",
+    says(&room, "R2", "records that are not what was sealed: 1; run sealroom verify|record %llu",
          (unsigned long long)altered);
     says(&room, "R4", "records missing by their sources' own count: 1|");
     assert_state(&room, "R9", INSPECTION_NOT_MET);
@@ -463,17 +506,17 @@ static void look_ups_are_counted_by_whom_and_without_a_reason(void **state)
     store_pass(&room.store, 2 * NS_PER_SECOND);
     report(&room);
     assert_state(&room, "R14", INSPECTION_PARTLY);
-    says(&room, "R14", "look-ups and playback: 2, of these without a reason: 1|records %llu",
+    says(&room, "R14", "look-ups and playback: 2, of these without a reason: 1|record %llu",
          (unsigned long long)without);
     says(&room, "R14",
          "operator/uid-7: look-ups 0, playback 1, exports 0, holds 0, without a reason 1|"
-         "records %llu",
+         "record %llu",
          (unsigned long long)without);
     says(&room, "R1",
          "last verification asked for at %s; its verdict is not on record (not built yet)|"
-         "records %llu",
+         "record %llu",
          at, (unsigned long long)verified);
-    says(&room, "R7", "checkpoint last taken away at %s, 2.0 s before this report|records %llu", at,
+    says(&room, "R7", "checkpoint last taken away at %s, 2.0 s before this report|record %llu", at,
          (unsigned long long)anchor);
 }
 
@@ -514,10 +557,10 @@ static void accounts_are_told_with_what_is_not_kept(void **state)
     report(&room);
     assert_state(&room, "R17", INSPECTION_PARTLY);
     says(&room, "R17", "accounts that can log in: 2; disabled: 0; closed: 0|");
-    says(&room, "R17", "initial passwords that were never changed: 1|records %llu",
+    says(&room, "R17", "initial passwords that were never changed: 1|record %llu",
          (unsigned long long)created);
     says(&room, "R17", "log-ins: 1; times an account was locked: 0|");
-    says(&room, "R17", "failed log-ins on record: 1|records %llu", (unsigned long long)failed);
+    says(&room, "R17", "failed log-ins on record: 1|record %llu", (unsigned long long)failed);
     assert_state(&room, "R15", INSPECTION_MET);
     assert_state(&room, "R6", INSPECTION_MET);
     store_pass(&room.store, 91 * NS_PER_DAY);
@@ -525,11 +568,11 @@ static void accounts_are_told_with_what_is_not_kept(void **state)
     uint64_t outside = account(&room, "altered_outside", "wang", NULL);
     report(&room);
     assert_state(&room, "R17", INSPECTION_NOT_MET);
-    says(&room, "R17", "passwords older than 90 days: 1|records %llu", (unsigned long long)outside);
+    says(&room, "R17", "passwords older than 90 days: 1|record %llu", (unsigned long long)outside);
     says(&room, "R17", "accounts not used for 90 days and still open: 2|records %llu, %llu",
          (unsigned long long)own, (unsigned long long)outside);
     assert_state(&room, "R6", INSPECTION_NOT_MET);
-    says(&room, "R6", "accounts found changed behind the program's back: 1|records %llu",
+    says(&room, "R6", "accounts found changed behind the program's back: 1|record %llu",
          (unsigned long long)outside);
 }
 
@@ -653,6 +696,7 @@ int main(void)
         cmocka_unit_test(time_without_video_and_without_a_record_is_not_met),
         cmocka_unit_test(a_hole_that_a_step_of_the_clock_made_is_not_missing),
         cmocka_unit_test(video_deleted_before_its_month_is_not_met),
+        cmocka_unit_test(what_went_in_its_time_leaves_something_a_little_younger),
         cmocka_unit_test(video_deleted_under_a_hold_is_not_met),
         cmocka_unit_test(an_unsynchronised_clock_shows_its_share),
         cmocka_unit_test(a_setting_below_its_floor_is_not_met_though_it_was_raised_again),
