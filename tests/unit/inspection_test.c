@@ -426,6 +426,27 @@ static void video_deleted_under_a_hold_is_not_met(void **state)
          (unsigned long long)expiry);
 }
 
+static void a_hold_of_all_cameras_holds_until_it_is_released(void **state)
+{
+    (void)state;
+    AUTO_ROOM struct room room;
+    room_begin(&room);
+    int64_t start_ns = now_ns(&room);
+    uint64_t segments[] = {video(&room, 60), video(&room, 60)};
+    struct hold_record hold = {
+        .from_utc_ns = start_ns, .to_utc_ns = now_ns(&room), .reason = "a theft", .by = "uid 0"};
+    uint64_t held = store_hold(&room.store, &hold);
+    uint64_t expiry = expire(&room, segments[0], start_ns, start_ns + 60 * NS_PER_SECOND);
+    hold = (struct hold_record){.release = true, .hold = held, .reason = "over", .by = "uid 0"};
+    store_hold(&room.store, &hold);
+    expire(&room, segments[1], start_ns + 60 * NS_PER_SECOND, now_ns(&room));
+    report(&room);
+    assert_state(&room, "R13", INSPECTION_NOT_MET);
+    says(&room, "R13", "holds in force now: 0|");
+    says(&room, "R13", "records that delete video under hold: 1|record %llu",
+         (unsigned long long)expiry);
+}
+
 static void an_unsynchronised_clock_shows_its_share(void **state)
 {
     (void)state;
@@ -698,6 +719,7 @@ int main(void)
         cmocka_unit_test(video_deleted_before_its_month_is_not_met),
         cmocka_unit_test(what_went_in_its_time_leaves_something_a_little_younger),
         cmocka_unit_test(video_deleted_under_a_hold_is_not_met),
+        cmocka_unit_test(a_hold_of_all_cameras_holds_until_it_is_released),
         cmocka_unit_test(an_unsynchronised_clock_shows_its_share),
         cmocka_unit_test(a_setting_below_its_floor_is_not_met_though_it_was_raised_again),
         cmocka_unit_test(altered_and_missing_records_are_found_in_passing),
