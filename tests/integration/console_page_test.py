@@ -3,6 +3,7 @@ logs in, somebody comes in, he looks at what the cameras saw. What moment is see
 number burnt into the picture. One appliance for all, and the tests go on from one another."""
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -28,6 +29,34 @@ def make_footage(path):
          "-c:v", "libx264", "-preset", "ultrafast", "-x264-params",
          f"keyint={FPS}:min-keyint={FPS}:scenecut=0:bframes=0", str(path)], check=True)
     return path
+
+
+class Footage:
+    """Which number a camera's picture of a moment has: by its file on the disk, without the console.
+    The camera was found some seconds late, and sends what it has in a loop."""
+
+    def __init__(self, room, client, camera):
+        self.room, self.client, self.camera = room, client, camera
+        part = room.wait(self.sealed, what=f"a sealed segment of {camera}")[0]
+        raw = subprocess.run(
+            ["ffmpeg", "-v", "error", "-i", str(self.file(part)), "-frames:v", "1", "-f", "rawvideo",
+             "-pix_fmt", "gray", "-"], check=True, capture_output=True).stdout
+        self.first = sum((raw[STRIP // 2 * WIDTH + WIDTH // 16 * i + WIDTH // 32] > 128) << i
+                         for i in range(BITS))
+        self.start = part["fragments"][0]["start"]
+
+    def sealed(self):
+        now = int(time.time() * 1000)
+        asked = self.client.get(f"/api/video/{self.camera}?from={now - 600_000}&to={now + 1000}")
+        return [part for part in asked.json["parts"] if part["state"] == "sealed"]
+
+    def file(self, part):
+        return next(file for file in self.room.segments() if file.stem == part["segment"])
+
+    def is_of(self, number, at_ms):
+        """Within a second?"""
+        off = (number - self.first - (at_ms - self.start) * FPS / 1000) % (FPS * LENGTH_S)
+        return min(off, FPS * LENGTH_S - off) <= FPS
 
 
 class Screen:
@@ -96,8 +125,35 @@ class Screen:
         return self.evaluate("[...document.querySelectorAll('.entries-table tbody tr')].map("
                              "({innerText}) => innerText)")
 
-    def picture(self, name):
-        self.browser.screenshot(self.folder / name)
+    def settle(self, player):
+        """Until every camera shows what there is of the moment, and it is on the screen."""
+        self.wait(f"""{player}?.screens.every(({{state, at, shown}}) => state !== 'loading'
+            && (state !== 'picture' || (Math.abs(at - {player}.position) < 0.02
+                && Math.abs(at - shown) < 0.11)))""")
+        self.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def numbers(self):
+        """{camera: the burnt-in number, as the screenshot has it}, of those with a picture."""
+        path = self.folder / "screen.png"
+        self.evaluate("document.querySelector('.stage').scrollIntoView({block: 'start'})")
+        places = self.evaluate("""[...document.querySelectorAll('.tile[data-state=picture]')]
+            .map((tile) => {
+                const video = tile.querySelector('video');
+                const box = video.getBoundingClientRect();
+                const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
+                const [width, height] = [video.videoWidth * scale, video.videoHeight * scale];
+                return [tile.dataset.camera, box.x + (box.width - width) / 2,
+                        box.y + (box.height - height) / 2, width, height];
+            })""")
+        self.browser.screenshot(path)
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-f", "rawvideo",
+                              "-pix_fmt", "gray", "-"], check=True, capture_output=True).stdout
+        line = self.evaluate("innerWidth")
+        # below what is written over the picture, and left of the buttons
+        return {camera: sum((raw[int(y + height * 0.26) * line + int(x + width * (i + 0.5) / 16)]
+                             > 128) << i for i in range(BITS))
+                for camera, x, y, width, height in places}
 
 
 @pytest.fixture(name="room", scope="module")
@@ -322,3 +378,137 @@ def test_who_is_not_logged_in_any_more_is_told_and_can_log_in_again(guard, scree
     screen.wait_for("You have been logged out")
     screen.fill(account="guard", password=PASSWORD.format(2))
     screen.wait("document.querySelector('.entries-table')")
+
+
+# ---- video ----
+
+PLAYER = "sealroom.page.player"
+
+
+@pytest.fixture(name="footage", scope="module")
+def footage_fixture(room, people):
+    """{camera: its footage}, when there are thirty seconds of it."""
+    found = {camera: Footage(room, people["guard"], camera) for camera in ("gate", "aisle")}
+    room.wait(lambda: all(len(one.sealed()) >= 3 for one in found.values()), what="three segments")
+    return found
+
+
+def open_entry(room, screen, footage):
+    """An entry that has sealed video around it is open; (entry, when its player begins)."""
+    sealed = footage["gate"].sealed()
+    entries = screen.evaluate("sealroom.api.get('/api/entries')")["entries"]
+    entry = next(entry for entry in reversed(entries) if entry["at"] < sealed[-1]["to"])
+    screen.open(f"entries/{entry['number']}")
+    screen.wait("globalThis.sealroom?.page?.view?.player")
+    return entry
+
+
+def test_an_entry_shows_what_its_cameras_saw_from_ten_seconds_before(room, guard, screen, footage):
+    entry = open_entry(room, screen, footage)
+    screen.wait_for(f"Sealed: record {entry['number']}", ".seal-good")
+    player = "sealroom.page.view.player"
+    began = screen.evaluate(f"{player}.options.from * 1000")
+    assert abs(began - (entry["at"] - 10_000)) < 1
+    screen.wait(f"{player}.playing && {player}.screens.every(({{decoded}}) => decoded > 10)")
+    before = screen.evaluate(f"[{player}.position, {player}.screens[0].at]")
+    screen.wait(f"{player}.position > {before[0] + 1}")
+    assert screen.evaluate(f"{player}.screens[0].at") > before[1] + 0.5
+    screen.evaluate(f"({player}.pause(), {player}.seek({entry['at'] / 1000}))")
+    screen.settle(player)
+    numbers = screen.numbers()
+    assert set(numbers) == {"gate", "aisle"}
+    for camera, number in numbers.items():
+        assert footage[camera].is_of(number, entry["at"]), (camera, number)
+    shown = screen.evaluate("[...document.querySelectorAll('.watermark')].map((mark) => mark.innerText)")
+    assert len(shown) == 2 and all(mark.startswith("The guard (guard) 20") for mark in shown)
+
+
+def test_the_watermark_stays_in_full_screen(room, guard, screen, footage):
+    open_entry(room, screen, footage)
+    screen.browser.click(".button-whole")
+    screen.wait("document.fullscreenElement?.classList.contains('player')")
+    assert screen.evaluate("""[...document.fullscreenElement.querySelectorAll('.watermark')].every((mark) => {
+        const box = mark.getBoundingClientRect();
+        return box.width > 100 && box.height > 8 && box.top >= 0 && box.bottom <= innerHeight
+            && getComputedStyle(mark).visibility === 'visible';
+    })""")
+    screen.evaluate("document.exitFullscreen()")
+    screen.wait("document.fullscreenElement === null")
+
+
+def test_the_timeline_of_a_day_plays_where_it_is_pressed(room, guard, screen, footage):
+    screen.open("timeline")
+    screen.wait("document.querySelector('dialog textarea, .timeline')")
+    if screen.evaluate("document.querySelector('dialog') !== null"):  # past the first hour of a day
+        screen.fill(reason="the morning")
+        screen.wait("document.querySelector('.timeline')")
+    begin, end = screen.evaluate("[sealroom.page.timeline.from, sealroom.page.timeline.to]")
+    width = end - begin
+    while width > 40:
+        screen.evaluate("document.querySelectorAll('.axis-buttons button')[1].click()")
+        width /= 2
+    at = (end - width / 2) * 1000
+    box = screen.evaluate("""(() => {
+        const picture = document.querySelector('.timeline-picture');
+        picture.scrollIntoView({block: 'center'});
+        const {x, y, width, height} = picture.getBoundingClientRect();
+        return {x, y: y + height / 2, width};
+    })()""")
+    for kind in ("mousePressed", "mouseReleased"):
+        screen.browser.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1,
+                            x=box["x"] + box["width"] / 2, y=box["y"])
+    screen.wait(f"document.querySelector('dialog textarea') || {PLAYER}")
+    if screen.evaluate("document.querySelector('dialog') !== null"):
+        screen.press("Enter")  # the reason stands there still
+        screen.wait(PLAYER)
+    screen.wait(f"{PLAYER}.screens[0].decoded > 5")
+    screen.evaluate(f"{PLAYER}.pause()")
+    screen.settle(PLAYER)
+    position = screen.evaluate(f"{PLAYER}.position * 1000")
+    assert abs(position - at) < 3000
+    for camera, number in screen.numbers().items():
+        assert footage[camera].is_of(number, position), (camera, number)
+    marks = screen.evaluate(f"{PLAYER}.options.marks.map(({{at}}) => at)")
+    screen.evaluate(f"{PLAYER}.seek({marks[0] - 1})")
+    screen.press("n")
+    assert abs(screen.evaluate(f"{PLAYER}.position") - marks[0]) < 0.05
+    screen.settle(PLAYER)
+    assert footage["gate"].is_of(screen.numbers()["gate"], marks[0] * 1000)
+
+
+def test_live_pictures_are_a_moment_old(guard, screen, footage):
+    screen.open("live")
+    screen.wait("document.querySelectorAll('.tile[data-state=picture]').length === 2")
+    first = screen.evaluate("document.querySelector('.tile video').currentTime")
+    screen.wait(f"document.querySelector('.tile video').currentTime > {first + 1}")
+    numbers, now = screen.numbers(), time.time() * 1000
+    assert set(numbers) == {"gate", "aisle"}
+    for camera, number in numbers.items():
+        assert any(footage[camera].is_of(number, now - back) for back in range(0, 6000, 1000)), camera
+    screen.browser.click(".tile")
+    screen.wait("[...document.querySelectorAll('.tile')].filter(({hidden}) => !hidden).length === 1")
+
+
+def test_video_that_was_altered_while_it_is_watched_is_red_and_the_others_play_on(
+        room, guard, screen, footage):
+    entry = open_entry(room, screen, footage)
+    player = "sealroom.page.view.player"
+    screen.wait(f"{player}.screens.every(({{decoded}}) => decoded > 3)")
+    end = screen.evaluate(f"{player}.options.to * 1000")
+    part = next(part for part in footage["gate"].sealed()  # behind what the player has at hand
+                if part["from"] > entry["at"] + 5000 and part["to"] < end)
+    file = footage["gate"].file(part)
+    data = file.read_bytes()
+    file.chmod(0o640)
+    file.write_bytes(data[:5000] + bytes(len(data) - 5000))
+    try:
+        screen.evaluate(f"{player}.seek({part['from'] / 1000 - 1})")
+        screen.wait("document.querySelector('.tile[data-camera=gate]').dataset.state === 'bad'")
+        screen.wait_for("ALTERED: video of Gate", ".faults")
+        position = screen.evaluate(f"{player}.position")
+        screen.wait(f"{player}.position > {position + 1} && document.querySelector("
+                    "'.tile[data-camera=aisle]').dataset.state === 'picture'")
+        assert position * 1000 < part["to"]
+        assert "gate" not in screen.numbers() and "aisle" in screen.numbers()
+    finally:
+        file.write_bytes(data)

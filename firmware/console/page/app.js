@@ -33,6 +33,7 @@ export class App {
     #name;
     #alarms = 0;
     #notice = '';
+    #reason = '';
 
     constructor(root) {
         this.api = new Api();
@@ -125,7 +126,7 @@ export class App {
 
     #leave(notice) {
         this.#session = undefined;
-        this.api.token = '';
+        this.api.token = this.#reason = '';
         this.live.close();
         this.idle.stop();
         this.line.hidden = true;
@@ -153,8 +154,11 @@ export class App {
         const { recent_minutes: n } = this.#session;
         return ask(this.say, {
             title: this.say('reasonTitle'), words: this.say('reasonWords', { n }), action: this.say('lookUp'),
-            fields: [{ name: 'reason', label: this.say('reason'), kind: 'long' }],
-            act: ({ reason }) => this.api.post('/api/lookup', { ...scope, reason }),
+            fields: [{ name: 'reason', label: this.say('reason'), kind: 'long', value: this.#reason }],
+            act: ({ reason }) => {
+                this.#reason = reason; // what one looks up next is often for the same
+                return this.api.post('/api/lookup', { ...scope, reason });
+            },
         });
     }
 

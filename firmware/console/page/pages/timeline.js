@@ -12,6 +12,7 @@ import { watermarkText } from '../parts/watermark.js';
 
 const WINDOW_BEFORE = 30_000;
 const WINDOW_AFTER = 600_000;
+const NEWEST = 2_000; // so long it takes until video can be shown
 const KIND_OF = { video: 'video', open: 'video', gap: 'gap', expired: 'gone', altered: 'altered' };
 const ALONGSIDE = 4; // cameras that are played together unless others are chosen
 
@@ -33,6 +34,8 @@ export class TimelinePage {
         this.onKey = (event) => this.#key(event);
         document.addEventListener('keydown', this.onKey);
     }
+
+    get player() { return this.#player; }
 
     close() {
         this.#asked++;
@@ -83,6 +86,7 @@ export class TimelinePage {
             this.#data = data;
             this.word.textContent = '';
             this.#drawAxis(from, to);
+            this.timeline.show(to / 1000); // where one is likely to begin
             if (moment !== undefined) await this.#watch(Number(moment));
             else this.word.textContent = this.app.say('watchFrom');
         } catch (error) {
@@ -128,8 +132,11 @@ export class TimelinePage {
 
     #timer;
 
-    async #watch(at, anew = false) {
+    async #watch(wanted, anew = false) {
         if (this.#data === undefined) return;
+        const begin = dayStart(this.#day);
+        const end = Math.min(dayEnd(begin), Date.now()); // the look-up on record is the day's
+        const at = Math.max(begin, Math.min(end - NEWEST, wanted));
         const inside = this.#window !== undefined && at >= this.#window.from && at < this.#window.to;
         if (inside && !anew) {
             this.#player.seek(at / 1000);
@@ -138,10 +145,10 @@ export class TimelinePage {
         const asked = this.#asked;
         const playing = this.#player?.playing ?? true;
         const cameras = this.app.session.cameras.filter(({ id }) => this.#chosen.has(id));
-        const from = at - WINDOW_BEFORE;
-        const to = Math.min(at + WINDOW_AFTER, Date.now());
+        const from = Math.max(begin, at - WINDOW_BEFORE);
+        const to = Math.min(at + WINDOW_AFTER, end);
         const scope = {
-            what: 'video', from: dayStart(this.#day), to: dayEnd(dayStart(this.#day)),
+            what: 'video', from: begin, to: dayEnd(begin),
             cameras: this.app.session.cameras.map(({ id }) => id).join(' '),
         };
         try {
@@ -189,7 +196,7 @@ export class TimelinePage {
     /* The player's keys work wherever one is on the page. */
     #key(event) {
         if (this.#player === undefined || document.querySelector('dialog') !== null
-            || event.target.closest('input, select, textarea, .player, .timeline') !== null) return;
+            || event.target.closest('input, select, textarea, .player') !== null) return;
         this.#player.node.dispatchEvent(new KeyboardEvent('keydown', { key: event.key, cancelable: true }));
     }
 }
