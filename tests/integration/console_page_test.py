@@ -1,7 +1,9 @@
 """The console's pages in a real browser against a whole appliance, as a guard goes through them: he
 logs in, somebody comes in, he looks at what the cameras saw. What moment is seen is read back from the
 number burnt into the picture. One appliance for all, and the tests go on from one another."""
+import contextlib
 import json
+import sqlite3
 import subprocess
 import time
 
@@ -314,6 +316,22 @@ def test_what_another_guard_reviews_is_seen(guard, people, screen):
     screen.wait_for("Reviewed", f"tr[data-number='{number}']")
 
 
+def test_an_entry_that_was_altered_in_the_list_is_shown_as_altered_and_heals(room, guard, screen):
+    number = guard.get("/api/entries").json["entries"][-1]["number"]
+    with contextlib.closing(sqlite3.connect(room.state / "catalog.db")) as catalog:
+        (body,) = catalog.execute("SELECT body FROM entry WHERE record = ?", (number,)).fetchone()
+        forged = body.replace(b'"credential":', b'"name":"Somebody Else","credential":')
+        with catalog:
+            catalog.execute("UPDATE entry SET body = ? WHERE record = ?", (forged, number))
+        screen.open(f"entries/{number}")
+        screen.wait_for(f"ALTERED: record {number}", ".seal-bad")
+        assert "Somebody Else" not in screen.text(".entry-view")
+        with catalog:
+            catalog.execute("UPDATE entry SET body = ? WHERE record = ?", (body, number))
+    screen.open(f"entries/{number}")
+    screen.wait_for(f"Sealed: record {number}", ".seal-good")
+
+
 # ---- alarms and state ----
 
 def test_an_alarm_is_said_in_words_counted_in_the_head_and_acknowledged(room, guard, screen):
@@ -429,8 +447,9 @@ def test_the_watermark_stays_in_full_screen(room, guard, screen, footage):
     screen.wait("document.fullscreenElement?.classList.contains('player')")
     assert screen.evaluate("""[...document.fullscreenElement.querySelectorAll('.watermark')].every((mark) => {
         const box = mark.getBoundingClientRect();
-        return box.width > 100 && box.height > 8 && box.top >= 0 && box.bottom <= innerHeight
-            && getComputedStyle(mark).visibility === 'visible';
+        const picture = mark.parentNode.querySelector('video').getBoundingClientRect();
+        return mark.innerText !== '' && getComputedStyle(mark).visibility === 'visible'
+            && box.top < picture.bottom && box.bottom > picture.top;
     })""")
     screen.evaluate("document.exitFullscreen()")
     screen.wait("document.fullscreenElement === null")

@@ -58,7 +58,7 @@ export class AlarmsPage {
         const advice = isText(`advice_${kind}`) ? say(`advice_${kind}`) : undefined;
         return element('article', { class: until === undefined ? 'alarm alarm-open' : 'alarm', 'data-record': record },
             icon('part'), element('div', { class: 'alarm-words' },
-                element('h3', {}, joined([what.charAt(0).toUpperCase() + what.slice(1), subject])),
+                element('h3', {}, joined([what.charAt(0).toUpperCase() + what.slice(1), this.#nameOf(subject)])),
                 element('p', { class: 'hint' }, until === undefined ? say('alarmSince', { at: full(since) })
                     : say('alarmFromTo', { from: full(since), to: full(until) }), ' · ', say('record', { n: record })),
                 detail ? element('p', {}, element('bdi', {}, detail)) : null,
@@ -70,6 +70,12 @@ export class AlarmsPage {
             until === undefined && acknowledged === undefined && this.app.may('acknowledge_alarm')
                 ? element('button', { type: 'button', onclick: () => this.#acknowledge(record) },
                     say('alarmAcknowledge')) : null);
+    }
+
+    /* Of the door or camera that is called so. */
+    #nameOf(subject) {
+        const { doors, cameras } = this.app.session;
+        return [...doors, ...cameras].find(({ id }) => id === subject)?.name || subject;
     }
 
     #acknowledge(record) {

@@ -3,6 +3,7 @@ import { element, icon } from '../../../../recorder/evidence/page/player/dom.js'
 import { bytesText, countText, grouped } from '../../../../recorder/evidence/page/view/format.js';
 import { full } from '../parts/times.js';
 
+const codecText = (codec) => ({ h264: 'H.264', h265: 'H.265', hevc: 'H.265' })[codec] ?? codec;
 const AGAIN_MS = 10_000;
 
 export class StatePage {
@@ -51,8 +52,9 @@ export class StatePage {
             element('td', { class: 'condition' }, icon(camera.recording ? 'check' : 'part'),
                 camera.recording ? say('recording') : words.cause(camera.cause),
                 element('small', {}, say('since', { at: full(camera.since) }))),
-            element('td', { class: 'number' }, camera.recording ? `${camera.codec} ${camera.width}×${camera.height}` : ''),
-            element('td', { class: 'number' }, camera.recording ? `${bytesText(camera.bytes_per_second)}/s` : ''),
+            element('td', { class: 'number' }, camera.recording ? `${codecText(camera.codec)} ${camera.width}×${camera.height}` : ''),
+            element('td', { class: 'number' }, camera.recording && camera.bytes_per_second > 0
+                ? `${bytesText(camera.bytes_per_second)}/s` : '–'),
             element('td', { class: 'number' }, bytesText(camera.bytes_stored))));
         return this.#table('cameras', ['camera', 'condition', 'picture_', 'rate', 'stored'], rows);
     }

@@ -30,7 +30,7 @@ export class TimelinePage {
         this.stage = element('section', { class: 'card timeline-stage' });
         this.axis = element('section', { class: 'card' });
         this.word = element('p', { class: 'hint', role: 'status' });
-        this.node = element('div', { class: 'column' }, this.#controls(), this.stage, this.axis);
+        this.node = element('div', { class: 'column' }, this.#controls(), this.axis, this.stage);
         this.onKey = (event) => this.#key(event);
         document.addEventListener('keydown', this.onKey);
     }
@@ -175,6 +175,7 @@ export class TimelinePage {
             watermark: () => watermarkText(app.session), language: app.language,
         });
         this.#player.addEventListener('time', ({ detail }) => this.#moved(detail.at * 1000));
+        this.word.textContent = '';
         this.stage.hidden = false;
         this.stage.replaceChildren(this.#player.node);
         this.#player.seek(at / 1000);

@@ -31,7 +31,8 @@ export class LivePicture {
         this.mark = element('div', { class: 'watermark', 'aria-hidden': 'true' });
         this.node = element('div', { class: 'tile', 'data-camera': camera.id, 'data-state': 'loading' }, this.video,
             this.word, this.mark, element('div', { class: 'tile-head' },
-                element('span', { class: 'tile-name' }, camera.name), this.clock));
+                element('span', { class: 'tile-name' }, camera.name),
+                element('span', { class: 'tile-note' }, app.say('openNote')), this.clock));
         this.#run();
     }
 
