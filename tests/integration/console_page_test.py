@@ -445,6 +445,7 @@ def test_the_watermark_stays_in_full_screen(room, guard, screen, footage):
     open_entry(room, screen, footage)
     screen.browser.click(".button-whole")
     screen.wait("document.fullscreenElement?.classList.contains('player')")
+    screen.wait("document.querySelectorAll('.tile[data-state=picture]').length === 2")
     assert screen.evaluate("""[...document.fullscreenElement.querySelectorAll('.watermark')].every((mark) => {
         const box = mark.getBoundingClientRect();
         const picture = mark.parentNode.querySelector('video').getBoundingClientRect();
