@@ -31,6 +31,7 @@ struct walk {
     bool in_segment;
     uint64_t record;               /* the segment's */
     struct shown_segment *segment; /* NULL: its record is not shown, which was reported */
+    bool goes_on;                  /* from the one before in its clip */
     struct merkle_frontier tree;   /* of its pieces */
     bool has_init;                 /* its init part is shown */
     struct box_track track;        /* of its video */
@@ -98,9 +99,14 @@ static enum status take_segment(struct walk *walk, struct text_line *line, struc
     if (!text_line_is_over(line)) {
         return malformed("a line of a segment", error);
     }
+    const struct shown_segment *before = walk->segment;
     walk->segment = check_segment(walk->check, walk->record);
+    walk->goes_on = before != NULL && walk->segment != NULL;
     if (walk->segment != NULL && walk->segment->stands) {
         return malformed("a segment stands twice", error);
+    }
+    if (walk->goes_on && !check_goes_on(before, &walk->shown, walk->segment)) {
+        return malformed("a segment does not follow the one before", error);
     }
     if (walk->segment != NULL) {
         walk->segment->stands = true;
@@ -193,7 +199,8 @@ static enum status follow_fragments(struct walk *walk, const struct piece *piece
     if (piece->kind != PIECE_FRAGMENT) {
         return STATUS_OK;
     }
-    if (!walk->has_init || (walk->shown.last != 0 && index != walk->shown.last + 1)) {
+    if (!walk->has_init || (walk->shown.last != 0 && index != walk->shown.last + 1) ||
+        (walk->shown.last == 0 && walk->goes_on && index != 1)) {
         return malformed("a fragment does not follow the one before", error);
     }
     if (!is_in_time(segment, piece)) {
@@ -283,6 +290,7 @@ static enum status take_clip(struct walk *walk, struct text_line *line, struct e
         return malformed("the clips are not those of the package", error);
     }
     walk->at = 0;
+    walk->segment = NULL;
     walk->init_count = 0;
     walk->has_front = walk->has_fragment = walk->has_end = false;
     walk->check->report->clips++;

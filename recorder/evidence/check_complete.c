@@ -211,6 +211,16 @@ bool check_is_shown(const struct check *check, const struct shown_segment *segme
             shown->last + 1 + torn >= segment->pieces);
 }
 
+/* Of the same camera, and without a gap. */
+bool check_goes_on(const struct shown_segment *before, const struct shown_fragments *shown,
+                   const struct shown_segment *next)
+{
+    return before->source == next->source && before->number < next->number && before->continues &&
+           next->start_utc_ns >= check_time_before(before->end_utc_ns) &&
+           next->start_utc_ns <= check_time_after(before->end_utc_ns) && shown->last != 0 &&
+           shown->last + 1 == before->pieces;
+}
+
 /* The part of the range that lies in the segment. */
 static void judge_pieces(struct check *check, const struct shown_segment *segment)
 {

@@ -50,6 +50,7 @@ struct shown_segment {
     bool has_bytes : 1;
     bool is_covered : 1; /* all of them */
     bool recovered : 1;  /* its last piece may be a torn one */
+    bool continues : 1;  /* in the camera's next one */
     bool contradicts_note : 1;
     bool is_absent : 1;  /* an `absent` line names it */
     bool stands : 1;     /* a clip names it */
@@ -186,5 +187,8 @@ struct shown_segment *check_segment(struct check *check, uint64_t number);
 /* Is that what should be shown of the segment? */
 bool check_is_shown(const struct check *check, const struct shown_segment *segment,
                     const struct shown_fragments *shown);
+/* May a clip go on from the one, of which it holds these fragments, to the other? */
+bool check_goes_on(const struct shown_segment *before, const struct shown_fragments *shown,
+                   const struct shown_segment *next);
 
 #endif

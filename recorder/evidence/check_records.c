@@ -133,6 +133,7 @@ static enum status take_segment(struct walk *walk, const struct shown *shown, st
         .has_bytes = record.size > 0,
         .is_covered = !record.has_not_covered || record.not_covered_from >= record.size,
         .recovered = record.recovered,
+        .continues = record.continues,
         .contradicts_note = record.contradicts_note,
         .root = *root,
     };

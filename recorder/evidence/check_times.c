@@ -1,26 +1,29 @@
 #include "evidence/check_times.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define FRONT_SIZE ((size_t)64 * 1024)
+#define FRONT_SIZE ((size_t)256 * 1024) /* FORMAT.md, "Clips" */
 #define MOSTLY     ((size_t)4 * 1024)
 
 enum status check_times_track(const struct zip_reader *zip, const struct zip_member *clip,
                               uint64_t offset, uint64_t size, struct box_track *track,
                               struct error *error)
 {
-    uint8_t front[FRONT_SIZE];
     size_t front_size = size < FRONT_SIZE ? (size_t)size : FRONT_SIZE;
     *track = (struct box_track){0};
-    enum status status = zip_reader_read(zip, clip, offset, front, front_size, error);
-    if (status == STATUS_INVALID) {
-        return STATUS_OK; /* it does not lie in the clip: refused where its place is judged */
+    uint8_t *front = malloc(front_size);
+    if (front == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "no memory to verify a package");
     }
+    enum status status = zip_reader_read(zip, clip, offset, front, front_size, error);
     if (status == STATUS_OK &&
         box_parse_init((struct bytes){front, front_size}, track, NULL) != STATUS_OK) {
         *track = (struct box_track){0};
     }
-    return status;
+    free(front);
+    /* one that does not lie in the clip is refused where its place is judged */
+    return status == STATUS_INVALID ? STATUS_OK : status;
 }
 
 enum status check_times_read(const struct zip_reader *zip, struct stretch_job *job, uint8_t *room,

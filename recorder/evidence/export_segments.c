@@ -15,6 +15,7 @@
 #include "store/segment_record.h"
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
+#define APART_NS   INT64_C(150000000) /* FORMAT.md, "Clip" */
 
 static const char unreadable[] = "unreadable";
 static const char altered[] = "altered";
@@ -22,7 +23,7 @@ static const char missing[] = "missing";
 
 struct entry {
     const struct selected_segment *segment;
-    bool is_followed; /* by its camera's next one */
+    bool is_followed; /* by one that a clip may go on in */
 };
 
 struct export_segments {
@@ -183,6 +184,16 @@ static int by_time(const void *a, const void *b)
            (left->segment->start_utc_ns < right->segment->start_utc_ns);
 }
 
+/* Not where the wall clock was set between them: verifiers allow no gap in a clip, and what was
+ * recorded before it was set back stands behind what was recorded later. */
+static bool follows(const struct selected_segment *segment, const struct selected_segment *before)
+{
+    int64_t apart = 0;
+    return segment->record > before->record &&
+           !__builtin_sub_overflow(segment->start_utc_ns, before->end_utc_ns, &apart) &&
+           apart <= APART_NS && apart >= -APART_NS;
+}
+
 /* All of the camera's, then without those that cannot be copied: of these the one before is not
  * followed by its next. */
 static void fill(struct export_segments *made, const struct selected_segment *segments,
@@ -192,10 +203,13 @@ static void fill(struct export_segments *made, const struct selected_segment *se
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (segments[i].source == source) {
-            made->list[all++] = (struct entry){&segments[i], true};
+            made->list[all++] = (struct entry){.segment = &segments[i]};
         }
     }
     qsort(made->list, all, sizeof(*made->list), by_time);
+    for (size_t i = 1; i < all; i++) {
+        made->list[i - 1].is_followed = follows(made->list[i].segment, made->list[i - 1].segment);
+    }
     for (size_t i = 0; i < all; i++) {
         const struct selected_segment *segment = made->list[i].segment;
         if (segment->expired_by == 0 && !is_absent(absents, segment->record)) {

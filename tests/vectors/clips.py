@@ -66,7 +66,7 @@ class Front:
         struct.pack_into(format_of, content, at, change(value))
         box[1] = bytes(content)
 
-    def bytes(self, moved):
+    def written(self, moved):
         """The offsets of the samples moved along."""
         for track in range(sum(kind == b"trak" for kind, _ in self.holder(b"moov"))):
             box = self.table(b"stco", track)
@@ -76,28 +76,45 @@ class Front:
         return write_boxes(self.top) + struct.pack(">I4s", self.data, b"mdat")
 
 
+def block(lines, name):
+    """Where that clip's lines begin and end."""
+    begin = lines.index(f"clip {name}")
+    return begin, next((at for at in range(begin + 1, len(lines)) if lines[at].startswith(
+        ("clip ", "absent "))), len(lines))
+
+
+def moved(line, distance):
+    """A line of a piece, so much further on in its clip."""
+    words = line.split(" ")
+    if words[0] == "piece":
+        words[5] = str(int(words[5]) + distance)
+    return " ".join(words)
+
+
+def lines_of(package):
+    return package.members[CLIPS].decode().split("\n")[:-1]
+
+
+def set_lines(package, lines):
+    package.members[CLIPS] = "".join(line + "\n" for line in lines).encode()
+
+
 def tell(package, name, change):
     """The package with that clip's own bytes changed, and the lines about it as they must be then."""
-    lines = package.members[CLIPS].decode().split("\n")[:-1]
-    begin = lines.index(f"clip {name}")
-    end = next((at for at in range(begin + 1, len(lines)) if lines[at].startswith(
-        ("clip ", "absent "))), len(lines))
+    lines = lines_of(package)
+    begin, end = block(lines, name)
     own = [at for at in range(begin, end) if lines[at].startswith("own ")]
     sizes = [int(lines[at].split(" ")[1]) for at in own]
     clip = package.members[name]
     front = Front(clip[:sizes[0]], clip[-sizes[1]:])
     change(front)
-    moved = len(front.bytes(0)) - sizes[0]
-    made = front.bytes(moved)
+    distance = len(front.written(0)) - sizes[0]
+    made = front.written(distance)
     package.members[name] = made + clip[sizes[0]:-sizes[1]] + front.end
     for at, content in zip(own, (made, front.end)):
         lines[at] = f"own {len(content)} {package.signer.hash(content).hex()}"
-    for at in range(begin, end):
-        words = lines[at].split(" ")
-        if words[0] == "piece":
-            words[5] = str(int(words[5]) + moved)
-            lines[at] = " ".join(words)
-    package.members[CLIPS] = "".join(line + "\n" for line in lines).encode()
+    lines[begin:end] = [moved(line, distance) for line in lines[begin:end]]
+    set_lines(package, lines)
     return package.sign().zip()
 
 
@@ -208,21 +225,64 @@ LIES = [another_picture, other_order, other_size, other_duration, other_composit
         meta_called_otherwise]
 
 
+def without_own(package, name):
+    lines = lines_of(package)
+    begin, end = block(lines, name)
+    front, behind = (int(line.split(" ")[1]) for line in lines[begin:end] if line.startswith("own "))
+    package.members[name] = package.members[name][front:-behind]
+    lines[begin:end] = [moved(line, -front) for line in lines[begin:end]
+                        if not line.startswith("own ")]
+    set_lines(package, lines)
+
+
 def pieces_alone(package, name):
     """What an exporter makes of footage that has no tables: nothing of its own."""
-    lines = package.members[CLIPS].decode().split("\n")[:-1]
-    begin = lines.index(f"clip {name}")
-    end = next((at for at in range(begin + 1, len(lines)) if lines[at].startswith(
-        ("clip ", "absent "))), len(lines))
-    own = [line for line in lines[begin:end] if line.startswith("own ")]
-    front, behind = (int(line.split(" ")[1]) for line in own)
-    package.members[name] = package.members[name][front:-behind]
-    for at in range(begin, end):
-        words = lines[at].split(" ")
-        if words[0] == "piece":
-            words[5] = str(int(words[5]) - front)
-            lines[at] = " ".join(words)
-    package.members[CLIPS] = "".join(
-        line + "\n" for at, line in enumerate(lines)
-        if not (begin <= at < end and line.startswith("own "))).encode()
+    without_own(package, name)
+    return package.sign().zip()
+
+
+def late_behind_room(package, name):
+    """An init part that is not the recorded one, with 64 KiB of room before its tracks; and the
+    second fragment said to be later than it is."""
+    lines = lines_of(package)
+    begin, end = block(lines, name)
+    clip = package.members[name]
+    at = next(at for at in range(begin, end) if lines[at].startswith("piece 1 "))
+    words = lines[at].split(" ")
+    place, size = int(words[5]), int(words[3])
+    boxes = read_boxes(clip[place:place + size])
+    next(box for box in boxes if box[0] == b"moov")[1].insert(0, [b"free", bytes(1 << 16)])
+    init = write_boxes(boxes)
+    words[3:5] = str(len(init)), package.signer.hash(init).hex()
+    lines[at + 1:end] = [moved(line, len(init) - size) for line in lines[at + 1:end]]
+    lines[at] = " ".join(words)
+    package.members[name] = clip[:place] + init + clip[place + size:]
+    late = [at for at in range(begin, end) if lines[at].startswith("piece 2 ")][1]
+    words = lines[late].split(" ")
+    words[6] = str(int(words[6]) + 600_000_000)
+    lines[late] = " ".join(words)
+    set_lines(package, lines)
+    return package.sign().zip()
+
+
+def in_one(package, first, second):
+    """Two clips of one init part as one, of pieces alone; it has the name of the first one there."""
+    without_own(package, first)
+    without_own(package, second)
+    lines = lines_of(package)
+    blocks = [lines[begin + 1:end] for begin, end in (block(lines, first), block(lines, second))]
+    init = next(int(line.split(" ")[3]) for line in blocks[1] if line.startswith("piece 1 "))
+    size = len(package.members[first])
+    for at, line in enumerate(blocks[1]):
+        if not line.startswith("piece 1 "):  # that stands there already
+            blocks[1][at] = moved(line, size - init)
+    content = package.members[first] + package.members[second][init:]
+    name, gone = sorted((first, second))
+    package.members[name] = content
+    del package.members[gone]
+    package.order.remove(gone)
+    begin = min(block(lines, first)[0], block(lines, second)[0])
+    end = max(block(lines, first)[1], block(lines, second)[1])
+    lines[begin:end] = [f"clip {name}"] + blocks[0] + blocks[1]
+    set_lines(package, lines)
     return package.sign().zip()

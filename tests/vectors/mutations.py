@@ -65,6 +65,8 @@ def changed(base, group, way, seed):
         allowed = at_least("incomplete")
         if way.__name__ in ways.HARMLESS:
             allowed = at_least(base.verdict)
+        elif way.__name__ in ways.FATAL:
+            allowed = {"altered"}
     elif group == "HISTORY":
         allowed = at_least("authentic")
     return data, allowed

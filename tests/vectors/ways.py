@@ -588,11 +588,30 @@ def said_absent(package, chance):
 
 
 def clip_bytes_changed(package, chance):
-    """And the digest of that stretch stated as it is then."""
+    """Of a piece, or of what stands before the first."""
     lines, places = clip_lines(package, "piece|own")
-    if not places:
-        return None
-    at = chance.choice(places)
+    ends = clip_ends(lines, places)
+    places = [at for at in places if at not in ends]
+    return byte_changed(package, chance, lines, chance.choice(places)) if places else None
+
+
+def clip_end_changed(package, chance):
+    """Behind its pieces, where seals stand."""
+    lines, places = clip_lines(package, "own")
+    ends = clip_ends(lines, places)
+    return byte_changed(package, chance, lines, chance.choice(ends)) if ends else None
+
+
+def clip_ends(lines, places):
+    """Each clip's second stretch of its own."""
+    def of(at):
+        return max(before for before in range(at) if lines[before].startswith("clip "))
+    own = [at for at in places if lines[at].startswith("own ")]
+    return [at for at, before in zip(own[1:], own) if of(at) == of(before)]
+
+
+def byte_changed(package, chance, lines, at):
+    """And the digest of that stretch, mostly, stated as it is then."""
     name = next(line[5:] for line in reversed(lines[:at]) if line.startswith("clip "))
     words, begin = lines[at].split(" "), 0
     size = int(words[3] if words[0] == "piece" else words[1])
@@ -839,7 +858,7 @@ def crc_of_nothing(package, chance):
 SIGNED = [left_out, left_out, left_out, withheld, put_beside, put_into_run, shown_twice,
           items_swapped, node_changed, level_changed, record_changed, head_changed,
           another_line(RECORDS), another_line(CLIPS), another_line(CLIPS), last_line_open,
-          piece_moved_in_time, fragment_left_out, clip_left_out, said_absent, clip_bytes_changed,
+          piece_moved_in_time, fragment_left_out, clip_left_out, said_absent, clip_bytes_changed, clip_end_changed,
           pieces_of_another, piece_called_own, own_added, clip_told_otherwise, clip_told_otherwise,
           manifest_line, signed_by_another,
           another_request, checkpoint_replayed, checkpoint_added, checkpoint_of_another,
@@ -1025,5 +1044,7 @@ HISTORY = [request_rewritten, request_rewritten, segment_rewritten, gap_rewritte
 
 # What is for people, a witness's line, what a clip's meta says, a piece's time within the tolerance,
 # a CRC: whoever signs may say what he likes about these.
-HARMLESS = {"other_file", "witness_added", "clip_bytes_changed", "piece_moved_in_time",
+HARMLESS = {"other_file", "witness_added", "clip_end_changed", "piece_moved_in_time",
             "crc_of_nothing"}
+# What video shows, or a player would show of it: never but altered.
+FATAL = {"clip_bytes_changed", "clip_told_otherwise"}

@@ -17,6 +17,7 @@ import sys
 import zlib
 
 import clip_tables
+from clip_tables import behind_times, boxes, inside, number_at
 from check_ledger import (SUITES, Key, OtherKey, der, elements, nanoseconds, parse_body, parse_head, sha256,
                           signature_numbers)
 
@@ -24,6 +25,7 @@ EXIT = {"authentic": 0, "altered": 1, "incomplete": 3, "cannot_tell": 4}
 TOLERANCE = 150_000_000
 SAMPLES_MAX = 65536  # of a track in a fragment
 SECOND = 1_000_000_000
+FRONT_MAX = 2 ** 18  # of a piece, in which stands what it says of its time
 NAME = re.compile(r"(?=.{1,96}\Z)[a-z0-9][a-z0-9._-]*(?<!\.)(/[a-z0-9][a-z0-9._-]*(?<!\.)){0,2}")
 NUMBER = re.compile(r"0|[1-9][0-9]*")
 SIGNED = re.compile(r"0|-?[1-9][0-9]*")
@@ -243,50 +245,40 @@ def near(stated, held, distance=0):
     return abs(stated - held) <= TOLERANCE + distance // 1000
 
 
-def boxes(content):
-    """[(type, content)], as far as there are any."""
-    found, at = [], 0
-    while at + 8 <= len(content):
-        size, kind = struct.unpack_from(">I4s", content, at)
-        if size < 8 or at + size > len(content):
-            break
-        found.append((kind.decode("latin-1"), content[at + 8:at + size]))
-        at += size
-    return found
-
-
-def inside(content, *path):
-    for kind in path:
-        content = dict(reversed(boxes(content))).get(kind, b"")
-    return content
+def told(read, content, *rest):
+    """None where the boxes for it are missing or cut short, as no recorder makes them."""
+    try:
+        return read(content[:FRONT_MAX], *rest)
+    except (struct.error, IndexError):
+        return None
 
 
 def video_track(init):
     """(track, timescale, default duration), or None."""
-    for kind, trak in boxes(inside(init, "moov")):
-        if kind == "trak" and inside(trak, "mdia", "hdlr")[8:12] == b"vide":
-            tkhd, mdhd = inside(trak, "tkhd"), inside(trak, "mdia", "mdhd")
-            track, = struct.unpack_from(">I", tkhd, 20 if tkhd[0] == 1 else 12)
-            scale, = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)
-            trex = [struct.unpack(">6I", content) for kind, content in
-                    boxes(inside(init, "moov", "mvex")) if kind == "trex"]
-            return track, scale, next((box[3] for box in trex if box[1] == track), 0)
+    for kind, trak in boxes(inside(init, b"moov")):
+        if kind == b"trak" and inside(trak, b"mdia", b"hdlr")[8:12] == b"vide":
+            track = behind_times(inside(trak, b"tkhd"))
+            scale = behind_times(inside(trak, b"mdia", b"mdhd"))
+            trex = [content for kind, content in boxes(inside(init, b"moov", b"mvex"))
+                    if kind == b"trex" and number_at(content, 4) == track]
+            default = number_at(trex[0], 12) if trex else 0
+            return (track, scale, default) if track and scale else None
     return None
 
 
 def fragment_times(content, track, scale, standard):
     """(decoding time, duration) in ns, or None."""
     begin, total, samples = None, 0, 0
-    for kind, traf in boxes(inside(content, "moof")):
-        tfhd, tfdt = inside(traf, "tfhd"), inside(traf, "tfdt")
-        if kind != "traf" or struct.unpack_from(">I", tfhd, 4)[0] != track:
+    for kind, traf in boxes(inside(content, b"moof")):
+        tfhd, tfdt = inside(traf, b"tfhd"), inside(traf, b"tfdt")
+        if kind != b"traf" or number_at(tfhd, 4) != track:
             continue
         flags, = struct.unpack_from(">I", tfhd)
         default = standard
         if flags & 8:
             default, = struct.unpack_from(">I", tfhd, 12 if flags & 2 else 8)
         time, = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
-        for trun in (content for kind, content in boxes(traf) if kind == "trun"):
+        for trun in (content for kind, content in boxes(traf) if kind == b"trun"):
             count, = struct.unpack_from(">I", trun, 4)
             samples += count
             if samples > SAMPLES_MAX:
@@ -531,6 +523,7 @@ class Package:
         if not self.clips or self.clips.pop(0) != name or self.absent:
             raise Altered("another clip")
         self.clip, self.at, self.inits, self.segment = self.content(name), 0, set(), None
+        self.before = None  # the segment before in this clip
         self.pieces = None
         self.with_init = False
         self.stretches = []  # (is it a piece, its kind, its bytes, its start)
@@ -577,8 +570,19 @@ class Package:
         if self.segment in self.shown or self.clip is None:
             raise Altered("a segment stands twice, or outside of a clip")
         self.shown[self.segment] = []
+        self.goes_on = self.before is not None
+        if self.goes_on and not self.may_go_on(self.before, self.segment):
+            raise Altered("a segment does not follow the one before in its clip")
+        self.before = self.segment
         self.with_init, self.track, self.base = False, None, None
         self.pieces = Tiling(self.hash_of)
+
+    def may_go_on(self, before, after):
+        """A clip is of one camera, and without a gap."""
+        one, other, shown = self.segments[before], self.segments[after], self.shown[before]
+        return one["camera"] == other["camera"] and before < after and one["continues"] \
+            and near(nanoseconds(other["start"]), nanoseconds(one["end"])) \
+            and bool(shown) and shown[-1][0] + 1 == one["pieces"]
 
     def end_segment(self):
         if self.segment is not None:
@@ -599,10 +603,11 @@ class Package:
                 or signed(duration) < 0 or end >= 2 ** 63:
             raise Altered("a piece that cannot be there")
         if kind == 1:
-            self.with_init, self.track = True, video_track(self.clip[at:at + size])
+            self.with_init, self.track = True, told(video_track, self.clip[at:at + size])
         if kind == 2:
             fragments = self.shown[self.segment]
-            if not self.with_init or (fragments and fragments[-1][0] + 1 != index):
+            follows = fragments[-1][0] + 1 == index if fragments else index == 1 or not self.goes_on
+            if not self.with_init or not follows:
                 raise Altered("a fragment does not follow the one before")
             body = self.segments.get(self.segment)
             if body is not None and not (nanoseconds(body["start"]) - TOLERANCE <= start
@@ -628,7 +633,7 @@ class Package:
         first, last = nanoseconds(body["start"]), nanoseconds(body["end"])
         fits = index != 1 or near(start, first)
         fits = fits and (index + 1 != body["pieces"] or near(end, last))
-        media = self.track and fragment_times(content, *self.track)
+        media = self.track and told(fragment_times, content, *self.track)
         if media:
             time, duration = media
             self.base = (time, start) if len(self.shown[self.segment]) == 1 else self.base

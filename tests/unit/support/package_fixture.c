@@ -100,7 +100,9 @@ void package_begin(struct package_fixture *fixture, const char *suite)
     memcpy(fixture->early_note, note.data, note.size);
     /* an early segment, then the range: it begins in one, ends in another, and a gap is between */
     fixture->early_utc_ns = fixture->store.base.now.utc_ns;
+    fixture->store.continues = true;
     store_record(&fixture->store, "gate", FRAGMENTS, NULL, &fixture->early);
+    fixture->store.continues = false;
     int64_t first = fixture->store.base.now.utc_ns;
     fixture->starts_utc_ns[0] = first;
     store_record(&fixture->store, "gate", FRAGMENTS, fixture->segments[0], &fixture->records[0]);

@@ -305,6 +305,7 @@ void store_record(struct store_fixture *fixture, const char *camera, unsigned fr
     memcpy(end.segment, segment_id(segment), SEGMENT_ID_SIZE);
     end.size = (uint64_t)(fragments + 1) * FRAGMENT_SIZE;
     end.end_utc_ns = fixture->base.now.utc_ns;
+    end.continues = fixture->continues;
     assert_int_equal(segment_end(segment, &end, NULL), STATUS_OK);
     assert_int_equal(segment_sync(segment_descriptor(segment), segment_directory(segment),
                                   segment_file(segment), NULL),

@@ -23,6 +23,7 @@ struct store_fixture {
     struct entry_key_index *entries;
     struct hold_index *holds;
     struct segment_books books;
+    bool continues; /* what is recorded goes on in the camera's next segment */
 };
 
 void store_begin(struct store_fixture *fixture, const char *suite);

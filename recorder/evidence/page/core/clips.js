@@ -29,7 +29,8 @@ export class Clips {
     #at = 0; // how far the clip is tiled
     #inits = []; // of the clip
     #own = 0; // its own stretches
-    #segment = null; // { record, facts, tiling, init, lastFragment }
+    #segment = null; // { record, facts, goesOn, tiling, init, lastFragment }
+    #before = null; // of the clip, the segment before: { facts, lastFragment }
     #begun = new Set(); // segments
 
     get begunCount() {
@@ -80,6 +81,7 @@ export class Clips {
             this.#at = 0;
             this.#inits = [];
             this.#own = 0;
+            this.#before = null;
             return undefined;
         },
         own: (sizeText, digestText) => {
@@ -94,10 +96,12 @@ export class Clips {
             if (this.#clip === null || record === null) return 'a segment outside of a clip';
             this.#endSegment();
             if (this.#begun.has(record)) return 'a segment stands twice';
+            const facts = this.#segments.get(record);
+            const goesOn = facts !== undefined && this.#before?.facts !== undefined;
+            if (goesOn && !mayGoOn(this.#before, facts)) return 'a segment does not follow the one before';
             this.#begun.add(record);
             this.#segment = {
-                record, facts: this.#segments.get(record), tiling: new Tiling(this.#digests),
-                init: null, lastFragment: null,
+                record, facts, goesOn, tiling: new Tiling(this.#digests), init: null, lastFragment: null,
             };
             return undefined;
         },
@@ -144,11 +148,13 @@ export class Clips {
 
     /* Fragments stand one after another behind the init part, and tell what time is shown. */
     #follow(piece, index) {
-        const { record, facts, init, lastFragment } = this.#segment;
+        const { record, facts, goesOn, init, lastFragment } = this.#segment;
         if (piece.kind === INIT) this.#segment.init = piece;
         if (piece.kind !== FRAGMENT) return undefined;
         if (init === null) return 'a fragment without its init part';
-        if (lastFragment !== null && index !== lastFragment + 1n) return 'a fragment does not follow the one before';
+        if (lastFragment === null ? goesOn && index !== 1n : index !== lastFragment + 1n) {
+            return 'a fragment does not follow the one before';
+        }
         const toUtcNs = piece.startUtcNs + piece.durationNs;
         if (facts !== undefined && (piece.startUtcNs < facts.fromUtcNs - TOLERANCE_NS
             || toUtcNs > facts.toUtcNs + TOLERANCE_NS)) return 'a fragment of an impossible time';
@@ -199,8 +205,9 @@ export class Clips {
     /* All its pieces, to the root in its record. */
     #endSegment() {
         if (this.#segment === null) return;
-        const { record, facts, tiling } = this.#segment;
+        const { record, facts, tiling, lastFragment } = this.#segment;
         this.#segment = null;
+        this.#before = { facts, lastFragment };
         if (facts === undefined || tiling.number !== BigInt(facts.pieces) || hex(tiling.root()) !== facts.root) {
             this.#findings.add('clip_unproved', { member: this.#clip.member.name, record });
         }
@@ -214,6 +221,14 @@ export class Clips {
         this.#clip = null;
         return isWhole ? undefined : 'a clip has bytes that no line names';
     }
+}
+
+/* A clip is of one camera, and without a gap. */
+function mayGoOn({ facts, lastFragment }, next) {
+    const apart = next.fromUtcNs - facts.toUtcNs;
+    return facts.source === next.source && facts.record < next.record && facts.continues
+        && apart <= TOLERANCE_NS && -apart <= TOLERANCE_NS
+        && lastFragment !== null && lastFragment + 1n === BigInt(facts.pieces);
 }
 
 /* FORMAT.md, "Segment digests": 49 bytes, little-endian. */

@@ -86,7 +86,7 @@ export function readSegment(body, suite) {
     const { camera, start, end, size, pieces, recovered_from: recoveredFrom, not_covered_from: notCoveredFrom } = facts;
     if ((recoveredFrom ?? 0n) > size || (notCoveredFrom ?? 0n) > size) return null;
     return {
-        camera, fromUtcNs: start, toUtcNs: end, size, pieces, notCoveredFrom, root,
+        camera, fromUtcNs: start, toUtcNs: end, size, pieces, notCoveredFrom, root, continues: facts.continues,
         codec: facts.video_codec,
         recovered: recoveredFrom !== undefined,
         contradictsNote: facts.noted_size !== undefined,
