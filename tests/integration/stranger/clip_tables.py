@@ -267,7 +267,8 @@ def make(pieces, start, sizes):
     if not pictures.samples:
         raise ValueError("no fragment")
     shown = pictures.samples[0][2] + pictures.samples[0][4]
-    movie = lambda base: moov(tracks, shown, start // SECOND + EPOCH, base)  # noqa: E731
+    seconds = abs(start) // SECOND * (1 if start > 0 else -1) + EPOCH
+    movie = lambda base: moov(tracks, shown, seconds, base)  # noqa: E731
     ftyp = box(b"ftyp", b"isom", u32(0x200), b"isomiso2mp41")
     base = len(ftyp) + len(movie(0)) + 8
     if base + at >= 2 ** 32:
