@@ -31,6 +31,7 @@ const chinese = [
     ['a piece that cannot be there', '分片不应出现在该处'],
     ['a segment outside of a clip', '录像片段不在视频文件之内'],
     ['a segment stands twice', '录像片段重复'],
+    ['a segment does not follow the one before', '录像片段与前一片段不连续'],
     ['it does not lie where the one before ends', '未与前一分片首尾相接'],
     ['it ends inside an item', '在条目中间结束'],
     ['its first line is another', '首行不符'],
