@@ -214,7 +214,7 @@ def test_the_first_account_is_made_at_the_screen_and_logs_in(people, screen):
     screen.wait("document.querySelector('nav')")
     assert screen.evaluate("sealroom.session.role") == "security_administrator"
     assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [
-        "#/alarms", "#/state"]
+        "#/alarms", "#/state", "#/accounts"]
     screen.log_out()
 
 
@@ -355,12 +355,18 @@ def test_an_entry_that_was_altered_in_the_list_is_shown_as_altered_and_heals(roo
 # ---- alarms and state ----
 
 def test_an_alarm_is_said_in_words_counted_in_the_head_and_acknowledged(room, guard, screen):
+    screen.open("state")
+    screen.wait_for("Everything is being recorded", ".all-well")
     screen.open("alarms")
     screen.wait_for("Nothing is wrong.")
     room.panel.ask("emit forced 1")
     screen.wait("document.querySelector('nav .badge')?.textContent === '1'")
     screen.wait_for("Door forced", ".alarm-open")
     assert "Go and look at the door" in screen.text(".alarm-open")
+    screen.open("state")
+    screen.wait_for("Recording; 1 alarm is open", ".not-well")
+    screen.browser.click(".not-well a")
+    screen.wait("document.querySelector('.alarm-open button')")
     screen.evaluate("document.querySelector('.alarm-open button').click()")
     screen.fill(note="the guard went there")
     screen.wait_for("Acknowledged by", ".alarm-open")
@@ -382,6 +388,69 @@ def test_the_appliance_says_how_it_is(room, guard, screen):
     assert fingerprint.replace(":", "").lower() in words.replace(" ", "").replace(":", "").lower()
 
 
+# ---- accounts ----
+
+def at_accounts(screen, account, password):
+    """He is logged in, and looks at the accounts."""
+    screen.open()
+    screen.wait("document.querySelector('.gate, nav')")
+    if screen.evaluate("sealroom.session !== undefined"):
+        screen.log_out()
+    screen.log_in(account, password)
+    screen.open("accounts")
+    screen.wait("document.querySelector('.accounts tbody tr')")
+
+
+def answer(screen, **fields):
+    """The fields of the question, and sends it."""
+    screen.wait("document.querySelector('dialog')")
+    for name, value in fields.items():
+        screen.evaluate(f"document.querySelector('dialog [name={name}]').value = {json.dumps(value)}")
+    screen.evaluate("document.querySelector('dialog button[type=submit]').click()")
+
+
+def ask_change(screen, account, change):
+    screen.evaluate(f"document.querySelector('tr[data-account={account}] button').click()")
+    screen.evaluate(f"document.querySelector('[data-change={change}]').click()")
+
+
+def test_the_security_administrator_makes_and_changes_accounts(room, people, screen):
+    at_accounts(screen, "security", PASSWORD.format(0))
+    words = screen.text("main")
+    assert "undefined" not in words and "NaN" not in words and "1970" not in words
+    assert screen.evaluate("document.querySelector('tr[data-account=security] button')") is None
+    screen.evaluate("document.querySelector('#new-account').click()")
+    new = {"account": "wu", "name": "吴 <b>x</b>", "role": "inspector", "reason": "新到岗"}
+    answer(screen, **new, password="short", again="short")
+    screen.wait("document.querySelector('dialog .error').hidden === false")
+    answer(screen, password=PASSWORD.format(3), again=PASSWORD.format(4))
+    screen.wait_for("The two new passwords differ", "dialog")
+    answer(screen, again=PASSWORD.format(3))
+    row = "tr[data-account=wu]"
+    screen.wait_for("to be changed at the next log-in", row)
+    assert "吴 <b>x</b>" in screen.text(row) and "inspector" in screen.text(row)
+    for change, fields, said in (("person", {"name": "Wu"}, "Wu"), ("role", {"role": "guard"}, "guard"),
+                                 ("disable", {}, "disabled"), ("enable", {}, "active"),
+                                 ("close", {}, "closed for ever")):
+        ask_change(screen, "wu", change)
+        answer(screen, reason=f"test {change}", **fields)
+        screen.wait_for(said, row)
+        screen.wait("document.querySelector('dialog') === null")
+    assert screen.evaluate(f"document.querySelector('{row} button')") is None
+    done = [row["body"] for row in room.json("records", "--kind", "account")
+            if row["body"].get("account") == "wu"]
+    assert [body["reason"] for body in done] == ["新到岗", "test person", "test role", "test disable",
+                                                 "test enable", "test close"]
+    screen.log_out()
+
+
+def test_an_auditor_looks_at_accounts_and_changes_none(people, screen):
+    at_accounts(screen, "auditor", PASSWORD.format(2))
+    assert "security administrator" in screen.text("tr[data-account=security]")
+    assert screen.evaluate("document.querySelector('main button')") is None
+    screen.log_out()
+
+
 # ---- who may what ----
 
 def test_what_a_role_may_not_is_not_offered(room, people, screen):
@@ -390,7 +459,7 @@ def test_what_a_role_may_not_is_not_offered(room, people, screen):
     screen.wait("document.querySelector('.gate, nav')")
     if screen.evaluate("sealroom.session !== undefined"):
         screen.log_out()
-    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "state"],
+    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "state", "accounts"],
                            "system": ["alarms", "state"]}.items():
         screen.log_in(account, PASSWORD.format(2))
         assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [

@@ -5,6 +5,7 @@
  */
 import { element, icon } from '../../../recorder/evidence/page/player/dom.js';
 import { wordsIn } from '../../../recorder/evidence/page/view/words.js';
+import { AccountsPage } from './pages/accounts.js';
 import { AlarmsPage } from './pages/alarms.js';
 import { EntriesPage } from './pages/entries.js';
 import { LivePage } from './pages/live.js';
@@ -25,6 +26,7 @@ const PAGES = [
     { name: 'live', act: 'watch_live', page: LivePage },
     { name: 'alarms', act: 'see_state', page: AlarmsPage },
     { name: 'state', act: 'see_state', page: StatePage },
+    { name: 'accounts', act: 'see_accounts', page: AccountsPage },
 ];
 
 export class App {
@@ -34,6 +36,7 @@ export class App {
     #alarms = 0;
     #notice = '';
     #reason = '';
+    #passwordLength; // at least, as the server said
 
     constructor(root) {
         this.api = new Api();
@@ -57,6 +60,7 @@ export class App {
         try {
             this.#begin(await this.api.get('/api/session'));
         } catch (error) {
+            this.#passwordLength = error.said?.password_length;
             if (error.status === 401) this.#gate(error.said.first === true ? firstPage : logInPage);
             else this.#unreachable();
         }
@@ -100,6 +104,7 @@ export class App {
     #begin(session) {
         this.#session = session;
         this.api.token = session.token;
+        this.#passwordLength = session.password_length;
         this.#notice = '';
         if (session.must_change) {
             this.#gate(passwordPage, this.say('mustChange'));
@@ -211,8 +216,9 @@ export class App {
         if (this.gate !== undefined) {
             const { page, words } = this.gate;
             this.main.dataset.page = 'gate';
-            this.main.replaceChildren(page({ api: this.api, say: this.say, words, notice: this.#notice },
-                (session) => this.#passed(session)));
+            this.main.replaceChildren(page({
+                api: this.api, say: this.say, words, notice: this.#notice, length: this.#passwordLength,
+            }, (session) => this.#passed(session)));
             return;
         }
         this.#close();

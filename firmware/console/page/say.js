@@ -1,4 +1,5 @@
 /* What the pages say, in the language of whoever looks: { key: [English, Chinese] }, by page. */
+import { texts as accounts } from './texts/accounts.js';
 import { texts as advice } from './texts/advice.js';
 import { texts as alarms } from './texts/alarms.js';
 import { texts as common } from './texts/common.js';
@@ -6,7 +7,7 @@ import { texts as entries } from './texts/entries.js';
 import { texts as state } from './texts/state.js';
 import { texts as video } from './texts/video.js';
 
-const texts = { ...common, ...entries, ...video, ...alarms, ...advice, ...state };
+const texts = { ...common, ...entries, ...video, ...alarms, ...advice, ...state, ...accounts };
 
 export function sayer(language) {
     const index = language === 'zh' ? 1 : 0;

@@ -25,24 +25,27 @@ export class StatePage {
     async #load() {
         const { api, say } = this.app;
         try {
-            this.#draw(await api.get('/api/state'));
+            const [state, { alarms }] = await Promise.all([
+                api.get('/api/state'), api.get('/api/alarms', { open: 'yes' })]);
+            this.#draw(state, alarms.length);
         } catch (error) {
             this.node.replaceChildren(element('p', { class: 'card error' }, error.message || say('unreachable')));
         }
     }
 
-    #draw(state) {
-        this.node.replaceChildren(this.#summary(state), element('div', { class: 'halves' },
+    #draw(state, alarms) {
+        this.node.replaceChildren(this.#summary(state, alarms), element('div', { class: 'halves' },
             this.#cameras(state), element('div', { class: 'column' }, this.#controllers(state), this.#storage(state))),
         this.#about(state));
     }
 
-    #summary({ cameras }) {
+    #summary({ cameras }, alarms) {
         const { say } = this.app;
         const dark = cameras.filter(({ recording }) => !recording).length;
-        const words = dark === 0 ? say('stateAll') : say(dark === 1 ? 'stateOne' : 'stateSome', { n: dark });
-        return element('p', { class: dark === 0 ? 'card all-well' : 'card not-well' },
-            icon(dark === 0 ? 'check' : 'part'), words);
+        if (dark === 0 && alarms === 0) return element('p', { class: 'card all-well' }, icon('check'), say('stateAll'));
+        const words = dark > 0 ? say(dark === 1 ? 'stateOne' : 'stateSome', { n: dark })
+            : say(alarms === 1 ? 'stateAlarm' : 'stateAlarms', { n: alarms });
+        return element('p', { class: 'card not-well' }, icon('part'), element('a', { href: '#/alarms' }, words));
     }
 
     #cameras({ cameras }) {

@@ -3,7 +3,7 @@
  * Esc, as <dialog> is.
  *
  *   const { reason } = await ask(say, { title, words?, fields: [{ name, label, kind?, value?,
- *                                       hint?, required?, options? }], action, act });
+ *                                       hint?, required?, options?, longest? }], action, act });
  *
  * `act(values)` does what is asked; while it fails the box stays and says why. Rejects with a
  * Cancelled when the box is closed.
@@ -12,7 +12,7 @@ import { element, icon } from '../../../../recorder/evidence/page/player/dom.js'
 
 export class Cancelled extends Error {}
 
-function fieldOf({ name, label, kind = 'text', value = '', hint, required = true, options }) {
+function fieldOf({ name, label, kind = 'text', value = '', hint, required = true, options, longest = 200 }) {
     const id = `ask-${name}`;
     const common = { id, name, required, autocomplete: 'off' };
     let input;
@@ -21,10 +21,11 @@ function fieldOf({ name, label, kind = 'text', value = '', hint, required = true
             ({ value: own, text }) => element('option', { value: own }, text)));
         input.value = value;
     } else if (kind === 'long') {
-        input = element('textarea', { ...common, rows: 3, maxlength: 200 });
+        input = element('textarea', { ...common, rows: 3, maxlength: longest });
         input.value = value;
     } else {
-        input = element('input', { ...common, type: kind, maxlength: 200 });
+        const autocomplete = kind === 'password' ? 'new-password' : 'off'; // not that of who is here
+        input = element('input', { ...common, type: kind, maxlength: longest, autocomplete });
         input.value = value;
     }
     return element('div', { class: 'field' }, element('label', { for: id }, label), input,

@@ -41,8 +41,11 @@ export const logInPage = ({ api, say, notice }, done) => formPage(say, {
     act: async (values) => done(await api.post('/api/login', values)),
 });
 
-const twice = (say) => [
-    { name: 'new', label: say('newPassword'), kind: 'password', complete: 'new-password', hint: say('passwordHint') },
+const twice = (say, length) => [
+    {
+        name: 'new', label: say('newPassword'), kind: 'password', complete: 'new-password',
+        hint: say('passwordHint', { n: length }),
+    },
     { name: 'again', label: say('newPasswordAgain'), kind: 'password', complete: 'new-password' },
 ];
 
@@ -50,13 +53,13 @@ function same(say, values) {
     if (values.new !== values.again) throw new Error(say('passwordsDiffer'));
 }
 
-export const firstPage = ({ api, say }, done) => formPage(say, {
+export const firstPage = ({ api, say, length }, done) => formPage(say, {
     title: say('firstTitle'), words: say('firstWords'), action: say('firstMake'),
     fields: [
         { name: 'code', label: say('firstCode') },
         { name: 'account', label: say('account'), complete: 'username' },
         { name: 'name', label: say('firstName'), complete: 'name' },
-        ...twice(say),
+        ...twice(say, length),
     ],
     act: async (values) => {
         same(say, values);
@@ -65,11 +68,11 @@ export const firstPage = ({ api, say }, done) => formPage(say, {
     },
 });
 
-export const passwordPage = ({ api, say, words }, done) => formPage(say, {
+export const passwordPage = ({ api, say, words, length }, done) => formPage(say, {
     title: say('changePassword'), words, action: say('changePassword'),
     fields: [
         { name: 'old', label: say('oldPassword'), kind: 'password', complete: 'current-password' },
-        ...twice(say),
+        ...twice(say, length),
     ],
     act: async (values) => {
         same(say, values);

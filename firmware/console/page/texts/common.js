@@ -15,6 +15,7 @@ export const texts = {
     page_live: ['Live', '实时画面'],
     page_alarms: ['Alarms', '报警'],
     page_state: ['Appliance', '设备状态'],
+    page_accounts: ['Accounts', '账号'],
 
     // who is here
     logIn: ['Log in', '登录'],
@@ -30,8 +31,8 @@ export const texts = {
     passwordsDiffer: ['The two new passwords differ.', '两次输入的新口令不一致。'],
     mustChange: ['This password was set by somebody else. Choose one that only you know.',
         '当前口令由他人设置，请改为只有您知道的口令。'],
-    passwordHint: ['At least 10 characters, of three kinds: capitals, small letters, digits, others',
-        '至少 10 个字符，包含大写字母、小写字母、数字、符号中的三类'],
+    passwordHint: ['At least {n} characters, of three kinds: capitals, small letters, digits, others',
+        '至少 {n} 个字符，包含大写字母、小写字母、数字、符号中的三类'],
     lastLogin: ['Last log-in {at} from {address}', '上次登录：{at}，来自 {address}'],
     lastFailures: ['since then {n} failed attempts', '此后有 {n} 次失败的尝试'],
     firstTitle: ['The first account', '创建首个账号'],

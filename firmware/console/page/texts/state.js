@@ -1,5 +1,7 @@
 export const texts = {
     stateAll: ['Everything is being recorded', '一切正常，正在录制'],
+    stateAlarms: ['Recording; {n} alarms are open', '正在录制，另有 {n} 条报警未解除'],
+    stateAlarm: ['Recording; 1 alarm is open', '正在录制，另有 1 条报警未解除'],
     stateSome: ['{n} cameras have no picture', '{n} 台摄像机无画面'],
     stateOne: ['A camera has no picture', '1 台摄像机无画面'],
     cameras: ['Cameras', '摄像机'],
