@@ -156,6 +156,9 @@ static enum status open_segment(void *context, size_t index, struct footage_segm
         status = open_file(segments, &segment->descriptor, error);
     }
     if (status != STATUS_OK) {
+        if (status == STATUS_IO) { /* the ledger's disk too: nobody has altered anything */
+            segments->cause = unreadable;
+        }
         close_segment(segments, segment);
         return status;
     }
@@ -168,10 +171,11 @@ static enum status open_segment(void *context, size_t index, struct footage_segm
 const char *export_segments_opens(struct export_segments *segments, size_t index)
 {
     struct footage_segment segment;
-    if (open_segment(segments, index, &segment, NULL) == STATUS_OK) {
+    enum status status = open_segment(segments, index, &segment, NULL);
+    if (status == STATUS_OK) {
         close_segment(segments, &segment);
     }
-    return segments->cause;
+    return status == STATUS_NO_MEMORY ? NULL : segments->cause;
 }
 
 /* ---- the list ---- */
@@ -303,10 +307,10 @@ enum status export_segments_check(struct export_segments *segments, size_t index
 {
     struct footage_segment segment;
     struct hasher *hasher = NULL;
-    enum status status = open_segment(segments, index, &segment, NULL);
+    enum status status = open_segment(segments, index, &segment, error);
     *cause = segments->cause;
     if (status != STATUS_OK) {
-        return STATUS_OK;
+        return status == STATUS_NO_MEMORY ? status : STATUS_OK;
     }
     uint8_t *block = malloc(BLOCK_SIZE);
     status = block != NULL ? hasher_new(DIGEST_SHA256, &hasher, error) : STATUS_NO_MEMORY;
