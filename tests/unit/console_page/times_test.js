@@ -33,10 +33,10 @@ test('the days on which clocks are moved have 23 and 25 hours', () => within('Eu
     assert.equal(clock(dayEnd(autumn)), '00:00:00');
 }));
 
-test('a day without a midnight begins when it begins', () => within('Africa/Cairo', () => {
-    const start = dayStart('2026-04-24');
+test('a day without a midnight begins when it begins', () => within('Asia/Beirut', () => {
+    const start = dayStart('2026-03-29');
     assert.equal(clock(start), '01:00:00');
-    assert.equal(day(start - 1), '2026-04-23');
+    assert.equal(day(start - 1), '2026-03-28');
     assert.equal(dayEnd(start) - start, 23 * HOUR_MS);
 }));
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Expired } from '../../../recorder/evidence/page/core/complete.js';
 import { Hasher } from '../../../recorder/evidence/page/core/hasher.js';
 import { checkPackage } from '../../../recorder/evidence/page/core/package.js';
 import { BlobSource } from '../../../recorder/evidence/page/core/source.js';
+
+globalThis.crypto ??= webcrypto; // Node.js 18
 
 const vector = (name) => new Uint8Array(readFileSync(`${process.env.VECTORS}/${name}`));
 const check = (source, hasher = new Hasher(source)) => checkPackage(source, { trust: null, since: null, hasher });
