@@ -1,6 +1,7 @@
 """The console's pages in a real browser against a whole appliance, as a guard goes through them: he
 logs in, somebody comes in, he looks at what the cameras saw. What moment is seen is read back from the
 number burnt into the picture. One appliance for all, and the tests go on from one another."""
+import base64
 import contextlib
 import json
 import sqlite3
@@ -451,6 +452,34 @@ def test_an_auditor_looks_at_accounts_and_changes_none(people, screen):
     screen.log_out()
 
 
+def test_two_persons_change_accounts_and_one_that_was_altered_is_red(tmp_path):
+    settings, port = console_settings()
+    with Appliance(settings=settings) as strict, \
+            browsers.start("chromium", size=(1280, 720)) as browser:
+        make_people(strict, port)
+        strict.stop()
+        book = strict.state / "accounts"
+        text = book.read_text(encoding="utf-8")
+        book.write_text(text.replace('"role":"guard"', '"role":"inspector"', 1), encoding="utf-8")
+        strict.configure(accounts={"second_person": ["accounts"]})
+        strict.start()
+        wait_for_pages(strict, Client(port))
+        screen = Screen(browser, port, tmp_path)
+        at_accounts(screen, "security", PASSWORD.format(0))
+        screen.wait_for("ALTERED behind the program’s back", "tr[data-account=guard]")
+        words = screen.text("main")
+        ask_change(screen, "guard", "password")
+        assert screen.evaluate("document.querySelectorAll('[data-change]').length") == 2
+        answer(screen, password=OTHER.format(5), again=OTHER.format(5), reason="set anew",
+               second_account="auditor", second_password=PASSWORD.format(2))
+        screen.wait("document.querySelector('dialog .error').hidden === false")
+        answer(screen, second_account="system")
+        screen.wait_for("to be changed at the next log-in", "tr[data-account=guard]")
+        assert "ALTERED" not in screen.text("main") and "1970" not in words
+        last = strict.json("records", "--kind", "account")[-1]["body"]
+        assert (last["account"], last["second"], last["reason"]) == ("guard", "system", "set anew")
+
+
 # ---- who may what ----
 
 def test_what_a_role_may_not_is_not_offered(room, people, screen):
@@ -541,6 +570,32 @@ def test_the_watermark_stays_in_full_screen(room, guard, screen, footage):
     })""")
     screen.evaluate("document.exitFullscreen()")
     screen.wait("document.fullscreenElement === null")
+
+
+def test_a_saved_picture_is_the_one_shown_and_says_who_saved_it(room, guard, screen, footage):
+    entry = open_entry(room, screen, footage)
+    player = "sealroom.page.view.player"
+    screen.evaluate(f"({player}.pause(), {player}.seek({entry['at'] / 1000}))")
+    screen.settle(player)
+    screen.browser.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(screen.folder))
+    plain = screen.evaluate("""(() => {
+        const [video] = document.querySelectorAll('.tile[data-camera=gate] video');
+        const canvas = Object.assign(document.createElement('canvas'), {width: 640, height: 360});
+        canvas.getContext('2d').drawImage(video, 0, 0);
+        return canvas.toDataURL('image/png');
+    })()""")
+    screen.browser.click(".tile[data-camera=gate] .button-picture")
+    (saved,) = room.wait(lambda: [*screen.folder.glob("gate *.jpg")], what="the saved picture")
+    grays = [subprocess.run(["ffmpeg", "-v", "error", "-i", source, "-f", "rawvideo", "-pix_fmt", "gray",
+                             "-"], input=given, check=True, capture_output=True).stdout
+             for source, given in ((str(saved), None), ("-", base64.b64decode(plain.split(",")[1])))]
+    assert len(grays[0]) == len(grays[1]) == WIDTH * HEIGHT
+    changed = [abs(one - other) > 24 for one, other in zip(*grays)]
+    # who saved it across all of it, but it is still to be seen; below, of what it is
+    lines = [sum(changed[WIDTH * y:WIDTH * (y + 1)]) for y in range(HEIGHT)]
+    assert all(any(lines[y:y + HEIGHT // 4]) for y in range(0, HEIGHT, HEIGHT // 4))
+    assert 0.005 < sum(lines[:-30]) / (WIDTH * (HEIGHT - 30)) < 0.25
+    assert max(grays[0][-2 * WIDTH:]) < 110 < max(grays[1][-2 * WIDTH:])
 
 
 def test_the_timeline_of_a_day_plays_where_it_is_pressed(room, guard, screen, footage):

@@ -59,11 +59,11 @@ export class AccountsPage {
         const opened = this.#opened === name && offered.length > 0;
         const row = element('tr', { 'data-account': name, class: account.altered ? 'account-altered' : null },
             element('th', { scope: 'row' }, element('bdi', {}, name),
-                name === session.account ? ` (${say('yourself')})` : null, element('small', {}, element('bdi', {}, person))),
+                name === session.account ? say('yourself') : null, element('small', {}, element('bdi', {}, person))),
             element('td', {}, role === '' ? '–' : say(`role_${role}`)), this.#state(account),
             element('td', { class: 'number' }, last.at > 0 ? full(last.at) : say('never'),
                 last.address ? element('small', {}, say('fromAddress', { address: last.address })) : null),
-            element('td', { class: 'number' }, until > 0 ? day(until) : '–'),
+            element('td', { class: 'number' }, account.altered ? '–' : day(until)),
             element('td', { class: 'number' }, String(last.failures)),
             changes ? element('td', {}, offered.length === 0 ? null : element('button', {
                 type: 'button', class: 'plain', 'aria-expanded': String(opened),
@@ -85,7 +85,7 @@ export class AccountsPage {
             element('div', { class: 'axis-buttons' }, offered.map((change) => element('button', {
                 type: 'button', class: change === 'close' ? 'danger' : 'plain', 'data-change': change,
                 onclick: () => this.#change(change, account),
-            }, `${say(`change_${change}`)} …`)))));
+            }, say('changeMore', { change: say(`change_${change}`) }))))));
     }
 
     #offer(name) {
@@ -100,7 +100,8 @@ export class AccountsPage {
         const { say } = this.app;
         const words = say(`change_${change}`);
         ask(say, {
-            title: account === undefined ? words : `${words}: ${account.account}`, words: say(`changeWords_${change}`),
+            title: account === undefined ? words : say('changeTitle', { change: words, account: account.account }),
+            words: say(`changeWords_${change}`),
             action: words, danger: change === 'close', act: (values) => this.#send(change, account, values),
             fields: [...this.#fieldsOf(change, account), { name: 'reason', label: say('changeReason'), kind: 'long' },
                 ...this.#secondFields()],

@@ -7,7 +7,7 @@ import { Player } from '../../../../recorder/evidence/page/player/player.js';
 import { footageOf, reader } from '../parts/footage.js';
 import { remarksOf, whatOf } from '../parts/entry_words.js';
 import { clock, full } from '../parts/times.js';
-import { watermarkText } from '../parts/watermark.js';
+import { savePicture, watermarkText } from '../parts/watermark.js';
 
 const BEFORE = 10_000;
 const AFTER = 50_000;
@@ -103,7 +103,7 @@ export class EntryView {
             }],
             read: reader(app.api, (piece, verdict) => this.#fault(piece, verdict)),
             note: ({ state }) => (state === 'open' ? say('openNote') : ''),
-            watermark: () => watermarkText(session),
+            watermark: () => watermarkText(session), savePicture: savePicture(session),
             language: app.language,
         });
         this.stage.replaceChildren(this.#player.node);

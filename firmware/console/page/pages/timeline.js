@@ -8,7 +8,7 @@ import { texts as playerTexts } from '../../../../recorder/evidence/page/player/
 import { Timeline } from '../../../../recorder/evidence/page/player/timeline.js';
 import { reader, footageOf } from '../parts/footage.js';
 import { clock, day, DAY_MS, dayEnd, dayStart } from '../parts/times.js';
-import { watermarkText } from '../parts/watermark.js';
+import { savePicture, watermarkText } from '../parts/watermark.js';
 
 const WINDOW_BEFORE = 30_000;
 const WINDOW_AFTER = 600_000;
@@ -172,7 +172,8 @@ export class TimelinePage {
             marks: this.#marks().filter((mark) => mark.at * 1000 >= footage.from && mark.at * 1000 < footage.to),
             read: reader(app.api, (piece, verdict) => this.#fault(piece, verdict)),
             note: ({ state }) => (state === 'open' ? app.say('openNote') : ''),
-            watermark: () => watermarkText(app.session), language: app.language,
+            watermark: () => watermarkText(app.session), savePicture: savePicture(app.session),
+            language: app.language,
         });
         this.#player.addEventListener('time', ({ detail }) => this.#moved(detail.at * 1000));
         this.word.textContent = '';

@@ -39,7 +39,7 @@ export function ask(say, { title, words, fields = [], action, act = async (value
         const cancel = element('button', { type: 'button', class: 'plain', onclick: () => box.close() },
             say('cancel'));
         const form = element('form', { method: 'dialog' }, element('h2', {}, title),
-            words === undefined ? null : element('p', { class: 'hint' }, words),
+            words === undefined ? null : element('p', { class: danger ? 'notice' : 'hint' }, words),
             fields.map(fieldOf), error, element('div', { class: 'dialog-buttons' }, cancel, send));
         const box = element('dialog', { class: 'dialog', 'aria-label': title }, form);
         let answer;

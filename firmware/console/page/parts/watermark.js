@@ -1,15 +1,15 @@
-/* Who looks, and when: over every picture, and on every snapshot. */
+/* Who looks, and when: over every picture, and across every one that is saved. */
+import { saveAs } from '../../../../recorder/evidence/page/player/dom.js';
+import { zonedText } from '../../../../recorder/evidence/page/player/times.js';
 import { full } from './times.js';
 
 export const watermarkText = ({ account, name }, now = Date.now()) => (
     `${name === '' ? account : `${name} (${account})`} ${full(now)}`);
 
 /* Across a canvas, readable on light and dark, and not to be cut off at an edge. */
-export function stamp(canvas, text) {
-    const context = canvas.getContext('2d');
-    const size = Math.max(14, Math.round(canvas.height / 30));
+function stamp(context, size, text) {
+    const { canvas } = context;
     context.save();
-    context.font = `600 ${size}px sans-serif`;
     context.rotate(-Math.PI / 12);
     const step = context.measureText(text).width + size * 5;
     for (let y = 0; y < canvas.height * 1.4; y += size * 7) {
@@ -22,3 +22,22 @@ export function stamp(canvas, text) {
     }
     context.restore();
 }
+
+/* What it is of, along its lower edge. */
+function caption(context, size, text) {
+    const { width, height } = context.canvas;
+    context.fillStyle = 'rgb(0 0 0 / 70%)';
+    context.fillRect(0, height - size * 1.8, width, size * 1.8);
+    context.fillStyle = '#fff';
+    context.fillText(text, size * 0.6, height - size * 0.6);
+}
+
+/* What the player's `savePicture` wants: a picture to show to somebody, never evidence. */
+export const savePicture = (session) => (canvas, { id, name }, at) => {
+    const context = canvas.getContext('2d');
+    const size = Math.max(14, Math.round(canvas.height / 30));
+    context.font = `600 ${size}px sans-serif`;
+    stamp(context, size, watermarkText(session));
+    caption(context, size, `${name} · ${zonedText(at, 2)}`);
+    canvas.toBlob((blob) => saveAs(blob, `${id} ${full(at * 1000).replaceAll(':', '-')}.jpg`), 'image/jpeg', 0.92);
+};

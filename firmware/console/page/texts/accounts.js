@@ -10,7 +10,7 @@ export const texts = {
     failures: ['Failures since', '此后登录失败'],
     never: ['never', '从未登录'],
     fromAddress: ['from {address}', '来自 {address}'],
-    yourself: ['yourself', '本人'],
+    yourself: [' (yourself)', '（本人）'],
 
     // how one is
     account_active: ['active', '正常'],
@@ -28,6 +28,8 @@ export const texts = {
     accountNew: ['New account …', '新建账号…'],
     accountChange: ['Change …', '变更…'],
     accountChangeOf: ['Change {account}', '变更账号 {account}'],
+    changeMore: ['{change} …', '{change}…'],
+    changeTitle: ['{change}: {account}', '{change}：{account}'],
     accountName: ['Account', '账号'],
     accountNameHint: ['Small letters, digits and hyphens. It is never given to anybody else.',
         '由小写字母、数字和连字符组成；一经使用，永不再分配给他人。'],

@@ -5,7 +5,6 @@ export const texts = {
         '录像被更改：{camera} {at} 的录像与封存时不符，不可采信，请联系系统管理员。'],
     missingVideo: ['MISSING: video of {camera} at {at} is not on the disk, and no record says that it expired.',
         '录像缺失：{camera} {at} 的录像不在磁盘上，且无到期清除记录。'],
-    snapshot: ['Save picture', '保存画面'],
     noVideo: ['No camera has video of this time.', '此时段各摄像机均无录像。'],
     dayBefore: ['Day before', '前一天'],
     dayAfter: ['Day after', '后一天'],

@@ -11,6 +11,7 @@
  *       read,                // (init or fragment) → Promise of its bytes, rejects if they are not
  *                            // the recorded ones
  *       save,                // (clip): hands the clip to the user as a file
+ *       savePicture,         // (canvas, camera, at): hands a picture that is shown to the user; may be missing
  *       note,                // (record of a fragment): a word on its clock, or ''
  *       watermark,           // (): who looks, and when: over every picture; may be missing
  *       language,            // 'en' or 'zh'
@@ -200,10 +201,12 @@ export class Player extends EventTarget {
     #buildTile(tile, index) {
         const { camera } = tile.screen;
         tile.alone = this.#button('alone', () => this.#enlarge(index), { name: camera.name });
+        tile.picture = this.#button('picture', () => this.#savePicture(tile), { name: camera.name });
         tile.sound = this.#button('sound', () => this.#toggleSound(index));
         const head = element('div', { class: 'tile-head' },
             element('span', { class: 'tile-name' }, camera.name), tile.note, tile.clock);
-        const buttons = element('div', { class: 'tile-buttons' }, tile.sound,
+        const buttons = element('div', { class: 'tile-buttons' },
+            this.options.savePicture === undefined ? null : tile.picture, tile.sound,
             this.#tiles.length > 1 ? tile.alone : null);
         tile.node ??= element('div', { class: 'tile' });
         tile.node.dataset.camera = camera.id;
@@ -232,6 +235,12 @@ export class Player extends EventTarget {
             this.#button('zoomOut', () => this.timeline.zoom(0.5)),
             this.#button('zoomIn', () => this.timeline.zoom(2)),
             this.#button('whole', () => this.#wholeScreen()));
+    }
+
+    #savePicture({ screen, video }) {
+        const canvas = element('canvas', { width: video.videoWidth, height: video.videoHeight });
+        canvas.getContext('2d').drawImage(video, 0, 0);
+        this.options.savePicture(canvas, screen.camera, (screen.shown ?? video.currentTime) + this.origin);
     }
 
     #wholeScreen() {
@@ -378,6 +387,7 @@ export class Player extends EventTarget {
         if (tile.state !== state) tile.at = performance.now();
         tile.state = state;
         node.dataset.state = state;
+        tile.picture.hidden = state !== 'picture';
         tile.sound.hidden = !screen.hasSound;
         if (tile.said !== text + state) this.#showWord(tile, state, text);
         const fragment = screen.fragments[screen.indexAt(time)];

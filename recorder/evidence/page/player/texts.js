@@ -12,6 +12,7 @@ export const texts = {
     speed: ['Speed', '倍速'],
     sound: ['Sound', '声音'],
     alone: ['Enlarge {name}', '放大“{name}”'],
+    picture: ['Save the picture of {name}', '保存“{name}”的画面'],
     together: ['All cameras', '全部摄像机'],
     whole: ['Whole screen', '全屏'],
     zoomIn: ['Zoom in on the timeline', '放大时间轴'],

@@ -1,5 +1,5 @@
 /* The clips of the package, and what in it is only for people. */
-import { element, icon } from '../player/dom.js';
+import { element, icon, saveAs } from '../player/dom.js';
 import { clockText, fullText } from '../player/times.js';
 import { bytesText } from './format.js';
 import { seconds } from './model.js';
@@ -7,10 +7,7 @@ import { seconds } from './model.js';
 const CODECS = { h264: 'H.264', h265: 'H.265', hevc: 'H.265' };
 
 export function saveClip(file, clip) {
-    const url = URL.createObjectURL(file.slice(clip.offset, clip.offset + clip.size, 'video/mp4'));
-    const link = element('a', { href: url, download: clip.name.split('/').at(-1) });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    saveAs(file.slice(clip.offset, clip.offset + clip.size, 'video/mp4'), clip.name.split('/').at(-1));
 }
 
 function clipRow(clip, { file, model, say, seek }) {
