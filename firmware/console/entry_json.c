@@ -16,8 +16,7 @@ json_t *ids_json(const char *ids)
     return list;
 }
 
-/* The person, or the account, or where it comes from: a uid at the command line. */
-static const char *who_of(const json_t *body, const char *source)
+const char *deed_person(const json_t *body, const char *source)
 {
     const char *person = json_get_text(body, "person");
     const char *account = json_get_text(body, "account");
@@ -35,7 +34,7 @@ static enum status take_deed(void *context, const struct catalog_deed *deed)
     json_t *body = NULL;
     if (record_body_parse(deed->body, &body, NULL) == STATUS_OK) {
         const char *note = json_get_text(body, "note");
-        *json = json_pack("{s:s, s:I, s:s, s:I}", "by", who_of(body, deed->record.source), "at",
+        *json = json_pack("{s:s, s:I, s:s, s:I}", "by", deed_person(body, deed->record.source), "at",
                           JSON_MS(deed->record.at_utc_ns), "note", note == NULL ? "" : note,
                           "record", (json_int_t)deed->record.number);
     }

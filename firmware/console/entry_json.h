@@ -17,6 +17,9 @@ json_t *entry_json(struct catalog_view *catalog, const struct catalog_page_entry
                    enum card_display cards);
 /* {"by", "at", "note"} of what somebody did about a record; NULL if nobody did. */
 json_t *deed_json(struct catalog_view *catalog, uint64_t subject, const char *action);
+/* Who did it: the person, or the account, or where it comes from: a uid at the command line. Of the
+ * deed's body, which may be NULL, and its record's source. */
+const char *deed_person(const json_t *body, const char *source);
 /* Ids by spaces as a list. */
 json_t *ids_json(const char *ids);
 

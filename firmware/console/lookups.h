@@ -15,7 +15,7 @@ MUST_CHECK enum status lookups_new(struct lookups **lookups, struct error *error
 /* NULL is allowed. */
 void lookups_free(struct lookups *lookups);
 
-/* "entries", "video" or "live"; `which`: cameras or doors by spaces, "" for all. */
+/* "entries", "video", "live" or "register"; `which`: cameras or doors by spaces, "" for all. */
 struct lookup_scope {
     const char *what;
     const char *which;

@@ -2,7 +2,9 @@
  */
 #include "firmware/console/api_accounts.h"
 #include "firmware/console/api_alarms.h"
+#include "firmware/console/api_checkpoint.h"
 #include "firmware/console/api_entries.h"
+#include "firmware/console/api_register.h"
 #include "firmware/console/api_session.h"
 #include "firmware/console/api_state.h"
 #include "firmware/console/api_timeline.h"
@@ -37,6 +39,10 @@ static const struct route routes[] = {
      .handle = api_video},
     {"GET", "/api/video/{segment}/{number}", ACT_WATCH, .is_poll = true, .query = "",
      .handle = api_piece},
+    {"GET", "/api/register", ACT_SEE_REGISTER, .query = "from to account what before",
+     .handle = api_register},
+    {"POST", "/api/checkpoint", ACT_TAKE_CHECKPOINT, .query = "", .body = &place_form,
+     .handle = api_checkpoint},
     {"GET", "/api/accounts", ACT_SEE_ACCOUNTS, .is_poll = true, .query = "",
      .handle = api_accounts},
     {"POST", "/api/accounts/{id}", ACT_CHANGE_ACCOUNTS, .query = "", .body = &account_form,

@@ -37,18 +37,31 @@ bool scope_is_covered(const struct call *call, const struct lookup_scope *scope)
            lookups_cover(call->console->lookups, call->token, &older);
 }
 
-bool scope_is_open(struct call *call, const struct lookup_scope *scope)
+static void ask_reason(struct call *call)
 {
     char shown[PHRASE_SIZE];
-    if (scope_is_covered(call, scope))
-        return true;
     request_answer(
         call->request,
         response_json(RESPONSE_FORBIDDEN,
                       json_pack("{s:{s:s, s:s}}", "error", "code", "reason_needed", "text",
                                 phrase_in("that is looked up for a reason only",
                                           request_language(call->request), shown, sizeof shown))));
-    return false;
+}
+
+bool scope_is_open(struct call *call, const struct lookup_scope *scope)
+{
+    bool is_open = scope_is_covered(call, scope);
+    if (!is_open)
+        ask_reason(call);
+    return is_open;
+}
+
+bool scope_is_on_record(struct call *call, const struct lookup_scope *scope)
+{
+    bool is_on_record = lookups_cover(call->console->lookups, call->token, scope);
+    if (!is_on_record)
+        ask_reason(call);
+    return is_on_record;
 }
 
 /* ---- a look-up with its reason ---- */
@@ -100,7 +113,7 @@ static enum status take_number(struct call *call, uint64_t number, struct messag
 static enum status fill(struct call *call, const struct said *said, struct message_lookup *message,
                         struct error *error)
 {
-    static const char *const kinds[] = {"entries", "video"};
+    static const char *const kinds[] = {"entries", "video", "register"};
     bool is_known = false;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         is_known = is_known || strcmp(said->what, kinds[i]) == 0;

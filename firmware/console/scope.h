@@ -15,6 +15,8 @@ int64_t scope_recent_utc_ns(const struct call *call);
 bool scope_is_covered(const struct call *call, const struct lookup_scope *scope);
 /* False, and the request is answered by a question for a reason, if that may not be shown yet. */
 bool scope_is_open(struct call *call, const struct lookup_scope *scope);
+/* The same for what is never shown without one, however new it is. */
+bool scope_is_on_record(struct call *call, const struct lookup_scope *scope);
 
 /* POST /api/lookup: {what, from, to, cameras, doors, number, reason} */
 extern const struct body_form lookup_form;

@@ -488,7 +488,8 @@ def test_what_a_role_may_not_is_not_offered(room, people, screen):
     screen.wait("document.querySelector('.gate, nav')")
     if screen.evaluate("sealroom.session !== undefined"):
         screen.log_out()
-    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "state", "accounts"],
+    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "register",
+                                       "state", "accounts"],
                            "system": ["alarms", "state"]}.items():
         screen.log_in(account, PASSWORD.format(2))
         assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [
@@ -504,6 +505,50 @@ def test_what_a_role_may_not_is_not_offered(room, people, screen):
     number = people["guard"].get("/api/entries").json["entries"][0]["number"]
     assert people["auditor"].post(f"/api/entries/{number}/review", {"note": "x"}).code == 403
     assert people["system_administrator"].get("/api/entries").code == 403
+
+
+def test_the_register_is_read_for_a_reason_filtered_and_fits_on_paper(people, screen):
+    assert people["guard"].get("/api/register").code == 403
+    screen.log_in("auditor", PASSWORD.format(2))
+    screen.open("register")
+    screen.fill(reason="the monthly audit")
+    screen.wait_for("the monthly audit", ".register-table")
+    assert "Look-up · query register" in screen.text(".register-table tbody tr")
+    screen.evaluate("""(() => {
+        const field = document.querySelector('.filters input');
+        field.value = 'guard';
+        field.dispatchEvent(new Event('change'));
+    })()""")
+    screen.wait("[...document.querySelectorAll('.register-table tbody tr')].every((row) => "
+                "['The guard', 'guard'].includes(row.children[1].innerText))")
+    words = screen.text("main")
+    assert "undefined" not in words and "NaN" not in words and "null" not in words
+    screen.evaluate("document.querySelector('#language').click()")
+    screen.wait_for("查询记录簿", "main h1")
+    screen.browser.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert screen.evaluate("getComputedStyle(document.querySelector('.top')).display") == "none"
+        assert screen.evaluate("document.querySelector('.register-table').getBoundingClientRect().width > 300")
+    finally:
+        screen.browser.call("Emulation.setEmulatedMedia", media="")
+    screen.evaluate("document.querySelector('#language').click()")
+    screen.log_out()
+
+
+def test_a_checkpoint_is_taken_away_as_lines_and_as_a_code(room, people, screen):
+    screen.log_in("system", PASSWORD.format(2))
+    screen.open("state")
+    screen.wait("document.querySelector('.checkpoint button')")
+    screen.evaluate("document.querySelector('.checkpoint button').click()")
+    screen.fill(place="the bank's safe")
+    screen.wait("document.querySelector('.checkpoint textarea')")
+    lines = screen.evaluate("document.querySelector('.checkpoint textarea').value")
+    assert lines.startswith(room.status()["appliance"]["origin"] + "\n")
+    assert screen.evaluate("document.querySelector('.qr path').getBoundingClientRect().width > 100")
+    number = screen.evaluate("/record (\\d+)/.exec(document.querySelector('.checkpoint').innerText)[1]")
+    (record,) = room.json("records", "--number", number)
+    assert record["head"]["kind"] == "anchor" and record["body"]["place"] == "the bank's safe"
+    screen.log_out()
 
 
 def test_who_is_not_logged_in_any_more_is_told_and_can_log_in_again(guard, screen):

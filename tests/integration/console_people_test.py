@@ -151,6 +151,74 @@ def test_what_is_older_asks_for_a_reason_which_is_a_record(room, guard):
     assert guard.get("/api/timeline?from=5&to=4").code == 400
 
 
+# ---- the register, and the checkpoint ----
+
+def test_the_register_is_shown_for_a_reason_which_stands_in_it(room):
+    appliance, people = room
+    auditor = people["auditor"]
+    to = now_ms() + DAY_MS
+    path = f"/api/register?from=0&to={to}"
+    assert auditor.get(path).error == "reason_needed"
+    assert auditor.get("/api/register").error == "reason_needed"
+    scope = {"what": "register", "from": 0, "to": to, "reason": "the monthly audit <b>"}
+    assert people["guard"].post("/api/lookup", scope).error == "refused"
+    record = auditor.post("/api/lookup", scope).json["record"]
+
+    def newest():
+        rows = auditor.get(path + "&what=lookup&account=auditor").json["rows"]
+        return rows and rows[0]["record"] == record and rows[0]
+    row = appliance.wait(newest, what="the look-up in the register")
+    assert (row["by"], row["action"], row["what"]) == ("The auditor", "lookup", "register")
+    assert (row["reason"], row["from"], row["to"]) == (scope["reason"], 0, to)
+    rows = auditor.get(path).json["rows"]
+    assert [one["record"] for one in rows] == sorted((one["record"] for one in rows), reverse=True)
+    assert {"login", "lookup"} <= {one["action"] for one in rows}
+    older = auditor.get(f"{path}&before={record}").json["rows"]
+    assert older and all(one["record"] < record for one in older)
+    assert auditor.get(path + "&account=nobody").json["rows"] == []
+    assert auditor.get(path + "&account=" + "a" * 300).json["rows"] == []
+    assert auditor.get(path + "&what=nothing").code == 400
+    assert auditor.get("/api/register?from=5&to=4").code == 400
+    assert people["inspector"].get(path).error == "reason_needed"  # his own reason
+
+
+def test_a_package_stands_in_the_register_with_what_became_of_it(room, tmp_path):
+    appliance, people = room
+    file = tmp_path / "package.zip"
+    appliance.sealroom("export", "--out", file, "--from", "1h", "--to", "2100-01-01", "--door",
+                       "archive", "--purpose", "fire", "--case", "2026-7")
+    inspector = people["inspector"]
+    to = now_ms() + DAY_MS
+    assert inspector.post("/api/lookup", {"what": "register", "from": 0, "to": to,
+                                          "reason": "what left the room"}).code == 200
+
+    def asked():
+        rows = inspector.get(f"/api/register?to={to}&what=export").json["rows"]
+        return rows and "copied" in rows[0] and rows[0]
+    row = appliance.wait(asked, what="what became of the package")
+    assert (row["reason"], row["case"]) == ("fire", "2026-7")
+    assert row["copied"]["done"] and row["copied"]["bytes"] == file.stat().st_size
+    assert row["copied"]["package"] in appliance.sealroom("records", "--number", str(
+        row["copied"]["record"]), "--json").stdout
+
+
+def test_a_checkpoint_is_taken_away_and_that_is_a_record(room):
+    appliance, people = room
+    system = people["system_administrator"]
+    assert system.post("/api/checkpoint", {}).code == 400
+    taken = system.post("/api/checkpoint", {"place": "the bank's safe"}).json
+    record = appliance.json("records", "--number", taken["record"])[0]
+    assert record["head"]["kind"] == "anchor" and record["head"]["source"] == "operator/system"
+    assert record["body"]["place"] == "the bank's safe"
+    origin = appliance.status()["appliance"]["origin"]
+    assert taken["text"].startswith(origin + "\n") and "\n\n— " in taken["text"]
+    width = len(taken["code"])
+    assert width % 4 == 1 and all(len(row) == width for row in taken["code"])
+    assert all(row.startswith("1111111") for row in (taken["code"][0], taken["code"][-1]))
+    for role in ("guard", "auditor"):
+        assert people[role].post("/api/checkpoint", {"place": "x"}).error == "refused"
+
+
 # ---- what is sealed ----
 
 def test_an_entry_is_shown_with_the_record_that_proves_it(guard):

@@ -9,6 +9,7 @@ import { AccountsPage } from './pages/accounts.js';
 import { AlarmsPage } from './pages/alarms.js';
 import { EntriesPage } from './pages/entries.js';
 import { LivePage } from './pages/live.js';
+import { RegisterPage } from './pages/register.js';
 import { StatePage } from './pages/state.js';
 import { TimelinePage } from './pages/timeline.js';
 import { Api } from './api.js';
@@ -25,6 +26,7 @@ const PAGES = [
     { name: 'timeline', act: 'watch', page: TimelinePage },
     { name: 'live', act: 'watch_live', page: LivePage },
     { name: 'alarms', act: 'see_state', page: AlarmsPage },
+    { name: 'register', act: 'see_register', page: RegisterPage },
     { name: 'state', act: 'see_state', page: StatePage },
     { name: 'accounts', act: 'see_accounts', page: AccountsPage },
 ];
@@ -158,7 +160,8 @@ export class App {
     #askReason(scope) {
         const { recent_minutes: n } = this.#session;
         return ask(this.say, {
-            title: this.say('reasonTitle'), words: this.say('reasonWords', { n }), action: this.say('lookUp'),
+            title: this.say('reasonTitle'), words: scope.what === 'register' ? this.say('reasonNewest') : this.say('reasonWords', { n }),
+            action: this.say('lookUp'),
             fields: [{ name: 'reason', label: this.say('reason'), kind: 'long', value: this.#reason }],
             act: ({ reason }) => {
                 this.#reason = reason; // what one looks up next is often for the same

@@ -4,10 +4,13 @@ import { texts as advice } from './texts/advice.js';
 import { texts as alarms } from './texts/alarms.js';
 import { texts as common } from './texts/common.js';
 import { texts as entries } from './texts/entries.js';
+import { texts as register } from './texts/register.js';
 import { texts as state } from './texts/state.js';
 import { texts as video } from './texts/video.js';
 
-const texts = { ...common, ...entries, ...video, ...alarms, ...advice, ...state, ...accounts };
+const texts = {
+    ...common, ...entries, ...video, ...alarms, ...advice, ...register, ...state, ...accounts,
+};
 
 export function sayer(language) {
     const index = language === 'zh' ? 1 : 0;

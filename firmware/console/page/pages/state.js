@@ -1,6 +1,7 @@
 /* Is it recording, how far does the disk reach, what is it: asked again every ten seconds. */
-import { element, icon } from '../../../../recorder/evidence/page/player/dom.js';
+import { drawing, element, icon } from '../../../../recorder/evidence/page/player/dom.js';
 import { bytesText, countText, grouped } from '../../../../recorder/evidence/page/view/format.js';
+import { ask } from '../parts/dialog.js';
 import { full } from '../parts/times.js';
 
 const codecText = (codec) => ({ h264: 'H.264', h265: 'H.265', hevc: 'H.265' })[codec] ?? codec;
@@ -11,7 +12,10 @@ export class StatePage {
 
     constructor(app) {
         this.app = app;
-        this.node = element('div', { class: 'column' });
+        this.state = element('div', { class: 'column' });
+        this.taken = element('div', { class: 'column' }); // stays when the state is drawn again
+        this.node = element('div', { class: 'column' }, this.state,
+            app.may('take_checkpoint') ? this.#checkpoint() : null);
         this.#load();
         this.#timer = setInterval(() => this.#load(), AGAIN_MS);
     }
@@ -29,12 +33,12 @@ export class StatePage {
                 api.get('/api/state'), api.get('/api/alarms', { open: 'yes' })]);
             this.#draw(state, alarms.length);
         } catch (error) {
-            this.node.replaceChildren(element('p', { class: 'card error' }, error.message || say('unreachable')));
+            this.state.replaceChildren(element('p', { class: 'card error' }, error.message || say('unreachable')));
         }
     }
 
     #draw(state, alarms) {
-        this.node.replaceChildren(this.#summary(state, alarms), element('div', { class: 'halves' },
+        this.state.replaceChildren(this.#summary(state, alarms), element('div', { class: 'halves' },
             this.#cameras(state), element('div', { class: 'column' }, this.#controllers(state), this.#storage(state))),
         this.#about(state));
     }
@@ -105,6 +109,47 @@ export class StatePage {
             ['holds', String(holds)], ['version', version],
             ['page', [element('code', {}, grouped(page)), element('small', {}, say('pageWords'))]],
         ]);
+    }
+
+    /* -- the checkpoint to take away -- */
+
+    #checkpoint() {
+        const { say } = this.app;
+        return element('section', { class: 'card column checkpoint' }, element('h2', {}, say('takeTitle')),
+            element('p', { class: 'hint' }, say('takeWords')), this.taken,
+            element('button', { type: 'button', onclick: () => this.#take() }, say('takeButton')));
+    }
+
+    #take() {
+        const { say, api } = this.app;
+        ask(say, {
+            title: say('takeTitle'), words: say('takeWords'), action: say('takeDo'),
+            fields: [{ name: 'place', label: say('takePlace') }],
+            act: ({ place }) => api.post('/api/checkpoint', { place }),
+        }).then((taken) => this.#showTaken(taken), () => {});
+    }
+
+    #showTaken({ record, text, code }) {
+        const { say } = this.app;
+        const lines = element('textarea', {
+            class: 'code', readonly: true, rows: text.split('\n').length, 'aria-label': say('takeLines'),
+            onfocus: () => lines.select(),
+        });
+        lines.value = text;
+        this.taken.replaceChildren(element('p', { role: 'status' }, icon('check'),
+            say('taken', { at: full(Date.now()), n: record })),
+        lines, ...code === undefined ? [] : [this.#code(code)]);
+        lines.focus();
+    }
+
+    /* Black on white in every theme, with the quiet zone of four that readers need. */
+    #code(rows) {
+        const size = rows.length + 8;
+        const dark = rows.flatMap((row, y) => [...row].map((one, x) => (one === '1' ? `M${x + 4} ${y + 4}h1v1h-1z` : '')));
+        return drawing('svg', {
+            class: 'qr', viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': this.app.say('takeCode'),
+            'shape-rendering': 'crispEdges',
+        }, drawing('rect', { width: size, height: size, fill: '#fff' }), drawing('path', { d: dark.join(''), fill: '#000' }));
     }
 
     #list(title, rows) {
