@@ -53,6 +53,7 @@ const struct phrase phrases_of_evidence[] = {
     {"records of too many sources", "来源太多"},
     {"a clip has bytes that no line names", "视频文件中有未列出的字节"},
     {"a fragment does not follow the one before", "片段与前一个不相连"},
+    {"a segment does not follow the one before", "录像文件与前一个不相连"},
     {"a piece of an impossible time", "数据块的时间不可能"},
     {"too many init parts", "初始化部分过多"},
     {"a fragment of an impossible time", "片段的时间不可能"},
