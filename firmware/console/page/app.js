@@ -222,6 +222,8 @@ export class App {
             this.main.replaceChildren(page({
                 api: this.api, say: this.say, words, notice: this.#notice, length: this.#passwordLength,
             }, (session) => this.#passed(session)));
+            // at once: later it would take the focus from where somebody types already
+            this.main.querySelector('input').focus();
             return;
         }
         this.#close();

@@ -28,7 +28,6 @@ function formPage(say, { title, words, notice, fields, action, act }) {
             send.disabled = false;
         }
     });
-    setTimeout(() => form.querySelector('input').focus());
     return form;
 }
 
