@@ -105,7 +105,7 @@ struct config_door {
 struct config_accounts {
     struct message_account_settings settings;
     bool lock_until_released; /* by a security administrator: lock_minutes says nothing */
-    uint32_t *second; /* enum act: what needs a second person */
+    uint32_t *second;         /* enum act: what needs a second person */
     size_t second_count;
 };
 

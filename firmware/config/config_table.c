@@ -275,8 +275,8 @@ static const struct yaml_word second_acts[] = {{"export", ACT_EXPORT},
 static const struct yaml_type second_type = {
     .kind = YAML_KIND_WORD, .size = sizeof(uint32_t), .words = second_acts};
 static const struct yaml_key accounts_keys[] = {
-    ACCOUNT_LIMITS(ACCOUNT_KEY)
-    {.name = "lock_until_released", YAML_BOOLEAN(struct config_accounts, lock_until_released)},
+    ACCOUNT_LIMITS(ACCOUNT_KEY){.name = "lock_until_released",
+                                YAML_BOOLEAN(struct config_accounts, lock_until_released)},
     {.name = "second_person",
      YAML_LIST(struct config_accounts, second, second_count, &second_type, 0, 3)},
 };

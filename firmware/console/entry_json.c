@@ -34,8 +34,8 @@ static enum status take_deed(void *context, const struct catalog_deed *deed)
     json_t *body = NULL;
     if (record_body_parse(deed->body, &body, NULL) == STATUS_OK) {
         const char *note = json_get_text(body, "note");
-        *json = json_pack("{s:s, s:I, s:s, s:I}", "by", deed_person(body, deed->record.source), "at",
-                          JSON_MS(deed->record.at_utc_ns), "note", note == NULL ? "" : note,
+        *json = json_pack("{s:s, s:I, s:s, s:I}", "by", deed_person(body, deed->record.source),
+                          "at", JSON_MS(deed->record.at_utc_ns), "note", note == NULL ? "" : note,
                           "record", (json_int_t)deed->record.number);
     }
     json_decref(body);

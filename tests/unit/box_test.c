@@ -160,13 +160,17 @@ static void fragments_say_when_and_how_many(void **state)
 /* Of two track fragments, in bytes that tell of none of them. */
 static void samples_are_counted_over_the_whole_fragment(void **state)
 {
-    static const uint8_t half[] = {
-        0, 0, 0, 56, 't', 'r', 'a', 'f', 0,   0,   0,   16,  't', 'f', 'h', 'd', 0,   2, 0,
-        0, 0, 0, 0,  1,   0,   0,   0,   16,  't', 'f', 'd', 't', 0,   0,   0,   0,   0, 0,
-        0, 7, 0, 0,  0,   16,  't', 'r', 'u', 'n', 0,   0,   0,   0,   0,   0,   128, 0, /* half of
-                                                                                            BOX_SAMPLES_MAX
-                                                                                          */
-    };
+    static const uint8_t
+        half
+            [] =
+                {
+                    0,   0,   0,   56, 't', 'r', 'a', 'f', 0, 0,   0, 16, 't', 'f', 'h',
+                    'd', 0,   2,   0,  0,   0,   0,   0,   1, 0,   0, 0,  16,  't', 'f',
+                    'd', 't', 0,   0,  0,   0,   0,   0,   0, 7,   0, 0,  0,   16,  't',
+                    'r', 'u', 'n', 0,  0,   0,   0,   0,   0, 128, 0, /* half of
+                                                                         BOX_SAMPLES_MAX
+                                                                       */
+                };
     const struct box_track track = {.track = 1, .timescale = 90000, .default_duration = 3};
     uint8_t moof[8 + 2 * sizeof half] = {0, 0, 0, sizeof moof, 'm', 'o', 'o', 'f'};
     struct box_fragment fragment;

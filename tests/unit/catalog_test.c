@@ -421,8 +421,7 @@ static void every_alteration_is_a_difference(void **state)
     static const char *const alterations[] = {
         "DELETE FROM entry WHERE record = 1",
         "UPDATE entry SET credential = '0099' WHERE record = 0",
-        "INSERT INTO entry SELECT 5, at_ns, NULL, '', door, '', '', 1, who, 0, body FROM entry "
-        "LIMIT 1",
+        "INSERT INTO entry SELECT 5,at_ns,NULL,'',door,'','',1,who,0,body FROM entry LIMIT 1",
         "UPDATE span SET end_ns = end_ns + 1 WHERE record = 3",
         "UPDATE entry SET at_ns = at_ns + 1 WHERE record = 0",
         "UPDATE entry SET late_ns = 0 WHERE record = 0",
