@@ -212,11 +212,6 @@ void live_news(struct live *live, const struct message_news *news)
     live->told = news->through;
 }
 
-size_t live_count(const struct live *live)
-{
-    return live->count;
-}
-
 void api_live(struct call *call)
 {
     struct live *live = call->console->live;

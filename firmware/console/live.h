@@ -15,7 +15,6 @@ MUST_CHECK enum status live_new(struct console *console, struct live **live, str
 /* Before the server: its streams end with that. NULL is allowed. */
 void live_free(struct live *live);
 void live_news(struct live *live, const struct message_news *news);
-size_t live_count(const struct live *live);
 
 /* GET /api/live */
 void api_live(struct call *call);

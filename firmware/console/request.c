@@ -87,11 +87,6 @@ void request_keep(struct request *request, void *data, void (*release)(void *dat
     request->release = release;
 }
 
-void *request_kept(const struct request *request)
-{
-    return request->kept;
-}
-
 void request_answer(struct request *request, struct response *response)
 {
     request->response = response;

@@ -30,10 +30,8 @@ enum language request_language(const struct request *request);
 /* Numeric, of the other side. */
 const char *request_address(const struct request *request);
 
-/* What its route makes of it, and its handler needs again when the keeper has answered; freed with
- * the request. */
+/* What its route makes of it, and is needed until the request ends: freed then. */
 void request_keep(struct request *request, void *data, void (*release)(void *data));
-void *request_kept(const struct request *request);
 
 /* Takes `response`; NULL closes the connection. Not twice. */
 void request_answer(struct request *request, struct response *response);

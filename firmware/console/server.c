@@ -378,8 +378,3 @@ void server_free(struct server *server)
     sd_event_unref(server->plan.event);
     free(server);
 }
-
-size_t server_connections(const struct server *server)
-{
-    return server->count;
-}

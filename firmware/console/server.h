@@ -40,6 +40,5 @@ MUST_CHECK enum status server_new(const struct server_plan *plan, struct server 
                                   struct error *error);
 /* Whoever still waits is cut off; no handler is called any more. NULL is allowed. */
 void server_free(struct server *server);
-size_t server_connections(const struct server *server);
 
 #endif

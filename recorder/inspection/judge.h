@@ -34,10 +34,9 @@ void judge_count(struct judging *judging, enum inspection_text text,
 /* The worse of what was found so far and this: not met, then not known, not built, partly, met. */
 void judge_state(struct judging *judging, enum inspection_state state);
 
-/* Common to several: what was altered or taken out, the last verification, the last checkpoint. */
+/* Common to several: what was altered or taken out, the last verification. */
 void judge_altered(struct judging *judging);
 void judge_verification(struct judging *judging);
-void judge_anchor(struct judging *judging);
 
 /* One for each requirement, in the order of their numbers. */
 typedef void judge_item(struct judging *judging);

@@ -1,6 +1,20 @@
 /* Requirements about people and what they take away: R7, R14 to R19. */
 #include "inspection/judge.h"
 
+static void judge_anchor(struct judging *judging)
+{
+    const struct survey_deeds *deeds = &judging->survey->deeds;
+    if (deeds->last_anchor == 0) {
+        (void)judge_say(judging, INSPECTION_SAYS_ANCHOR_NONE);
+        judge_state(judging, INSPECTION_PARTLY);
+        return;
+    }
+    struct inspection_fact *fact = judge_say(judging, INSPECTION_SAYS_ANCHOR);
+    fact_time(fact, deeds->last_anchor_ns);
+    fact_duration(fact, judging->inspection->made_utc_ns - deeds->last_anchor_ns);
+    fact_record(fact, deeds->last_anchor);
+}
+
 void judge_signatures(struct judging *judging)
 {
     const struct survey *survey = judging->survey;
@@ -20,20 +34,6 @@ void judge_signatures(struct judging *judging)
     if (deeds->by_account == 0 || deeds->by_uid > 0)
         judge_state(judging, INSPECTION_PARTLY);
     judge_anchor(judging);
-}
-
-void judge_anchor(struct judging *judging)
-{
-    const struct survey_deeds *deeds = &judging->survey->deeds;
-    if (deeds->last_anchor == 0) {
-        (void)judge_say(judging, INSPECTION_SAYS_ANCHOR_NONE);
-        judge_state(judging, INSPECTION_PARTLY);
-        return;
-    }
-    struct inspection_fact *fact = judge_say(judging, INSPECTION_SAYS_ANCHOR);
-    fact_time(fact, deeds->last_anchor_ns);
-    fact_duration(fact, judging->inspection->made_utc_ns - deeds->last_anchor_ns);
-    fact_record(fact, deeds->last_anchor);
 }
 
 static void say_person(struct judging *judging, const struct inspection_person *person)
