@@ -2,6 +2,7 @@
 import { element, icon } from '../../../../recorder/evidence/page/player/dom.js';
 import { changesOf, inOrder, stateWords } from '../parts/account_words.js';
 import { ask } from '../parts/dialog.js';
+import { Listed } from '../parts/listed.js';
 import { day, full } from '../parts/times.js';
 
 const ROLES = ['guard', 'inspector', 'system_administrator', 'security_administrator', 'auditor'];
@@ -9,36 +10,25 @@ const ACCOUNT_LENGTH = 32;
 const PASSWORD_LENGTH = 128;
 const HEADS = ['account', 'role', 'accountState', 'lastLogInAt', 'passwordUntil', 'failures'];
 
-export class AccountsPage {
+export class AccountsPage extends Listed {
+    #accounts = [];
     #opened; // whose changes are offered
 
     constructor(app) {
-        this.app = app;
-        this.node = element('div', { class: 'column' });
-        this.listener = () => this.#load();
-        app.live.addEventListener('alarm', this.listener);
-        app.live.addEventListener('again', this.listener);
-        this.#load();
+        super(app);
+        this.load();
     }
 
-    open() {}
-
-    close() {
-        this.app.live.removeEventListener('alarm', this.listener);
-        this.app.live.removeEventListener('again', this.listener);
+    ask() {
+        return this.app.api.get('/api/accounts');
     }
 
-    async #load() {
-        const { api, say } = this.app;
-        try {
-            this.accounts = inOrder((await api.get('/api/accounts')).accounts);
-            this.#draw();
-        } catch (error) {
-            this.node.replaceChildren(element('p', { class: 'card error' }, error.message || say('unreachable')));
-        }
+    draw({ accounts }) {
+        this.#accounts = inOrder(accounts);
+        this.#show();
     }
 
-    #draw() {
+    #show() {
         const { say } = this.app;
         const changes = this.app.may('change_accounts');
         this.node.replaceChildren(element('section', { class: 'card accounts' },
@@ -49,7 +39,7 @@ export class AccountsPage {
             element('div', { class: 'table-box' }, element('table', {},
                 element('thead', {}, element('tr', {},
                     HEADS.map((head) => element('th', { scope: 'col' }, say(head))), changes ? element('td') : null)),
-                element('tbody', {}, this.accounts.flatMap((account) => this.#rows(account, changes)))))));
+                element('tbody', {}, this.#accounts.flatMap((account) => this.#rows(account, changes)))))));
     }
 
     #rows(account, changes) {
@@ -90,7 +80,7 @@ export class AccountsPage {
 
     #offer(name) {
         this.#opened = this.#opened === name ? undefined : name;
-        this.#draw();
+        this.#show();
         this.node.querySelector(`tr[data-account="${CSS.escape(name)}"] button`)?.focus();
     }
 
@@ -107,7 +97,7 @@ export class AccountsPage {
                 ...this.#secondFields()],
         }).then(() => {
             this.#opened = undefined;
-            this.#load();
+            this.load();
         }, () => {});
     }
 

@@ -2,38 +2,22 @@
 import { element, icon, joined } from '../../../../recorder/evidence/page/player/dom.js';
 import { isText } from '../say.js';
 import { ask } from '../parts/dialog.js';
+import { Listed } from '../parts/listed.js';
 import { full } from '../parts/times.js';
 
-export class AlarmsPage {
+export class AlarmsPage extends Listed {
     #past = false;
 
     constructor(app) {
-        this.app = app;
-        this.node = element('div', { class: 'column' });
-        this.listener = () => this.#load();
-        app.live.addEventListener('alarm', this.listener);
-        app.live.addEventListener('again', this.listener);
-        this.#load();
+        super(app);
+        this.load();
     }
 
-    open() {}
-
-    close() {
-        this.app.live.removeEventListener('alarm', this.listener);
-        this.app.live.removeEventListener('again', this.listener);
+    ask() {
+        return this.app.api.get('/api/alarms', { open: this.#past ? 'all' : 'yes' });
     }
 
-    async #load() {
-        const { api, say } = this.app;
-        try {
-            const { alarms } = await api.get('/api/alarms', { open: this.#past ? 'all' : 'yes' });
-            this.#draw(alarms);
-        } catch (error) {
-            this.node.replaceChildren(element('p', { class: 'card error' }, error.message || say('unreachable')));
-        }
-    }
-
-    #draw(alarms) {
+    draw({ alarms }) {
         const { say } = this.app;
         const open = alarms.filter(({ until }) => until === undefined);
         const past = alarms.filter(({ until }) => until !== undefined);
@@ -47,7 +31,7 @@ export class AlarmsPage {
                 : element('button', {
                     type: 'button', class: 'plain', onclick: () => {
                         this.#past = true;
-                        this.#load();
+                        this.load();
                     },
                 }, say('alarmShowPast'))]);
     }
@@ -84,6 +68,6 @@ export class AlarmsPage {
             title: say('alarmTitle'), words: say('alarmWords'), action: say('alarmAcknowledge').replace(/\s*…/, ''),
             fields: [{ name: 'note', label: say('alarmNote'), kind: 'long' }],
             act: ({ note }) => api.post(`/api/alarms/${record}/acknowledge`, { note }),
-        }).then(() => this.#load(), () => {});
+        }).then(() => this.load(), () => {});
     }
 }
