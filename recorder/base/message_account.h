@@ -34,8 +34,8 @@ struct message_account_settings {
     uint8_t second_accounts;
 };
 
-/* Keeper to console, after WELCOME and whenever it changes: what pages must know before anybody
- * has logged in. */
+/* Keeper to console, after WELCOME and whenever it changes, before the answer to what changed it:
+ * what pages must know before anybody has logged in. */
 struct message_accounts_state {
     uint8_t needs_first; /* nobody can manage accounts: a one-time code makes the first one */
     uint8_t second_export;

@@ -50,6 +50,7 @@ static void keep_change(void *context, const struct promise *promise)
         accounts->has_written = false;
         accounts->is_dirty = true;
     }
+    accounts_tell(accounts); /* first: after the answer the console may be asked at once */
     if (peer != NULL)
         peer_done(peer, promise->reference, promise->status, promise->record, NULL);
 }
@@ -168,7 +169,6 @@ enum status accounts_put(struct accounts *accounts, const struct account *accoun
     session_end_account(accounts->sessions, account->name, except);
     judge_alarms(accounts);
     committer_commit(accounts->keeper->committer);
-    accounts_tell(accounts);
     return STATUS_OK;
 }
 

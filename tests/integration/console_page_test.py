@@ -4,7 +4,6 @@ number burnt into the picture. One appliance for all, and the tests go on from o
 import base64
 import contextlib
 import json
-import os
 import sqlite3
 import subprocess
 import time
@@ -18,11 +17,6 @@ from console_end import PASSWORD, Client, console_settings, log_in, make_people,
 FPS, LENGTH_S, BITS = 10, 200, 12
 WIDTH, HEIGHT, STRIP = 640, 360, 120
 OTHER = "Another-horse-{}"
-
-# Where other tests keep the cores busy, the first form is now and then not answered within 20 s, and
-# everything behind it falls. Why is not known yet; alone they pass.
-pytestmark = pytest.mark.skipif("SEALROOM_LONG" not in os.environ,
-                                reason="fails beside others: its first form is not answered in time")
 
 
 def make_footage(path):
