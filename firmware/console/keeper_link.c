@@ -32,7 +32,7 @@ struct keeper_link {
 static const enum message_type referring[] = {
     MESSAGE_DONE,         MESSAGE_SESSION,       MESSAGE_SECOND_GIVEN, MESSAGE_ACCOUNT,
     MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,  MESSAGE_STATUS,       MESSAGE_CHECKPOINT_NOTE,
-    MESSAGE_EXPORT_BEGUN, MESSAGE_EXPORT_RESULT,
+    MESSAGE_EXPORT_BEGUN, MESSAGE_EXPORT_RESULT, MESSAGE_HOLDS,
 };
 static const enum message_type listed[] = {MESSAGE_STATUS_CAMERA, MESSAGE_STATUS_SOURCE,
                                            MESSAGE_STATUS_ALARM};

@@ -4,6 +4,7 @@
 #include "firmware/console/api_alarms.h"
 #include "firmware/console/api_checkpoint.h"
 #include "firmware/console/api_entries.h"
+#include "firmware/console/api_holds.h"
 #include "firmware/console/api_register.h"
 #include "firmware/console/api_session.h"
 #include "firmware/console/api_state.h"
@@ -43,6 +44,10 @@ static const struct route routes[] = {
      .handle = api_register},
     {"POST", "/api/checkpoint", ACT_TAKE_CHECKPOINT, .query = "", .body = &place_form,
      .handle = api_checkpoint},
+    {"GET", "/api/holds", ACT_SEE_REGISTER, .is_poll = true, .query = "", .handle = api_holds},
+    {"POST", "/api/holds", ACT_HOLD_SET, .query = "", .body = &hold_form, .handle = api_hold_set},
+    {"POST", "/api/holds/{number}/release", ACT_HOLD_RELEASE, .query = "", .body = &release_form,
+     .handle = api_hold_release},
     {"GET", "/api/accounts", ACT_SEE_ACCOUNTS, .is_poll = true, .query = "",
      .handle = api_accounts},
     {"POST", "/api/accounts/{id}", ACT_CHANGE_ACCOUNTS, .query = "", .body = &account_form,

@@ -179,6 +179,11 @@ enum message_type {
     MESSAGE_SHEET,
     MESSAGE_OPEN_SEGMENT,
     MESSAGE_NEWS,
+
+    /* console to keeper */
+    MESSAGE_HOLDS_ASK = 192,
+    /* keeper to console */
+    MESSAGE_HOLDS,
 };
 
 /* First message of every peer. `resume` is used by cameras: the id of the segment it still has
@@ -298,6 +303,8 @@ union message_payload {
     struct message_open_ask open_ask;
     struct message_open_segment open_segment;
     struct message_news news;
+    struct message_holds_ask holds_ask;
+    struct message_holds holds;
 };
 
 /* "segment_begin"; NULL for a type that does not exist. */

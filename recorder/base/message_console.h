@@ -69,6 +69,24 @@ struct message_open_segment {
     uint32_t pieces_size; /* bytes of the file */
 };
 
+/* Every hold in force, and the newest of those that were released. Answered by HOLDS or DONE. */
+struct message_holds_ask {
+    char session[TOKEN_SIZE];
+};
+
+/* Comes with a descriptor: a memfd, sealed against writing, with a JSON array: those in force
+ * first, the newest before older ones. Times are milliseconds since 1970, UTC.
+ *
+ *   {"record", "since", "by", "from", "to", "cameras": [id…], "doors": [id…], "reason",
+ *    "released"?: {"record", "at", "by", "second"?, "reason"}}
+ *   {"record", "unreadable": true, "released"?: …}   it was altered, and holds everything
+ *
+ * What a record of a hold or of its end does not say any more is left out. */
+struct message_holds {
+    uint32_t reference;
+    uint32_t size; /* bytes of the file */
+};
+
 /* Keeper to console, ten times a second at most: there is something new, and the catalog has it. */
 struct message_news {
     uint64_t records; /* in the ledger */

@@ -43,6 +43,14 @@ static const struct field news_fields[] = {
     FIELD(news, through),
 };
 
+static const struct field holds_ask_fields[] = {
+    FIELD(holds_ask, session),
+};
+static const struct field holds_fields[] = {
+    FIELD(holds, reference),
+    FIELD(holds, size),
+};
+
 static const struct message_form forms[] = {
     FORM(REVIEW, review, BY(CONSOLE), false),
     FORM(ALARM_ACKNOWLEDGE, alarm_acknowledge, BY(CONSOLE), false),
@@ -51,6 +59,8 @@ static const struct message_form forms[] = {
     FORM(OPEN_ASK, open_ask, BY(CONSOLE), false),
     FORM(OPEN_SEGMENT, open_segment, BY(KEEPER), true),
     FORM(NEWS, news, BY(KEEPER), false),
+    FORM(HOLDS_ASK, holds_ask, BY(CONSOLE), false),
+    FORM(HOLDS, holds, BY(KEEPER), true),
 };
 /* clang-format on */
 

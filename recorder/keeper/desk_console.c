@@ -5,6 +5,7 @@
 #include "keeper/accounts.h"
 #include "keeper/desk_operator.h"
 #include "keeper/exports.h"
+#include "keeper/hold_list.h"
 #include "keeper/news.h"
 #include "keeper/sheets.h"
 
@@ -31,6 +32,15 @@ TAKE(review, sheets, sheets_review)
 TAKE(acknowledge, sheets, sheets_acknowledge)
 TAKE(sheet, sheets, sheets_show)
 TAKE(open, sheets, sheets_show_open)
+
+static enum status take_holds(void *context, struct peer *peer, const struct letter *letter,
+                              struct error *error)
+{
+    (void)error;
+    if (operator_is_heard(context, peer, letter))
+        hold_list_show(context, peer, letter);
+    return STATUS_OK;
+}
 
 static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
                               struct error *error)
@@ -72,6 +82,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_CHECKPOINT_TAKE, operator_take_checkpoint},
     {MESSAGE_HOLD_SET, operator_take_hold_set},
     {MESSAGE_HOLD_RELEASE, operator_take_hold_release},
+    {MESSAGE_HOLDS_ASK, take_holds},
     {MESSAGE_SEAL_NOW, operator_take_seal_now},
     {MESSAGE_EXPORT_ASK, operator_take_export},
     {MESSAGE_EXPORT_PHRASE, operator_take_phrase},

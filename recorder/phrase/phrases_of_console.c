@@ -55,6 +55,7 @@ const struct phrase phrases_of_console[] = {
     {"the record's sheet is cut short", "记录的证明不完整"},
     {"the record's sheet is malformed", "记录的证明格式不正确"},
     {"the record's sheet is too large", "记录的证明过大"},
+    {"the list of holds cannot be read", "无法读取保全列表"},
     {"there is no such change of an account", "没有这种账号变更"},
     {"there is no such entry", "没有这条进出记录"},
     {"there is no such event", "没有这种事件"},

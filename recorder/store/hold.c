@@ -35,11 +35,13 @@ void hold_index_free(struct hold_index *index)
     free(index);
 }
 
-static enum status release(struct hold_index *index, uint64_t number, struct error *error)
+static enum status release(struct hold_index *index, uint64_t number, uint64_t by,
+                           struct error *error)
 {
     for (size_t i = 0; i < index->count; i++) {
         if (index->holds[i].record == number && !index->holds[i].released) {
             index->holds[i].released = true;
+            index->holds[i].release = by;
             return STATUS_OK;
         }
     }
@@ -73,7 +75,7 @@ enum status hold_index_add(struct hold_index *index, uint64_t number,
     struct hold *hold = NULL;
 
     if (record->release)
-        return release(index, record->hold, error);
+        return release(index, record->hold, number, error);
     hold = add(index, number);
     if (!hold)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the holds");

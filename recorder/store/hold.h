@@ -19,7 +19,8 @@ struct hold {
     char doors[DETAIL_SIZE];
     char reason[DETAIL_SIZE];
     bool released;
-    bool unreadable; /* what it said is not known: it holds everything */
+    uint64_t release; /* the record that released it */
+    bool unreadable;  /* what it said is not known: it holds everything */
 };
 
 /* The holds of a ledger, in memory. */
