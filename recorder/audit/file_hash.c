@@ -3,6 +3,9 @@
  * what digesting does, however large the buffer: the copy waits for memory. To digest a mapped file
  * waits longer still, since no processor fetches ahead beyond the end of a page. So it is told to,
  * a page before the digest comes there, and then next to nothing is waited for.
+ *
+ * Each unmapping interrupts the other threads, for the processor they are on may remember the
+ * pages: so a window holds several of the parts that are asked for one after the other.
  */
 #include "audit/file_hash.h"
 
@@ -13,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WINDOW    ((uint64_t)1024 * 1024) /* mapped at a time, by each thread */
-#define WORTH_IT  ((uint64_t)192 * 1024)  /* mapping less costs more than copying it */
+#define WINDOW    ((uint64_t)4 * 1024 * 1024) /* mapped at a time, by each thread */
+#define WORTH_IT  ((uint64_t)192 * 1024)      /* mapping less costs more than copying it */
 #define STEP      ((size_t)1024)
 #define AHEAD     ((size_t)4096)
 #define LINE_SIZE 64 /* of the cache; a larger one is asked for twice */
@@ -58,52 +61,82 @@ static void add_fetching_ahead(struct hasher *const *hashers, size_t count, stru
     }
 }
 
-/* False: the kernel is older than 5.14, or something cannot be read, and read(2) will say what. */
-static bool add_mapped(int file, uint64_t offset, size_t size, struct hasher *const *hashers,
-                       size_t count)
+void file_window_close(struct file_window *window)
 {
-    size_t before = (size_t)(offset % (uint64_t)sysconf(_SC_PAGESIZE));
-    uint8_t *map = mmap(NULL, before + size, PROT_READ, MAP_SHARED, file, (off_t)(offset - before));
-    if (map == MAP_FAILED)
-        return false;
-    (void)madvise(map, before + size, MADV_SEQUENTIAL);
-    bool is_there = madvise(map, before + size, MADV_POPULATE_READ) == 0;
-    if (is_there)
-        add_fetching_ahead(hashers, count, (struct bytes){map + before, size});
-    (void)munmap(map, before + size);
-    return is_there;
+    if (window->map != NULL)
+        (void)munmap(window->map, window->size);
+    window->map = NULL;
 }
 
-static enum status add_copied(int file, uint64_t offset, size_t size, struct hasher *const *hashers,
-                              size_t count, uint8_t *room)
+static bool is_mapped(const struct file_window *window, uint64_t offset, size_t size)
+{
+    return window->map != NULL && offset >= window->from && offset - window->from <= window->size &&
+           size <= window->size - (offset - window->from);
+}
+
+/* False: it is too little to be worth it, the kernel is older than 5.14, or something cannot be
+ * read, and read(2) will say what. */
+static bool map_from(struct file_window *window, uint64_t offset, uint64_t end)
+{
+    size_t before = (size_t)(offset % (uint64_t)sysconf(_SC_PAGESIZE));
+    size_t size = before + (size_t)(end - offset < WINDOW ? end - offset : WINDOW);
+    file_window_close(window);
+    if (size - before < WORTH_IT)
+        return false;
+    uint8_t *map = mmap(NULL, size, PROT_READ, MAP_SHARED, window->file, (off_t)(offset - before));
+    if (map == MAP_FAILED)
+        return false;
+    window->map = map;
+    window->from = offset - before;
+    window->size = size;
+    (void)madvise(map, size, MADV_SEQUENTIAL);
+    if (madvise(map, size, MADV_POPULATE_READ) != 0)
+        file_window_close(window);
+    return window->map != NULL;
+}
+
+static enum status add_copied(const struct file_window *window, uint64_t offset, size_t size,
+                              struct hasher *const *hashers, size_t count)
 {
     while (size > 0) {
-        ssize_t got =
-            pread(file, room, size < FILE_HASH_ROOM ? size : FILE_HASH_ROOM, (off_t)offset);
+        ssize_t got = pread(window->file, window->room,
+                            size < FILE_HASH_ROOM ? size : FILE_HASH_ROOM, (off_t)offset);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return got == 0 ? STATUS_END : STATUS_IO;
-        add(hashers, count, (struct bytes){room, (size_t)got});
+        add(hashers, count, (struct bytes){window->room, (size_t)got});
         offset += (uint64_t)got;
         size -= (size_t)got;
     }
     return STATUS_OK;
 }
 
-enum status file_hash(int file, uint64_t offset, uint64_t size, struct hasher *const *hashers,
-                      size_t count, uint8_t *room)
+/* Up to where the next window may reach. */
+static uint64_t window_end(const struct file_window *window, uint64_t end, uint64_t file_size)
+{
+    uint64_t until = window->until > end ? window->until : end;
+    return until < file_size ? until : file_size;
+}
+
+enum status file_hash(struct file_window *window, uint64_t offset, uint64_t size,
+                      struct hasher *const *hashers, size_t count)
 {
     struct stat facts;
     enum status status = STATUS_OK;
-    if (fstat(file, &facts) != 0)
+    if (fstat(window->file, &facts) != 0)
         return STATUS_IO;
-    if (offset > (uint64_t)facts.st_size || size > (uint64_t)facts.st_size - offset)
+    uint64_t file_size = (uint64_t)facts.st_size;
+    if (offset > file_size || size > file_size - offset)
         return STATUS_END; /* behind its end a mapped page holds zeros */
     for (uint64_t end = offset + size; offset < end && status == STATUS_OK;) {
         size_t part = (size_t)(end - offset < WINDOW ? end - offset : WINDOW);
-        if (part < WORTH_IT || !add_mapped(file, offset, part, hashers, count))
-            status = add_copied(file, offset, part, hashers, count, room);
+        if (is_mapped(window, offset, part) ||
+            map_from(window, offset, window_end(window, end, file_size)))
+            add_fetching_ahead(hashers, count,
+                               (struct bytes){window->map + (offset - window->from), part});
+        else
+            status = add_copied(window, offset, part, hashers, count);
         offset += part;
     }
     return status;

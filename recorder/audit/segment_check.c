@@ -59,12 +59,13 @@ static bool tools_prepare(struct tools *tools, const struct segment_check *check
 
 /* Hashes one piece. STATUS_END: the file ends before it does. */
 static enum status hash_piece(struct segment_check *check, struct tools *tools,
-                              const struct piece *piece, struct digest digests[2])
+                              struct file_window *window, const struct piece *piece,
+                              struct digest digests[2])
 {
     for (size_t i = 0; i < tools->count; i++)
         hasher_begin(tools->hashers[i]);
-    enum status status = file_hash(tools->descriptor, piece->offset, piece->size, tools->hashers,
-                                   tools->count, tools->buffer);
+    enum status status =
+        file_hash(window, piece->offset, piece->size, tools->hashers, tools->count);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < tools->count; i++)
@@ -81,13 +82,15 @@ static const struct digest *piece_digest(const struct piece *piece, enum digest_
 static void check_pieces(struct segment_check *check, struct tools *tools)
 {
     enum digest_algorithm other = check->algorithm == DIGEST_SM3 ? DIGEST_SHA256 : DIGEST_SM3;
+    struct file_window window = {
+        .file = tools->descriptor, .room = tools->buffer, .until = tools->file_size};
     for (size_t i = 0; i < piece_list_count(check->pieces); i++) {
         const struct piece *piece = piece_list_at(check->pieces, i);
         struct digest digests[2];
         uint64_t end = piece->offset + piece->size;
-        enum status status = hash_piece(check, tools, piece, digests);
+        enum status status = hash_piece(check, tools, &window, piece, digests);
         if (status == STATUS_END) {
-            return; /* the cut is reported by the size */
+            break; /* the cut is reported by the size */
         }
         if (status == STATUS_IO) {
             add_fault(check, FAULT_VIDEO_UNREADABLE, piece->offset, end, strerror(errno));
@@ -96,6 +99,7 @@ static void check_pieces(struct segment_check *check, struct tools *tools)
             add_fault(check, FAULT_VIDEO_ALTERED, piece->offset, end, "");
         }
     }
+    file_window_close(&window);
 }
 
 /* Without a list of pieces that can be believed, the file's own boxes say where they are. */

@@ -8,42 +8,63 @@
 #include "evidence/check_times.h"
 
 #define JOBS_MAX 256u
+#define RUN      8u
 
 struct work {
     const struct zip_reader *reader;
     enum digest_algorithm algorithm;
     struct stretch_job *jobs;
+    size_t count;
 };
 
-static enum status hash(const struct work *work, const struct stretch_job *job, uint8_t *room,
-                        struct digest *digest)
+/* What a thread has for a run of jobs. */
+struct tools {
+    struct hasher *hasher;
+    struct file_window window;
+};
+
+static uint64_t job_offset(const struct stretch_job *job)
 {
-    struct hasher *hasher = NULL;
-    enum status status = hasher_new(work->algorithm, &hasher, NULL);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    hasher_begin(hasher);
-    status = file_hash(zip_reader_file(work->reader), zip_data_offset(job->member) + job->offset,
-                       job->size, &hasher, 1, room);
-    hasher_end(hasher, digest);
-    hasher_free(hasher);
-    return status == STATUS_END ? STATUS_IO : status; /* the package became shorter */
+    return zip_data_offset(job->member) + job->offset;
 }
 
-static void run_one(void *context, size_t index)
+static void run_job(const struct work *work, struct stretch_job *job, struct tools *tools)
 {
-    const struct work *work = context;
-    struct stretch_job *job = &work->jobs[index];
     struct digest digest;
-    uint8_t *room = malloc(FILE_HASH_ROOM);
-    job->status = room != NULL ? hash(work, job, room, &digest) : STATUS_NO_MEMORY;
+    hasher_begin(tools->hasher);
+    job->status = file_hash(&tools->window, job_offset(job), job->size, &tools->hasher, 1);
+    hasher_end(tools->hasher, &digest);
+    if (job->status == STATUS_END) {
+        job->status = STATUS_IO; /* the package became shorter */
+    }
     if (job->status == STATUS_OK && !digest_equal(&digest, &job->digest)) {
         job->status = STATUS_MISMATCH;
     }
     if (job->status == STATUS_OK && job->is_piece) {
-        job->status = check_times_read(work->reader, job, room, FILE_HASH_ROOM);
+        job->status = check_times_read(work->reader, job, tools->window.room, FILE_HASH_ROOM);
     }
+}
+
+/* Several that mostly follow one another in the package, so that few windows hold them. */
+static void run_jobs(void *context, size_t index)
+{
+    const struct work *work = context;
+    size_t end = (index + 1) * RUN < work->count ? (index + 1) * RUN : work->count;
+    const struct stretch_job *last = &work->jobs[end - 1];
+    uint8_t *room = malloc(FILE_HASH_ROOM);
+    struct tools tools = {.window = {.file = zip_reader_file(work->reader),
+                                     .room = room,
+                                     .until = job_offset(last) + last->size}};
+    bool ready = room != NULL && hasher_new(work->algorithm, &tools.hasher, NULL) == STATUS_OK;
+    for (size_t i = index * RUN; i < end; i++) {
+        if (ready) {
+            run_job(work, &work->jobs[i], &tools);
+        } else {
+            work->jobs[i].status = STATUS_NO_MEMORY;
+        }
+    }
+    file_window_close(&tools.window);
+    hasher_free(tools.hasher);
     free(room);
 }
 
@@ -74,9 +95,9 @@ void stretches_release(struct stretches *stretches)
 
 enum status check_stretches(struct check *check, struct stretches *stretches, struct error *error)
 {
-    struct work work = {check->zip, check->algorithm, stretches->jobs};
+    struct work work = {check->zip, check->algorithm, stretches->jobs, stretches->count};
     unsigned threads = check->options->threads != 0 ? check->options->threads : parallel_cores();
-    parallel_for(threads, stretches->count, run_one, &work);
+    parallel_for(threads, (stretches->count + RUN - 1) / RUN, run_jobs, &work);
     for (size_t i = 0; i < stretches->count; i++) {
         const struct stretch_job *job = &stretches->jobs[i];
         check->report->clip_bytes += job->size;

@@ -21,7 +21,7 @@
 
 #define KB        ((uint64_t)1024)
 #define MB        (1024 * KB)
-#define FILE_SIZE (5 * MB / 2 + 77) /* its last page is no whole one */
+#define FILE_SIZE (9 * MB / 2 + 77) /* its last page is no whole one */
 #define SENTENCE  "cut off\n"
 
 struct fixture {
@@ -59,8 +59,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-static enum status hash(const struct fixture *fixture, uint64_t offset, uint64_t size,
-                        struct digest digests[2])
+static enum status hash_in(struct file_window *window, uint64_t offset, uint64_t size,
+                           struct digest digests[2])
 {
     static const enum digest_algorithm algorithms[] = {DIGEST_SHA256, DIGEST_SM3};
     struct hasher *hashers[2] = {NULL, NULL};
@@ -68,7 +68,7 @@ static enum status hash(const struct fixture *fixture, uint64_t offset, uint64_t
         assert_int_equal(hasher_new(algorithms[i], &hashers[i], NULL), STATUS_OK);
         hasher_begin(hashers[i]);
     }
-    enum status status = file_hash(fixture->file, offset, size, hashers, 2, fixture->room);
+    enum status status = file_hash(window, offset, size, hashers, 2);
     for (size_t i = 0; i < 2; i++) {
         hasher_end(hashers[i], &digests[i]);
         hasher_free(hashers[i]);
@@ -76,9 +76,29 @@ static enum status hash(const struct fixture *fixture, uint64_t offset, uint64_t
     return status;
 }
 
+static enum status hash(const struct fixture *fixture, uint64_t offset, uint64_t size,
+                        struct digest digests[2])
+{
+    struct file_window window = {.file = fixture->file, .room = fixture->room};
+    enum status status = hash_in(&window, offset, size, digests);
+    file_window_close(&window);
+    return status;
+}
+
+static void assert_digests(const struct fixture *fixture, uint64_t offset, uint64_t size,
+                           const struct digest found[2])
+{
+    struct bytes bytes = {fixture->bytes + offset, size};
+    struct digest digest;
+    digest_of(DIGEST_SHA256, bytes, &digest);
+    assert_true(digest_equal(&digest, &found[0]));
+    digest_of(DIGEST_SM3, bytes, &digest);
+    assert_true(digest_equal(&digest, &found[1]));
+}
+
 static void parts_of_every_size_have_the_digest_of_their_bytes(void **state)
 {
-    /* mapped from 192 KiB on, a MiB at a time */
+    /* mapped from 192 KiB on, 4 MiB at a time */
     static const uint64_t sizes[] = {0,
                                      1,
                                      4095,
@@ -89,24 +109,46 @@ static void parts_of_every_size_have_the_digest_of_their_bytes(void **state)
                                      192 * KB + 1,
                                      MB - 1,
                                      MB,
-                                     MB + 1,
-                                     MB + 192 * KB - 1,
-                                     MB + 192 * KB,
-                                     2 * MB + 5};
-    static const uint64_t offsets[] = {0, 1, 1023, 4095, 4096, 4097, 70001};
+                                     4 * MB - 1,
+                                     4 * MB,
+                                     4 * MB + 1,
+                                     4 * MB + 192 * KB - 1,
+                                     4 * MB + 192 * KB};
+    static const uint64_t offsets[] = {0, 1, 4095, 4097};
     const struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         for (size_t j = 0; j < sizeof offsets / sizeof offsets[0]; j++) {
-            struct bytes bytes = {fixture->bytes + offsets[j], sizes[i]};
             struct digest found[2];
-            struct digest digest;
             assert_int_equal(hash(fixture, offsets[j], sizes[i], found), STATUS_OK);
-            digest_of(DIGEST_SHA256, bytes, &digest);
-            assert_true(digest_equal(&digest, &found[0]));
-            digest_of(DIGEST_SM3, bytes, &digest);
-            assert_true(digest_equal(&digest, &found[1]));
+            assert_digests(fixture, offsets[j], sizes[i], found);
         }
     }
+}
+
+static void parts_of_one_window_have_the_digests_of_their_bytes(void **state)
+{
+    /* small ones too, beyond the window, back before it, and again */
+    static const struct {
+        uint64_t offset;
+        uint64_t size;
+    } parts[] = {{5, 10},         {15, MB / 2},         {15 + MB / 2, 100},
+                 {4 * MB - 3, 4}, {4 * MB - 3, MB / 2}, {4 * MB + MB / 4, MB / 4 + 77},
+                 {MB, MB},        {MB - 1, 2 * MB},     {0, FILE_SIZE},
+                 {FILE_SIZE, 0},  {FILE_SIZE - 1, 1}};
+    struct fixture *fixture = *state;
+    struct file_window window = {
+        .file = fixture->file, .room = fixture->room, .until = FILE_SIZE + 9};
+    struct digest found[2];
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        assert_int_equal(hash_in(&window, parts[i].offset, parts[i].size, found), STATUS_OK);
+        assert_digests(fixture, parts[i].offset, parts[i].size, found);
+    }
+    assert_int_equal(hash_in(&window, 0, MB, found), STATUS_OK);
+    assert_int_equal(ftruncate(fixture->file, (off_t)MB), 0);
+    assert_int_equal(hash_in(&window, MB, 1, found), STATUS_END);
+    assert_int_equal(hash_in(&window, 0, MB, found), STATUS_OK);
+    assert_digests(fixture, 0, MB, found);
+    file_window_close(&window);
 }
 
 static void a_part_reaches_to_the_end_and_no_further(void **state)
@@ -158,6 +200,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(parts_of_every_size_have_the_digest_of_their_bytes, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(parts_of_one_window_have_the_digests_of_their_bytes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_part_reaches_to_the_end_and_no_further, set_up,
                                         tear_down),
