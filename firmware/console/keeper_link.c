@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/channel.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -45,13 +45,6 @@ static bool stands_in(enum message_type type, const enum message_type *list, siz
     return false;
 }
 #define STANDS_IN(type, list) stands_in(type, list, sizeof(list) / sizeof((list)[0]))
-
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
 
 static struct question *question_of(struct keeper_link *link, uint32_t sequence)
 {
@@ -155,7 +148,7 @@ static int on_readable(sd_event_source *source, int descriptor, uint32_t events,
 static int on_sweep(sd_event_source *source, uint64_t at_us, void *context)
 {
     struct keeper_link *link = context;
-    uint64_t now = now_us();
+    uint64_t now = clock_timer_us();
     (void)at_us;
     for (size_t i = 0; i < KEEPER_LINK_QUESTIONS; i++)
         if (link->questions[i].sequence != 0 && now > link->questions[i].until_us)
@@ -238,8 +231,9 @@ void keeper_link_ask(struct keeper_link *link, enum message_type type, const voi
         say_no(answered, context, status, "the recorder cannot be asked just now: try again");
         return;
     }
-    *free_one = (struct question){.sequence = sequence,
-                                  .until_us = now_us() + KEEPER_LINK_PATIENCE_MS * UINT64_C(1000),
-                                  .answered = answered,
-                                  .context = context};
+    *free_one =
+        (struct question){.sequence = sequence,
+                          .until_us = clock_timer_us() + KEEPER_LINK_PATIENCE_MS * UINT64_C(1000),
+                          .answered = answered,
+                          .context = context};
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "firmware/console/server_parts.h"
 
@@ -25,18 +25,11 @@ struct server {
         has_resumed; /* libmicrohttpd is to run without anything to read: it does not see to that */
 };
 
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
-
 /* ---- connections ---- */
 
 void connection_allow(struct connection *connection, uint64_t allowed_us)
 {
-    connection->since_us = now_us();
+    connection->since_us = clock_timer_us();
     connection->allowed_us = allowed_us;
 }
 
@@ -128,7 +121,7 @@ static uint64_t sweep_us(const struct server *server)
 static int on_sweep(sd_event_source *source, uint64_t at_us, void *context)
 {
     struct server *server = context;
-    uint64_t now = now_us();
+    uint64_t now = clock_timer_us();
     (void)at_us;
     for (struct connection *each = server->connections; each != NULL; each = each->next) {
         if (each->allowed_us == 0 || now - each->since_us < each->allowed_us)
@@ -278,7 +271,7 @@ static int on_prepare(sd_event_source *source, void *context)
     (void)source;
     if (!server->has_resumed && MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
         return sd_event_source_set_enabled(server->due, SD_EVENT_OFF);
-    int problem = sd_event_source_set_time(server->due, now_us() + wait_ms * US_PER_MS);
+    int problem = sd_event_source_set_time(server->due, clock_timer_us() + wait_ms * US_PER_MS);
     return problem < 0 ? problem : sd_event_source_set_enabled(server->due, SD_EVENT_ONESHOT);
 }
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "firmware/supervisor/backoff.h"
@@ -25,13 +25,6 @@ struct child {
     pid_t process;            /* 0 while it does not run */
     uint64_t started_us;
 };
-
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
 
 static void forget(struct child *child)
 {
@@ -104,7 +97,7 @@ static enum status launch(struct child *child, struct error *error)
 enum status child_start(struct child *child, struct error *error)
 {
     child_rest(child);
-    child->started_us = now_us();
+    child->started_us = clock_timer_us();
     enum status status = launch(child, error);
     if (status != STATUS_OK)
         child_undo(child);
@@ -123,7 +116,7 @@ static int on_due(sd_event_source *source, uint64_t at_us, void *context)
 
 uint32_t child_start_later(struct child *child, bool failed)
 {
-    uint64_t lived_ms = failed ? 0 : (now_us() - child->started_us) / 1000u;
+    uint64_t lived_ms = failed ? 0 : (clock_timer_us() - child->started_us) / 1000u;
     uint32_t delay_ms = backoff_next_ms(&child->backoff, lived_ms);
     child_rest(child);
     int problem = sd_event_add_time_relative(child->event, &child->restart, CLOCK_MONOTONIC,

@@ -68,6 +68,13 @@ int64_t clock_monotonic_ns(const struct clock *clock)
                                        : clock_now(clock).monotonic_ns;
 }
 
+uint64_t clock_timer_us(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
 void time_format(char text[TIME_TEXT_SIZE], int64_t utc_ns)
 {
     int64_t seconds = utc_ns / NS_PER_SECOND;

@@ -42,6 +42,8 @@ MUST_CHECK enum status clock_system(struct clock *clock, struct error *error);
 struct clock_reading clock_now(const struct clock *clock);
 /* The reading's monotonic_ns, for who needs no more. */
 int64_t clock_monotonic_ns(const struct clock *clock);
+/* The machine's CLOCK_MONOTONIC in microseconds, which is what timers of an event loop go by. */
+uint64_t clock_timer_us(void);
 
 /* RFC 3339 in UTC with nine decimals: 2026-11-22T08:13:42.000000123Z, and NUL. */
 #define TIME_TEXT_SIZE 31
