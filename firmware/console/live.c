@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/scope.h"
 #include "firmware/console/stream.h"
 
 /* One page that listens; it is checked again whether it still may. */
@@ -161,6 +162,17 @@ static enum status take_review(void *context, const struct catalog_deed *deed)
     return STATUS_OK;
 }
 
+/* One that came late is as old as what it tells of, and is shown to whom its time is open. */
+static void tell_entry(struct live *live, json_t *entry)
+{
+    const char *door = json_string_value(json_object_get(entry, "door"));
+    int64_t at = json_integer_value(json_object_get(entry, "at")) * NS_PER_MS;
+    const struct lookup_scope scope = {"entries", door == NULL ? "" : door, at, at + 1};
+    for (struct listener *each = live->listeners; each != NULL; each = each->next)
+        if (each->sees_entries && scope_is_open_to(live->console, each->token, &scope))
+            tell(each, "entry", json_incref(entry));
+}
+
 static void tell_entries(struct live *live)
 {
     struct new_entries found = {live, json_array()};
@@ -174,9 +186,7 @@ static void tell_entries(struct live *live)
     if (status != STATUS_OK && status != STATUS_END)
         log_warning("the catalog: %s", error.text);
     for (size_t i = json_array_size(found.list); i-- > 0;)
-        for (struct listener *each = live->listeners; each != NULL; each = each->next)
-            if (each->sees_entries)
-                tell(each, "entry", json_incref(json_array_get(found.list, i)));
+        tell_entry(live, json_array_get(found.list, i));
     json_decref(found.list);
 }
 

@@ -21,20 +21,29 @@ int64_t scope_now_utc_ns(void)
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
+static int64_t recent_utc_ns(const struct console *console)
+{
+    return scope_now_utc_ns() - (int64_t)console->settings->setup.recent_minutes * NS_PER_MINUTE;
+}
+
 int64_t scope_recent_utc_ns(const struct call *call)
 {
-    return scope_now_utc_ns() -
-           (int64_t)call->console->settings->setup.recent_minutes * NS_PER_MINUTE;
+    return recent_utc_ns(call->console);
+}
+
+bool scope_is_open_to(const struct console *console, const char *session,
+                      const struct lookup_scope *scope)
+{
+    struct lookup_scope older = *scope;
+    int64_t recent = recent_utc_ns(console);
+    if (older.to_utc_ns > recent)
+        older.to_utc_ns = recent;
+    return older.from_utc_ns >= older.to_utc_ns || lookups_cover(console->lookups, session, &older);
 }
 
 bool scope_is_covered(const struct call *call, const struct lookup_scope *scope)
 {
-    struct lookup_scope older = *scope;
-    int64_t recent_utc_ns = scope_recent_utc_ns(call);
-    if (older.to_utc_ns > recent_utc_ns)
-        older.to_utc_ns = recent_utc_ns;
-    return older.from_utc_ns >= older.to_utc_ns ||
-           lookups_cover(call->console->lookups, call->token, &older);
+    return scope_is_open_to(call->console, call->token, scope);
 }
 
 static void ask_reason(struct call *call)

@@ -11,7 +11,10 @@
 int64_t scope_now_utc_ns(void);
 /* What is newer needs no reason. */
 int64_t scope_recent_utc_ns(const struct call *call);
-/* Is all of it that is older within a look-up that is on record? */
+/* Is all of it that is older within a look-up that the session has on record? */
+bool scope_is_open_to(const struct console *console, const char *session,
+                      const struct lookup_scope *scope);
+/* The same of the call's session. */
 bool scope_is_covered(const struct call *call, const struct lookup_scope *scope);
 /* False, and the request is answered by a question for a reason, if that may not be shown yet. */
 bool scope_is_open(struct call *call, const struct lookup_scope *scope);

@@ -414,3 +414,34 @@ def test_a_new_entry_comes_by_itself(room, guard):
         told = json.loads(answer.readline().removeprefix(b"data: "))
     assert told["event"] == "access_granted"
     connection.close()
+
+
+def test_an_entry_that_comes_late_comes_by_itself_to_whom_its_time_is_open(room):
+    """The controller's clock says that it was two hours ago."""
+    panel = room[0].panel
+    reader, other = (Client(room[1]["guard"].port) for _ in range(2))
+    streams = {}
+    for client in (reader, other):
+        log_in(client, "guard", PASSWORD.format(2))
+        connection = client.connect()
+        connection.request("GET", "/api/live", headers={"Cookie": client.cookie})
+        streams[client] = connection.getresponse()
+    scope = {"what": "entries", "from": now_ms() - 3 * 3_600_000, "to": now_ms(), "reason": "late"}
+    assert reader.post("/api/lookup", scope).code == 200
+    panel.ask("clock -7200")
+    panel.ask("emit access_granted 1 4715")
+    panel.ask("clock good")
+    panel.ask("clock 0")
+    panel.ask("emit access_granted 1 4716")
+
+    def told(client):
+        """Cards, up to the last."""
+        cards = []
+        while "4716" not in cards:
+            while not streams[client].readline().startswith(b"event: entry"):
+                pass
+            entry = json.loads(streams[client].readline().removeprefix(b"data: "))
+            cards.append(entry.get("credential", "")[-4:])
+        return cards
+    assert told(reader)[-2:] == ["4715", "4716"]
+    assert "4715" not in told(other)
