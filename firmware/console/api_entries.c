@@ -156,8 +156,7 @@ static void put_proof(json_t *json, const struct sheet *sheet, enum status statu
 {
     char shown[PHRASE_SIZE];
     json_t *proof =
-        json_pack("{s:{s:I, s:I}}", "checkpoint", "size", (json_int_t)sheet->checkpoint.size, "at",
-                  JSON_MS(scope_now_utc_ns()));
+        json_pack("{s:{s:I}}", "checkpoint", "size", (json_int_t)sheet->checkpoint.size);
     json_object_set_new(proof, "head",
                         json_stringn((const char *)sheet->head_line.data, sheet->head_line.size));
     json_object_set_new(proof, "body",

@@ -71,7 +71,7 @@ export class EntryView {
     #showSeal({ number, state, sheet }) {
         const { say } = this.app;
         const states = {
-            sealed: ['seal seal-good', 'check', say('proved', { n: number, at: clock(sheet?.checkpoint?.at ?? 0) })],
+            sealed: ['seal seal-good', 'check', say('proved', { n: number, size: sheet?.checkpoint?.size })],
             pending: ['seal seal-ask', 'part', say('pending')],
             altered: ['seal seal-bad', 'cross', say('entryAltered', { n: number, fault: sheet?.fault ?? '' })],
         };
