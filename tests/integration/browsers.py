@@ -12,6 +12,7 @@ Every wait has an end: what does not come in time raises Failed.
 import asyncio
 import base64
 import contextlib
+import copy
 import itertools
 import json
 import os
@@ -212,19 +213,31 @@ class Chromium(Browser):
                 f"--user-data-dir={profile}", "--no-first-run", "--no-default-browser-check",
                 "--disable-gpu", "--disable-dev-shm-usage", "--disable-breakpad",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-extensions", "--mute-audio", "--password-store=basic",
+                "--disable-extensions", "--mute-audio", "--disable-background-timer-throttling", "--password-store=basic",
                 "--autoplay-policy=no-user-gesture-required",
                 f"--accept-lang={LANGUAGES[self.language][1]}", "about:blank"]
 
     def speak(self):
         self.connection = Connection(self.address, self.notice)
         targets = self.connection.call("Target.getTargets")["targetInfos"]
-        page = next(target["targetId"] for target in targets if target["type"] == "page")
+        self.attach(next(target["targetId"] for target in targets if target["type"] == "page"))
+
+    def attach(self, page):
+        self.page = page
         self.session = self.connection.call("Target.attachToTarget", targetId=page,
                                             flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "DOM"):
             self.call(domain + ".enable")
         self.resize(*self.size)
+
+    def tab(self):
+        """Another one of the same browser, in front; it goes with `shut`, or with the browser."""
+        tab = copy.copy(self)
+        tab.attach(self.connection.call("Target.createTarget", url="about:blank")["targetId"])
+        return tab
+
+    def shut(self):
+        self.connection.call("Target.closeTarget", targetId=self.page)
 
     def call(self, method, timeout_s=60, **parameters):
         return self.connection.call(method, timeout_s, self.session, **parameters)
@@ -254,9 +267,8 @@ class Chromium(Browser):
         if not loaded:
             self.connection.event(lambda message: self.is_loaded(message, loaded), timeout_s)
 
-    @staticmethod
-    def is_loaded(message, loaded):
-        if message.get("method") == "Page.loadEventFired":
+    def is_loaded(self, message, loaded):
+        if message.get("method") == "Page.loadEventFired" and message["sessionId"] == self.session:
             loaded.append(True)
         return bool(loaded)
 

@@ -113,7 +113,7 @@ export class App {
             return;
         }
         this.idle.start(session.idle_s);
-        this.live.open();
+        this.live.open(session.token);
         this.#countAlarms();
         this.#draw();
     }

@@ -10,12 +10,14 @@ import { clock, day } from '../parts/times.js';
 import { EntryView } from './entry.js';
 
 const LIMIT = 100;
+const ROWS_MAX = 500; // of those that come by themselves; what is older is asked for again
 
 export class EntriesPage {
     #rows = new Map(); // number → { entry, row }
     #next = null;
     #waiting = []; // came while somebody looks further down
     #asked = 0;
+    #meanwhile = []; // came since the list was asked for, which need not have them yet
     #chosen;
 
     constructor(app) {
@@ -105,15 +107,18 @@ export class EntriesPage {
         const asked = ++this.#asked;
         const query = { ...this.#query, limit: LIMIT, before: further ? this.#next : undefined };
         const { say, api } = this.app;
+        this.#meanwhile = [];
         try {
             const scope = { what: 'entries', from: query.from ?? 0, to: query.to ?? Date.now(), doors: query.door };
             const { entries, next } = await api.look('/api/entries', query, scope);
             if (asked !== this.#asked) return;
+            const meanwhile = this.#meanwhile;
             if (!further) this.#clear();
             for (const entry of entries) this.#append(entry);
             this.#next = next;
             this.more.hidden = next === null;
             this.none.textContent = this.#rows.size === 0 ? say('noEntries') : '';
+            if (!further) for (const entry of meanwhile) this.#show(entry);
         } catch (error) {
             if (asked === this.#asked && !further) this.none.textContent = error.message || '';
         }
@@ -172,6 +177,11 @@ export class EntriesPage {
     /* -- what happens meanwhile -- */
 
     #came(entry) {
+        if (this.#meanwhile.push(entry) > LIMIT) this.#meanwhile.shift();
+        this.#show(entry);
+    }
+
+    #show(entry) {
         if (this.#rows.has(entry.number)) {
             const { row } = this.#rows.get(entry.number);
             const fresh = this.#row(entry);
@@ -184,8 +194,23 @@ export class EntriesPage {
         if (this.box.scrollTop > 40) {
             this.#waiting.push(entry);
             this.#tellFresh();
-        } else this.#append(entry, true);
+        } else {
+            this.#append(entry, true);
+            this.#cut();
+        }
         this.none.textContent = '';
+    }
+
+    /* A screen that nobody touches for weeks does not grow. */
+    #cut() {
+        if (this.#rows.size <= ROWS_MAX) return;
+        while (this.#rows.size > LIMIT) {
+            const { number } = this.body.lastElementChild.dataset;
+            this.#rows.delete(Number(number));
+            this.body.lastElementChild.remove();
+        }
+        this.#next = Number(this.body.lastElementChild.dataset.number);
+        this.more.hidden = false;
     }
 
     #tellFresh() {

@@ -1,16 +1,19 @@
 /*
  * Is somebody at this screen? Fires `here` while somebody is, now and then, for the keeper's ear, which
- * judges by what it hears and by nothing else; `warn` ({ left_s }, undefined when somebody came back)
+ * judges by what it hears and by nothing else (who sits at one tab is here for all); `warn` ({ left_s }, undefined when somebody came back)
  * in the last half minute, and `over` when the time is up.
  */
 const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'];
 const WARNING_S = 30;
 const HERE_MS = 30_000; // or a quarter of the time that may pass
+const TABS_MS = 1_000;
 
 export class Idle extends EventTarget {
     #limit = 0;
     #since = 0;
     #told = 0;
+    #passed = 0;
+    #tabs = new BroadcastChannel('sealroom-here');
     #timer;
     #warned = false;
 
@@ -19,6 +22,7 @@ export class Idle extends EventTarget {
         for (const sign of SIGNS) {
             window.addEventListener(sign, () => this.#seen(), { passive: true, capture: true });
         }
+        this.#tabs.onmessage = () => this.#isHere();
     }
 
     start(limit_s) {
@@ -35,12 +39,20 @@ export class Idle extends EventTarget {
     }
 
     #seen() {
-        this.#since = performance.now();
+        this.#isHere();
         if (this.#timer === undefined) return;
         if (this.#since - this.#told > Math.min(HERE_MS, this.#limit * 250)) {
             this.#told = this.#since;
             this.dispatchEvent(new CustomEvent('here'));
         }
+        if (this.#since - this.#passed > TABS_MS) {
+            this.#passed = this.#since;
+            this.#tabs.postMessage(null);
+        }
+    }
+
+    #isHere() {
+        this.#since = performance.now();
         if (this.#warned) this.#look();
     }
 
