@@ -258,6 +258,18 @@ void hex_encode(char *text, const void *data, size_t size)
     text[2 * size] = '\0';
 }
 
+void hex_grouped(char text[HEX_GROUPED_SIZE], const char *hex)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < HEX_GROUPED_MAX && hex[i] != '\0'; i++) {
+        if (i > 0 && i % 4 == 0) {
+            text[at++] = ' ';
+        }
+        text[at++] = hex[i];
+    }
+    text[at] = '\0';
+}
+
 static int hex_digit(char digit)
 {
     if (digit >= '0' && digit <= '9') {

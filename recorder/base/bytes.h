@@ -86,6 +86,11 @@ bool text_names(const char *list, const char *id);
 
 /* Lower-case hexadecimal of `size` bytes into `text` (2 * size + 1 characters). */
 void hex_encode(char *text, const void *data, size_t size);
+/* Hexadecimal digits in groups of four, for comparing by eye; of a text that is longer than a
+ * digest's so many. */
+#define HEX_GROUPED_MAX  64
+#define HEX_GROUPED_SIZE (HEX_GROUPED_MAX + HEX_GROUPED_MAX / 4)
+void hex_grouped(char text[HEX_GROUPED_SIZE], const char *hex);
 /* Exactly 2 * size lower-case digits and a NUL; anything else is STATUS_INVALID. */
 MUST_CHECK enum status hex_decode(void *data, size_t size, const char *text);
 

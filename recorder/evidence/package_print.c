@@ -59,6 +59,8 @@ static const char *const say_request[] = {
     "由记录 %" PRIu64 " 请求，%s：自 %s 至 %s；用途：%s；案号：%s\n",
 };
 
+static const char *const say_digest[] = {"the package's digest: %s\n", "证据包摘要：%s\n"};
+
 static enum status make_sentence(const struct package_report *report, enum language language,
                                  struct buffer *text)
 {
@@ -108,6 +110,11 @@ enum status package_print_text(FILE *out, const struct package_report *report,
     findings_print_text(out, &report->findings, language);
     if (report->has_request) {
         print_request(out, report, language);
+    }
+    if (report->digest[0] != '\0') {
+        char digest[HEX_GROUPED_SIZE];
+        hex_grouped(digest, report->digest);
+        (void)fprintf(out, say_digest[language], digest);
     }
     enum status status = make_sentence(report, language, &sentence);
     if (status == STATUS_OK) {

@@ -208,6 +208,13 @@ def test_what_turns_text_around_or_hides_is_spelt_out(page, tmp_path):
     assert "\u202e" not in words and "\u200b" not in words
 
 
+def test_what_is_no_package_at_all_is_altered_and_nothing_is_shown_of_it(page, tmp_path):
+    path = tmp_path / "noise.zip"
+    path.write_bytes(random.Random(1).randbytes(5000))
+    assert page.drop(path) == "altered"
+    assert "null" not in page.text() and "undefined" not in page.text()
+
+
 def test_what_it_cannot_show_does_not_hide_the_verdict(page, tmp_path):
     assert page.drop(*entries_say(tmp_path, {"cameras": 7})) == "authentic"
     assert "The verdict stands" in page.text(".error")

@@ -54,6 +54,17 @@ test('what fails while it is judged is altered, and named', async () => {
     assert.ok(findings.some(({ fault, member }) => fault === 'member_malformed' && member === 'proof/clips.txt'));
 });
 
+test('want of memory is no finding', async () => {
+    const source = new BlobSource(new Blob([vector('sm-gate.zip')]));
+    const fail = (error) => () => { throw error; };
+    for (const error of [new RangeError('Array buffer allocation failed'), new RangeError('Out of memory'), // Chromium's
+        new RangeError('WebAssembly.Memory(): could not allocate memory'),
+        Object.assign(new Error('allocation size overflow'), { name: 'InternalError' }), 'out of memory']) { // Firefox's
+        await assert.rejects(check(source, { hash: fail(error) }), { name: 'MemoryError' });
+        await assert.rejects(check(new BlobSource({ size: 1 << 20, slice: fail(error) })), { name: 'MemoryError' });
+    }
+});
+
 test('a medium that is gone is no finding', async () => {
     const bytes = vector('sm-gate.zip');
     for (const allowed of [0, 1, 5, 20]) {

@@ -44,9 +44,9 @@ function startWorker() {
  * fingerprint (text) from outside, or null. since: a checkpoint from outside (bytes or text), or
  * null. onProgress(bytesDone, bytesInAll). signal: an AbortSignal; then it rejects with its reason.
  * It rejects, by the name of the error, when the file cannot be read, as on a medium pulled out
- * ('ReadError'), for a trust or since that is none ('TrustError', 'SinceError') and for a package
- * that is encrypted for transport ('EncryptedError'). By another name it is a fault of the browser's
- * or of this program's, and says nothing of the package.
+ * ('ReadError'), for a trust or since that is none ('TrustError', 'SinceError'), for a package
+ * that is encrypted for transport ('EncryptedError') and for want of memory ('MemoryError'). By
+ * another name it is a fault of the browser's or of this program's, and says nothing of the package.
  */
 export async function verifyPackage(blob, { trust = null, since = null, onProgress, signal } = {}) {
     signal?.throwIfAborted();

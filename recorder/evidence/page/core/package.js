@@ -7,6 +7,7 @@ import { Digests } from './digest.js';
 import { Findings } from './findings.js';
 import { isClip, MANIFEST, readManifest } from './manifest.js';
 import { hashMember, readLines, readMember } from './member.js';
+import { isWantOfMemory, MemoryError } from './memory.js';
 import { judgeNote, readCheckpoint, readNote } from './note.js';
 import { LINE_MAX, Records, RECORDS } from './records.js';
 import { describe } from './report.js';
@@ -96,6 +97,7 @@ class Check {
         try {
             return await judge();
         } catch (error) {
+            if (isWantOfMemory(error)) throw new MemoryError('out of memory');
             if (OUTSIDE.includes(error?.name)) throw error;
             this.#addFailed(member);
             return undefined;
@@ -109,7 +111,8 @@ class Check {
     report() {
         try {
             return describe(this);
-        } catch {
+        } catch (error) {
+            if (isWantOfMemory(error)) throw new MemoryError('out of memory');
             this.records = this.clips = null;
             this.#addFailed(RECORDS);
             return describe(this);

@@ -1,4 +1,6 @@
 /* Asking somebody behind a message port, a worker or a port to one. Errors come back as errors. */
+import { isWantOfMemory } from './memory.js';
+
 export class Peer {
     #target;
     #waiting = new Map();
@@ -44,7 +46,7 @@ export function serve(target, verbs) {
             const { result, transfer } = await verbs[verb](parameters, progress);
             target.postMessage({ id, result }, transfer ?? []);
         } catch (error) {
-            const { name, message } = error ?? {};
+            const { name, message } = isWantOfMemory(error) ? { name: 'MemoryError' } : error ?? {};
             target.postMessage({ id, error: { name: name ?? 'Error', message: message ?? '' } });
         }
     };

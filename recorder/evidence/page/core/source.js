@@ -5,6 +5,8 @@
  *   chunks(from, to)        an async iterator of Uint8Array; each is valid until the next is asked for
  * This one is of a Blob; the command for Node.js has another.
  */
+import { isWantOfMemory, MemoryError } from './memory.js';
+
 const CHUNK = 1 << 20;
 
 /* What a source throws, and nothing else: the bytes cannot be had, so nothing is said of them. */
@@ -12,7 +14,8 @@ export class ReadError extends Error {
     name = 'ReadError';
 }
 
-const unreadable = ({ name, message }) => new ReadError(message || name);
+const unreadable = (error) => (isWantOfMemory(error) ? new MemoryError('out of memory')
+    : new ReadError(error.message || error.name));
 
 /* What is being read. Held here, for Chromium takes a stream that one waits for as garbage, with
  * everything that waits for it, and then it stalls. */

@@ -7,7 +7,7 @@ import { aboutCard } from './about.js';
 import { clipsCard, saveClip, unprovedCard } from './clips.js';
 import { Entries } from './entries.js';
 import { findingsCard } from './findings.js';
-import { bytesText } from './format.js';
+import { bytesText, leftSeconds } from './format.js';
 import { modelOf } from './model.js';
 import { Start } from './start.js';
 import { sayer } from './texts.js';
@@ -103,6 +103,7 @@ export class App {
         if (name === 'TrustError') return this.say('noTrust');
         if (name === 'EncryptedError') return this.say('encrypted');
         if (name === 'SinceError') return this.say('noSince');
+        if (name === 'MemoryError') return this.say('noMemory');
         return this.say(name === 'ReadError' ? 'noRead' : 'failed', { reason: message || name });
     }
 
@@ -146,9 +147,9 @@ export class App {
         this.bar.max = total;
         this.bar.value = done;
         const words = [this.say('progress', { done: bytesText(done), total: bytesText(total) })];
-        if (passed > 0.7 && done > 0) {
+        if (passed > 2 && done > 0) {
             words.push(this.say('rate', { rate: bytesText(rate) }));
-            if (done < total) words.push(this.say('left', { time: durationText((total - done) / rate) }));
+            if (done < total) words.push(this.say('left', { time: durationText(leftSeconds((total - done) / rate)) }));
         }
         this.barWords.textContent = words.join(' · ');
     }

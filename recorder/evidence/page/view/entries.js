@@ -32,10 +32,10 @@ export class Entries {
         const heads = ['time', 'event', 'person'].map(
             (key) => element('th', { scope: 'col' }, say(key)));
         this.table = element('table', {}, element('thead', {}, element('tr', {}, heads)), this.body);
-        this.node.replaceChildren(element('div', { class: 'entries-head' },
+        this.node.replaceChildren(...[element('div', { class: 'entries-head' },
             element('h2', {}, say('entries')), this.status, this.#filters()),
         element('div', { class: 'table-box', tabindex: -1 }, this.table),
-        this.more, this.#others());
+        this.more, this.#others()].filter(Boolean));
         this.body.onkeydown = (event) => this.#key(event);
         this.#days = new Set(model.entries.map(({ at }) => dayText(at))).size;
         this.table.classList.toggle('entries-days', this.#days > 1);

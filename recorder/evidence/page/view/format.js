@@ -13,6 +13,12 @@ export function bytesText(bytes) {
 export const countText = (number, language) => Number(number).toLocaleString(
     language === 'zh' ? 'zh-CN' : 'en-GB');
 
+/* Rounded up, the coarser the longer: what is estimated from moment to moment must not flicker. */
+export function leftSeconds(seconds) {
+    const [, step] = [[60, 5], [600, 30], [3600, 60], [Infinity, 300]].find(([below]) => seconds < below);
+    return Math.ceil(seconds / step) * step;
+}
+
 /* Never 100 % of less than all. */
 export const percentText = (share) => `${share >= 1 ? '100' : (Math.floor(share * 1000) / 10).toFixed(1)}%`;
 

@@ -50,10 +50,12 @@ const texts = {
         '无法读取该文件，请检查存储介质是否已拔出。（{reason}）'],
     failed: ['Verifying failed for a reason that lies in this browser or this page: nothing is said of the package. Try another browser, or sealroom-verify. ({reason})',
         '因浏览器或本页自身的原因，核验未能完成，不能据此对证据包下任何结论。请改用其他浏览器，或使用 sealroom-verify。（{reason}）'],
+    noMemory: ['The package could not be judged: this browser ran out of memory. Nothing is said of the package. Close other pages and programs, or use sealroom-verify.',
+        '证据包未能核验：浏览器内存不足，不能据此对证据包下任何结论。请关闭其他页面和程序后重试，或使用 sealroom-verify。'],
     notAll: ['The verdict stands, but the records have a form that this page cannot show; sealroom-verify lists what was found too.',
         '判定有效，但记录的形式本页无法显示；也可使用 sealroom-verify 查看核验发现。'],
-    encrypted: ['This file is encrypted for its way. Open it with 7-Zip and the pass phrase, take out the package that is in it, and drop that here.',
-        '此文件已为传输加密。请先用 7-Zip 和口令打开，取出其中的证据包，再拖放到此处。'],
+    encrypted: ['This file is encrypted for transport. Open it with 7-Zip and the pass phrase, take out the package that is in it, and drop that here.',
+        '此文件已作传输加密。请先用 7-Zip 和口令打开，取出其中的证据包，再拖放到此处。'],
     oneFile: ['One package at a time, please.', '请一次只核验一个证据包。'],
 
     // verdict
