@@ -16,9 +16,12 @@ static bool read_one(const struct invocation *invocation, const char *path,
     bool is_named = strcmp(path, "-") != 0;
     AUTO_CLOSE int opened = is_named ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
     int file = is_named ? opened : STDIN_FILENO;
-    enum status status = file >= 0
-                             ? pass_phrase_read(phrase, file, &error)
-                             : error_set_errno(&error, STATUS_IO, errno, "cannot open %s", path);
+    struct error why = {0};
+    enum status status = STATUS_OK;
+    if (file < 0)
+        status = error_set_errno(&error, STATUS_IO, errno, "cannot open %s", path);
+    else if (pass_phrase_read(phrase, file, &why) != STATUS_OK)
+        status = error_set(&error, why.status, "the pass phrase from %s: %s", path, why.text);
     if (status != STATUS_OK)
         (void)invocation_fail(invocation, &error);
     return status == STATUS_OK;

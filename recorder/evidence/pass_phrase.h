@@ -25,14 +25,16 @@ void pass_phrase_wipe(struct pass_phrase *phrase);
 /* A new one of 99 random bits: five groups of four, lower-case letters and digits that nobody takes
  * for one another, joined by '-'. It is the caller's to show, once. */
 void pass_phrase_generate(struct pass_phrase *phrase);
-/* Asks for it twice at the process's terminal, without echo. The prompts are of a line each, with
- * what separates them from what is typed. STATUS_UNSUPPORTED: there is no terminal;
- * STATUS_REFUSED: too short or of other characters; STATUS_MISMATCH: typed otherwise the second
- * time; STATUS_END: given up (end of file, interrupt). */
+/* Asks for it twice at the process's terminal, which shows nothing from before the first prompt on.
+ * The prompts are of a line each, with what separates them from what is typed. STATUS_UNSUPPORTED:
+ * there is no terminal; STATUS_REFUSED: too short, too long or of other characters;
+ * STATUS_MISMATCH: typed otherwise the second time; STATUS_END: given up (end of file, interrupt);
+ * STATUS_IO. Other signals that would end or stop the process take effect once the terminal is as
+ * it was. */
 MUST_CHECK enum status pass_phrase_ask(struct pass_phrase *phrase, const char *prompt,
                                        const char *again, struct error *error);
-/* The first line of what the descriptor (a file, a pipe) gives until its end, without its line end.
- * STATUS_REFUSED as above, or a second line that is not empty; STATUS_IO. Borrowed. */
+/* The only line of what the descriptor (a file, a pipe) gives until its end; empty lines behind it
+ * are none. STATUS_REFUSED as above, or nothing, or a second line; STATUS_IO. Borrowed. */
 MUST_CHECK enum status pass_phrase_read(struct pass_phrase *phrase, int file, struct error *error);
 
 /* For another process: sealed bytes (base/sealed.h), the phrase and nothing else. The caller's to
