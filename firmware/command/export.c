@@ -19,6 +19,16 @@
 
 /* ---- what is asked ---- */
 
+/* None of these is in an id. */
+static bool has_other_separator(const char *ids)
+{
+    static const char *const separators[] = {",", ";", "，", "、", "；"};
+    for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++)
+        if (strstr(ids, separators[i]) != NULL)
+            return true;
+    return false;
+}
+
 static bool take_ids(const struct invocation *invocation, const char *option, char *field,
                      size_t size)
 {
@@ -26,6 +36,10 @@ static bool take_ids(const struct invocation *invocation, const char *option, ch
     message_text(field, size, ids == NULL ? "" : ids);
     if (ids != NULL && utf8_is_blank(bytes_of_text(ids))) {
         invocation_warn(invocation, &export_texts[EXPORT_TEXT_NO_IDS], option);
+        return false;
+    }
+    if (ids != NULL && has_other_separator(ids)) {
+        invocation_warn(invocation, &export_texts[EXPORT_TEXT_SEPARATOR], option, ids, option);
         return false;
     }
     if (ids == NULL || strlen(ids) < size)
@@ -250,6 +264,19 @@ static int fail(const struct export *export, const struct error *error)
     return COMMAND_FAILED;
 }
 
+/* By whatever name it has. Whoever reads what lies under the one that was asked for would have
+ * another's file: that is no success. */
+static int succeed(struct export *export)
+{
+    const struct export_file *file = export->file;
+    export_show_result(&export->show, export_file_whole(file), &export->result);
+    if (file->is_named)
+        return COMMAND_OK;
+    invocation_warn(export->invocation, &export_texts[EXPORT_TEXT_OTHER_NAME], file->unnamed.text,
+                    file->part);
+    return COMMAND_FAILED;
+}
+
 /* A trial ends before the phrase is taken, and whoever is asked for that can be interrupted. */
 static int export_to(const struct invocation *invocation, const char *out,
                      const struct message_export_ask *ask, struct export_phrase *phrase)
@@ -272,10 +299,9 @@ static int export_to(const struct invocation *invocation, const char *out,
     export_file_close(&file);
     if (status != STATUS_OK)
         return fail(&export, &error);
-    if (ask->is_trial != 0)
-        (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    else
-        export_show_result(&export.show, out, &export.result);
+    if (ask->is_trial == 0)
+        return succeed(&export);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return COMMAND_OK;
 }
 
@@ -319,7 +345,7 @@ static const struct command_option options[] = {
      {"prove that the history goes on from this checkpoint", "证明账本由此检查点延续而来"}},
     {"encrypt",
      NULL,
-     {"encrypt it for transport; the pass phrase is asked for", "加密以便传送，口令由终端输入"}},
+     {"encrypt it for transport; the pass phrase is asked for", "作传输加密，口令由终端输入"}},
     {"pass-phrase-file",
      "FILE",
      {"the same, with the pass phrase in this file; -: standard input",

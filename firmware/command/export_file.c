@@ -108,17 +108,14 @@ static bool link_as(const struct export_file *file, const char *path)
            (errno == ENOENT && linkat(file->file, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0);
 }
 
-/* What cannot have its name is kept by the other: it is whole. */
 static enum status link_unnamed(struct export_file *file, struct error *error)
 {
-    if (link_as(file, file->path)) {
-        file->is_whole = true;
-        return STATUS_OK;
-    }
-    enum status status = error_set_errno(error, errno == EEXIST ? STATUS_EXISTS : STATUS_IO, errno,
-                                         "the package cannot be named %s", file->path);
-    file->is_whole = link_as(file, file->part);
-    return status;
+    file->is_named = link_as(file, file->path);
+    if (!file->is_named)
+        (void)error_set_errno(&file->unnamed, STATUS_IO, errno, "the package cannot be named %s",
+                              file->path);
+    file->is_whole = file->is_named || link_as(file, file->part);
+    return file->is_whole ? STATUS_OK : error_set(error, STATUS_IO, "%s", file->unnamed.text);
 }
 
 static enum status name_part(struct export_file *file, struct error *error)
@@ -127,16 +124,8 @@ static enum status name_part(struct export_file *file, struct error *error)
         return error_set(error, STATUS_MISMATCH,
                          "%s was taken away or replaced while it was written", file->part);
     file->is_whole = true;
-    return rename_part(file, error);
-}
-
-enum status export_file_keep(struct export_file *file, struct error *error)
-{
-    enum status status = file_sync(file->file, file->path, error);
-    if (status == STATUS_OK)
-        status = file->is_part ? name_part(file, error) : link_unnamed(file, error);
-    file->is_named = status == STATUS_OK;
-    return status == STATUS_OK ? directory_sync(file->directory, file->path, error) : status;
+    file->is_named = rename_part(file, &file->unnamed) == STATUS_OK;
+    return STATUS_OK;
 }
 
 const char *export_file_whole(const struct export_file *file)
@@ -152,6 +141,18 @@ void export_file_discard(struct export_file *file)
     if (path != NULL && is_there(file, path))
         (void)unlink(path);
     file->is_whole = file->is_named = false;
+}
+
+enum status export_file_keep(struct export_file *file, struct error *error)
+{
+    enum status status = file_sync(file->file, file->path, error);
+    if (status == STATUS_OK)
+        status = file->is_part ? name_part(file, error) : link_unnamed(file, error);
+    if (status == STATUS_OK)
+        status = directory_sync(file->directory, file->path, error);
+    if (status != STATUS_OK)
+        export_file_discard(file);
+    return status;
 }
 
 void export_file_close(struct export_file *file)

@@ -14,17 +14,20 @@ struct export_file {
     char part[PATH_SIZE + sizeof ".part"];
     int directory; /* that it lies in */
     int file;
-    bool is_part;  /* it lies there as such */
-    bool is_whole; /* and on its medium: it stays, by whatever name it has */
-    bool is_named;
+    bool is_part;         /* it lies there as such */
+    bool is_whole;        /* and on its medium: it stays, by whatever name it has */
+    bool is_named;        /* FILE */
+    struct error unnamed; /* valid where it is whole and not named: why it is FILE.part */
 };
 
 /* STATUS_EXISTS: there is one of that name, or another export writes it. Close it in any case. */
 MUST_CHECK enum status export_file_open(struct export_file *file, const char *path,
                                         struct error *error);
-/* What was written is on its medium, and has its name. STATUS_MISMATCH: somebody took it away. */
+/* What was written is on its medium, and has its name, or where somebody else has that meanwhile,
+ * or it cannot be given, FILE.part. Whatever fails leaves neither. STATUS_MISMATCH: somebody took
+ * it away. */
 MUST_CHECK enum status export_file_keep(struct export_file *file, struct error *error);
-/* Where a whole package lies, NULL if there is none: also where it could not get its name. */
+/* Where a whole package lies, NULL if there is none. */
 const char *export_file_whole(const struct export_file *file);
 /* A whole one is of no use: removes it. */
 void export_file_discard(struct export_file *file);

@@ -12,6 +12,8 @@
 #include "firmware/command/report.h"
 
 #define BAR_COLUMNS 30
+/* A rate is known by then. */
+#define ESTIMATE_AFTER_S 2
 /* "now" is a moment ago for the appliance. */
 #define SHORTENED_NS NS_PER_SECOND
 
@@ -121,6 +123,19 @@ void export_show_plan(struct export_show *show, const struct message_export_plan
     (void)fflush(stdout);
 }
 
+/* Up, the coarser the longer: what is estimated from moment to moment must not flicker. */
+static unsigned long long round_left(double left_s)
+{
+    static const struct {
+        double below_s;
+        unsigned step_s;
+    } steps[] = {{60, 5}, {600, 30}, {3600, 60}, {359999, 300}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (left_s < steps[i].below_s)
+            return ((unsigned long long)left_s / steps[i].step_s + 1) * steps[i].step_s;
+    return 359999;
+}
+
 static void draw_bar(struct export_show *show, const struct message_export_progress *progress,
                      unsigned percent)
 {
@@ -132,11 +147,14 @@ static void draw_bar(struct export_show *show, const struct message_export_progr
     double passed_s = (double)(monotonic_ns() - show->began_ns) / (double)NS_PER_SECOND;
     double rate = (double)progress->bytes / (passed_s > 0.1 ? passed_s : 0.1);
     double left_s = rate > 0 ? (double)(progress->total - progress->bytes) / rate : 0;
-    unsigned long long left = left_s < 359999 ? (unsigned long long)left_s : 359999;
     bytes_text(done, progress->bytes);
     bytes_text(all, progress->total);
     fprintf(stderr, say(show, EXPORT_TEXT_BAR), full + BAR_COLUMNS - columns, empty + columns,
-            percent, done, all, left / 60, left % 60);
+            percent, done, all);
+    if (passed_s > ESTIMATE_AFTER_S && rate > 0) {
+        unsigned long long left = round_left(left_s);
+        fprintf(stderr, say(show, EXPORT_TEXT_LEFT), left / 60, left % 60);
+    }
     show->is_bar_shown = true;
 }
 
@@ -213,6 +231,7 @@ void export_show_result(struct export_show *show, const char *path,
     char inside[EXPORT_PACKAGE_NAME_SIZE];
     char size[BYTES_TEXT_SIZE];
     char quoted[2 * PATH_SIZE];
+    char digest[HEX_GROUPED_SIZE];
     (void)snprintf(inside, sizeof inside, EXPORT_PACKAGE_NAME, (unsigned long long)result->request);
     quote(quoted, sizeof quoted, is_encrypted ? inside : path);
     bytes_text(size, result->size);
@@ -226,6 +245,7 @@ void export_show_result(struct export_show *show, const char *path,
         invocation_say(invocation, &export_texts[EXPORT_TEXT_ENCRYPTED], inside);
     if (result->absent > 0)
         invocation_say(invocation, &export_texts[EXPORT_TEXT_ABSENT], result->absent);
-    invocation_say(invocation, &export_texts[EXPORT_TEXT_DIGEST], result->package);
+    hex_grouped(digest, result->package);
+    invocation_say(invocation, &export_texts[EXPORT_TEXT_DIGEST], digest);
     invocation_say(invocation, &export_texts[EXPORT_TEXT_VERIFY], result->fingerprint, quoted);
 }

@@ -14,6 +14,8 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
                               "--%s：编号太多，一次导出放不下，请分几次导出"},
     [EXPORT_TEXT_NO_IDS] = {"--%s names nothing; without it, everything is exported",
                             "--%s 没有写任何编号；如要全部导出，请不要写此选项"},
+    [EXPORT_TEXT_SEPARATOR] = {"--%s %s: several ids are parted by blanks, in quotes: --%s \"a b\"",
+                               "--%s %s：多个编号写在引号内并以空格分隔：--%s \"a b\""},
     [EXPORT_TEXT_SHORTENED] =
         {"the end that was asked for is in the future: the package goes up to "
          "%s",
@@ -31,6 +33,9 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
         {"%s is a whole package; what the record says of it is shown by: sealroom records --kind "
          "operator",
          "%s 是完整的证据包；记录中对它的记载可用 sealroom records --kind operator 查看"},
+    [EXPORT_TEXT_OTHER_NAME] =
+        {"%s: the package is there and on record as done, but by the name %s",
+         "%s：证据包已生成并已记录，但文件名为 %s"},
     [EXPORT_TEXT_BAD_SINCE] = {"--since %s is no checkpoint", "--since %s 不是检查点"},
     [EXPORT_TEXT_BEGUN] = {"request on record: %llu, from %s to %s",
                            "请求已记录：%llu，自 %s 至 %s"},
@@ -40,8 +45,8 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
         {"in this time %llu gaps in the video, and %u segments that cannot be copied: the "
          "package says which and why",
          "此时段视频中断 %llu 处，另有 %u 个分段无法复制：证据包会说明是哪些及原因"},
-    [EXPORT_TEXT_BAR] = {"\r[%s%s] %3u %%  %s of %s  %llu:%02llu left ",
-                         "\r[%s%s] %3u %%  %s / %s  剩余 %llu:%02llu "},
+    [EXPORT_TEXT_BAR] = {"\r[%s%s] %3u %%  %s of %s  ", "\r[%s%s] %3u %%  %s / %s  "},
+    [EXPORT_TEXT_LEFT] = {"about %llu:%02llu left   ", "约剩 %llu:%02llu   "},
     [EXPORT_TEXT_PROGRESS] = {"%u %%: %s of %s", "%u %%：%s / %s"},
     [EXPORT_TEXT_DONE] = {"%s: %s, %u clips, %llu records", "%s：%s，%u 段视频，%llu 条记录"},
     [EXPORT_TEXT_DIGEST] = {"the package's digest: %s", "证据包摘要：%s"},
@@ -67,12 +72,12 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
     [EXPORT_TEXT_TWO_PHRASES] = {"give --pass-phrase-file or --generate-pass-phrase, not both",
                                  "--pass-phrase-file 与 --generate-pass-phrase 不能同时使用"},
     [EXPORT_TEXT_ENCRYPTING] = {"the package is whole; it is being encrypted for transport",
-                                "证据包已完成，正在加密以便传送"},
+                                "证据包已完成，正在作传输加密"},
     [EXPORT_TEXT_ENCRYPTED] =
         {"encrypted for transport: 7-Zip or another program for AES-256 ZIP files opens it with "
          "the "
          "pass phrase; inside is %s",
-         "已加密以便传送：用 7-Zip 等支持 AES-256 的 ZIP 程序和口令打开，其中是 %s"},
+         "已作传输加密：用 7-Zip 等支持 AES-256 的 ZIP 程序和口令打开，其中是 %s"},
     [EXPORT_TEXT_PHRASE] = {"the pass phrase, shown this once and kept nowhere: %s\n",
                             "口令（只显示这一次，任何地方都不保存）：%s\n"},
 };

@@ -23,6 +23,8 @@ enum saying {
     SAY_ROLE,  /* of an account: of everything else it is a process */
     SAY_STATE, /* of an account */
     SAY_ACT,
+    SAY_HEX,
+    SAY_WHY,    /* a sentence of the recorder's, of what failed */
     SAY_FILTER, /* of a look-up, which may have asked for a card */
 };
 
@@ -43,6 +45,11 @@ static const struct member {
     {"phase", {"", ""}, SAY_WORD},
     {"event", {"", ""}, SAY_EVENT},
     {"action", {"", ""}, SAY_WORD},
+    {"outcome", {"", ""}, SAY_WORD},
+    {"detail", {"because", "原因"}, SAY_WHY},
+    {"request", {"request", "申请记录"}, SAY_PLAIN},
+    {"purpose", {"purpose", "用途"}, SAY_PLAIN},
+    {"case", {"case", "案号"}, SAY_PLAIN},
     {"what", {"", ""}, SAY_WORD},
     {"origin", {"ledger", "账本"}, SAY_PLAIN},
     {"suite", {"suite", "套件"}, SAY_PLAIN},
@@ -78,6 +85,7 @@ static const struct member {
     {"path", {"file", "文件"}, SAY_PLAIN},
     {"size", {"size", "大小"}, SAY_BYTES},
     {"encrypted_size", {"encrypted", "加密后"}, SAY_BYTES},
+    {"package", {"digest", "摘要"}, SAY_HEX},
     {"count", {"count", "数量"}, SAY_PLAIN},
     {"video_days", {"days of video", "录像留存天数"}, SAY_PLAIN},
     {"record_days", {"days of records", "记录留存天数"}, SAY_PLAIN},
@@ -96,6 +104,8 @@ static const struct {
 } words[] = {
     {"phase", "begin", {"begins", "开始"}},
     {"phase", "end", {"is over", "解除"}},
+    {"outcome", "done", {"package made", "证据包已生成"}},
+    {"outcome", "failed", {"package FAILED", "证据包生成失败"}},
     {"ended", "logged_out", {"by himself", "本人退出"}},
     {"ended", "idle", {"nobody was there", "长时间无人操作"}},
     {"ended", "too_long", {"it had lasted long enough", "超过最长时限"}},
@@ -223,6 +233,10 @@ static const char *say_value(const struct telling *telling, const struct member 
         return say_event(telling->body, value, language);
     case SAY_WORD:
         return say_word(member, telling->body, value, language);
+    case SAY_HEX:
+        hex_grouped(shown, value);
+        return shown;
+    case SAY_WHY:
     case SAY_PHRASE:
         return phrase_in(value, language, shown, PHRASE_SIZE);
     case SAY_TIME:
@@ -251,11 +265,16 @@ static const char *say_value(const struct telling *telling, const struct member 
     return value;
 }
 
-/* "role" is one of a process or one of an account. */
-static bool is_said(const struct member *member, const char *value)
+/* "role" is one of a process or one of an account; what became of a request says more than that
+ * there was something to say. */
+static bool is_said(const struct telling *telling, const struct member *member, const char *value)
 {
-    bool is_of_account = word_operator_role_named(value) != NULL;
-    return strcmp(member->name, "role") != 0 || (member->saying == SAY_ROLE) == is_of_account;
+    const char *outcome = json_get_text(telling->body, "outcome");
+    if (strcmp(member->name, "role") == 0)
+        return (member->saying == SAY_ROLE) == (word_operator_role_named(value) != NULL);
+    if (strcmp(member->name, "detail") == 0)
+        return (member->saying == SAY_WHY) == (outcome != NULL);
+    return strcmp(member->name, "action") != 0 || outcome == NULL;
 }
 
 void record_summary(const json_t *body, enum language language, enum card_display cards, char *text,
@@ -271,7 +290,7 @@ void record_summary(const json_t *body, enum language language, enum card_displa
         char shown[PHRASE_SIZE];
         const char *label = text_in(&members[i].label, language);
         const char *value = member_value(body, members[i].name, number);
-        if (value[0] == '\0' || !is_said(&members[i], value))
+        if (value[0] == '\0' || !is_said(&telling, &members[i], value))
             continue;
         int written =
             snprintf(text + at, size - at, "%s%s%s%s", at > 0 ? text_in(&comma, language) : "",

@@ -38,7 +38,7 @@ struct listing {
 
 static void show_line(const struct listing *listing, const struct evidence_row *row)
 {
-    char says[512];
+    char says[2048]; /* what people wrote is long */
     struct report *report = listing->report;
     enum language language = listing->invocation->language;
     if (row->altered)

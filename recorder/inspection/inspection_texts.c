@@ -286,7 +286,7 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
     [INSPECTION_SAYS_ENCRYPTED_UNKNOWN] = {"whether the evidence volume is encrypted: not known",
                                            "证据存储卷是否加密：未知"},
     [INSPECTION_SAYS_EXPORTS_ENCRYPTED] = {"packages handed out encrypted: %1",
-                                           "加密交付的证据包：%1 个"},
+                                           "已作传输加密的证据包：%1 个"},
     [INSPECTION_SAYS_STARTS] = {"starts: %1, stops in order: %2", "启动 %1 次，正常停止 %2 次"},
     [INSPECTION_SAYS_FAILURES] = {"ends out of order (killed, crashed, power lost): %1",
                                   "异常结束（被终止、崩溃、断电）%1 次"},

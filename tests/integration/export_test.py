@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import shlex
 import signal
 import sqlite3
@@ -162,7 +163,7 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
         assert page == appliance.status()["appliance"]["page_sha256"]
         clips = [name for name in package.namelist() if name.startswith("clips/")]
         package.extractall(tmp_path, clips)
-    assert rows[-1]["package"] in said.stdout
+    assert rows[-1]["package"] in said.stdout.replace(" ", "")
     for clip in clips:
         check_clip(tmp_path / clip, appliance.state / "key" / "device.crt")
     fronts = [(tmp_path / clip).read_bytes().split(b"mdat")[0] for clip in clips]
@@ -190,6 +191,7 @@ def test_a_range_with_a_gap_is_incomplete_and_says_which(appliance, tmp_path):
     (["--case", "\u3000\u00a0\u200b\ufeff"], "needs --case"),
     (["--purpose", "for\u202enothing"], "--purpose has characters that cannot be seen"),
     (["--case", "7\u2067\x85"], "--case has characters that cannot be seen"),
+    (["--camera", "gate,aisle"], "several ids are parted by blanks, in quotes: --camera \"a b\""),
     (["--camera", ""], "--camera names nothing"),
     (["--door", " "], "--door names nothing"),
 ])
@@ -403,7 +405,8 @@ def test_a_killed_keeper_leaves_no_file_and_says_so_at_its_next_start(appliance,
 
 
 @pytest.mark.parametrize("medium", ["tmp_path", "stick"])
-def test_a_package_that_cannot_have_its_name_is_not_on_record_as_done(appliance, medium, request):
+def test_a_package_that_cannot_have_its_name_has_another_and_is_on_record_as_done(
+        appliance, medium, request):
     """It is whole, so it stays where it is, and is named."""
     folder = request.getfixturevalue(medium)
     path = folder / "named.zip"
@@ -411,12 +414,20 @@ def test_a_package_that_cannot_have_its_name_is_not_on_record_as_done(appliance,
         assert len(list(folder.glob("named*"))) == (medium == "stick")
         path.write_text("mine")
         (appliance.folder / "gate").write_text("\n")
-        _, said = command.communicate(timeout=60)
-        assert command.returncode == 2 and "is there already" in said or "cannot be named" in said
-        assert f"{path}.part is a whole package" in said
-        assert "was not kept" in failure(appliance, number)
+        told, said = command.communicate(timeout=60)
+        assert command.returncode == 2 and ("is there already" in said or "cannot be named" in said)
+        assert f"on record as done, but by the name {path}.part" in said
     assert path.read_text() == "mine"
-    assert verify(appliance, folder / "named.zip.part")[0] in ("authentic", "incomplete")
+    verdict, rows = verify(appliance, folder / "named.zip.part")
+    assert verdict in ("authentic", "incomplete")
+    result = operator_records(appliance, "exported")[-1]["body"]
+    assert (result["request"], result["outcome"]) == (str(number), "done")
+    assert result["package"] == rows[-1]["package"]
+    shown = subprocess.run([BIN / "sealroom-verify", f"{path}.part"], text=True, check=False,
+                           capture_output=True, env=appliance.environment).stdout
+    digest = re.findall(r"the package's digest: ((?:[0-9a-f]{4} ){15}[0-9a-f]{4})\n", told)
+    assert [digest[0].replace(" ", "")] == [result["package"]] and digest[0] in shown
+    assert digest[0] in appliance.sealroom("records", "--kind", "operator").stdout
 
 
 def test_a_medium_that_knows_no_unnamed_files_gets_a_package(appliance, stick):

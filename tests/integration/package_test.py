@@ -194,7 +194,7 @@ def test_of_an_encrypted_file_it_says_what_to_do(vectors, tmp_path):
     assert said.returncode == 2 and said.stdout == ""
     assert "it is encrypted for transport: open it with 7-Zip" in said.stderr
     assert list(folder.iterdir()) == [folder / "way.zip"]
-    assert "为传递而加密" in verify(folder / "way.zip", language="zh_CN.UTF-8").stderr
+    assert "已作传输加密" in verify(folder / "way.zip", language="zh_CN.UTF-8").stderr
 
 
 @pytest.mark.parametrize("language, says", [("C", "was cut off while it was read"),
