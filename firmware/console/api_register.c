@@ -80,21 +80,27 @@ static json_t *row_json(const struct catalog_deed *deed, const json_t *body)
 }
 
 /* A body that has expired or is no object leaves what the list itself knows. */
-static enum status take_deed(void *context, const struct catalog_deed *deed)
+json_t *register_row(struct catalog_view *catalog, const struct catalog_deed *deed)
 {
-    struct list *list = context;
     json_t *body = NULL;
-    list->last = deed->record.number;
     if (record_body_parse(deed->body, &body, NULL) != STATUS_OK)
         body = NULL;
     json_t *row = row_json(deed, body);
     json_decref(body);
+    if (row != NULL && strcmp(deed->action, EXPORT_ACTION) == 0 &&
+        catalog_page_deed_about(catalog, deed->record.number, EXPORTED_ACTION, take_copied, row,
+                                NULL) != STATUS_OK)
+        json_object_del(row, "copied"); /* nothing has become of it yet */
+    return row;
+}
+
+static enum status take_deed(void *context, const struct catalog_deed *deed)
+{
+    struct list *list = context;
+    list->last = deed->record.number;
+    json_t *row = register_row(list->console->catalog, deed);
     if (row == NULL)
         return STATUS_NO_MEMORY;
-    if (strcmp(deed->action, EXPORT_ACTION) == 0 &&
-        catalog_page_deed_about(list->console->catalog, deed->record.number, EXPORTED_ACTION,
-                                take_copied, row, NULL) != STATUS_OK)
-        json_object_del(row, "copied"); /* nothing has become of it yet */
     return json_array_append_new(list->rows, row) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

@@ -14,6 +14,7 @@
 
 struct live;
 struct lookups;
+struct packages;
 struct sheet_judge;
 struct video_cache;
 
@@ -27,6 +28,7 @@ struct console {
     struct server *server;
     struct live *live;
     struct lookups *lookups;
+    struct packages *packages;
     struct sheet_judge *judge;
     struct video_cache *segments;
     struct message_accounts_state accounts; /* as the keeper said last */

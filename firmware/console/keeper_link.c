@@ -24,7 +24,8 @@ struct keeper_link {
     struct channel *channel; /* NULL: there is no keeper */
     sd_event_source *readable;
     sd_event_source *sweep;
-    uint32_t listing; /* whose STATUS_CAMERA and so on come now, which bear no reference */
+    uint32_t exporting; /* whose EXPORT_PLAN and EXPORT_PROGRESS come */
+    uint32_t listing;   /* whose STATUS_CAMERA and so on come now, which bear no reference */
     struct question questions[KEEPER_LINK_QUESTIONS];
 };
 
@@ -32,10 +33,13 @@ struct keeper_link {
 static const enum message_type referring[] = {
     MESSAGE_DONE,         MESSAGE_SESSION,       MESSAGE_SECOND_GIVEN, MESSAGE_ACCOUNT,
     MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,  MESSAGE_STATUS,       MESSAGE_CHECKPOINT_NOTE,
-    MESSAGE_EXPORT_BEGUN, MESSAGE_EXPORT_RESULT, MESSAGE_HOLDS,
+    MESSAGE_EXPORT_BEGUN, MESSAGE_EXPORT_RESULT, MESSAGE_HOLDS,        MESSAGE_EXPORT_SPOOL,
 };
 static const enum message_type listed[] = {MESSAGE_STATUS_CAMERA, MESSAGE_STATUS_SOURCE,
                                            MESSAGE_STATUS_ALARM};
+
+/* Of the one export that can be under way. */
+static const enum message_type exporting[] = {MESSAGE_EXPORT_PLAN, MESSAGE_EXPORT_PROGRESS};
 
 static bool stands_in(enum message_type type, const enum message_type *list, size_t count)
 {
@@ -83,7 +87,7 @@ static void unlink_keeper(struct keeper_link *link)
     link->readable = sd_event_source_disable_unref(link->readable);
     channel_free(link->channel);
     link->channel = NULL;
-    link->listing = 0;
+    link->listing = link->exporting = 0;
     give_up_all(link);
     if (was_linked)
         link->hooks.linked(link->hooks.context, false);
@@ -114,6 +118,10 @@ static void take(struct keeper_link *link, const struct keeper_answer *answer)
         memcpy(&reference, payload, sizeof reference);
     else if (STANDS_IN(answer->type, listed))
         reference = link->listing;
+    else if (STANDS_IN(answer->type, exporting))
+        reference = link->exporting;
+    if (answer->type == MESSAGE_EXPORT_BEGUN)
+        link->exporting = reference;
     if (answer->type == MESSAGE_STATUS)
         link->listing = reference;
     deliver(link, reference, answer);
@@ -211,29 +219,56 @@ enum status keeper_link_take(struct keeper_link *link, int descriptor, struct er
     return status;
 }
 
-void keeper_link_ask(struct keeper_link *link, enum message_type type, const void *payload,
-                     int attached, keeper_answered answered, void *context)
+/* Its sequence; 0 if it cannot be asked, which was answered. */
+static uint32_t ask(struct keeper_link *link, enum message_type type, const void *payload,
+                    int attached, const struct question *asked)
 {
     struct error error = {0};
     struct question *free_one = question_of(link, 0);
     uint32_t sequence = 0;
     if (link->channel == NULL) {
-        say_no(answered, context, STATUS_END, "the recorder is being started again");
-        return;
+        say_no(asked->answered, asked->context, STATUS_END, "the recorder is being started again");
+        return 0;
     }
     if (free_one == NULL) {
-        say_no(answered, context, STATUS_FULL, "too much is being asked at once: try again");
-        return;
+        say_no(asked->answered, asked->context, STATUS_FULL,
+               "too much is being asked at once: try again");
+        return 0;
     }
     enum status status = channel_send(link->channel, type, payload, attached, &sequence, &error);
     if (status != STATUS_OK) {
         log_warning("the keeper cannot be asked: %s", error.text);
-        say_no(answered, context, status, "the recorder cannot be asked just now: try again");
-        return;
+        say_no(asked->answered, asked->context, status,
+               "the recorder cannot be asked just now: try again");
+        return 0;
     }
-    *free_one =
-        (struct question){.sequence = sequence,
-                          .until_us = clock_timer_us() + KEEPER_LINK_PATIENCE_MS * UINT64_C(1000),
-                          .answered = answered,
-                          .context = context};
+    *free_one = *asked;
+    free_one->sequence = sequence;
+    return sequence;
+}
+
+void keeper_link_ask(struct keeper_link *link, enum message_type type, const void *payload,
+                     int attached, keeper_answered answered, void *context)
+{
+    const struct question asked = {.until_us =
+                                       clock_timer_us() + KEEPER_LINK_PATIENCE_MS * UINT64_C(1000),
+                                   .answered = answered,
+                                   .context = context};
+    (void)ask(link, type, payload, attached, &asked);
+}
+
+uint32_t keeper_link_ask_long(struct keeper_link *link, enum message_type type, const void *payload,
+                              int attached, keeper_answered answered, void *context)
+{
+    const struct question asked = {
+        .until_us = UINT64_MAX, .answered = answered, .context = context};
+    return ask(link, type, payload, attached, &asked);
+}
+
+enum status keeper_link_tell(struct keeper_link *link, enum message_type type, const void *payload,
+                             int attached, struct error *error)
+{
+    return link->channel == NULL
+               ? error_set(error, STATUS_END, "the recorder is being started again")
+               : channel_send(link->channel, type, payload, attached, NULL, error);
 }

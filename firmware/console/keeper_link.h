@@ -44,5 +44,13 @@ MUST_CHECK enum status keeper_link_take(struct keeper_link *link, int descriptor
  */
 void keeper_link_ask(struct keeper_link *link, enum message_type type, const void *payload,
                      int attached, keeper_answered answered, void *context);
+/* The same, of what may take hours: only the link's end answers in the keeper's place. Returns what
+ * later messages refer to it by; 0: it was answered. */
+MUST_CHECK uint32_t keeper_link_ask_long(struct keeper_link *link, enum message_type type,
+                                         const void *payload, int attached,
+                                         keeper_answered answered, void *context);
+/* Tells it what has no answer. `attached` is lent, or -1. */
+MUST_CHECK enum status keeper_link_tell(struct keeper_link *link, enum message_type type,
+                                        const void *payload, int attached, struct error *error);
 
 #endif

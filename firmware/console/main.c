@@ -20,6 +20,7 @@
 #include "firmware/console/console.h"
 #include "firmware/console/live.h"
 #include "firmware/console/lookups.h"
+#include "firmware/console/packages.h"
 #include "firmware/console/sandbox.h"
 #include "firmware/console/sheet.h"
 #include "firmware/console/video_cache.h"
@@ -205,6 +206,8 @@ static enum status start(struct program *program, struct error *error)
     if (status == STATUS_OK)
         status = lookups_new(&console->lookups, error);
     if (status == STATUS_OK)
+        status = packages_new(console->event, console->keeper, &console->packages, error);
+    if (status == STATUS_OK)
         status = video_cache_new(&console->segments, error);
     if (status == STATUS_OK)
         status = sheet_judge_new(device, &console->judge, error);
@@ -221,6 +224,7 @@ static void end(struct program *program)
     server_free(console->server);
     live_free(console->live);
     lookups_free(console->lookups);
+    packages_free(console->packages);
     video_cache_free(console->segments);
     sheet_judge_free(console->judge);
     keeper_link_free(console->keeper);

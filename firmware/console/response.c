@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "firmware/console/response_parts.h"
 #include "phrase/phrase.h"
 
@@ -68,6 +69,19 @@ struct response *response_bytes(enum response_code code, const char *type, struc
         buffer_release(bytes);
     struct response *response = response_of(code, body, bytes->size);
     *bytes = (struct buffer){0};
+    if (response == NULL)
+        return NULL;
+    response_header(response, "Content-Type", type);
+    response_header(response, "Cache-Control", "no-store");
+    return response;
+}
+
+struct response *response_file(const char *type, int file, uint64_t size)
+{
+    struct MHD_Response *body = MHD_create_response_from_fd_at_offset64(size, file, 0);
+    if (body == NULL)
+        file_close(&file);
+    struct response *response = response_of(RESPONSE_OK, body, size);
     if (response == NULL)
         return NULL;
     response_header(response, "Content-Type", type);

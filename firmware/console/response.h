@@ -42,6 +42,8 @@ enum response_code {
 struct response *response_json(enum response_code code, json_t *json);
 /* Takes the buffer's bytes. `type` as in Content-Type. */
 struct response *response_bytes(enum response_code code, const char *type, struct buffer *bytes);
+/* An open file of that size, which is taken. */
+struct response *response_file(const char *type, int file, uint64_t size);
 /* Borrows the bytes for as long as the process lives. A browser may keep them, and asks with
  * `etag` whether they still hold. */
 struct response *response_static(const char *type, struct bytes bytes, const char *etag);

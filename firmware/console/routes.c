@@ -4,7 +4,9 @@
 #include "firmware/console/api_alarms.h"
 #include "firmware/console/api_checkpoint.h"
 #include "firmware/console/api_entries.h"
+#include "firmware/console/api_exports.h"
 #include "firmware/console/api_holds.h"
+#include "firmware/console/api_preview.h"
 #include "firmware/console/api_register.h"
 #include "firmware/console/api_session.h"
 #include "firmware/console/api_state.h"
@@ -44,6 +46,13 @@ static const struct route routes[] = {
      .handle = api_register},
     {"POST", "/api/checkpoint", ACT_TAKE_CHECKPOINT, .query = "", .body = &place_form,
      .handle = api_checkpoint},
+    {"POST", "/api/exports/preview", ACT_EXPORT, .query = "", .body = &preview_form,
+     .handle = api_preview},
+    {"POST", "/api/exports", ACT_EXPORT, .query = "", .body = &export_form, .handle = api_export},
+    {"GET", "/api/exports", ACT_EXPORT, .is_poll = true, .query = "", .handle = api_exports},
+    {"GET", "/api/exports/{number}", ACT_EXPORT, .is_poll = true, .query = "",
+     .handle = api_package},
+    {"GET", "/api/exports/{number}/file", ACT_EXPORT, .query = "", .handle = api_package_file},
     {"GET", "/api/holds", ACT_SEE_REGISTER, .is_poll = true, .query = "", .handle = api_holds},
     {"POST", "/api/holds", ACT_HOLD_SET, .query = "", .body = &hold_form, .handle = api_hold_set},
     {"POST", "/api/holds/{number}/release", ACT_HOLD_RELEASE, .query = "", .body = &release_form,

@@ -184,6 +184,10 @@ enum message_type {
     MESSAGE_HOLDS_ASK = 192,
     /* keeper to console */
     MESSAGE_HOLDS,
+    /* console to keeper */
+    MESSAGE_EXPORT_SPOOL_ASK,
+    /* keeper to console */
+    MESSAGE_EXPORT_SPOOL,
 };
 
 /* First message of every peer. `resume` is used by cameras: the id of the segment it still has
@@ -305,6 +309,8 @@ union message_payload {
     struct message_news news;
     struct message_holds_ask holds_ask;
     struct message_holds holds;
+    struct message_export_spool_ask export_spool_ask;
+    struct message_export_spool export_spool;
 };
 
 /* "segment_begin"; NULL for a type that does not exist. */

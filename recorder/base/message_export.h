@@ -2,6 +2,8 @@
  * Messages of an export: whoever asks for a package, the keeper, sealroomd that starts the process,
  * and that process. Forms are those of base/message.h.
  *
+ *   console → keeper     EXPORT_SPOOL_ASK, where the package is taken away through a browser
+ *   keeper → console     EXPORT_SPOOL and the file, which only the keeper can write
  *   asker → keeper       EXPORT_ASK and the file that the package goes to; as a trial first, where
  *                        a person is asked for more
  *   asker → keeper       EXPORT_PHRASE, if it is to be encrypted
@@ -22,14 +24,25 @@
 
 #include <stdint.h>
 
-#include "base/message_field.h"
+#include "base/message_account.h"
 
 /* What a package that was encrypted for transport is called inside its file, by its request. */
 #define EXPORT_PACKAGE_NAME      "package-%llu.zip"
 #define EXPORT_PACKAGE_NAME_SIZE sizeof "package-18446744073709551615.zip"
 
-/* Comes with a descriptor: an empty file, open for reading and writing, of whoever asks. Without
- * cameras and doors it is all of both. */
+/* Answered by EXPORT_SPOOL or DONE. */
+struct message_export_spool_ask {
+    char session[TOKEN_SIZE];
+};
+
+/* Comes with a descriptor: an unnamed file on the volume of the video, open for reading. An
+ * EXPORT_ASK with it has the package written there; it is good for one, the next one at that. */
+struct message_export_spool {
+    uint32_t reference;
+};
+
+/* Comes with a descriptor: an empty file, open for reading and writing, of whoever asks, or that of
+ * EXPORT_SPOOL. Without cameras and doors it is all of both. */
 struct message_export_ask {
     int64_t from_utc_ns;
     int64_t to_utc_ns;         /* not in it; later than now is now */

@@ -1,6 +1,12 @@
 #include "base/message_form.h"
 
 /* clang-format off */
+static const struct field export_spool_ask_fields[] = {
+    FIELD(export_spool_ask, session),
+};
+static const struct field export_spool_fields[] = {
+    FIELD(export_spool, reference),
+};
 static const struct field export_ask_fields[] = {
     FIELD(export_ask, from_utc_ns),
     FIELD(export_ask, to_utc_ns),
@@ -92,6 +98,8 @@ static const struct field export_picture_fields[] = {
 };
 
 static const struct message_form forms[] = {
+    FORM(EXPORT_SPOOL_ASK, export_spool_ask, BY(CONSOLE), false),
+    FORM(EXPORT_SPOOL, export_spool, BY(KEEPER), true),
     FORM(EXPORT_ASK, export_ask, BY(COMMAND) | BY(CONSOLE), true),
     FORM(EXPORT_KEPT, export_kept, BY(COMMAND) | BY(CONSOLE), false),
     FORM(EXPORT_BEGUN, export_begun, BY(KEEPER), false),

@@ -32,6 +32,7 @@ TAKE(review, sheets, sheets_review)
 TAKE(acknowledge, sheets, sheets_acknowledge)
 TAKE(sheet, sheets, sheets_show)
 TAKE(open, sheets, sheets_show_open)
+TAKE(spool, exports, exports_give_spool)
 
 static enum status take_holds(void *context, struct peer *peer, const struct letter *letter,
                               struct error *error)
@@ -84,6 +85,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_HOLD_RELEASE, operator_take_hold_release},
     {MESSAGE_HOLDS_ASK, take_holds},
     {MESSAGE_SEAL_NOW, operator_take_seal_now},
+    {MESSAGE_EXPORT_SPOOL_ASK, take_spool},
     {MESSAGE_EXPORT_ASK, operator_take_export},
     {MESSAGE_EXPORT_PHRASE, operator_take_phrase},
     {MESSAGE_EXPORT_KEPT, operator_take_kept},

@@ -107,7 +107,7 @@ static const struct {
     {"coverage", ACT_WATCH, true},         {"live", ACT_WATCH_LIVE, false},
     {"records", ACT_SEE_REGISTER, true},   {"holds", ACT_SEE_REGISTER, false},
     {"register", ACT_SEE_REGISTER, false}, {"report", ACT_SEE_REPORT, false},
-    {"verify", ACT_VERIFY, false},
+    {"verify", ACT_VERIFY, false},         {"package", ACT_EXPORT, false},
 };
 
 /* Of somebody with an account: what he may look at, and whether he must say why. */

@@ -32,6 +32,7 @@ enum status exports_new(struct keeper *keeper, struct exports **exports, struct 
     made->keeper = keeper;
     hold_index_ask(keeper->holds, exports_want, made);
     made->output = -1;
+    made->spool = -1;
     made->page = -1;
     made->phrase = -1;
     made->request = calloc(1, sizeof *made->request);
@@ -50,6 +51,7 @@ void exports_free(struct exports *exports)
     hold_index_ask(exports->keeper->holds, NULL, NULL);
     ticker_free(exports->ticker);
     file_close(&exports->output);
+    file_close(&exports->spool);
     file_close(&exports->page);
     file_close(&exports->phrase);
     free(exports->request);
@@ -308,7 +310,11 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->asker = peer_number(asker);
     exports->reference = letter->sequence;
     exports->output = file_steal(letter->attached);
-    export_medium_of(exports->output, exports->request->medium);
+    if (exports->is_spooled)
+        message_text(exports->request->medium, sizeof exports->request->medium,
+                     "download at the console");
+    else
+        export_medium_of(exports->output, exports->request->medium);
     exports->device = fstat(exports->output, &about) == 0 ? about.st_dev : 0;
     exports->is_encrypted = letter->payload->export_ask.is_encrypted != 0;
     exports->language = letter->payload->export_ask.language;
@@ -340,8 +346,10 @@ void exports_ask(struct exports *exports, struct peer *asker, const struct lette
     if (status == STATUS_OK && exports->phase != EXPORTS_IDLE)
         status = error_set(&error, STATUS_REFUSED,
                            "another package is being made; one at a time: try again later");
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        exports->is_spooled = exports_take_spool(exports, asker, letter->attached);
         status = export_request_check_output(*letter->attached, &error);
+    }
     if (status == STATUS_OK)
         status = export_request_settle(exports->keeper, ask, &operator, exports->request, &error);
     if (status == STATUS_OK && ask->is_trial != 0) {
@@ -386,6 +394,8 @@ enum status exports_phrase(struct exports *exports, const struct peer *asker, ui
 
 void exports_asker_gone(struct exports *exports, const struct peer *asker)
 {
+    if (peer_number(asker) == exports->spooler)
+        file_close(&exports->spool);
     if (exports->phase != EXPORTS_IDLE && peer_number(asker) == exports->asker)
         exports_fail(exports, STATUS_END, "whoever asked for the package is gone");
 }

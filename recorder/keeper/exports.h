@@ -28,6 +28,8 @@ MUST_CHECK enum status exports_new(struct keeper *keeper, struct exports **expor
 /* NULL is allowed. */
 void exports_free(struct exports *exports);
 
+/* EXPORT_SPOOL_ASK of the console: a file for the package of its next EXPORT_ASK. */
+void exports_give_spool(struct exports *exports, struct peer *asker, const struct letter *letter);
 /* EXPORT_ASK of a command. Answered with DONE at once if it cannot be, or is a trial; else when it
  * is over. */
 void exports_ask(struct exports *exports, struct peer *asker, const struct letter *letter);

@@ -26,6 +26,9 @@ struct exports {
     enum exports_phase phase;
     uint64_t asker; /* the peer */
     uint32_t reference;
+    uint64_t spooler;  /* the peer that was given a spool */
+    int spool;         /* where its package may go, until it is asked for; -1 */
+    bool is_spooled;   /* and that is where it goes */
     dev_t device;      /* that the asker's file lies on */
     int output;        /* the asker's file, until it is handed on; -1 */
     bool is_encrypted; /* for transport, as it was asked for */
@@ -53,6 +56,8 @@ struct exports {
 
 /* The asker, if it is still there. */
 struct peer *exports_asker(const struct exports *exports);
+/* Is that the file that this peer was given for reading? Then *file is the one to be written. */
+bool exports_take_spool(struct exports *exports, const struct peer *asker, int *file);
 /* Records that it failed, lets go of the process, and answers the asker. Nothing if none is under
  * way. */
 void exports_fail(struct exports *exports, enum status status, const char *detail);

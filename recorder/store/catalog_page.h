@@ -89,6 +89,23 @@ MUST_CHECK enum status catalog_page_runs(struct catalog_view *view, const char *
                                                              const struct catalog_run *run),
                                          void *context, struct error *error);
 
+/* How much there is, for who asks before taking it away. */
+struct catalog_amount {
+    uint64_t clips;        /* stretches of video without a gap */
+    uint64_t bytes;        /* of the part of each segment that lies in the range, about */
+    int64_t video_ns;      /* of time */
+    int64_t newest_utc_ns; /* the end of the newest segment or gap; 0 if there is none */
+};
+
+/* Of a camera's video. */
+MUST_CHECK enum status catalog_page_amount(struct catalog_view *view, const char *camera,
+                                           int64_t from_utc_ns, int64_t to_utc_ns,
+                                           struct catalog_amount *amount, struct error *error);
+/* Of the entries of a door, NULL: of all, those that came late included. */
+MUST_CHECK enum status catalog_page_count(struct catalog_view *view, const char *door,
+                                          int64_t from_utc_ns, int64_t to_utc_ns, uint64_t *count,
+                                          struct error *error);
+
 struct catalog_mark {
     uint64_t record;
     int64_t at_utc_ns;

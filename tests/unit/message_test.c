@@ -339,7 +339,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "export_signed export_plan export_progress "
                       "export_sealed export_keys export_phrase export_plain accounts_state session "
                       "second_given account first_code "
-                      "sheet open_segment news holds "},
+                      "sheet open_segment news holds export_spool "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
                           "camera_address export_picture account_settings console_file "
@@ -353,7 +353,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
          " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
          "export_ask export_kept export_phrase login session_check logout password_change second "
          "accounts_ask account_change account_first review alarm_acknowledge "
-         "sheet_ask open_ask holds_ask "},
+         "sheet_ask open_ask holds_ask export_spool_ask "},
         {ROLE_EXPORT, " hello export_plan export_progress export_sign export_end export_seal "},
     };
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
@@ -379,7 +379,7 @@ static void some_messages_bring_a_descriptor(void **state)
         MESSAGE_EXPORT_PAGE,     MESSAGE_EXPORT_SIGN,  MESSAGE_EXPORT_SCRATCH,
         MESSAGE_EXPORT_PICTURE,  MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,
         MESSAGE_EXPORT_PHRASE,   MESSAGE_EXPORT_PLAIN, MESSAGE_CONSOLE_FILE,
-        MESSAGE_CONSOLE_SETUP,   MESSAGE_HOLDS,
+        MESSAGE_CONSOLE_SETUP,   MESSAGE_HOLDS,        MESSAGE_EXPORT_SPOOL,
     };
     (void)state;
     size_t with = 0;
