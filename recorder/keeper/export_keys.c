@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,16 @@
 #include "base/log.h"
 #include "crypto/certificate_issue.h"
 #include "keeper/signed_row.h"
+#include "keeper/ticker.h"
 #include "store/key_record.h"
 
 #define COMMON_NAME "sealroom export"
 #define ASIDE       ".aside"
 /* The thread waits for whoever records. */
 #define NICENESS 10
+/* A first RSA key waits until an appliance that was just started has found its cameras. */
+#define LEISURE_NS (60 * NS_PER_SECOND)
+#define TURN_MS    1000u
 
 /* One key: what the thread is told, what it finds, and what becomes of it. */
 struct place {
@@ -43,6 +48,9 @@ struct export_keys {
     int looked; /* eventfd: one more is */
     sd_event_source *source;
     pthread_t thread;
+    sem_t wanted;          /* they are, or the thread is to end */
+    struct ticker *ticker; /* until they are */
+    int64_t leisure_ns;    /* monotonic */
     bool running;
     _Atomic bool ending;
     struct place places[EXPORT_KEY_KINDS];
@@ -79,7 +87,10 @@ static void find_or_make(struct place *place)
 {
     struct export_keys *keys = place->keys;
     place->status = look(place);
-    if (place->status == STATUS_NOT_FOUND) {
+    while (place->status == STATUS_NOT_FOUND && place->kind == EXPORT_KEY_RSA &&
+           place->record == 0 && sem_wait(&keys->wanted) != 0)
+        ; /* a signal */
+    if (place->status == STATUS_NOT_FOUND && !keys->ending) {
         log_info("making an export key, key/%s", export_key_file(place->kind));
         place->status = export_key_generate(place->kind, keys->keeper->identity.suite,
                                             &keys->ending, &place->key, &place->error);
@@ -190,6 +201,8 @@ enum status export_keys_new(struct keeper *keeper, struct export_keys **keys, st
     *keys = made;
     made->keeper = keeper;
     made->looked = -1;
+    /* cannot fail: the value is small */
+    (void)sem_init(&made->wanted, 0, 0);
     for (int i = 0; i < EXPORT_KEY_KINDS; i++) {
         made->places[i].keys = made;
         made->places[i].kind = (enum export_key_kind)i;
@@ -205,8 +218,11 @@ void export_keys_free(struct export_keys *keys)
     if (keys == NULL)
         return;
     keys->ending = true;
+    export_keys_want(keys);
     if (keys->running)
         (void)pthread_join(keys->thread, NULL);
+    (void)sem_destroy(&keys->wanted);
+    ticker_free(keys->ticker);
     for (int i = 0; i < EXPORT_KEY_KINDS; i++) {
         buffer_release(&keys->places[i].expected);
         export_key_free(keys->places[i].key);
@@ -265,6 +281,16 @@ static void read_record(struct place *place, struct ledger_view *view)
     json_decref(body);
 }
 
+static void turn(void *context)
+{
+    struct export_keys *keys = context;
+    if (clock_monotonic_ns(keys->keeper->clock) < keys->leisure_ns)
+        return;
+    export_keys_want(keys);
+    ticker_free(keys->ticker);
+    keys->ticker = NULL;
+}
+
 enum status export_keys_start(struct export_keys *keys, struct error *error)
 {
     struct ledger_view *view = NULL;
@@ -286,10 +312,17 @@ enum status export_keys_start(struct export_keys *keys, struct error *error)
     if (result < 0)
         return error_set_errno(error, STATUS_IO, -result, "cannot look for the export keys");
     keys->running = true;
-    return STATUS_OK;
+    keys->leisure_ns = clock_monotonic_ns(keys->keeper->clock) + LEISURE_NS;
+    return ticker_new(keys->keeper->event, TURN_MS, turn, keys, &keys->ticker, error);
 }
 
 /* ---- used ---- */
+
+void export_keys_want(struct export_keys *keys)
+{
+    /* one that counts no further is above zero already */
+    (void)sem_post(&keys->wanted);
+}
 
 uint64_t export_keys_record(const struct export_keys *keys, enum export_key_kind kind)
 {

@@ -5,11 +5,13 @@
  *
  *   the file                         the newest key record of its kind
  *   is the key of                    that                       goes on
- *   is missing                       any or none                made anew, introduced
+ *   is missing                       none                       made, introduced; RSA in its time
+ *   is missing                       any                        made anew, introduced
  *   is damaged, or another key       any or none                alarm; put aside, made anew
  *
- * Opening and making them takes up to seconds, for RSA; a thread of its own does it. They sign
- * digests of clips and nothing else.
+ * Opening and making them takes up to seconds, for RSA; a thread of its own does it, at low
+ * priority. A first RSA key, which an appliance without exports does not need, is made a minute
+ * after START or as soon as it is wanted. They sign digests of clips and nothing else.
  */
 #ifndef SEALROOM_KEEPER_EXPORT_KEYS_H
 #define SEALROOM_KEEPER_EXPORT_KEYS_H
@@ -26,6 +28,8 @@ void export_keys_free(struct export_keys *keys);
 void export_keys_take_up(struct export_keys *keys, const struct standing *standing);
 MUST_CHECK enum status export_keys_start(struct export_keys *keys, struct error *error);
 
+/* Clips will have to be sealed: nothing is put off any more. */
+void export_keys_want(struct export_keys *keys);
 /* Can clips be sealed? STATUS_AGAIN while the keys are being made: whoever asks is to ask again. */
 MUST_CHECK enum status export_keys_ready(const struct export_keys *keys, struct error *error);
 /* The newest `key` record of the kind; 0 if there is none yet. When they are ready, the one in

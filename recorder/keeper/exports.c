@@ -221,7 +221,7 @@ static bool is_settled(const struct exports *exports)
 {
     const struct roster *roster = &exports->keeper->roster;
     if (export_keys_ready(exports->keeper->export_keys, NULL) == STATUS_AGAIN)
-        return false; /* being made, after a first start */
+        return false; /* being made, for the first one */
     if (exports->is_encrypted && exports->phrase < 0)
         return false;
     for (size_t i = 0; i < roster->camera_count; i++) {
@@ -329,6 +329,7 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->is_signed = false;
     exports->status = STATUS_OK;
     exports->text[0] = '\0';
+    export_keys_want(exports->keeper->export_keys);
     cut_open_segments(exports, true);
     noter_round(exports->keeper->noter);
     if (is_settled(exports))

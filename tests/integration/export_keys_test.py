@@ -1,12 +1,16 @@
 """The two keys that seal clips: made, certified and introduced by the keeper, and made anew where
 they are gone or were exchanged. Every state left behind is verified (Keeper)."""
 import base64
+import contextlib
+import os
 import stat
 import subprocess
+import time
 
 import pytest
 
 from keeper_end import Keeper
+from moved_clock import MovedClock
 
 FILES = {"rsa": "export-rsa.key", "suite": "export-suite.key"}
 
@@ -27,6 +31,24 @@ def are_there(keeper, count=2):
         (keeper.state / "key" / name).exists() for name in FILES.values())
 
 
+@contextlib.contextmanager
+def wanted(keeper):
+    """An export is asked for: a first RSA key is made for it."""
+    asker = keeper.command()
+    file = os.memfd_create("package")
+    asker.say("export_ask", descriptor=file, from_utc_ns=time.time_ns() - 3600 * 10**9,
+              to_utc_ns=time.time_ns(), purpose="inspection", case_number="2026-17")
+    os.close(file)
+    yield
+    asker.close()
+
+
+def make(keeper):
+    keeper.start(cameras=["gate"])
+    with wanted(keeper):
+        assert keeper.wait(are_there(keeper))
+
+
 def alarms(keeper):
     """The open ones, as (alarm, subject)."""
     found = {number: (body.get("alarm"), body.get("subject"))
@@ -43,8 +65,7 @@ def public_key(*arguments, **options):
 
 
 def test_both_are_made_and_introduced_once(keeper):
-    keeper.start()
-    assert keeper.wait(are_there(keeper))
+    make(keeper)
     keeper.stop()
     keeper.start()
     keeper.stop()
@@ -59,9 +80,20 @@ def test_both_are_made_and_introduced_once(keeper):
     assert not keeper.bodies("alarm")
 
 
+def test_rsa_takes_seconds_and_is_made_when_the_appliance_has_run_for_a_minute(tmp_path):
+    clock = MovedClock(tmp_path)
+    with Keeper(tmp_path / "state", environment=clock.environment) as keeper:
+        keeper.start()
+        assert keeper.wait((keeper.state / "key" / FILES["suite"]).exists)
+        clock.set(50)
+        assert "export-rsa" not in keeper.text()
+        clock.set(61)
+        assert keeper.wait(are_there(keeper))
+        keeper.stop()
+
+
 def test_missing_ones_are_made_anew_and_introduced_again(keeper):
-    keeper.start()
-    assert keeper.wait(are_there(keeper))
+    make(keeper)
     keeper.stop()
     for name in FILES.values():
         (keeper.state / "key" / name).unlink()
@@ -85,8 +117,7 @@ def exchange(path):
 ])
 def test_one_that_was_exchanged_or_damaged_is_an_alarm_and_made_anew(tmp_path, harm, name, says):
     with Keeper(tmp_path / "state") as keeper:
-        keeper.start()
-        assert keeper.wait(are_there(keeper))
+        make(keeper)
         keeper.stop()
         path = keeper.state / "key" / name
         harm(path)
@@ -109,10 +140,12 @@ def test_a_crash_before_they_are_stored_is_no_alarm(tmp_path):
     """However far it had come."""
     with Keeper(tmp_path / "state") as keeper:
         for _ in range(3):
-            keeper.start()
-            keeper.kill()
-        keeper.start()
-        assert keeper.wait(lambda: len({body["suite"] for body in export_keys(keeper)}) == 2 and
-                           are_there(keeper, len(export_keys(keeper)))())
+            keeper.start(cameras=["gate"])
+            with wanted(keeper):
+                keeper.kill()
+        keeper.start(cameras=["gate"])
+        with wanted(keeper):
+            assert keeper.wait(lambda: len({body["suite"] for body in export_keys(keeper)}) == 2 and
+                               are_there(keeper, len(export_keys(keeper)))())
         keeper.stop()
         assert not keeper.bodies("alarm") and not keeper.bodies("health", event="export_key_altered")
