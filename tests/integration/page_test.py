@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "vectors
 import mutations  # noqa: E402
 import ways  # noqa: E402
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PAGE = pathlib.Path(BIN).resolve().parent / "share" / "sealroom" / "verify.html"
 T0 = 1_795_334_400  # when the range's video begins, s
 LENGTH = 24  # of it
@@ -212,7 +213,9 @@ def test_what_is_no_package_at_all_is_altered_and_nothing_is_shown_of_it(page, t
     path = tmp_path / "noise.zip"
     path.write_bytes(random.Random(1).randbytes(5000))
     assert page.drop(path) == "altered"
-    assert "null" not in page.text() and "undefined" not in page.text()
+    words = page.text()
+    assert "null" not in words and "undefined" not in words
+    assert "No entry was recorded" not in words and "report.html" not in words
 
 
 def test_what_it_cannot_show_does_not_hide_the_verdict(page, tmp_path):
@@ -292,6 +295,19 @@ def test_an_altered_fragment_is_a_hole_and_playing_goes_on(page, made):
     page.browser.evaluate("sealroom.player.pause()")
     page.seek(8.9)
     assert set(page.numbers()) == {"aisle"}
+
+
+def test_what_a_browser_cannot_decode_is_not_called_altered(page):
+    path = ROOT / "tests/vectors/sm-gate-expired.zip"  # of pictures that nobody can decode
+    line = next(line.split() for line in (path.parent / "expected").read_text().splitlines()
+                if line.startswith(path.name + " "))
+    assert page.drop(path, line[2]) == "incomplete"
+    assert "No door was asked for" in page.text("#entries")
+    page.browser.evaluate("sealroom.player.seek(Number(sealroom.report.clips[0].fromUtcNs / 1000n) / 1e6 + 0.5)")
+    page.browser.wait("document.querySelector('.tile[data-state=failed]')")
+    assert "says nothing against it" in page.text(".tile")
+    assert page.browser.evaluate(
+        "sealroom.player.options.spans.gate.filter(({kind}) => kind === 'altered').length") == 0
 
 
 def test_h265_plays_or_it_says_how_to_see_it(page, made):

@@ -70,7 +70,8 @@ let reader;
 
 /*
  * The bytes of a piece (an init part or a fragment of a clip in a report of this package), hashed
- * before they are handed out. Rejects if they are not what was verified.
+ * before they are handed out. Rejects by the name 'VerdictError' if they are not what was verified, by
+ * another if they cannot be had.
  */
 export function readVerified(blob, suite, { offset, size, digest }) {
     reader ??= new Peer(startWorker());

@@ -43,7 +43,9 @@ serve(globalThis, {
         const hasher = await newHasher(suite);
         hasher.init();
         hasher.update(bytes);
-        if (hasher.digest('hex') !== digest) throw new Error('these bytes are not those that were verified');
+        if (hasher.digest('hex') !== digest) {
+            throw Object.assign(new Error('these bytes are not those that were verified'), { name: 'VerdictError' });
+        }
         return { result: bytes, transfer: [bytes.buffer] };
     },
 });

@@ -418,9 +418,9 @@ export class Player extends EventTarget {
     #showWord(tile, state, text) {
         tile.said = text + state;
         const { screen } = tile;
-        const sign = { bad: 'cross', blind: 'part', none: 'part', foreign: 'question' }[state];
+        const sign = { bad: 'cross', blind: 'part', none: 'part', foreign: 'question', failed: 'question' }[state];
         const clip = screen.fragments[screen.indexAt(this.#position - this.origin)]?.part.clip;
-        const save = state === 'foreign' && this.options.save !== undefined
+        const save = (state === 'foreign' || state === 'failed') && this.options.save !== undefined
             ? element('button', { type: 'button', onclick: () => this.options.save(clip) },
                 icon('save'), this.#say('save')) : null;
         tile.word.replaceChildren(...text === '' ? [] : [sign ? icon(sign) : '',

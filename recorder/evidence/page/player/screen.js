@@ -4,7 +4,8 @@
  *
  * A fragment is appended only after `read` has given its bytes, which it does only if their digest
  * is the recorded one. One that it refuses is a hole in time, and so are the pictures after it that
- * cannot be decoded without it; everything else plays.
+ * cannot be decoded without it; everything else plays. What cannot be had or decoded here is not said
+ * to be altered.
  */
 import { readFragment, readInit } from './boxes.js';
 
@@ -15,12 +16,14 @@ const SLACK = 0.3; // seconds without a picture that are no gap worth a word
 const STUCK = 8; // seconds after which a decoder is not waited for any longer
 
 /* What a fragment is: not looked at yet, good, not what was sealed, not decodable without what is
- * not what was sealed, or of a kind for which there is no decoder here. */
+ * not what was sealed, of a kind for which there is no decoder here, or what could not be had or
+ * decoded, whyever. */
 export const UNREAD = 0;
 export const GOOD = 1;
 export const BAD = 2;
 export const BLIND = 3;
 export const FOREIGN = 4;
+export const FAILED = 5;
 
 function flatten(clips, origin) {
     const all = [];
@@ -56,7 +59,8 @@ export class Screen extends EventTarget {
     #closed = false;
 
     /* camera: { id, name, clips: [{ parts: [{ init, fragments: [{ start, duration, record, … }] }] }] },
-     * times in seconds since 1970; `read(piece)` → Uint8Array, or rejects. */
+     * times in seconds since 1970; `read(piece)` → Uint8Array, or rejects: by the name 'VerdictError'
+     * if it is not what was sealed. */
     constructor(video, camera, origin, read) {
         super();
         this.video = video;
@@ -103,15 +107,15 @@ export class Screen extends EventTarget {
     /* The next moment from there at which there is a picture to show; undefined: none. */
     nextStart(time) {
         const fragment = this.fragments.find(({ start, end, state }) => end > time
-            && state !== BAD && state !== BLIND && state !== FOREIGN && start >= time - SLACK);
+            && state <= GOOD && start >= time - SLACK);
         return fragment && Math.max(fragment.start, time);
     }
 
-    /* Of that moment: 'none', 'bad', 'blind', 'foreign', 'loading' or 'picture'. */
+    /* Of that moment: 'none', 'bad', 'blind', 'foreign', 'failed', 'loading' or 'picture'. */
     stateAt(time) {
         const index = this.indexAt(time);
         if (index < 0) return 'none';
-        const words = { [BAD]: 'bad', [BLIND]: 'blind', [FOREIGN]: 'foreign' };
+        const words = { [BAD]: 'bad', [BLIND]: 'blind', [FOREIGN]: 'foreign', [FAILED]: 'failed' };
         const { state, loaded } = this.fragments[index];
         if (words[state] !== undefined) return words[state];
         if (!loaded || this.near(time) === undefined) return 'loading';
@@ -254,7 +258,7 @@ export class Screen extends EventTarget {
     #trouble(error) {
         console.warn('sealroom player:', error);
         const index = this.indexAt(this.#wanted);
-        if (index >= 0) this.#set(this.fragments[index], BLIND);
+        if (index >= 0) this.#set(this.fragments[index], FAILED);
         this.#drop();
     }
 
@@ -310,24 +314,28 @@ export class Screen extends EventTarget {
 
     /* The fragment that must be appended to come to this one: the keyframe's that it needs, or what
      * follows the last (elsewhere a browser takes nothing but keyframes). It is BLIND where there is
-     * none. */
+     * none, for it was altered, and FAILED where it did. */
     async #keyframeBefore(index) {
         for (let i = index - 1; i >= 0; i--) {
             const fragment = await this.#examine(i);
+            if (fragment.state === FAILED) {
+                this.#blind(index, FAILED);
+                return undefined;
+            }
             if (fragment.state !== GOOD || !this.#joins(fragment, this.fragments[i + 1])) break;
             if (fragment === this.#last) return this.fragments[i + 1];
             if (fragment.sync) return fragment;
         }
-        this.#blind(index);
+        this.#blind(index, BLIND);
         return undefined;
     }
 
-    #blind(index) {
+    #blind(index, why) {
         for (let i = index; i < this.fragments.length; i++) {
             const fragment = this.fragments[i];
             if (fragment.state > GOOD || (i > index && fragment.sync)) break;
             if (i > index && fragment.state === UNREAD) break;
-            this.#set(fragment, BLIND);
+            this.#set(fragment, why);
         }
     }
 
@@ -348,8 +356,8 @@ export class Screen extends EventTarget {
     async #bytes(fragment) {
         try {
             await this.#makePart(fragment.part);
-        } catch {
-            this.#set(fragment, BAD);
+        } catch (error) {
+            this.#refuse(fragment, error);
             return undefined;
         }
         const { made } = fragment.part;
@@ -365,10 +373,14 @@ export class Screen extends EventTarget {
             this.#set(fragment, GOOD);
             this.#held = { fragment, bytes };
             return bytes;
-        } catch {
-            this.#set(fragment, BAD);
+        } catch (error) {
+            this.#refuse(fragment, error);
             return undefined;
         }
+    }
+
+    #refuse(fragment, error) {
+        this.#set(fragment, error?.name === 'VerdictError' ? BAD : FAILED);
     }
 
     async #makePart(part) {

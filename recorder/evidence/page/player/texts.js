@@ -24,6 +24,8 @@ export const texts = {
     bad: ['Not the video that was sealed. It is not shown.', '此段录像与封存时不同，不予播放。'],
     blind: ['As it was sealed, but it cannot be decoded without the altered video before it.',
         '此段与封存时一致，但缺少前面被更改的画面，无法解码。'],
+    failed: ['This browser could not read or decode it, which says nothing against it.',
+        '此浏览器未能读取或解码此段录像，这不表示录像有问题。'],
     foreign: ['This browser has no decoder for {codec}. Save the clip and open it in VLC.',
         '此浏览器不能解码 {codec}。请保存该视频文件，用 VLC 打开。'],
     save: ['Save clip', '保存视频文件'],

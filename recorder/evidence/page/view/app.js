@@ -219,11 +219,15 @@ export class App {
         this.#entries ??= new Entries(context);
         const entries = this.#entries.build(context);
         if (hasVideo) this.#showPlayer();
+        // where no request can be read, nothing that is not here was not recorded
+        const isKnown = report.request !== null;
         return [verdictCard(report, context), ...this.#outside(), findingsCard(report, context),
-            element('div', { class: hasVideo ? 'watch' : 'watch watch-none' },
-                hasVideo ? element('section', { class: 'card video', id: 'video' }, this.#player.node) : null,
-                entries),
-            aboutCard(report, context), clipsCard(report, context), unprovedCard(context),
+            hasVideo || isKnown || this.#model.entries.length > 0
+                ? element('div', { class: hasVideo ? 'watch' : 'watch watch-none' },
+                    hasVideo ? element('section', { class: 'card video', id: 'video' }, this.#player.node) : null,
+                    isKnown || this.#model.entries.length > 0 ? entries : null) : null,
+            isKnown || report.device !== null ? aboutCard(report, context) : null,
+            ...isKnown || report.clips.length > 0 ? [clipsCard(report, context), unprovedCard(context)] : [],
             element('p', { class: 'printed' }, say('printed'))];
     }
 

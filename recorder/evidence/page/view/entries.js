@@ -88,7 +88,7 @@ export class Entries {
         this.#showMore(PAGE);
         if (this.fitting.length === 0) {
             this.body.append(element('tr', {}, element('td', { colspan: 3, class: 'empty' },
-                say(model.entries.length === 0 ? 'noEntries' : 'noMatch'))));
+                say(model.entries.length > 0 ? 'noMatch' : model.hasDoors ? 'noEntries' : 'noDoors'))));
         }
         this.status.textContent = say('count', {
             n: countText(this.fitting.length, language), all: countText(model.entries.length, language),

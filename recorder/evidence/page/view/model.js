@@ -139,6 +139,7 @@ export function modelOf(report) {
     const altered = alteredRecords(report);
     model.entries = report.entries.filter(({ kind, inRange }) => kind === 'entry' && inRange)
         .map((record) => entryOf(record, altered)).sort((one, other) => one.at - other.at);
+    model.hasDoors = report.sources.some(({ source }) => source.startsWith('door/'));
     model.others = report.entries.filter(({ kind, inRange }) => kind !== 'entry' || !inRange);
     model.cameras = cameraIds(report).map((id) => cameraOf(id, report, model));
     model.unsynced = new Set(report.entries.filter(({ clock }) => clock === 'unsynced')

@@ -161,6 +161,7 @@ const texts = {
     filterPerson: ['Filter', '按人员筛选'],
     count: ['{n} of {all}', '{n} / {all} 条'],
     noEntries: ['No entry was recorded in this range.', '此时段没有门禁记录。'],
+    noDoors: ['No door was asked for, so there are no entries here.', '未请求门禁记录。'],
     noMatch: ['No entry fits the filter.', '没有符合筛选条件的记录。'],
     more: ['{n} more', '再显示 {n} 条'],
     watch: ['Watch {time}', '查看 {time} 的录像'],
