@@ -41,8 +41,10 @@ static enum status put(void *context, struct bytes bytes, struct error *error)
     return package_file_add(people->package, bytes, error);
 }
 
-/* The file that was begun is complete; it is an item, with the suite's digest. */
-static enum status end_file(const struct export_people *people, struct error *error)
+/* The file that was begun is complete; it is an item, with the suite's digest. It goes to *ended.
+ */
+static enum status end_file(const struct export_people *people, struct report_item **ended,
+                            struct error *error)
 {
     enum status status = package_file_end(people->package, error);
     if (status != STATUS_OK) {
@@ -58,6 +60,7 @@ static enum status end_file(const struct export_people *people, struct error *er
     item->item.has_sm3 = with_sm3;
     item->item.has_sha256 = !with_sm3;
     *(with_sm3 ? &item->item.sm3 : &item->item.sha256) = member->digest;
+    *ended = &item->item;
     return STATUS_OK;
 }
 
@@ -65,30 +68,54 @@ static enum status write_entries(const struct export_people *people, const struc
                                  struct error *error)
 {
     const struct text_sink sink = {put, (void *)people};
+    struct report_item *item = NULL;
     enum status status = package_file_begin(people->package, ENTRIES_CSV_NAME, error);
     if (status == STATUS_OK) {
         status = entries_csv_write(content, &sink, NULL, error);
     }
-    return status == STATUS_OK ? end_file(people, error) : status;
+    return status == STATUS_OK ? end_file(people, &item, error) : status;
 }
 
-static enum status write_page(const struct export_people *people, struct error *error)
+static enum status copy_page(const struct export_people *people, struct hasher *sha256,
+                             struct error *error)
 {
     uint8_t block[65536];
     off_t at = 0;
     ssize_t got = 0;
+    enum status status = package_file_begin(people->package, REPORT_PAGE_NAME, error);
+    while (status == STATUS_OK && (got = pread(people->page, block, sizeof block, at)) > 0) {
+        const struct bytes bytes = {block, (size_t)got};
+        hasher_add(sha256, bytes);
+        status = package_file_add(people->package, bytes, error);
+        at += got;
+    }
+    return status == STATUS_OK && got < 0
+               ? error_set_errno(error, STATUS_IO, errno, "%s cannot be read", REPORT_PAGE_NAME)
+               : status;
+}
+
+/* With its SHA-256 in any suite: that is what people hold it against. */
+static enum status write_page(const struct export_people *people, struct error *error)
+{
+    struct hasher *sha256 = NULL;
+    struct report_item *item = NULL;
     if (people->page < 0) {
         return STATUS_OK;
     }
-    enum status status = package_file_begin(people->package, REPORT_PAGE_NAME, error);
-    while (status == STATUS_OK && (got = pread(people->page, block, sizeof block, at)) > 0) {
-        status = package_file_add(people->package, (struct bytes){block, (size_t)got}, error);
-        at += got;
+    enum status status = hasher_new(DIGEST_SHA256, &sha256, error);
+    if (status == STATUS_OK) {
+        hasher_begin(sha256);
+        status = copy_page(people, sha256, error);
     }
-    if (status == STATUS_OK && got < 0) {
-        status = error_set_errno(error, STATUS_IO, errno, "%s cannot be read", REPORT_PAGE_NAME);
+    if (status == STATUS_OK) {
+        status = end_file(people, &item, error);
     }
-    return status == STATUS_OK ? end_file(people, error) : status;
+    if (status == STATUS_OK) {
+        item->has_sha256 = true;
+        hasher_end(sha256, &item->sha256);
+    }
+    hasher_free(sha256);
+    return status;
 }
 
 /* ---- the report ---- */

@@ -245,7 +245,8 @@ static void put_request(struct report *report)
 
 static void signed_seconds(char text[SECONDS_SIZE], int64_t ns)
 {
-    (void)snprintf(text, SECONDS_SIZE, "%+.3f", (double)ns / (double)NS_PER_SECOND);
+    bool is_none = ns > -NS_PER_SECOND / 2000 && ns < 0; /* it would be -0.000 */
+    (void)snprintf(text, SECONDS_SIZE, "%+.3f", is_none ? 0 : (double)ns / (double)NS_PER_SECOND);
 }
 
 static void put_clock_now(struct report *report)

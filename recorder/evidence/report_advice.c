@@ -86,8 +86,8 @@ static void put_verifying(struct report *report)
     page_element(page, "li", SAY_VERIFY_1);
     page_markup(page, "<li>");
     page_say(page, SAY_VERIFY_2, NULL);
-    if (item != NULL) {
-        put_digests(page, item);
+    if (item != NULL && item->has_sha256) {
+        put_digest_line(page, "SHA-256", &item->sha256);
     }
     page_markup(page, "</li><li>");
     page_say(page, SAY_VERIFY_3, NULL);

@@ -161,6 +161,7 @@ def test_a_package_of_a_covered_range_is_authentic(appliance, tmp_path):
         assert report.count("data:image/jpeg;base64,") >= 2
         page = hashlib.sha256(package.read("verify.html")).hexdigest()
         assert page == appliance.status()["appliance"]["page_sha256"]
+        assert page in re.sub("<.*?>", "", report.split("sealroom status")[-1])
         clips = [name for name in package.namelist() if name.startswith("clips/")]
         package.extractall(tmp_path, clips)
     assert rows[-1]["package"] in said.stdout.replace(" ", "")
