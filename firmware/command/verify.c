@@ -22,6 +22,7 @@ enum {
     TEXT_CATALOG,
     TEXT_FILE,
     TEXT_NO_RECORD,
+    TEXT_NO_VERDICT,
     TEXT_EMPTY,
     TEXT_LINE_ENDS,
     TEXT_LAST_LINE_END,
@@ -34,6 +35,7 @@ static const struct text texts[] = {
     [TEXT_FILE] = {"%s: %s", "%s：%s"},
     [TEXT_NO_RECORD] = {"no record of this verification could be made: %s",
                         "未能为本次核验留下记录：%s"},
+    [TEXT_NO_VERDICT] = {"the verdict could not be put on record: %s", "核验结论未能记录在案：%s"},
     [TEXT_EMPTY] = {"%s is empty: it is no checkpoint, and nothing was verified",
                     "%s 是空文件：不是检查点，未进行核验"},
     [TEXT_LINE_ENDS] = {"%s: its line ends were changed (to CR LF): a checkpoint has to be kept "
@@ -72,7 +74,8 @@ static void show_progress(void *context, const struct audit_progress *progress)
 
 /* Who verifies is on record as who looks anything up; on a stopped appliance nobody keeps one.
  * False: what was said cannot stand in a record. */
-static bool record_lookup(const struct invocation *invocation, const struct audit_options *options)
+static bool record_lookup(const struct invocation *invocation, const struct audit_options *options,
+                          struct message_verified *said)
 {
     struct keeper_link *link = NULL;
     struct error error = {0};
@@ -87,9 +90,13 @@ static bool record_lookup(const struct invocation *invocation, const struct audi
     if (!invocation_lookup(invocation, &lookup)) {
         return false;
     }
+    if (lookup.filter[0] != '\0' || options->from_utc_ns != 0 || options->to_utc_ns != 0) {
+        message_text(said->limits, sizeof said->limits,
+                     lookup.filter[0] != '\0' ? lookup.filter : "time");
+    }
     enum status status = keeper_link_open(invocation->state, &link, &error);
     if (status == STATUS_OK) {
-        status = keeper_link_ask(link, MESSAGE_LOOKUP, &lookup, NULL, NULL, NULL, &error);
+        status = keeper_link_ask(link, MESSAGE_LOOKUP, &lookup, NULL, NULL, &said->lookup, &error);
         keeper_link_close(link);
     }
     if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
@@ -97,6 +104,32 @@ static bool record_lookup(const struct invocation *invocation, const struct audi
                         phrase_in(error.text, invocation->language, shown, sizeof shown));
     }
     return true;
+}
+
+/* What came of it is on record, too, where what was asked for is. */
+static void record_verdict(const struct invocation *invocation, const struct audit_report *report,
+                           struct message_verified *said)
+{
+    struct keeper_link *link = NULL;
+    struct error error = {0};
+    char shown[PHRASE_SIZE];
+    if (said->lookup == 0) {
+        return;
+    }
+    message_text(said->verdict, sizeof said->verdict, audit_verdict_name(report->verdict));
+    said->records = report->records;
+    said->segments = report->segments;
+    said->bytes = report->segment_bytes;
+    said->findings = audit_findings_count(report);
+    enum status status = keeper_link_open(invocation->state, &link, &error);
+    if (status == STATUS_OK) {
+        status = keeper_link_ask(link, MESSAGE_VERIFIED, said, NULL, NULL, NULL, &error);
+        keeper_link_close(link);
+    }
+    if (status != STATUS_OK) {
+        invocation_warn(invocation, &texts[TEXT_NO_VERDICT],
+                        phrase_in(error.text, invocation->language, shown, sizeof shown));
+    }
 }
 
 /* A file named by an option; false if it cannot be read. */
@@ -214,9 +247,10 @@ static const char *const cut_off[] = {
 static int judge(const struct invocation *invocation, const struct audit_options *options)
 {
     struct audit_report report;
+    struct message_verified said = {0};
     struct error error = {0};
     bool bar = isatty(STDERR_FILENO) == 1;
-    if (!record_lookup(invocation, options)) {
+    if (!record_lookup(invocation, options, &said)) {
         return COMMAND_FAILED;
     }
     file_hash_or_exit(cut_off[invocation->language]);
@@ -228,6 +262,7 @@ static int judge(const struct invocation *invocation, const struct audit_options
     status = invocation->json ? audit_print_json(stdout, &report)
                               : audit_print_text(stdout, &report, invocation->language);
     int result = status == STATUS_OK ? audit_exit_code(report.verdict) : COMMAND_FAILED;
+    record_verdict(invocation, &report, &said);
     audit_release(&report);
     return result;
 }

@@ -6,7 +6,7 @@
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
 #include "firmware/console/scope.h"
-#include "firmware/console/sheet.h"
+#include "firmware/console/sheet_json.h"
 #include "phrase/phrase.h"
 
 #define TIME_MS_MAX (INT64_MAX / NS_PER_MS)
@@ -149,25 +149,6 @@ void api_entries(struct call *call)
 
 /* ---- one, and what proves it ---- */
 
-/* Says what was proved, or what does not fit, beside what the catalog says. Bytes that are no text
- * are not shown. */
-static void put_proof(json_t *json, const struct sheet *sheet, enum status status,
-                      const struct error *error, enum language language)
-{
-    char shown[PHRASE_SIZE];
-    json_t *proof =
-        json_pack("{s:{s:I}}", "checkpoint", "size", (json_int_t)sheet->checkpoint.size);
-    json_object_set_new(proof, "head",
-                        json_stringn((const char *)sheet->head_line.data, sheet->head_line.size));
-    json_object_set_new(proof, "body",
-                        json_stringn((const char *)sheet->body_line.data, sheet->body_line.size));
-    if (status != STATUS_OK)
-        json_object_set_new(proof, "fault",
-                            json_string(phrase_in(error->text, language, shown, sizeof shown)));
-    json_object_set_new(json, "state", json_string(status == STATUS_OK ? "sealed" : "altered"));
-    json_object_set_new(json, "sheet", proof);
-}
-
 static bool is_same(const struct entry_record *a, const struct entry_record *b)
 {
     return entry_is_same(&a->entry, &b->entry) && strcmp(a->entry.raw, b->entry.raw) == 0 &&
@@ -217,7 +198,7 @@ static bool proved(struct call *call, const struct keeper_answer *answer)
         status = take_over(&sheet, entry, &error);
     json_t *json =
         entry_json(console->catalog, entry, (enum card_display)console->settings->setup.card);
-    put_proof(json, &sheet, status, &error, request_language(call->request));
+    sheet_put(json, &sheet, status, &error, request_language(call->request));
     sheet_release(&sheet);
     call_answer(call, json);
     return true;

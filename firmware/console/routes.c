@@ -6,7 +6,9 @@
 #include "firmware/console/api_entries.h"
 #include "firmware/console/api_exports.h"
 #include "firmware/console/api_holds.h"
+#include "firmware/console/api_inspection.h"
 #include "firmware/console/api_preview.h"
+#include "firmware/console/api_records.h"
 #include "firmware/console/api_register.h"
 #include "firmware/console/api_session.h"
 #include "firmware/console/api_state.h"
@@ -44,6 +46,17 @@ static const struct route routes[] = {
      .handle = api_piece},
     {"GET", "/api/register", ACT_SEE_REGISTER, .query = "from to account what before",
      .handle = api_register},
+    {"GET", "/api/records/{number}", ACT_SEE_STATE, .query = "", .handle = api_record},
+    {"POST", "/api/report", ACT_SEE_REPORT, .query = "", .body = &report_form,
+     .handle = api_report_ask},
+    {"GET", "/api/report", ACT_SEE_REPORT, .is_poll = true, .query = "from to",
+     .handle = api_report},
+    {"GET", "/api/report/page", ACT_SEE_REPORT, .query = "from to language",
+     .handle = api_report_page},
+    {"POST", "/api/verify", ACT_VERIFY, .query = "", .body = &empty_form, .handle = api_verify_ask},
+    {"GET", "/api/verify", ACT_VERIFY, .is_poll = true, .query = "", .handle = api_verify},
+    {"GET", "/api/verify/{number}", ACT_VERIFY, .is_poll = true, .query = "",
+     .handle = api_verify_one},
     {"POST", "/api/checkpoint", ACT_TAKE_CHECKPOINT, .query = "", .body = &place_form,
      .handle = api_checkpoint},
     {"POST", "/api/exports/preview", ACT_EXPORT, .query = "", .body = &preview_form,

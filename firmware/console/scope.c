@@ -46,7 +46,7 @@ bool scope_is_covered(const struct call *call, const struct lookup_scope *scope)
     return scope_is_open_to(call->console, call->token, scope);
 }
 
-static void ask_reason(struct call *call)
+void scope_ask_reason(struct call *call)
 {
     char shown[PHRASE_SIZE];
     request_answer(
@@ -61,7 +61,7 @@ bool scope_is_open(struct call *call, const struct lookup_scope *scope)
 {
     bool is_open = scope_is_covered(call, scope);
     if (!is_open)
-        ask_reason(call);
+        scope_ask_reason(call);
     return is_open;
 }
 
@@ -69,7 +69,7 @@ bool scope_is_on_record(struct call *call, const struct lookup_scope *scope)
 {
     bool is_on_record = lookups_cover(call->console->lookups, call->token, scope);
     if (!is_on_record)
-        ask_reason(call);
+        scope_ask_reason(call);
     return is_on_record;
 }
 

@@ -21,6 +21,9 @@ bool scope_is_open(struct call *call, const struct lookup_scope *scope);
 /* The same for what is never shown without one, however new it is. */
 bool scope_is_on_record(struct call *call, const struct lookup_scope *scope);
 
+/* Answers that question. */
+void scope_ask_reason(struct call *call);
+
 /* POST /api/lookup: {what, from, to, cameras, doors, number, reason} */
 extern const struct body_form lookup_form;
 void api_lookup(struct call *call);

@@ -140,12 +140,16 @@ static void on_readable(void *context)
         keeper->hooks.progress(keeper->hooks.context, &payload.progress);
     } else if (type == MESSAGE_WORKER_CUT_OFF) {
         const struct message_worker_cut_off *said = &payload.worker_cut_off;
-        if (said->role != ROLE_EXPORT)
+        if (said->role != ROLE_EXPORT && said->role != ROLE_INSPECT)
             log_warning("%s has cut %s %s off", PROGRAM, role_name((enum role)said->role),
                         said->source);
         keeper->hooks.cut_off(keeper->hooks.context, said);
     } else if (type == MESSAGE_EXPORT_START) {
-        keeper->hooks.export_wanted(keeper->hooks.context);
+        keeper->hooks.errand_wanted(keeper->hooks.context, ROLE_EXPORT, "export");
+    } else if (type == MESSAGE_INSPECT_START) {
+        bool is_report = payload.inspect_start.kind == INSPECT_REPORT;
+        keeper->hooks.errand_wanted(keeper->hooks.context, ROLE_INSPECT,
+                                    is_report ? "report" : "verify");
     }
 }
 

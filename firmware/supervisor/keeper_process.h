@@ -33,8 +33,8 @@ struct keeper_hooks {
     void (*progress)(void *context, const struct message_progress *progress);
     /* It hears nothing more from the worker of this source that had this link. */
     void (*cut_off)(void *context, const struct message_worker_cut_off *said);
-    /* It wants a package made. */
-    void (*export_wanted)(void *context);
+    /* It wants a package made, or an inspection: the source of the errand's peer. */
+    void (*errand_wanted)(void *context, enum role role, const char *source);
     /* It ended. Unless it is unusable or was told to stop it is going to be started again. */
     void (*ended)(void *context, const struct keeper_end *end);
     void *context;

@@ -11,13 +11,25 @@
 #include "base/log.h"
 #include "crypto/suite.h"
 #include "firmware/supervisor/console_setup.h"
-#include "firmware/supervisor/exporter.h"
+#include "firmware/supervisor/errand.h"
 #include "firmware/supervisor/keeper_process.h"
 #include "firmware/supervisor/plan.h"
 #include "firmware/supervisor/watchdog.h"
 #include "firmware/supervisor/worker.h"
 
 #define WORKERS_MAX (CONFIG_CAMERAS_MAX + CONFIG_CONTROLLERS_MAX + 1)
+
+/* An inspection's source says which. */
+static const struct {
+    enum role role;
+    const char *source;
+    const char *program;
+} errands[] = {
+    {ROLE_EXPORT, "export", "sealroom-export"},
+    {ROLE_INSPECT, "report", "sealroom-inspect"},
+    {ROLE_INSPECT, "verify", "sealroom-inspect"},
+};
+#define ERRANDS (sizeof errands / sizeof errands[0])
 
 enum phase { STARTING, RUNNING, STOPPING_WORKERS, STOPPING_KEEPER };
 
@@ -30,7 +42,7 @@ struct supervisor {
      * it counts the restarts. */
     struct message_worker_ended untold[WORKERS_MAX];
     size_t worker_count;
-    struct exporter *exporter;
+    struct errand *errands[ERRANDS];
     struct console_setup *console; /* NULL: there is none */
     sd_event_source *watchdog;
     sd_event_source *patience; /* until workers that were told to stop are killed */
@@ -205,41 +217,45 @@ static void on_keeper_progress(void *context, const struct message_progress *pro
 static void on_worker_cut_off(void *context, const struct message_worker_cut_off *said)
 {
     struct supervisor *supervisor = context;
-    exporter_cut_off(supervisor->exporter, said);
+    for (size_t i = 0; i < ERRANDS; i++)
+        errand_cut_off(supervisor->errands[i], said);
     for (size_t i = 0; i < supervisor->worker_count; i++)
         if (worker_is_cut_off(supervisor->workers[i], said))
             worker_kill(supervisor->workers[i]);
 }
 
-/* ---- packages ---- */
+/* ---- packages and inspections ---- */
 
-static void on_export_wanted(void *context)
+static void on_errand_wanted(void *context, enum role role, const char *source)
 {
     struct supervisor *supervisor = context;
-    exporter_start(supervisor->exporter);
+    for (size_t i = 0; i < ERRANDS; i++)
+        if (errands[i].role == role && strcmp(errands[i].source, source) == 0)
+            errand_start(supervisor->errands[i]);
 }
 
-static enum status on_exporter_linked(void *context, int keeper_end, uint32_t *link,
-                                      struct error *error)
+static enum status on_errand_linked(void *context, enum role role, const char *source,
+                                    int keeper_end, uint32_t *link, struct error *error)
 {
     struct supervisor *supervisor = context;
-    return keeper_process_peer(supervisor->keeper, ROLE_EXPORT, "export", keeper_end, link, error);
+    return keeper_process_peer(supervisor->keeper, role, source, keeper_end, link, error);
 }
 
-static void on_exporter_ended(void *context, const struct message_worker_ended *ended)
+static void on_errand_ended(void *context, const struct message_worker_ended *ended)
 {
     struct supervisor *supervisor = context;
     struct error error = {0};
     /* a keeper that was started since has nothing to do with it */
     enum status status = keeper_process_report(supervisor->keeper, ended, &error);
     if (status != STATUS_OK && status != STATUS_AGAIN)
-        log_warning("cannot tell the keeper of an export's end: %s", error.text);
+        log_warning("cannot tell the keeper of an errand's end: %s", error.text);
 }
 
 static void on_keeper_ended(void *context, const struct keeper_end *ended)
 {
     struct supervisor *supervisor = context;
-    exporter_kill(supervisor->exporter); /* nobody is left to sign what it makes */
+    for (size_t i = 0; i < ERRANDS; i++)
+        errand_kill(supervisor->errands[i]); /* nobody is left to take what it makes */
     if (ended->text[0] != '\0')
         log_error("the keeper does not start: %s", ended->text);
     if (supervisor->phase == STOPPING_KEEPER) {
@@ -350,18 +366,24 @@ static enum status reader_identity(const struct config *config, const char *user
     return STATUS_OK;
 }
 
-static enum status add_exporter(struct supervisor *supervisor, const struct process_ground *ground,
-                                struct error *error)
+static enum status add_errands(struct supervisor *supervisor, const struct process_ground *ground,
+                               struct error *error)
 {
     const struct config *config = supervisor->config;
-    const struct exporter_hooks hooks = {on_exporter_linked, on_exporter_ended, supervisor};
-    struct exporter_plan plan = {.ground = *ground, .state = config->state, .video = config->video};
+    const struct errand_hooks hooks = {on_errand_linked, on_errand_ended, supervisor};
+    struct errand_plan plan = {.ground = *ground, .state = config->state, .video = config->video};
+    struct identity pictures = {0};
     enum status status = reader_identity(config, config->run_as.exports, &plan.identity, error);
     if (status == STATUS_OK) /* what decodes a camera's bytes can do no more than its process */
-        status = identity_of(config->run_as.cameras, &plan.pictures, error);
-    return status == STATUS_OK
-               ? exporter_new(supervisor->event, &plan, &hooks, &supervisor->exporter, error)
-               : status;
+        status = identity_of(config->run_as.cameras, &pictures, error);
+    for (size_t i = 0; status == STATUS_OK && i < ERRANDS; i++) {
+        plan.role = errands[i].role;
+        plan.source = errands[i].source;
+        plan.program = errands[i].program;
+        plan.pictures = plan.role == ROLE_EXPORT ? &pictures : NULL;
+        status = errand_new(supervisor->event, &plan, &hooks, &supervisor->errands[i], error);
+    }
+    return status;
 }
 
 static enum status add_console(struct supervisor *supervisor, const struct process_ground *ground,
@@ -382,7 +404,7 @@ static enum status add_keeper(struct supervisor *supervisor, const struct superv
                               struct error *error)
 {
     const struct keeper_hooks hooks = {on_keeper_settled, on_keeper_ready,  on_keeper_progress,
-                                       on_worker_cut_off, on_export_wanted, on_keeper_ended,
+                                       on_worker_cut_off, on_errand_wanted, on_keeper_ended,
                                        supervisor};
     struct keeper_plan plan = {.config = supervisor->config,
                                .ground = own->ground,
@@ -412,7 +434,7 @@ enum status supervisor_new(sd_event *event, const struct supervisor_plan *plan,
     if (status == STATUS_OK)
         status = add_workers(supervisor, &plan->ground, error);
     if (status == STATUS_OK)
-        status = add_exporter(supervisor, &plan->ground, error);
+        status = add_errands(supervisor, &plan->ground, error);
     if (status == STATUS_OK)
         status = add_console(supervisor, &plan->ground, error);
     if (status != STATUS_OK) {
@@ -429,7 +451,8 @@ void supervisor_free(struct supervisor *supervisor)
         return;
     for (size_t i = 0; i < supervisor->worker_count; i++)
         worker_free(supervisor->workers[i]);
-    exporter_free(supervisor->exporter);
+    for (size_t i = 0; i < ERRANDS; i++)
+        errand_free(supervisor->errands[i]);
     console_setup_free(supervisor->console);
     keeper_process_free(supervisor->keeper);
     sd_event_source_disable_unref(supervisor->watchdog);

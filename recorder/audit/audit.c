@@ -93,7 +93,7 @@ static enum status open_places(struct audit *audit, struct error *error)
     if (audit->video < 0 && options->video != NULL && !options->video_is_known) {
         return error_set_errno(error, STATUS_NOT_FOUND, audit->video_errno, "%s", options->video);
     }
-    audit->live = is_live(options->state);
+    audit->live = options->is_running || is_live(options->state);
     audit->report->live = audit->live;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     audit->started_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
@@ -376,6 +376,12 @@ enum status audit_run(const struct audit_options *options,
         release(&audit);
     }
     return status;
+}
+
+uint64_t audit_findings_count(const struct audit_report *report)
+{
+    const struct findings *findings = &report->findings;
+    return findings->count - findings->notes + findings->dropped;
 }
 
 void audit_release(struct audit_report *report)

@@ -35,6 +35,7 @@ struct audit_options {
                                       names is STATUS_NOT_FOUND */
     const char *door;                /* report only this door's and its cameras' time; NULL: all */
     bool both_digests;               /* sm: check SHA-256 too */
+    bool is_running;                 /* the appliance runs, as the caller knows: nobody is asked */
     unsigned threads;                /* 0: one a core */
 };
 
@@ -89,6 +90,8 @@ MUST_CHECK enum status audit_run(const struct audit_options *options,
                                                   const struct audit_progress *progress),
                                  void *context, struct audit_report *report, struct error *error);
 void audit_release(struct audit_report *report);
+/* How many findings there are that are no mere notes. */
+uint64_t audit_findings_count(const struct audit_report *report);
 
 /* Each finding on its own lines, then the verdict in one sentence. STATUS_IO if writing fails. */
 MUST_CHECK enum status audit_print_text(FILE *out, const struct audit_report *report,

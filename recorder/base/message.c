@@ -8,7 +8,7 @@
 static const char *const role_names[] = {
     [ROLE_KEEPER] = "keeper",   [ROLE_SUPERVISOR] = "supervisor", [ROLE_CAMERA] = "camera",
     [ROLE_DOOR] = "door",       [ROLE_COMMAND] = "command",       [ROLE_EXPORT] = "export",
-    [ROLE_CONSOLE] = "console",
+    [ROLE_CONSOLE] = "console", [ROLE_INSPECT] = "inspect",
 };
 
 const char *role_name(enum role role)
@@ -27,7 +27,7 @@ const char *message_name(enum message_type type)
 bool message_allowed(enum message_type type, enum role role)
 {
     const struct message_form *form = message_form(type);
-    return form != NULL && (unsigned)role < 8 && (form->senders >> (unsigned)role & 1u) != 0;
+    return form != NULL && (unsigned)role < 16 && (form->senders >> (unsigned)role & 1u) != 0;
 }
 
 bool message_has_descriptor(enum message_type type)

@@ -17,9 +17,9 @@
  * the table is STATUS_INVALID, and its sender is cut off.
  *
  * The messages of each role with the keeper stand in message_supervisor.h, message_camera.h,
- * message_door.h, message_command.h, message_export.h, message_seal.h, message_account.h and
- * message_console.h, and each one's part of the table beside it (message_camera_table.c); here is
- * what is common to all.
+ * message_door.h, message_command.h, message_export.h, message_seal.h, message_account.h,
+ * message_console.h and message_inspect.h, and each one's part of the table beside it
+ * (message_camera_table.c); here is what is common to all.
  *
  * Units: *_utc_ns and *_monotonic_ns are nanoseconds as in base/clock.h.
  */
@@ -38,6 +38,7 @@
 #include "base/message_door.h"
 #include "base/message_export.h"
 #include "base/message_field.h"
+#include "base/message_inspect.h"
 #include "base/message_seal.h"
 #include "base/message_supervisor.h"
 #include "base/status.h"
@@ -54,6 +55,7 @@ enum role {
     ROLE_COMMAND, /* the command line, known by the uid the kernel gives */
     ROLE_EXPORT,  /* the process that makes a package */
     ROLE_CONSOLE, /* serves pages to people with accounts */
+    ROLE_INSPECT, /* the process that makes an inspection report, or verifies */
 };
 
 const char *role_name(enum role role);
@@ -188,6 +190,24 @@ enum message_type {
     MESSAGE_EXPORT_SPOOL_ASK,
     /* keeper to console */
     MESSAGE_EXPORT_SPOOL,
+
+    /* console to keeper */
+    MESSAGE_INSPECT_ASK = 224,
+    MESSAGE_INSPECT_LOOK,
+    MESSAGE_INSPECT_RESULT_ASK,
+    /* keeper to console */
+    MESSAGE_INSPECT_STATE,
+    /* inspector to keeper, and from there to console */
+    MESSAGE_INSPECT_RESULT,
+    /* keeper to supervisor */
+    MESSAGE_INSPECT_START,
+    /* keeper to inspector */
+    MESSAGE_INSPECT_TASK,
+    /* inspector to keeper */
+    MESSAGE_INSPECT_PROGRESS,
+    MESSAGE_INSPECT_END,
+    /* command line to keeper */
+    MESSAGE_VERIFIED,
 };
 
 /* First message of every peer. `resume` is used by cameras: the id of the segment it still has
@@ -311,6 +331,16 @@ union message_payload {
     struct message_holds holds;
     struct message_export_spool_ask export_spool_ask;
     struct message_export_spool export_spool;
+    struct message_inspect_ask inspect_ask;
+    struct message_inspect_look inspect_look;
+    struct message_inspect_result_ask inspect_result_ask;
+    struct message_inspect_state inspect_state;
+    struct message_inspect_result inspect_result;
+    struct message_inspect_start inspect_start;
+    struct message_inspect_task inspect_task;
+    struct message_inspect_progress inspect_progress;
+    struct message_inspect_end inspect_end;
+    struct message_verified verified;
 };
 
 /* "segment_begin"; NULL for a type that does not exist. */

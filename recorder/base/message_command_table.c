@@ -86,7 +86,7 @@ static const struct field checkpoint_note_fields[] = {
 };
 
 static const struct message_form forms[] = {
-    FORM(STATUS_ASK, status_ask, BY(COMMAND) | BY(CONSOLE), false),
+    FORM(STATUS_ASK, status_ask, BY(COMMAND) | BY(CONSOLE) | BY(INSPECT), false),
     FORM(CHECKPOINT_TAKE, checkpoint_take, BY(COMMAND) | BY(CONSOLE), false),
     FORM(HOLD_SET, hold_set, BY(COMMAND) | BY(CONSOLE), false),
     FORM(HOLD_RELEASE, hold_release, BY(COMMAND) | BY(CONSOLE), false),

@@ -17,7 +17,8 @@
     TABLE(command)                                                                                 \
     TABLE(export)                                                                                  \
     TABLE(account)                                                                                 \
-    TABLE(console)
+    TABLE(console)                                                                                 \
+    TABLE(inspect)
 
 struct message_table {
     const struct message_form *forms;

@@ -64,8 +64,8 @@ struct message_people {
 /* Comes with a descriptor: the keeper's end of that worker's socket. Who a peer is is what the
  * supervisor says here, never what the peer says. */
 struct message_peer {
-    uint8_t role;         /* ROLE_CAMERA, ROLE_DOOR, ROLE_EXPORT or ROLE_CONSOLE */
-    char source[ID_SIZE]; /* camera or controller id; "" of the others */
+    uint8_t role;         /* ROLE_CAMERA, ROLE_DOOR, ROLE_EXPORT, ROLE_CONSOLE or ROLE_INSPECT */
+    char source[ID_SIZE]; /* camera or controller id; what is inspected; "" of the others */
 };
 
 /* Settings and live peers are all sent; recover and record. Answered by DONE when the keeper is

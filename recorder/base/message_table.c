@@ -27,7 +27,9 @@ static const struct field done_fields[] = {
 
 static const struct message_form forms[] = {
     FORM(HELLO, hello,
-         BY(SUPERVISOR) | BY(CAMERA) | BY(DOOR) | BY(COMMAND) | BY(EXPORT) | BY(CONSOLE), false),
+         BY(SUPERVISOR) | BY(CAMERA) | BY(DOOR) | BY(COMMAND) | BY(EXPORT) | BY(CONSOLE) |
+             BY(INSPECT),
+         false),
     FORM(WELCOME, welcome, BY(KEEPER), false),
     FORM(DONE, done, BY(KEEPER), false),
 };

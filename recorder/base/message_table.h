@@ -28,7 +28,7 @@ struct field {
 struct message_form {
     enum message_type type;
     const char *name;
-    uint8_t senders; /* bit N: enum role N may send it */
+    uint16_t senders; /* bit N: enum role N may send it */
     bool has_descriptor;
     uint16_t payload_size; /* of the struct */
     uint16_t field_count;

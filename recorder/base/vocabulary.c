@@ -190,6 +190,7 @@ static const struct word operator_actions[] = {
     {OPERATOR_REFUSED, "refused", "refused: not this role's part", "越权操作被拒绝"},
     {OPERATOR_REVIEW, "review", "entry reviewed", "复核进出记录"},
     {OPERATOR_ACKNOWLEDGE, "acknowledge", "alarm acknowledged", "确认报警"},
+    {OPERATOR_VERIFIED, "verified", "verification's verdict", "核验结论"},
 };
 
 const struct word *word_list_code(struct word_list list, unsigned code)

@@ -192,6 +192,7 @@ enum operator_action {
     OPERATOR_REFUSED, /* he asked for what is not his part */
     OPERATOR_REVIEW,
     OPERATOR_ACKNOWLEDGE,
+    OPERATOR_VERIFIED, /* what came of a verification */
 };
 
 /* Each returns NULL for a code that has no word. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -42,12 +43,25 @@ static bool limit_resources(const struct enclosure_limits *wanted)
     return true;
 }
 
-static bool allow_folder(int ruleset, int folder)
+/* Of a file there is nothing to list, and a rule that says so is refused. */
+static uint64_t rights_of(const struct enclosure_place *place)
 {
-    const struct landlock_path_beneath_attr below = {.allowed_access = READ_RIGHTS,
-                                                     .parent_fd = folder};
-    return folder < 0 ||
-           syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0;
+    struct stat about;
+    if (fstat(place->descriptor, &about) == 0 && !S_ISDIR(about.st_mode))
+        return LANDLOCK_ACCESS_FS_READ_FILE;
+    return place->names_only ? (uint64_t)LANDLOCK_ACCESS_FS_READ_DIR : READ_RIGHTS;
+}
+
+static bool allow(int ruleset, const struct enclosure_place *places, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct landlock_path_beneath_attr below = {.allowed_access = rights_of(&places[i]),
+                                                         .parent_fd = places[i].descriptor};
+        if (places[i].descriptor >= 0 &&
+            syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &below, 0) != 0)
+            return false;
+    }
+    return true;
 }
 
 enum status enclosure_close_files(const struct enclosure_limits *limits, struct error *error)
@@ -57,6 +71,14 @@ enum status enclosure_close_files(const struct enclosure_limits *limits, struct 
 
 enum status enclosure_close_files_but(const struct enclosure_limits *limits, int folder,
                                       struct error *error)
+{
+    const struct enclosure_place place = {.descriptor = folder};
+    return enclosure_close_files_but_these(limits, &place, 1, error);
+}
+
+enum status enclosure_close_files_but_these(const struct enclosure_limits *limits,
+                                            const struct enclosure_place *places, size_t count,
+                                            struct error *error)
 {
     struct landlock_ruleset_attr rules = {.handled_access_fs = FILE_RIGHTS};
     if (!can_be_closed) {
@@ -72,7 +94,7 @@ enum status enclosure_close_files_but(const struct enclosure_limits *limits, int
         log_warning("this kernel has no Landlock: files are closed by seccomp alone");
         return STATUS_OK;
     }
-    if (ruleset < 0 || !allow_folder(ruleset, folder) ||
+    if (ruleset < 0 || !allow(ruleset, places, count) ||
         syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
         return error_set_errno(error, STATUS_IO, errno, "Landlock");
     }

@@ -9,6 +9,7 @@
 #ifndef SEALROOM_ENCLOSURE_ENCLOSURE_H
 #define SEALROOM_ENCLOSURE_ENCLOSURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -28,6 +29,16 @@ MUST_CHECK enum status enclosure_close_files(const struct enclosure_limits *limi
 /* The same, but for one folder, a descriptor: what lies below it may be opened for reading. */
 MUST_CHECK enum status enclosure_close_files_but(const struct enclosure_limits *limits, int folder,
                                                  struct error *error);
+
+/* The same, but for these: a file, or a folder and what lies below it, by descriptors (of O_PATH).
+ */
+struct enclosure_place {
+    int descriptor;  /* -1: there is none */
+    bool names_only; /* a folder whose files' names may be listed, and none opened */
+};
+MUST_CHECK enum status enclosure_close_files_but_these(const struct enclosure_limits *limits,
+                                                       const struct enclosure_place *places,
+                                                       size_t count, struct error *error);
 
 struct enclosure_list {
     const int *calls; /* SCMP_SYS(…); one that this architecture does not have needs no rule */

@@ -148,6 +148,9 @@ struct inspection_options {
     const struct message_status *status;
     const struct message_status_camera *cameras;
     size_t camera_count;
+    /* Now and then: so many records of all are read. May be NULL. */
+    void (*progress)(void *context, uint64_t done, uint64_t total);
+    void *context;
 };
 
 struct inspection {

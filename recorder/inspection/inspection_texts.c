@@ -94,13 +94,20 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
         {"places where records are missing from the ledger: %1 (the record behind each)",
          "账本缺失记录 %1 处（所列为各处之后的一条）"},
     [INSPECTION_SAYS_VERIFIED] =
-        {"last verification asked for at %1; its verdict is not on record (not built yet)",
-         "最近一次核验于 %1 进行；核验结论入账尚未实现"},
+        {"last verification asked for at %1; no verdict of it is on record",
+         "最近一次核验于 %1 发起；账本中没有其结论"},
     [INSPECTION_SAYS_VERIFIED_BEFORE] =
         {"no verification in the period; the last one was asked for at %1",
-         "期间内未进行核验；最近一次于 %1 进行"},
+         "期间内未进行核验；最近一次于 %1 发起"},
     [INSPECTION_SAYS_NEVER_VERIFIED] = {"no verification is on record: run `sealroom verify`",
                                         "没有核验记录：请运行 `sealroom verify`"},
+    [INSPECTION_SAYS_VERDICT] = {"last verification, of everything, ended at %1: %2",
+                                 "最近一次全面核验于 %1 完成，结论：%2"},
+    [INSPECTION_SAYS_VERDICT_LIMITED] = {"last verification, not of all video, ended at %1: %2",
+                                         "最近一次核验（仅部分录像）于 %1 完成，结论：%2"},
+    [INSPECTION_SAYS_VERDICT_BEFORE] =
+        {"no verification in the period; the last one ended at %1: %2",
+         "期间内未完成核验；最近一次于 %1 完成，结论：%2"},
     [INSPECTION_SAYS_ENTRIES] = {"door events recorded: %1; conclusions of the recorder: %2",
                                  "记录门禁事件 %1 条，另有本机推断 %2 条"},
     [INSPECTION_SAYS_ENTRIES_NONE] = {"no door event was recorded in the period",

@@ -13,7 +13,8 @@ void judge_entries(struct judging *judging)
     }
     judge_altered(judging);
     judge_verification(judging);
-    if (entries->entries == 0 && judging->item->state == INSPECTION_PARTLY)
+    if (entries->entries == 0 &&
+        (judging->item->state == INSPECTION_PARTLY || judging->item->state == INSPECTION_MET))
         judging->item->state = INSPECTION_NOT_KNOWN;
 }
 

@@ -1,4 +1,6 @@
 /* Requirements about video: R1, R10, R11, R12, R13. */
+#include <string.h>
+
 #include "inspection/judge.h"
 #include "store/retention.h"
 
@@ -6,15 +8,54 @@
 #define DAYS_WORK_NS (2 * NS_PER_DAY) /* what a janitor that works once a day may be ahead */
 #define HALFYEAR_NS  ((int64_t)RETENTION_RECORD_DAYS_FLOOR * NS_PER_DAY)
 
-/* What the verdict on integrity rests on: no verdict of a verification is on record. */
+/* By what records call them (audit/verdict_word.h), and what each makes of what was verified. */
+static const struct word verdicts[] = {
+    {INSPECTION_MET, "authentic", "AUTHENTIC", "真实完整"},
+    {INSPECTION_NOT_MET, "altered", "ALTERED", "已被更改"},
+    {INSPECTION_PARTLY, "incomplete", "AUTHENTIC BUT INCOMPLETE", "真实但不完整"},
+    {INSPECTION_PARTLY, "cannot_tell", "CANNOT TELL", "无法判定"},
+};
+
+static const struct word *verdict_of(const struct survey_deeds *deeds)
+{
+    for (size_t i = 0; deeds->last_verdict != 0 && i < sizeof verdicts / sizeof verdicts[0]; i++)
+        if (strcmp(verdicts[i].name, deeds->last_verdict_name) == 0)
+            return &verdicts[i];
+    return NULL;
+}
+
+/* A verdict counts for the period if it was reached in it, and for all that there was. */
+static void judge_verdict(struct judging *judging, const struct word *verdict)
+{
+    const struct survey_deeds *deeds = &judging->survey->deeds;
+    bool is_recent = survey_is_in(judging->survey, deeds->last_verdict_ns);
+    enum inspection_text text = INSPECTION_SAYS_VERDICT_BEFORE;
+    if (is_recent)
+        text = deeds->last_verdict_is_of_all ? INSPECTION_SAYS_VERDICT
+                                             : INSPECTION_SAYS_VERDICT_LIMITED;
+    struct inspection_fact *fact = judge_say(judging, text);
+    fact_time(fact, deeds->last_verdict_ns);
+    fact_word(fact, verdict);
+    fact_record(fact, deeds->last_verdict);
+    judge_state(judging,
+                verdict->code == INSPECTION_MET && (!is_recent || !deeds->last_verdict_is_of_all)
+                    ? INSPECTION_PARTLY
+                    : (enum inspection_state)verdict->code);
+}
+
 void judge_verification(struct judging *judging)
 {
     const struct survey_deeds *deeds = &judging->survey->deeds;
-    judge_state(judging, INSPECTION_PARTLY);
-    if (deeds->last_verification == 0) {
+    const struct word *verdict = verdict_of(deeds);
+    if (verdict != NULL)
+        judge_verdict(judging, verdict);
+    else
+        judge_state(judging, INSPECTION_PARTLY);
+    if (deeds->last_verification == 0 && verdict == NULL)
         (void)judge_say(judging, INSPECTION_SAYS_NEVER_VERIFIED);
+    if (deeds->last_verification == 0 ||
+        (verdict != NULL && deeds->last_verdict_of >= deeds->last_verification))
         return;
-    }
     struct inspection_fact *fact =
         judge_say(judging, survey_is_in(judging->survey, deeds->last_verification_ns)
                                ? INSPECTION_SAYS_VERIFIED
@@ -49,7 +90,8 @@ void judge_video(struct judging *judging)
         judge_state(judging, INSPECTION_NOT_MET);
     judge_altered(judging);
     judge_verification(judging);
-    if (video->segments == 0 && judging->item->state == INSPECTION_PARTLY)
+    if (video->segments == 0 &&
+        (judging->item->state == INSPECTION_PARTLY || judging->item->state == INSPECTION_MET))
         judging->item->state = INSPECTION_NOT_KNOWN;
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROGRESS_RECORDS 4096u
+
 void records_note(struct inspection_records *records, uint64_t number)
 {
     if (records->count < INSPECTION_RECORDS_MAX)
@@ -211,6 +213,8 @@ static enum status take_row(void *context, const struct ledger_row *row)
 {
     struct survey *survey = context;
     struct record_head head;
+    if (survey->options->progress != NULL && row->number % PROGRESS_RECORDS == 0)
+        survey->options->progress(survey->options->context, row->number, survey->records);
     if (row->number > survey->next)
         records_note(&survey->missing, row->number);
     survey->next = row->number + 1;
@@ -229,7 +233,9 @@ enum status survey_run(struct survey *survey, struct ledger_view *view, struct e
     survey->open_alarms = json_object();
     if (survey->open_alarms == NULL)
         return error_set(error, STATUS_NO_MEMORY, "no memory for the report");
-    enum status status = ledger_view_rows(view, 0, take_row, survey, error);
+    enum status status = ledger_view_end_number(view, &survey->records, error);
+    if (status == STATUS_OK)
+        status = ledger_view_rows(view, 0, take_row, survey, error);
     if (status == STATUS_OK)
         status = survey_end_video(survey, view, error);
     if (status == STATUS_NO_MEMORY)

@@ -102,8 +102,13 @@ struct survey_deeds {
     uint64_t by_account;
     uint64_t by_uid;
     uint64_t verifications;
-    uint64_t last_verification; /* record, before the end of the period */
+    uint64_t last_verification; /* record that asked for it, before the end of the period */
     int64_t last_verification_ns;
+    uint64_t last_verdict; /* record of the newest verdict, before the end of the period; 0: none */
+    int64_t last_verdict_ns;
+    uint64_t last_verdict_of;    /* the record that asked for it */
+    bool last_verdict_is_of_all; /* its video was not limited */
+    char last_verdict_name[WORD_NAME_SIZE];
     uint64_t last_anchor;
     int64_t last_anchor_ns;
     struct inspection_records anchors;
@@ -181,6 +186,7 @@ struct survey {
     size_t step_count;
     json_t *open_alarms; /* by the record of their begin */
     uint64_t next;       /* number */
+    uint64_t records;    /* there are, for its progress */
     uint64_t of_period;
     struct inspection_records altered; /* of all time: head or body is not what was sealed */
     struct inspection_records missing; /* rows: the numbers behind a hole */

@@ -76,19 +76,36 @@ static enum status count_deed(struct survey *survey, const struct survey_record 
         person->exports++;
     } else if (exported_record_is(record->body)) {
         return count_exported(&survey->deeds, record);
-    } else {
+    } else if (!is_text(record->body, "action", "verified")) { /* it was counted when asked for */
         person->others++;
     }
+    return STATUS_OK;
+}
+
+static enum status take_verdict(struct survey_deeds *deeds, const struct survey_record *record)
+{
+    const char *verdict = json_get_text(record->body, "verdict");
+    enum status status = json_get_u64(record->body, "lookup", &deeds->last_verdict_of);
+    if (status != STATUS_OK || verdict == NULL)
+        return STATUS_INVALID;
+    deeds->last_verdict = record->number;
+    deeds->last_verdict_ns = record->head->at_utc_ns;
+    deeds->last_verdict_is_of_all = json_get_text(record->body, "limits") == NULL;
+    message_text(deeds->last_verdict_name, sizeof deeds->last_verdict_name, verdict);
     return STATUS_OK;
 }
 
 enum status survey_take_operator(struct survey *survey, const struct survey_record *record)
 {
     if (record->head->at_utc_ns < survey->options->to_utc_ns &&
-        is_text(record->body, "what", "verify")) {
+        is_text(record->body, "action", "lookup") && is_text(record->body, "what", "verify")) {
         survey->deeds.last_verification = record->number;
         survey->deeds.last_verification_ns = record->head->at_utc_ns;
     }
+    if (record->head->at_utc_ns < survey->options->to_utc_ns &&
+        is_text(record->body, "action", "verified") && is_text(record->body, "outcome", "done") &&
+        take_verdict(&survey->deeds, record) != STATUS_OK)
+        return STATUS_INVALID;
     enum status status = survey_take_login(survey, record);
     if (status != STATUS_NOT_FOUND)
         return status;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "keeper/accounts_parts.h"
 #include "keeper/body_operator.h"
+#include "keeper/inspections.h"
 #include "store/lived.h"
 
 #define TURN_MS  1000u
@@ -24,6 +25,7 @@ static void session_has_ended(void *context, const struct session *session, enum
     accounts_source(session->account, source);
     (void)committer_record(accounts->keeper->committer, RECORD_OPERATOR, source,
                            body_logout(session, end));
+    inspections_leave(accounts->keeper->inspections, session);
 }
 
 enum status accounts_new(struct keeper *keeper, struct accounts **accounts, struct error *error)

@@ -78,3 +78,23 @@ json_t *body_acknowledge(const struct operator_peer *operator, uint64_t alarm, c
     body_put_operator(&body, operator);
     return body_end(&body);
 }
+
+json_t *body_verified(const struct operator_peer *operator, const struct message_verified * said,
+                      const char *failed)
+{
+    struct body body = begin(OPERATOR_VERIFIED);
+    body_u64(&body, "lookup", said->lookup);
+    body_text(&body, "outcome", failed == NULL ? "done" : "failed");
+    if (failed == NULL) {
+        body_text(&body, "verdict", said->verdict);
+        body_u64(&body, "records", said->records);
+        body_u64(&body, "segments", said->segments);
+        body_u64(&body, "bytes", said->bytes);
+        body_u64(&body, "findings", said->findings);
+        body_text(&body, "limits", said->limits);
+    } else {
+        body_text(&body, "detail", failed);
+    }
+    body_put_operator(&body, operator);
+    return body_end(&body);
+}

@@ -19,6 +19,9 @@ json_t *body_login_failed(const char *account, const char *address, uint64_t fol
 json_t *body_logout(const struct session *session, enum session_end end);
 json_t *body_refused(const struct operator_peer *operator, enum act act);
 json_t *body_review(const struct operator_peer *operator, uint64_t entry, const char *note);
+/* What came of a verification: `failed` is why nothing did, NULL if it was brought to its end. */
+json_t *body_verified(const struct operator_peer *operator, const struct message_verified * said,
+                      const char *failed);
 json_t *body_acknowledge(const struct operator_peer *operator, uint64_t alarm, const char *note);
 
 #endif

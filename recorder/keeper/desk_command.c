@@ -4,6 +4,7 @@
  */
 #include "keeper/accounts.h"
 #include "keeper/desk_operator.h"
+#include "keeper/inspections.h"
 
 static enum status take_hello(void *context, struct peer *peer, const struct letter *letter,
                               struct error *error)
@@ -28,6 +29,16 @@ static enum status take_first_code(void *context, struct peer *peer, const struc
     return STATUS_OK;
 }
 
+static enum status take_verified(void *context, struct peer *peer, const struct letter *letter,
+                                 struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)error;
+    if (operator_is_heard(keeper, peer, letter))
+        inspections_record(keeper->inspections, peer, letter);
+    return STATUS_OK;
+}
+
 static const struct desk_handler handlers[] = {
     {MESSAGE_HELLO, take_hello},
     {MESSAGE_STATUS_ASK, operator_take_status},
@@ -41,6 +52,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_EXPORT_KEPT, operator_take_kept},
     {MESSAGE_ACCOUNTS_ASK, operator_take_accounts_ask},
     {MESSAGE_FIRST_CODE_ASK, take_first_code},
+    {MESSAGE_VERIFIED, take_verified},
 };
 
 const struct desk desk_command = {

@@ -6,6 +6,7 @@
 #include "keeper/desk_operator.h"
 #include "keeper/exports.h"
 #include "keeper/hold_list.h"
+#include "keeper/inspections.h"
 #include "keeper/news.h"
 #include "keeper/sheets.h"
 
@@ -32,6 +33,9 @@ TAKE(review, sheets, sheets_review)
 TAKE(acknowledge, sheets, sheets_acknowledge)
 TAKE(sheet, sheets, sheets_show)
 TAKE(open, sheets, sheets_show_open)
+TAKE(inspection, inspections, inspections_ask)
+TAKE(look, inspections, inspections_look)
+TAKE(result, inspections, inspections_give)
 TAKE(spool, exports, exports_give_spool)
 
 static enum status take_holds(void *context, struct peer *peer, const struct letter *letter,
@@ -78,6 +82,9 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_ALARM_ACKNOWLEDGE, take_acknowledge},
     {MESSAGE_SHEET_ASK, take_sheet},
     {MESSAGE_OPEN_ASK, take_open},
+    {MESSAGE_INSPECT_ASK, take_inspection},
+    {MESSAGE_INSPECT_LOOK, take_look},
+    {MESSAGE_INSPECT_RESULT_ASK, take_result},
     {MESSAGE_STATUS_ASK, operator_take_status},
     {MESSAGE_LOOKUP, operator_take_lookup},
     {MESSAGE_CHECKPOINT_TAKE, operator_take_checkpoint},

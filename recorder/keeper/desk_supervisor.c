@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "keeper/accounts.h"
 #include "keeper/exports.h"
+#include "keeper/inspections.h"
 #include "keeper/parts.h"
 
 static enum status before_start(const struct keeper *keeper, struct error *error)
@@ -131,6 +132,9 @@ static enum status take_peer(void *context, struct peer *supervisor, const struc
     if (said->role == ROLE_EXPORT)
         return exports_introduce(keeper->exports, file_steal(letter->attached), letter->sequence,
                                  error);
+    if (said->role == ROLE_INSPECT)
+        return inspections_introduce(keeper->inspections, said->source,
+                                     file_steal(letter->attached), letter->sequence, error);
     if (desk == NULL)
         return error_set(error, STATUS_REFUSED, "%s %s is not configured",
                          role_name((enum role)said->role), said->source);
@@ -208,8 +212,11 @@ static enum status take_worker_ended(void *context, struct peer *peer, const str
         peer_done(peer, letter->sequence, STATUS_OK, 0, "the last record is made already");
         return STATUS_OK;
     }
-    if (ended->role == ROLE_EXPORT) {
+    if (ended->role == ROLE_EXPORT)
         exports_ended(keeper->exports, ended);
+    if (ended->role == ROLE_INSPECT)
+        inspections_ended(keeper->inspections, ended);
+    if (ended->role == ROLE_EXPORT || ended->role == ROLE_INSPECT) {
         peer_done(peer, letter->sequence, STATUS_OK, 0, NULL);
         return STATUS_OK;
     }

@@ -17,6 +17,7 @@
 #include "keeper/exports.h"
 #include "keeper/fatal.h"
 #include "keeper/heartbeat.h"
+#include "keeper/inspections.h"
 #include "keeper/janitor.h"
 #include "keeper/news.h"
 #include "keeper/noter.h"
@@ -121,6 +122,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = exports_new(keeper, &keeper->exports, error);
     if (status == STATUS_OK)
+        status = inspections_new(keeper, &keeper->inspections, error);
+    if (status == STATUS_OK)
         status = accounts_new(keeper, &keeper->accounts, error);
     if (status == STATUS_OK)
         status = sheets_new(keeper, &keeper->sheets, error);
@@ -168,6 +171,7 @@ void keeper_free(struct keeper *keeper)
     sheets_free(keeper->sheets);
     accounts_free(keeper->accounts);
     export_keys_free(keeper->export_keys);
+    inspections_free(keeper->inspections);
     exports_free(keeper->exports);
     deriver_free(keeper->deriver);
     cataloguer_free(keeper->cataloguer);

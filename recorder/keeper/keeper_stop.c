@@ -12,6 +12,7 @@
 #include "keeper/cataloguer.h"
 #include "keeper/exports.h"
 #include "keeper/fatal.h"
+#include "keeper/inspections.h"
 #include "keeper/noter.h"
 #include "keeper/parts.h"
 #include "keeper/sealer.h"
@@ -118,6 +119,7 @@ static void begin_stop(struct keeper *keeper)
         fatal("stopping", &error);
     }
     exports_stop(keeper->exports);
+    inspections_stop(keeper->inspections);
     keeper->phase = KEEPER_STOPPING;
     /* one that is not read waits for a recovery that goes on at the next start */
     let_go(keeper, true);

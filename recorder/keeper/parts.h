@@ -28,6 +28,7 @@ struct deriver;
 struct export_keys;
 struct exports;
 struct heartbeat;
+struct inspections;
 struct janitor;
 struct news;
 struct noter;
@@ -69,6 +70,7 @@ struct keeper {
     struct deriver *deriver;
     struct export_keys *export_keys;
     struct exports *exports;
+    struct inspections *inspections;
     struct accounts *accounts;
     struct news *news;
     struct sheets *sheets;
@@ -162,6 +164,7 @@ extern const struct desk desk_camera;
 extern const struct desk desk_door;
 extern const struct desk desk_command;
 extern const struct desk desk_export;
+extern const struct desk desk_inspect;
 extern const struct desk desk_console;
 
 #endif

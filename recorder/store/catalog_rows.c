@@ -23,7 +23,7 @@
  *
  * deed          one row an `operator` record
  *   action, what
- *   subject     the record that it is about: `entry`, `alarm` or `request`; else NULL
+ *   subject     the record that it is about: `entry`, `begin`, `request` or `lookup`; else NULL
  *   body        the record's second line, verbatim
  *
  * expired       one row a segment that an `expiry` record names
@@ -190,7 +190,7 @@ static const char *text_of(const json_t *body, const char *key)
 /* The record that a deed is about, by the member that names it. */
 static bool subject_of(const json_t *body, uint64_t *subject)
 {
-    static const char *const members[] = {"entry", "begin", "request"};
+    static const char *const members[] = {"entry", "begin", "request", "lookup"};
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (number_parse_u64(text_of(body, members[i]), subject) == STATUS_OK)

@@ -240,7 +240,7 @@ class Appliance:
         folder = self.folder / "programs"
         folder.mkdir()
         for program in ["sealroom-keeper", "sealroom-camera", "sealroom-door", "sealroom-export",
-                        "sealroom-picture", "sealroom-console"]:
+                        "sealroom-inspect", "sealroom-picture", "sealroom-console"]:
             if program in wrap:
                 script = folder / program
                 script.write_text("#!/bin/sh\n" + wrap[program].format(program=programs / program)

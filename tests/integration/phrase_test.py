@@ -10,7 +10,7 @@ LITERAL = r'"(?:[^"\\]|\\.)*"'
 TEXT = re.compile(rf"{LITERAL}(?:\s*(?:PRI\w+|{LITERAL}))*")
 SAYS = re.compile(
     r"\b(?:error_set|error_set_errno|yaml_mistakes_add|finding_set_detail|add_fault|say_own"
-    r"|table_report|table_report_index|invocation_detail|check_report|check_report_record|malformed|refuse|report_bytes|exports_fail|request_refuse|say_no|give_up)\s*\("
+    r"|table_report|table_report_index|invocation_detail|check_report|check_report_record|malformed|refuse|report_bytes|exports_fail|request_refuse|say_no|give_up|fail)\s*\("
 )
 
 # Files whose errors and details are shown by commands; what the others say goes to the journal.
@@ -48,6 +48,7 @@ SHOWN = [
     "recorder/store/body_table.c",
     "recorder/store/*_record.c",
     "recorder/keeper/hold_scope.c",
+    "recorder/keeper/inspections.c",
     "recorder/keeper/desk_operator.c",
     "recorder/keeper/accounts*.c",
     "recorder/keeper/sheets.c",

@@ -534,7 +534,7 @@ static void look_ups_are_counted_by_whom_and_without_a_reason(void **state)
          "record %llu",
          (unsigned long long)without);
     says(&room, "R1",
-         "last verification asked for at %s; its verdict is not on record (not built yet)|"
+         "last verification asked for at %s; no verdict of it is on record|"
          "record %llu",
          at, (unsigned long long)verified);
     says(&room, "R7", "checkpoint last taken away at %s, 2.0 s before this report|record %llu", at,

@@ -339,7 +339,8 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "export_signed export_plan export_progress "
                       "export_sealed export_keys export_phrase export_plain accounts_state session "
                       "second_given account first_code "
-                      "sheet open_segment news holds export_spool "},
+                      "sheet open_segment news holds export_spool inspect_state "
+                      "inspect_result inspect_start inspect_task "},
         {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
                           "worker_ended progress_ask stop camera_setup door_setup keeper_link "
                           "camera_address export_picture account_settings console_file "
@@ -347,14 +348,17 @@ static void each_role_may_send_its_own_messages_only(void **state)
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
-        {ROLE_COMMAND, " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
-                       "export_ask export_kept export_phrase accounts_ask first_code_ask "},
+        {ROLE_COMMAND,
+         " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
+         "export_ask export_kept export_phrase accounts_ask first_code_ask verified "},
         {ROLE_CONSOLE,
          " hello status_ask checkpoint_take hold_set hold_release lookup seal_now "
          "export_ask export_kept export_phrase login session_check logout password_change second "
          "accounts_ask account_change account_first review alarm_acknowledge "
-         "sheet_ask open_ask holds_ask export_spool_ask "},
+         "sheet_ask open_ask holds_ask export_spool_ask inspect_ask "
+         "inspect_look inspect_result_ask "},
         {ROLE_EXPORT, " hello export_plan export_progress export_sign export_end export_seal "},
+        {ROLE_INSPECT, " hello status_ask inspect_progress inspect_result inspect_end "},
     };
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
         for (size_t j = 0; j < message_form_count(); j++) {
@@ -380,6 +384,7 @@ static void some_messages_bring_a_descriptor(void **state)
         MESSAGE_EXPORT_PICTURE,  MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,
         MESSAGE_EXPORT_PHRASE,   MESSAGE_EXPORT_PLAIN, MESSAGE_CONSOLE_FILE,
         MESSAGE_CONSOLE_SETUP,   MESSAGE_HOLDS,        MESSAGE_EXPORT_SPOOL,
+        MESSAGE_INSPECT_RESULT,
     };
     (void)state;
     size_t with = 0;

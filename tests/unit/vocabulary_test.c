@@ -25,7 +25,7 @@ static const struct {
     {word_camera_notes, CAMERA_ONLINE, CAMERA_SEGMENT_RECOVERED},
     {word_health_events, HEALTH_STARTED, HEALTH_ACCOUNTS_OPENED},
     {word_account_events, ACCOUNT_EVENT_CREATED, ACCOUNT_EVENT_FIRST_CODE},
-    {word_operator_actions, OPERATOR_LOOKUP, OPERATOR_ACKNOWLEDGE},
+    {word_operator_actions, OPERATOR_LOOKUP, OPERATOR_VERIFIED},
     {word_operator_roles, OPERATOR_GUARD, OPERATOR_AUDITOR},
     {word_account_states, ACCOUNT_ACTIVE, ACCOUNT_CLOSED},
     {word_acts, ACT_SEE_STATE, ACT_OWN_PASSWORD},

@@ -10,6 +10,7 @@ import { AlarmsPage } from './pages/alarms.js';
 import { EntriesPage } from './pages/entries.js';
 import { LivePage } from './pages/live.js';
 import { RegisterPage } from './pages/register.js';
+import { ReportPage } from './pages/report.js';
 import { StatePage } from './pages/state.js';
 import { TimelinePage } from './pages/timeline.js';
 import { Api } from './api.js';
@@ -27,6 +28,7 @@ const PAGES = [
     { name: 'live', act: 'watch_live', page: LivePage },
     { name: 'alarms', act: 'see_state', page: AlarmsPage },
     { name: 'register', act: 'see_register', page: RegisterPage },
+    { name: 'report', act: 'see_report', page: ReportPage },
     { name: 'state', act: 'see_state', page: StatePage },
     { name: 'accounts', act: 'see_accounts', page: AccountsPage },
 ];

@@ -5,11 +5,12 @@ import { texts as alarms } from './texts/alarms.js';
 import { texts as common } from './texts/common.js';
 import { texts as entries } from './texts/entries.js';
 import { texts as register } from './texts/register.js';
+import { texts as report } from './texts/report.js';
 import { texts as state } from './texts/state.js';
 import { texts as video } from './texts/video.js';
 
 const texts = {
-    ...common, ...entries, ...video, ...alarms, ...advice, ...register, ...state, ...accounts,
+    ...common, ...entries, ...video, ...alarms, ...advice, ...register, ...report, ...state, ...accounts,
 };
 
 export function sayer(language) {

@@ -3,6 +3,7 @@ import { drawing, element, icon } from '../../../../recorder/evidence/page/playe
 import { bytesText, countText, grouped } from '../../../../recorder/evidence/page/view/format.js';
 import { ask } from '../parts/dialog.js';
 import { full } from '../parts/times.js';
+import { Verification } from '../parts/verification.js';
 
 const codecText = (codec) => ({ h264: 'H.264', h265: 'H.265', hevc: 'H.265' })[codec] ?? codec;
 const AGAIN_MS = 10_000;
@@ -14,7 +15,8 @@ export class StatePage {
         this.app = app;
         this.state = element('div', { class: 'column' });
         this.taken = element('div', { class: 'column' }); // stays when the state is drawn again
-        this.node = element('div', { class: 'column' }, this.state,
+        this.verification = app.may('verify') ? new Verification(app) : undefined;
+        this.node = element('div', { class: 'column' }, this.state, this.verification?.node,
             app.may('take_checkpoint') ? this.#checkpoint() : null);
         this.#load();
         this.#timer = setInterval(() => this.#load(), AGAIN_MS);
@@ -24,6 +26,7 @@ export class StatePage {
 
     close() {
         clearInterval(this.#timer);
+        this.verification?.close();
     }
 
     async #load() {

@@ -1,0 +1,493 @@
+#include "keeper/inspections.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounts/token.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "keeper/accounts.h"
+#include "keeper/body_operator.h"
+
+#define REPORTS_MAX                                                                                \
+    4u /* that are kept for their sessions; a further one takes the oldest's place */
+#define RUNS_MAX (1u + REPORTS_MAX)
+#define LOOK_MS  1000u
+/* The supervisor tells how a process ended at once. */
+#define LOST_NS (10 * NS_PER_SECOND)
+
+/* One that somebody asked for: at work, or what came of it. */
+struct run {
+    enum inspect_kind kind; /* 0: the place is free */
+    enum inspect_phase phase;
+    struct digest session; /* of a report */
+    struct operator_peer operator;
+    int64_t from_utc_ns;
+    int64_t to_utc_ns;
+    struct message_inspect_state state; /* as it is told, but for its reference */
+    uint64_t inspector;                 /* the peer; 0: none */
+    uint32_t link;                      /* by what the supervisor knows it; 0: not introduced */
+    int64_t lost_by_ns; /* monotonic: then its end is not waited for any more; 0: it lives */
+    struct message_inspect_result result;
+    int file; /* of the result; -1: there is none yet */
+};
+
+/* The first place is the verification's. */
+struct inspections {
+    struct keeper *keeper;
+    struct ticker *ticker;
+    struct run runs[RUNS_MAX];
+};
+
+/* By their codes: the source of its process, what its look-up is called, who may ask for it. */
+static const struct {
+    const char *source;
+    enum act act;
+} kinds[INSPECT_KINDS] = {
+    [INSPECT_REPORT] = {"report", ACT_SEE_REPORT},
+    [INSPECT_VERIFY] = {"verify", ACT_VERIFY},
+};
+
+static bool is_kind(uint8_t kind)
+{
+    return kind >= INSPECT_REPORT && kind < INSPECT_KINDS;
+}
+
+/* ---- runs ---- */
+
+static void clear(struct run *run)
+{
+    file_close(&run->file);
+    *run = (struct run){.file = -1};
+}
+
+static struct run *running(struct inspections *inspections, enum inspect_kind kind)
+{
+    for (size_t i = 0; i < RUNS_MAX; i++)
+        if (inspections->runs[i].kind == kind && inspections->runs[i].phase == INSPECT_RUNNING)
+            return &inspections->runs[i];
+    return NULL;
+}
+
+static struct run *run_by(struct inspections *inspections, const struct peer *inspector)
+{
+    for (size_t i = 0; i < RUNS_MAX; i++)
+        if (inspections->runs[i].inspector == peer_number(inspector))
+            return &inspections->runs[i];
+    return NULL;
+}
+
+/* The session's report, whatever its range; NULL if it has none. */
+static struct run *report_of(struct inspections *inspections, const struct digest *session)
+{
+    for (size_t i = 1; i < RUNS_MAX; i++)
+        if (inspections->runs[i].kind == INSPECT_REPORT &&
+            digest_equal(&inspections->runs[i].session, session))
+            return &inspections->runs[i];
+    return NULL;
+}
+
+/* A free place, or that of the oldest. */
+static struct run *place_for_report(struct inspections *inspections)
+{
+    struct run *found = &inspections->runs[1];
+    for (size_t i = 1; i < RUNS_MAX && found->kind != 0; i++)
+        if (inspections->runs[i].kind == 0 ||
+            inspections->runs[i].state.asked_utc_ns < found->state.asked_utc_ns)
+            found = &inspections->runs[i];
+    return found;
+}
+
+/* Its socket is closed, which ends it; if not, the supervisor does. */
+static void let_go(struct inspections *inspections, struct run *run)
+{
+    struct keeper *keeper = inspections->keeper;
+    struct peer *inspector = peers_find(keeper->peers, run->inspector);
+    struct peer *supervisor = peers_of(keeper->peers, ROLE_SUPERVISOR, SUPERVISOR);
+    struct message_worker_cut_off message = {.role = ROLE_INSPECT, .link = run->link};
+    message_text(message.source, sizeof message.source, kinds[run->kind].source);
+    run->inspector = 0;
+    if (run->link != 0 && supervisor != NULL)
+        peer_send(supervisor, MESSAGE_WORKER_CUT_OFF, &message, -1);
+    run->link = 0;
+    if (inspector != NULL)
+        peer_close(inspector, NULL);
+}
+
+/* ---- the verdict, on record ---- */
+
+static uint64_t record_verdict(struct keeper *keeper, const struct operator_peer *operator,
+                               const struct message_verified * said, const char *failed)
+{
+    char source[SOURCE_SIZE];
+    operator_source(operator, source);
+    return committer_record(keeper->committer, RECORD_OPERATOR, source,
+                            body_verified(operator, said, failed));
+}
+
+static void conclude(struct inspections *inspections, struct run *run, const char *failed)
+{
+    struct message_inspect_state *state = &run->state;
+    struct message_verified said = {.lookup = state->lookup,
+                                    .records = state->records,
+                                    .segments = state->segments,
+                                    .bytes = state->bytes,
+                                    .findings = state->findings};
+    memcpy(said.verdict, state->verdict, sizeof said.verdict);
+    run->phase = failed == NULL ? INSPECT_DONE : INSPECT_FAILED;
+    state->ended_utc_ns = clock_now(inspections->keeper->clock).utc_ns;
+    if (failed != NULL)
+        message_text(state->text, sizeof state->text, failed);
+    if (run->kind == INSPECT_VERIFY)
+        state->record = record_verdict(inspections->keeper, &run->operator, & said, failed);
+}
+
+static void fail(struct inspections *inspections, struct run *run, const char *detail)
+{
+    if (run->phase != INSPECT_RUNNING)
+        return;
+    log_warning("%s was not brought to an end: %s", kinds[run->kind].source, detail);
+    let_go(inspections, run);
+    run->state.verdict[0] = '\0';
+    conclude(inspections, run, detail);
+}
+
+static void look(void *context)
+{
+    struct inspections *inspections = context;
+    int64_t now_ns = clock_monotonic_ns(inspections->keeper->clock);
+    for (size_t i = 0; i < RUNS_MAX; i++)
+        if (inspections->runs[i].lost_by_ns != 0 && now_ns >= inspections->runs[i].lost_by_ns)
+            fail(inspections, &inspections->runs[i], "its process is gone");
+}
+
+enum status inspections_new(struct keeper *keeper, struct inspections **inspections,
+                            struct error *error)
+{
+    struct inspections *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return error_set(error, STATUS_NO_MEMORY, "no memory for inspections");
+    made->keeper = keeper;
+    for (size_t i = 0; i < RUNS_MAX; i++)
+        made->runs[i].file = -1;
+    enum status status = ticker_new(keeper->event, LOOK_MS, look, made, &made->ticker, error);
+    if (status != STATUS_OK) {
+        inspections_free(made);
+        return status;
+    }
+    *inspections = made;
+    return STATUS_OK;
+}
+
+void inspections_free(struct inspections *inspections)
+{
+    if (inspections == NULL)
+        return;
+    ticker_free(inspections->ticker);
+    for (size_t i = 0; i < RUNS_MAX; i++)
+        file_close(&inspections->runs[i].file);
+    free(inspections);
+}
+
+void inspections_leave(struct inspections *inspections, const struct session *session)
+{
+    struct run *run = report_of(inspections, &session->token);
+    if (run == NULL)
+        return;
+    if (run->phase == INSPECT_RUNNING)
+        let_go(inspections, run);
+    clear(run);
+}
+
+void inspections_stop(struct inspections *inspections)
+{
+    for (size_t i = 0; i < RUNS_MAX; i++)
+        fail(inspections, &inspections->runs[i], "the recorder was stopped");
+}
+
+/* ---- what is asked ---- */
+
+static enum status find_place(struct inspections *inspections,
+                              const struct message_inspect_ask *ask, struct run **place,
+                              struct error *error)
+{
+    struct digest session = token_digest(ask->session);
+    struct run *busy = running(inspections, (enum inspect_kind)ask->kind);
+    if (ask->kind == INSPECT_VERIFY) {
+        *place = &inspections->runs[0];
+        return busy == NULL ? STATUS_OK
+                            : error_set(error, STATUS_FULL, "a verification is at work already");
+    }
+    if (busy != NULL && !digest_equal(&busy->session, &session))
+        return error_set(error, STATUS_FULL,
+                         "a report is being made for somebody else: try again in a moment");
+    if (ask->from_utc_ns < 0 || ask->from_utc_ns >= ask->to_utc_ns ||
+        ask->from_utc_ns >= clock_now(inspections->keeper->clock).utc_ns)
+        return error_set(error, STATUS_INVALID, "the range ends before it begins");
+    if (utf8_is_blank(bytes_of_text(ask->reason)))
+        return error_set(error, STATUS_INVALID, "that is looked up for a reason only");
+    *place = report_of(inspections, &session);
+    if (*place == NULL)
+        *place = place_for_report(inspections);
+    return STATUS_OK;
+}
+
+static uint64_t record_lookup(struct keeper *keeper, const struct operator_peer *operator,
+                              const struct message_inspect_ask * ask)
+{
+    char source[SOURCE_SIZE];
+    struct message_lookup lookup = {.from_utc_ns = ask->from_utc_ns, .to_utc_ns = ask->to_utc_ns};
+    message_text(lookup.what, sizeof lookup.what, kinds[ask->kind].source);
+    memcpy(lookup.reason, ask->reason, sizeof lookup.reason);
+    operator_source(operator, source);
+    return committer_record(keeper->committer, RECORD_OPERATOR, source,
+                            body_lookup(&lookup, operator));
+}
+
+static void begin(struct inspections *inspections, struct run *run,
+                  const struct message_inspect_ask *ask, const struct operator_peer *operator)
+{
+    struct keeper *keeper = inspections->keeper;
+    struct peer *supervisor = peers_of(keeper->peers, ROLE_SUPERVISOR, SUPERVISOR);
+    struct message_inspect_start start = {.kind = ask->kind};
+    if (run->phase == INSPECT_RUNNING)
+        let_go(inspections, run);
+    clear(run);
+    run->kind = (enum inspect_kind)ask->kind;
+    run->phase = INSPECT_RUNNING;
+    run->session = token_digest(ask->session);
+    run->operator= * operator;
+    run->from_utc_ns = ask->from_utc_ns;
+    run->to_utc_ns = ask->to_utc_ns;
+    run->state.lookup = record_lookup(keeper, operator, ask);
+    run->state.asked_utc_ns = clock_now(keeper->clock).utc_ns;
+    message_text(run->state.by, sizeof run->state.by, operator->account);
+    if (supervisor != NULL)
+        peer_send(supervisor, MESSAGE_INSPECT_START, &start, -1);
+}
+
+/* What he asks is of a kind that there is, and his to ask; else he was answered why not. */
+static bool may(struct inspections *inspections, struct peer *peer, const struct letter *letter,
+                const char *session, uint8_t kind, struct operator_peer *operator)
+{
+    struct error error = {0};
+    enum status status = is_kind(kind)
+                             ? accounts_may(inspections->keeper->accounts, peer, session,
+                                            kinds[kind].act, operator, & error)
+                             : error_set(&error, STATUS_INVALID, "there is no such inspection");
+    if (status != STATUS_OK)
+        peer_done(peer, letter->sequence, status, 0, error.text);
+    return status == STATUS_OK;
+}
+
+void inspections_ask(struct inspections *inspections, struct peer *peer,
+                     const struct letter *letter)
+{
+    const struct message_inspect_ask *ask = &letter->payload->inspect_ask;
+    struct operator_peer operator;
+    struct run *run = NULL;
+    struct error error = {0};
+    if (!may(inspections, peer, letter, ask->session, ask->kind, &operator))
+        return;
+    enum status status = find_place(inspections, ask, &run, &error);
+    if (status != STATUS_OK) {
+        peer_done(peer, letter->sequence, status, 0, error.text);
+        return;
+    }
+    begin(inspections, run, ask, &operator);
+    keeper_promise_done(inspections->keeper, peer, letter->sequence, run->state.lookup);
+}
+
+/* NULL: nobody asked for that one. */
+static struct run *run_asked_for(struct inspections *inspections, uint8_t kind, const char *session,
+                                 int64_t from_utc_ns, int64_t to_utc_ns)
+{
+    struct digest digest = token_digest(session);
+    struct run *run =
+        kind == INSPECT_VERIFY ? &inspections->runs[0] : report_of(inspections, &digest);
+    bool is_it = run != NULL && run->kind == kind &&
+                 (kind == INSPECT_VERIFY ||
+                  (run->from_utc_ns == from_utc_ns && run->to_utc_ns == to_utc_ns));
+    return is_it ? run : NULL;
+}
+
+void inspections_look(struct inspections *inspections, struct peer *peer,
+                      const struct letter *letter)
+{
+    const struct message_inspect_look *ask = &letter->payload->inspect_look;
+    struct message_inspect_state state = {0};
+    struct operator_peer operator;
+    if (!may(inspections, peer, letter, ask->session, ask->kind, &operator))
+        return;
+    struct run *run =
+        run_asked_for(inspections, ask->kind, ask->session, ask->from_utc_ns, ask->to_utc_ns);
+    if (run != NULL) {
+        state = run->state;
+        state.phase = (uint8_t)run->phase;
+    }
+    state.reference = letter->sequence;
+    peer_send(peer, MESSAGE_INSPECT_STATE, &state, -1);
+    if (run != NULL && run->kind == INSPECT_REPORT && run->phase == INSPECT_FAILED)
+        clear(run); /* so that it may be asked for again */
+}
+
+void inspections_give(struct inspections *inspections, struct peer *peer,
+                      const struct letter *letter)
+{
+    const struct message_inspect_result_ask *ask = &letter->payload->inspect_result_ask;
+    struct operator_peer operator;
+    if (!may(inspections, peer, letter, ask->session, ask->kind, &operator))
+        return;
+    struct run *run =
+        run_asked_for(inspections, ask->kind, ask->session, ask->from_utc_ns, ask->to_utc_ns);
+    if (run == NULL || run->phase != INSPECT_DONE || run->file < 0) {
+        peer_done(peer, letter->sequence, STATUS_NOT_FOUND, 0, "there is no such result");
+        return;
+    }
+    struct message_inspect_result result = run->result;
+    result.reference = letter->sequence;
+    peer_send(peer, MESSAGE_INSPECT_RESULT, &result, run->file);
+}
+
+void inspections_record(struct inspections *inspections, struct peer *peer,
+                        const struct letter *letter)
+{
+    const struct message_verified *said = &letter->payload->verified;
+    struct operator_peer operator;
+    if (!may(inspections, peer, letter, "", INSPECT_VERIFY, &operator))
+        return;
+    uint64_t number = record_verdict(inspections->keeper, &operator, said, NULL);
+    keeper_promise_done(inspections->keeper, peer, letter->sequence, number);
+}
+
+/* ---- its process ---- */
+
+static struct run *wanted(struct inspections *inspections, const char *source)
+{
+    for (uint8_t kind = INSPECT_REPORT; kind < INSPECT_KINDS; kind++)
+        if (strcmp(kinds[kind].source, source) == 0)
+            return running(inspections, (enum inspect_kind)kind);
+    return NULL;
+}
+
+enum status inspections_introduce(struct inspections *inspections, const char *source,
+                                  int descriptor, uint32_t link, struct error *error)
+{
+    AUTO_CLOSE int owned = descriptor;
+    struct run *run = wanted(inspections, source);
+    struct peer *inspector = NULL;
+    if (run == NULL || run->link != 0)
+        return STATUS_OK; /* not wanted any more: its socket is closed, and it ends */
+    enum status status = peers_add(inspections->keeper->peers, file_steal(&owned), &desk_inspect,
+                                   source, false, &inspector, error);
+    if (status != STATUS_OK)
+        return status;
+    run->inspector = peer_number(inspector);
+    run->link = link;
+    return STATUS_OK;
+}
+
+void inspections_ended(struct inspections *inspections, const struct message_worker_ended *ended)
+{
+    char detail[DETAIL_SIZE];
+    struct run *run = wanted(inspections, ended->source);
+    if (run == NULL || (run->link == 0 && ended->exit_code != WORKER_NOT_STARTED))
+        return; /* one that was let go before */
+    if (ended->exit_code == WORKER_NOT_STARTED)
+        (void)snprintf(detail, sizeof detail, "its process cannot be started: %.200s",
+                       ended->detail);
+    else if (ended->signal != 0)
+        (void)snprintf(detail, sizeof detail, "its process was ended by signal %u", ended->signal);
+    else
+        (void)snprintf(detail, sizeof detail, "its process ended with exit status %d",
+                       (int)ended->exit_code);
+    fail(inspections, run, detail);
+}
+
+void inspections_inspector_gone(struct inspections *inspections, const struct peer *inspector,
+                                const char *reason)
+{
+    struct run *run = run_by(inspections, inspector);
+    if (run == NULL || run->phase != INSPECT_RUNNING)
+        return;
+    run->inspector = 0;
+    if (reason != NULL)
+        fail(inspections, run, reason);
+    else
+        run->lost_by_ns = clock_monotonic_ns(inspections->keeper->clock) + LOST_NS;
+}
+
+static enum status at_work(struct inspections *inspections, const struct peer *inspector,
+                           struct run **run, struct error *error)
+{
+    *run = run_by(inspections, inspector);
+    return *run != NULL && (*run)->phase == INSPECT_RUNNING
+               ? STATUS_OK
+               : error_set(error, STATUS_REFUSED, "nothing is asked of it");
+}
+
+enum status inspections_greet(struct inspections *inspections, struct peer *inspector,
+                              struct error *error)
+{
+    struct message_welcome welcome = keeper_welcome(inspections->keeper);
+    struct run *run = NULL;
+    enum status status = at_work(inspections, inspector, &run, error);
+    if (status != STATUS_OK)
+        return status;
+    const struct message_inspect_task task = {
+        .kind = (uint8_t)run->kind, .from_utc_ns = run->from_utc_ns, .to_utc_ns = run->to_utc_ns};
+    peer_send(inspector, MESSAGE_WELCOME, &welcome, -1);
+    peer_send(inspector, MESSAGE_INSPECT_TASK, &task, -1);
+    return STATUS_OK;
+}
+
+enum status inspections_progress(struct inspections *inspections, const struct peer *inspector,
+                                 const struct message_inspect_progress *progress,
+                                 struct error *error)
+{
+    struct run *run = NULL;
+    enum status status = at_work(inspections, inspector, &run, error);
+    if (status != STATUS_OK)
+        return status;
+    run->state.stage = progress->stage;
+    run->state.done = progress->done;
+    run->state.total = progress->total;
+    return STATUS_OK;
+}
+
+enum status inspections_result(struct inspections *inspections, const struct peer *inspector,
+                               const struct message_inspect_result *result, int *file,
+                               struct error *error)
+{
+    struct run *run = NULL;
+    enum status status = at_work(inspections, inspector, &run, error);
+    if (status == STATUS_OK && run->file >= 0)
+        status = error_set(error, STATUS_REFUSED, "it has said what came of it");
+    if (status != STATUS_OK)
+        return status;
+    run->result = *result;
+    run->file = file_steal(file);
+    return STATUS_OK;
+}
+
+enum status inspections_end(struct inspections *inspections, const struct peer *inspector,
+                            const struct message_inspect_end *end, struct error *error)
+{
+    struct run *run = NULL;
+    enum status status = at_work(inspections, inspector, &run, error);
+    if (status != STATUS_OK)
+        return status;
+    run->inspector = 0; /* not closed in the middle of its message: it ends by itself */
+    if (end->status == STATUS_OK && run->file < 0)
+        return error_set(error, STATUS_REFUSED, "there is no result");
+    memcpy(run->state.verdict, end->verdict, sizeof run->state.verdict);
+    run->state.records = end->records;
+    run->state.segments = end->segments;
+    run->state.bytes = end->bytes;
+    run->state.findings = end->findings;
+    run->link = 0;
+    conclude(inspections, run, end->status == STATUS_OK ? NULL : end->text);
+    return STATUS_OK;
+}
