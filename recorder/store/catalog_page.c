@@ -67,12 +67,17 @@ static void add_place(struct catalog_query *query, const struct catalog_entries_
     }
 }
 
+/* A range is walked along its own index, which has door and event in it: theirs would give all that
+ * ever was at that door, to be sorted by time. The sign keeps SQLite from them. */
 static void add_conditions(struct catalog_query *query, const struct catalog_entries_wanted *wanted)
 {
+    bool ranged = has_range(wanted);
+
     if (wanted->door)
-        catalog_query_text(query, " AND e.door = ?", wanted->door);
+        catalog_query_text(query, ranged ? " AND +e.door = ?" : " AND e.door = ?", wanted->door);
     if (wanted->event)
-        catalog_query_number(query, " AND e.event = ?", wanted->event);
+        catalog_query_number(query, ranged ? " AND +e.event = ?" : " AND e.event = ?",
+                             wanted->event);
     if (wanted->alarming)
         catalog_query_add(query, " AND e.alarming");
     if (wanted->reviewed == CATALOG_REVIEWED_NO)
