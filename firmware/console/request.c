@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "firmware/console/language.h"
 #include "firmware/console/server_parts.h"
@@ -61,6 +62,34 @@ struct bytes request_body(const struct request *request)
 const char *request_header(const struct request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->connection->handle, MHD_HEADER_KIND, name);
+}
+
+/* Each is looked at, and has to mean the same to everybody who looks. */
+static const char *const single[] = {"Content-Length", "Content-Type",     "Cookie",
+                                     "Host",           "Origin",           "Sec-Fetch-Site",
+                                     "X-Sealroom",     "Transfer-Encoding"};
+#define SINGLE (sizeof single / sizeof single[0])
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    unsigned *times = context;
+    (void)kind;
+    (void)value;
+    for (size_t i = 0; i < SINGLE; i++)
+        times[i] += strcasecmp(name, single[i]) == 0;
+    return MHD_YES;
+}
+
+bool request_says_twice(const struct request *request)
+{
+    unsigned times[SINGLE] = {0};
+    (void)MHD_get_connection_values(request->connection->handle, MHD_HEADER_KIND, count_header,
+                                    times);
+    for (size_t i = 0; i < SINGLE; i++)
+        if (times[i] > 1)
+            return true;
+    return false;
 }
 
 bool request_is_secure(const struct request *request)

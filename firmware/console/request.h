@@ -25,6 +25,8 @@ struct bytes request_query_text(const struct request *request);
 struct bytes request_body(const struct request *request);
 /* NULL where it is absent. */
 const char *request_header(const struct request *request, const char *name);
+/* Does it have one of those headers twice that must mean the same to everybody? */
+bool request_says_twice(const struct request *request);
 bool request_is_secure(const struct request *request);
 enum language request_language(const struct request *request);
 /* Numeric, of the other side. */

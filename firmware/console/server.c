@@ -21,8 +21,7 @@ struct server {
     sd_event_source *sweep;
     struct connection *connections;
     size_t count;
-    bool
-        has_resumed; /* libmicrohttpd is to run without anything to read: it does not see to that */
+    bool has_to_run; /* libmicrohttpd is to run without anything to read: it does not see to that */
 };
 
 /* ---- connections ---- */
@@ -44,7 +43,7 @@ void connection_resume(struct connection *connection)
     if (!connection->is_suspended)
         return;
     connection->is_suspended = false;
-    connection->server->has_resumed = true;
+    connection->server->has_to_run = true;
     MHD_resume_connection(connection->handle);
 }
 
@@ -92,6 +91,8 @@ static void close_connection(struct server *server, struct connection *connectio
     else
         server->connections = connection->next;
     server->count--;
+    /* Where there were as many as there may be, it listens again in its next run, not in this. */
+    server->has_to_run = true;
     free(connection);
 }
 
@@ -117,6 +118,16 @@ static uint64_t sweep_us(const struct server *server)
     return part_us < SWEEP_US ? part_us : SWEEP_US;
 }
 
+/* Where many wait to be let in, whoever says nothing does not hold a place for long. */
+static uint64_t patience_us(const struct server *server, const struct connection *connection)
+{
+    uint64_t hurried_us = server->plan.request_ms * US_PER_MS / 8;
+    bool is_asking = connection->request == NULL || !connection->request->is_handled;
+    return is_asking && server->count > SERVER_CROWD && connection->allowed_us > hurried_us
+               ? hurried_us
+               : connection->allowed_us;
+}
+
 /* Only its socket is shut down: what hangs on it libmicrohttpd then ends itself. */
 static int on_sweep(sd_event_source *source, uint64_t at_us, void *context)
 {
@@ -124,7 +135,7 @@ static int on_sweep(sd_event_source *source, uint64_t at_us, void *context)
     uint64_t now = clock_timer_us();
     (void)at_us;
     for (struct connection *each = server->connections; each != NULL; each = each->next) {
-        if (each->allowed_us == 0 || now - each->since_us < each->allowed_us)
+        if (each->allowed_us == 0 || now - each->since_us < patience_us(server, each))
             continue;
         log_debug("%s is too slow", each->address);
         each->allowed_us = 0;
@@ -176,6 +187,9 @@ static void look_at_headers(struct request *request)
     if (MHD_get_connection_values(handle, MHD_HEADER_KIND, NULL, NULL) > SERVER_HEADERS_MAX)
         request_refuse(request, RESPONSE_HEADERS_TOO_LARGE, STATUS_INVALID,
                        "the request has too many headers");
+    else if (request_says_twice(request))
+        request_refuse(request, RESPONSE_BAD_REQUEST, STATUS_INVALID,
+                       "the request has a header twice");
     else if (request_header(request, "Transfer-Encoding") != NULL)
         request_refuse(request, RESPONSE_LENGTH_REQUIRED, STATUS_INVALID,
                        "the request does not say how long it is");
@@ -241,7 +255,7 @@ static void on_completed(void *context, struct MHD_Connection *handle, void **ow
 
 static void run(struct server *server)
 {
-    server->has_resumed = false;
+    server->has_to_run = false;
     if (MHD_run(server->daemon) != MHD_YES)
         log_warning("the HTTP server could not run");
 }
@@ -269,7 +283,7 @@ static int on_prepare(sd_event_source *source, void *context)
     struct server *server = context;
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
     (void)source;
-    if (!server->has_resumed && MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
+    if (!server->has_to_run && MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
         return sd_event_source_set_enabled(server->due, SD_EVENT_OFF);
     int problem = sd_event_source_set_time(server->due, clock_timer_us() + wait_ms * US_PER_MS);
     return problem < 0 ? problem : sd_event_source_set_enabled(server->due, SD_EVENT_ONESHOT);

@@ -3,11 +3,11 @@
  * of server.c, request.c, response.c and stream.c.
  *
  * Limits, each met by an answer or an end of the connection: requests have to be complete
- * SERVER_REQUEST_MS after the connection was opened or its last answer ended, answers have to be
- * taken at SERVER_PACE bytes a second, bodies have a length and at most REQUEST_BODY_MAX, and
- * headers SERVER_HEADERS_MAX lines that fit SERVER_MEMORY with the request's line. Connections past
- * SERVER_CONNECTIONS_MAX wait until another ends; past SERVER_ADDRESS_MAX of one address they are
- * closed.
+ * SERVER_REQUEST_MS after the connection was opened or its last answer ended, and in an eighth of
+ * that while there are more than SERVER_CROWD connections, answers have to be taken at SERVER_PACE
+ * bytes a second, bodies have a length and at most REQUEST_BODY_MAX, and headers SERVER_HEADERS_MAX
+ * lines that fit SERVER_MEMORY with the request's line. Connections past SERVER_CONNECTIONS_MAX
+ * wait until another ends; past SERVER_ADDRESS_MAX of one address they are closed.
  */
 #ifndef SEALROOM_CONSOLE_SERVER_H
 #define SEALROOM_CONSOLE_SERVER_H
@@ -18,6 +18,7 @@
 
 #define SERVER_CONNECTIONS_MAX 160u
 #define SERVER_ADDRESS_MAX     64u
+#define SERVER_CROWD           (SERVER_CONNECTIONS_MAX / 2)
 #define SERVER_MEMORY          32768u /* a connection's */
 #define SERVER_HEADERS_MAX     64
 #define SERVER_REQUEST_MS      15000u

@@ -98,6 +98,7 @@ const struct phrase phrases_of_console[] = {
     {"too much is being asked at once: try again", "同时的请求过多：请重试"},
     {"the request does not say how long it is", "请求没有说明长度"},
     {"the request has too many headers", "请求的头部过多"},
+    {"the request has a header twice", "请求的头部重复"},
     {"the request is not a JSON object", "请求不是 JSON 对象"},
     {"the request is too long", "请求过长"},
     {"the request says something that is not known", "请求中有无法识别的内容"},

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "firmware/console/route.h"
 #include "firmware/console/server.h"
 #include "firmware/console/static_files.h"
@@ -145,6 +146,11 @@ static int set_up_impatient(void **state)
     return set_up_with(state, 300);
 }
 
+static int set_up_hurried(void **state)
+{
+    return set_up_with(state, 4000);
+}
+
 static int tear_down(void **state)
 {
     struct rig *rig = *state;
@@ -158,14 +164,23 @@ static int tear_down(void **state)
 
 /* ---- the client ---- */
 
-static int dial(const struct rig *rig)
+/* From 127.0.0.`from`. */
+static int dial_from(const struct rig *rig, unsigned from)
 {
+    struct sockaddr_in own = {.sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + from)};
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons(rig->port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(client, (struct sockaddr *)&own, sizeof own), 0);
     assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
     return client;
+}
+
+static int dial(const struct rig *rig)
+{
+    return dial_from(rig, 1);
 }
 
 static void put(int client, const char *text)
@@ -323,6 +338,38 @@ static void one_address_has_its_share_of_connections_and_no_more(void **state)
         close(clients[i]);
 }
 
+static void in_a_crowd_nobody_who_says_nothing_keeps_his_place(void **state)
+{
+    struct rig *rig = *state;
+    int clients[SERVER_CONNECTIONS_MAX];
+    char text[256];
+    for (size_t i = 0; i < SERVER_CONNECTIONS_MAX; i++) {
+        clients[i] = dial_from(rig, 2 + (unsigned)i % 4);
+        put(clients[i], "GET /x HTTP/1.1\r\nX: ");
+    }
+    uint64_t began = clock_timer_us();
+    int late = dial(rig);
+    put(late, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(comes(late, " 200 ", text, sizeof text));
+    assert_true(clock_timer_us() - began < 3000000);
+    close(late);
+    for (size_t i = 0; i < SERVER_CONNECTIONS_MAX; i++)
+        close(clients[i]);
+}
+
+static void a_header_that_says_two_things_is_refused(void **state)
+{
+    static const char *const twice[] = {
+        "Content-Length: 0\r\nContent-Length: 5", "Cookie: sealroom=a\r\nCookie: sealroom=a",
+        "X-Sealroom: a\r\nx-sealroom: b", "Origin: http://a\r\nOrigin: http://b", "Host: b"};
+    for (size_t i = 0; i < sizeof twice / sizeof twice[0]; i++) {
+        char request[256];
+        (void)snprintf(request, sizeof request, "POST /x HTTP/1.1\r\nHost: a\r\n%s\r\n\r\n",
+                       twice[i]);
+        expect_code(*state, request, " 400 ");
+    }
+}
+
 static void events_come_as_they_happen_and_a_gone_client_is_noticed(void **state)
 {
     struct rig *rig = *state;
@@ -456,6 +503,9 @@ int main(void)
         SERVED_IMPATIENTLY(a_client_that_never_finishes_its_request_is_cut_off),
         SERVED_IMPATIENTLY(a_client_that_sends_a_byte_now_and_then_is_cut_off_too),
         SERVED(one_address_has_its_share_of_connections_and_no_more),
+        cmocka_unit_test_setup_teardown(in_a_crowd_nobody_who_says_nothing_keeps_his_place,
+                                        set_up_hurried, tear_down),
+        SERVED(a_header_that_says_two_things_is_refused),
         SERVED(events_come_as_they_happen_and_a_gone_client_is_noticed),
         SERVED(a_stop_with_requests_that_wait_comes_to_its_end),
         SERVED_IMPATIENTLY(garbage_is_no_request),
