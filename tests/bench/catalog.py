@@ -1,6 +1,7 @@
 """A catalog of many years: entries of several doors, video of several cameras, written straight into
 the tables of an empty catalog that the recorder made, for what people do with it is to be measured,
-not how it came about."""
+not how it came about. Its rows have numbers below 0: before all of a ledger's, so that a recorder takes
+the catalog for its own (`adopt`), adds what really happens, and finds nothing to mend."""
 import contextlib
 import json
 import sqlite3
@@ -12,6 +13,7 @@ USUAL = (2, 13, 14)
 DENIED, FORCED = 3, 15
 EVENT_NAMES = {2: "access_granted", 3: "access_denied", 13: "opened", 14: "closed", 15: "forced"}
 BATCH = 50_000
+TABLES = ("record", "entry", "span", "deed", "expired", "alarm")
 
 
 def _event(number):
@@ -41,7 +43,7 @@ def _fill_entries(database, count, end_ns, every_ns):
         rows = []
         for number in range(first, min(first + BATCH, count)):
             at_ns = end_ns - (count - number) * every_ns
-            rows.append((number, *_entry(number, at_ns)))
+            rows.append((number - count, *_entry(number, at_ns)))
         database.executemany("INSERT INTO record VALUES (?, 4, 'door/panel', ?, ?)",
                              ((row[0], row[0], row[1]) for row in rows))
         database.executemany(
@@ -62,12 +64,10 @@ def _fill_spans(database, first, days, end_ns):
             number += 1
         database.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?)", heads)
         database.executemany(f"INSERT INTO span VALUES ({', '.join('?' * 12)})", spans)
-    return number
 
 
 def fill(path, entries, days, end_ns):
-    """Fills the catalog at `path`, empty and opened by nobody, up to `end_ns`; returns how many
-    records it then claims to have taken in."""
+    """Fills the catalog at `path`, opened by nobody, up to `end_ns`; what was in it goes."""
     with contextlib.closing(sqlite3.connect(path)) as database:
         indexes = [sql for (sql,) in database.execute(
             "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")]
@@ -76,10 +76,19 @@ def fill(path, entries, days, end_ns):
             database.execute(f"DROP INDEX {name}")
         database.execute("PRAGMA synchronous = OFF")
         with database:
+            for table in TABLES:
+                database.execute(f"DELETE FROM {table}")
             _fill_entries(database, entries, end_ns, 365 * 86400 * SECOND // entries)
-            through = _fill_spans(database, entries, days, end_ns)
-            database.execute("UPDATE catalog SET through = ?", (through,))
+            _fill_spans(database, -entries - days * 1440 * CAMERAS, days, end_ns)
+            database.execute("UPDATE catalog SET through = 0")
         for sql in indexes:
             database.execute(sql)
         database.commit()
-    return through
+
+
+def adopt(path, origin):
+    """The catalog is that ledger's, and has taken in none of its records."""
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        for table in TABLES:
+            database.execute(f"DELETE FROM {table} WHERE record >= 0")
+        database.execute("UPDATE catalog SET origin = ?, through = 0", (origin,))
