@@ -4,6 +4,7 @@ number burnt into the picture. One appliance for all, and the tests go on from o
 import base64
 import contextlib
 import json
+import re
 import sqlite3
 import subprocess
 import time
@@ -720,3 +721,145 @@ def test_video_that_was_altered_while_it_is_watched_is_red_and_the_others_play_o
         assert "gate" not in screen.numbers() and "aisle" in screen.numbers()
     finally:
         file.write_bytes(data)
+
+
+# ---- eyes, fingers, keyboard ----
+
+CONTROLS = {"button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "Date", "slider",
+            "DisclosureTriangle", "image", "img"}
+
+
+def nameless(screen):
+    """Controls and pictures that a screen reader has no name for."""
+    tree = screen.browser.call("Accessibility.getFullAXTree")["nodes"]
+    return [(node["role"]["value"], [text["value"]["value"] for text in node.get("properties", [])
+                                     if text["name"] == "focusable"])
+            for node in tree if not node["ignored"] and node["role"]["value"] in CONTROLS
+            and node.get("name", {}).get("value", "").strip() == ""]
+
+
+def small(screen):
+    """What a finger presses and is narrower or lower than 44 points."""
+    return screen.evaluate("""[...document.querySelectorAll('button, summary, select, input:not([type=checkbox]), '
+        + 'nav a, .entry-time a, .choose-box label')].filter((control) => control.checkVisibility())
+        .map((control) => [control.outerHTML.slice(0, 90), control.getBoundingClientRect()])
+        .filter(([, {width, height}]) => width > 0 && (width < 43.9 || height < 43.9))
+        .map(([html, {width, height}]) => `${html}: ${width}x${height}`)""")
+
+
+def touch(screen, *points):
+    """A finger goes down at the first point, over the others, and up."""
+    for i, (x, y) in enumerate(points):
+        screen.browser.call("Input.dispatchTouchEvent", type="touchMove" if i else "touchStart",
+                            touchPoints=[{"x": x, "y": y}])
+    screen.browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+
+@pytest.fixture(name="fingers")
+def fingers_fixture(guard, screen):
+    screen.browser.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
+    yield screen
+    screen.browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+def open_timeline(screen):
+    """Today's axis, zoomed to what was recorded now; (where it is on the screen, its times)."""
+    screen.open("timeline")
+    screen.wait("document.querySelector('dialog textarea, .timeline')")
+    if screen.evaluate("document.querySelector('dialog') !== null"):  # past the first hour of a day
+        screen.fill(reason="the morning")
+        screen.wait("document.querySelector('.timeline')")
+    begin, end = screen.evaluate("[sealroom.page.timeline.from, sealroom.page.timeline.to]")
+    while end - begin > 80:
+        screen.evaluate("document.querySelectorAll('.axis-buttons button')[1].click()")
+        begin += (end - begin) / 2
+    return {"from": begin, "to": end, **screen.evaluate("""(() => {
+        const {x, y, width, height} = document.querySelector('.timeline-picture').getBoundingClientRect();
+        return {x, y: y + height / 2, width};
+    })()""")}
+
+
+def plays_near(screen, moment):
+    screen.wait(f"document.querySelector('dialog textarea') || {PLAYER}")
+    if screen.evaluate("document.querySelector('dialog') !== null"):
+        screen.press("Enter")  # the reason stands there still
+    screen.wait(f"{PLAYER} && Math.abs({PLAYER}.position - {moment}) < 6")
+
+
+def test_a_finger_drags_the_timeline_and_opens_an_entry(fingers):
+    assert fingers.evaluate("matchMedia('(any-pointer: coarse)').matches")
+    box = open_timeline(fingers)
+    assert small(fingers) == []
+    at = [(box["x"] + box["width"] * part, box["y"]) for part in (0.8, 0.7, 0.6, 0.5)]
+    touch(fingers, *at)
+    plays_near(fingers, (box["from"] + box["to"]) / 2)
+    fingers.open("entries")
+    fingers.wait("document.querySelector('.entries-table tbody tr')")
+    assert small(fingers) == []
+    where = fingers.browser.middle(".entries-table tbody tr:nth-child(2) .entry-event")
+    number = fingers.evaluate("document.querySelector('.entries-table tbody tr:nth-child(2)').dataset.number")
+    touch(fingers, (where["x"], where["y"]))
+    fingers.wait_for(f"record {number}", ".entry-view")
+    fingers.wait("sealroom.page.view?.player")
+    assert small(fingers) == []
+
+
+def test_a_mouse_drags_the_timeline(guard, screen):
+    box = open_timeline(screen)
+    for kind, part in (("mousePressed", 0.9), ("mouseMoved", 0.7), ("mouseMoved", 0.5), ("mouseReleased", 0.5)):
+        screen.browser.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, buttons=1,
+                            x=box["x"] + box["width"] * part, y=box["y"])
+    plays_near(screen, (box["from"] + box["to"]) / 2)
+
+
+def test_every_control_and_picture_has_a_name(guard, screen):
+    for page, ready in {"entries": ".entries-table tbody tr", "timeline": ".filters", "live": ".tile",
+                        "alarms": "main button", "state": ".halves"}.items():
+        screen.open(page)
+        screen.wait(f"document.querySelector('{ready}')")
+        if screen.evaluate("document.querySelector('dialog') !== null"):
+            screen.press("Escape")
+        assert nameless(screen) == [], page
+    screen.open("entries")
+    screen.wait("document.querySelector('.entries-table tbody tr')")
+    screen.press("ArrowDown")
+    screen.press("Enter")
+    screen.wait("sealroom.page.view?.player")
+    assert nameless(screen) == []
+    screen.press("r")
+    screen.wait("document.querySelector('dialog textarea')")
+    assert nameless(screen) == []
+    screen.press("Escape")
+
+
+def test_the_guide_is_on_every_page_and_prints_on_one_sheet(guard, screen):
+    screen.open("alarms")
+    screen.wait("document.querySelector('#help')")
+    for heading in ("For guards", "值班员使用说明"):
+        screen.evaluate("document.querySelector('#help').click()")
+        screen.wait("document.querySelector('.guide img')?.complete")
+        assert screen.text(".guide h1") == heading
+        assert screen.evaluate("document.querySelector('.guide img').naturalWidth") > 600
+        assert nameless(screen) == []
+        screen.evaluate("(window.print = () => {}, document.querySelector('.guide-buttons button').click())")
+        screen.wait("document.querySelector('.guide-sheet img').complete")
+        paper = screen.folder / "guide.pdf"
+        screen.browser.print(paper)
+        assert len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) == 1
+        width, height = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", paper.read_bytes()).groups()
+        assert (round(float(width)), round(float(height))) == (595, 842)
+        screen.wait("document.querySelector('.guide-sheet') === null")
+        screen.press("Escape")
+        screen.wait("document.querySelector('.guide') === null")
+        screen.evaluate("document.querySelector('#language').click()")
+
+
+def test_being_logged_out_shows_itself_before_it_happens(guard, screen):
+    screen.open("alarms")
+    screen.wait("sealroom.live.connected")
+    screen.evaluate("sealroom.idle.start(31)")
+    screen.wait_for("you will be logged out in 30 s", ".line")
+    screen.browser.click(".line button")
+    screen.wait("document.querySelector('.line').hidden")
+    screen.evaluate("sealroom.idle.start(2)")
+    screen.wait_for("You have been logged out")

@@ -16,6 +16,7 @@ import { TimelinePage } from './pages/timeline.js';
 import { Api } from './api.js';
 import { Live } from './live.js';
 import { ask } from './parts/dialog.js';
+import { showGuide } from './parts/guide.js';
 import { firstPage, logInPage, passwordPage } from './parts/gate.js';
 import { Idle } from './parts/idle.js';
 import { full } from './parts/times.js';
@@ -237,6 +238,7 @@ export class App {
         this.head.replaceChildren(...[element('span', { class: 'brand' }, 'sealroom'),
             element('span', { class: 'top-title' }, here ? this.#session.site : ''),
             here ? this.#navigation() : null, here ? this.#who() : null,
+            element('button', { type: 'button', class: 'plain', id: 'help', onclick: () => showGuide(this) }, this.say('help')),
             element('button', {
                 type: 'button', class: 'plain', id: 'language', 'aria-label': this.say('switchLabel'),
                 lang: this.language === 'zh' ? 'en' : 'zh-CN',

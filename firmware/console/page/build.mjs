@@ -1,5 +1,5 @@
 /*
- * Makes what sealroom-console serves: index.html, console.js, console.css.
+ * Makes what sealroom-console serves: index.html, console.js, console.css, the guide's pictures.
  *
  *   node build.mjs MODULES OUT NODE [TEST …]
  *
@@ -10,6 +10,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { guidePlugin } from './guide.mjs';
 import { wordsPlugin } from '../../../recorder/evidence/page/words.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -26,13 +27,13 @@ await esbuild.build({
     minify: true,
     outdir: out,
     platform: 'browser',
-    plugins: [wordsPlugin(join(here, '../../../recorder'), ['door_events', 'deny_reasons', 'gap_causes',
+    plugins: [guidePlugin(['GUIDE.md', 'GUIDE.zh-CN.md'].map((name) => join(here, '..', name)), out), wordsPlugin(join(here, '../../../recorder'), ['door_events', 'deny_reasons', 'gap_causes',
         'record_kinds', 'camera_notes', 'health_events', 'faults'])],
     target: ['chrome100', 'firefox102'],
 });
 for (const test of tests) {
     await esbuild.build({
-        ...common, entryPoints: [test], platform: 'node', target: 'node18',
+        ...common, entryPoints: [test], platform: 'node', target: 'node18', loader: { '.css': 'text' },
         outfile: join(nodeFolder, basename(test).replace(/\.js$/, '.mjs')),
     });
 }

@@ -45,8 +45,8 @@ export class AlarmsPage extends Listed {
                 element('h3', {}, joined([what.charAt(0).toUpperCase() + what.slice(1), this.#nameOf(subject)])),
                 element('p', { class: 'hint' }, until === undefined ? say('alarmSince', { at: full(since) })
                     : say('alarmFromTo', { from: full(since), to: full(until) }), ' · ', say('record', { n: record })),
-                detail ? element('p', {}, element('bdi', {}, detail)) : null,
-                advice && until === undefined ? element('p', {}, element('b', {}, say('alarmDo'), ': '), advice) : null,
+                detail ? element('p', { class: 'hint' }, element('bdi', {}, detail)) : null,
+                advice && until === undefined ? element('p', {}, element('b', {}, say('alarmDo')), advice) : null,
                 acknowledged === undefined ? null : element('p', { class: 'reviewed' }, icon('check'),
                     say('alarmAcknowledged', {
                         by: acknowledged.by, at: full(acknowledged.at), note: acknowledged.note,

@@ -117,7 +117,8 @@ export class EntriesPage {
             for (const entry of entries) this.#append(entry);
             this.#next = next;
             this.more.hidden = next === null;
-            this.none.textContent = this.#rows.size === 0 ? say('noEntries') : '';
+            this.none.textContent = this.#rows.size > 0 ? ''
+                : say(next === null ? 'noEntries' : 'noEntriesRecent', { n: this.app.session.recent_minutes });
             if (!further) for (const entry of meanwhile) this.#show(entry);
         } catch (error) {
             if (asked === this.#asked && !further) this.none.textContent = error.message || '';

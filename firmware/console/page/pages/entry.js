@@ -63,7 +63,7 @@ export class EntryView {
         if (entry.reviewed !== undefined) {
             const { by, at, note } = entry.reviewed;
             this.head.append(element('p', { class: 'reviewed' }, icon('check'),
-                say('reviewedBy', { by, at: full(at) }), ': ', element('bdi', {}, note)));
+                say('reviewedBy', { by, at: full(at) }), element('bdi', {}, note)));
         }
         this.#showSeal(entry);
     }

@@ -97,7 +97,7 @@ export class RegisterPage {
             element('td', { class: 'entry-time' }, full(at), element('small', {}, say('registerOf', { n: record }))),
             element('td', {}, element('bdi', {}, by)), element('td', {}, ...this.#what(row)),
             element('td', {}, ...this.#range(row)),
-            element('td', {}, element('bdi', {}, reason ?? ''),
+            element('td', {}, element('bdi', {}, this.#why(reason ?? '')),
                 number === undefined ? null : element('small', {}, say('registerCase', { n: number }))),
             element('td', {}, element('bdi', {}, second ?? '')), element('td', {}, ...this.#copied(row)));
     }
@@ -111,9 +111,16 @@ export class RegisterPage {
             ...more.filter(Boolean).map((text) => element('small', {}, element('bdi', {}, text)))];
     }
 
+    /* As the console puts it on record itself. */
+    #why(reason) {
+        const [, n] = /^the newest (\d+) minutes need no reason$/.exec(reason) ?? [];
+        return n === undefined ? reason : this.app.say('registerNewest', { n });
+    }
+
     #range({ from, to }) {
         if (to === undefined) return [];
-        return [from > 0 ? full(from) : '…', element('small', {}, full(to))];
+        const until = this.app.say('registerUntil', { at: full(to) });
+        return from > 0 ? [full(from), element('small', {}, until)] : [until];
     }
 
     #copied({ action, copied, medium }) {

@@ -105,7 +105,7 @@ export class StatePage {
     #about({ site, unit, origin, suite, fingerprint, checkpoint, clock, started, holds, page_sha256: page, version }) {
         const { say } = this.app;
         return this.#list('appliance', [
-            ['appliance', [site, unit].filter(Boolean).join(' · ')],
+            ['site', [site, unit].filter(Boolean).join(' · ')],
             ['ledger', element('code', {}, origin)], ['suite', say(`suite_${suite}`)],
             ['fingerprint', [element('code', {}, grouped(fingerprint)), element('small', {}, say('fingerprintWords'))]],
             ['checkpoint', full(checkpoint.at)], ['clock', say(`clock_${clock}`)], ['started', full(started)],

@@ -68,7 +68,15 @@ export class TimelinePage {
         return element('div', { class: 'card filters' },
             element('button', { type: 'button', class: 'plain', onclick: () => move(-1) }, say('dayBefore')), this.field,
             element('button', { type: 'button', class: 'plain', onclick: () => move(1) }, say('dayAfter')),
-            cameras, this.word);
+            cameras, this.word, element('div', { class: 'axis-buttons' }, this.#zoomButton(0.5, 'zoomOut'),
+                this.#zoomButton(2, 'zoomIn')));
+    }
+
+    #zoomButton(factor, key) {
+        const words = playerTexts[key][this.app.language === 'zh' ? 1 : 0];
+        return element('button', {
+            type: 'button', class: 'plain', 'aria-label': words, title: words, onclick: () => this.timeline?.zoom(factor),
+        }, icon(key));
     }
 
     async #openDay(which, moment) {
@@ -108,12 +116,7 @@ export class TimelinePage {
             lanes: session.cameras.map(({ id, name }) => ({ id, name, spans: spansOf(id) })),
         });
         this.timeline.addEventListener('seek', ({ detail }) => this.#soon(detail.at * 1000));
-        const zoom = (factor, key) => element('button', {
-            type: 'button', class: 'plain', 'aria-label': playerTexts[key][index], title: playerTexts[key][index],
-            onclick: () => this.timeline.zoom(factor),
-        }, icon(key));
-        this.axis.replaceChildren(this.timeline.node,
-            element('div', { class: 'axis-buttons' }, zoom(0.5, 'zoomOut'), zoom(2, 'zoomIn')));
+        this.axis.replaceChildren(this.timeline.node);
     }
 
     #marks() {

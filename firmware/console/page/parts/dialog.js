@@ -9,6 +9,7 @@
  * Cancelled when the box is closed.
  */
 import { element, icon } from '../../../../recorder/evidence/page/player/dom.js';
+import { tellIn } from './required.js';
 
 export class Cancelled extends Error {}
 
@@ -38,9 +39,9 @@ export function ask(say, { title, words, fields = [], action, act = async (value
         const send = element('button', { type: 'submit', class: danger ? 'danger' : null }, action);
         const cancel = element('button', { type: 'button', class: 'plain', onclick: () => box.close() },
             say('cancel'));
-        const form = element('form', { method: 'dialog' }, element('h2', {}, title),
+        const form = tellIn(say, element('form', { method: 'dialog' }, element('h2', {}, title),
             words === undefined ? null : element('p', { class: danger ? 'notice' : 'hint' }, words),
-            fields.map(fieldOf), error, element('div', { class: 'dialog-buttons' }, cancel, send));
+            fields.map(fieldOf), error, element('div', { class: 'dialog-buttons' }, cancel, send)));
         const box = element('dialog', { class: 'dialog', 'aria-label': title }, form);
         let answer;
         form.addEventListener('keydown', (event) => {

@@ -7,7 +7,8 @@ export function whatOf(entry, { say, words }) {
 export function remarksOf(entry, { say, words }) {
     const remarks = [];
     if (entry.verdict === 'denied' && entry.reason) remarks.push(words.denied(entry.reason));
-    if (entry.direction === 'in' || entry.direction === 'out') remarks.push(say(entry.direction));
+    // of a door that opens or is forced nobody knows which way
+    if (entry.credential && (entry.direction === 'in' || entry.direction === 'out')) remarks.push(say(entry.direction));
     if (entry.conclusion) remarks.push(say('conclusion'));
     return remarks;
 }

@@ -3,17 +3,18 @@
  * is a page of its own; `done` is called when it has been done.
  */
 import { element, icon } from '../../../../recorder/evidence/page/player/dom.js';
+import { tellIn } from './required.js';
 
 function formPage(say, { title, words, notice, fields, action, act }) {
     const error = element('p', { class: 'error', role: 'alert', hidden: true });
     const send = element('button', { type: 'submit' }, action);
-    const form = element('form', { class: 'card gate' },
+    const form = tellIn(say, element('form', { class: 'card gate' },
         element('h1', {}, title), words ? element('p', { class: 'hint' }, words) : null,
         notice ? element('p', { class: 'notice', role: 'status' }, notice) : null,
         fields.map(({ name, label, kind = 'text', complete = 'off', hint }) => element('div', { class: 'field' },
             element('label', { for: name }, label),
             element('input', { id: name, name, type: kind, autocomplete: complete, required: true, maxlength: 128 }),
-            hint ? element('small', {}, hint) : null)), error, send);
+            hint ? element('small', {}, hint) : null)), error, send));
     form.addEventListener('submit', async (event) => {
         event.preventDefault();
         send.disabled = true;

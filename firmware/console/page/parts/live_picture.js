@@ -12,6 +12,8 @@ const ASK_MS = 900;
 const LATE_S = 6; // so far behind it leaps
 const KEEP_S = 15;
 
+const codecOf = (mime) => (/hvc1|hev1/.test(mime) ? 'H.265' : mime);
+
 export class LivePicture {
     #closed = false;
     #buffer;
@@ -50,7 +52,7 @@ export class LivePicture {
                 await this.#round();
             } catch (error) {
                 this.#say(error.name === 'NotSupportedError'
-                    ? this.app.say('liveForeign', { codec: error.message }) : this.app.say('liveWaiting'));
+                    ? this.app.say('liveForeign', { codec: codecOf(error.message) }) : this.app.say('liveWaiting'));
                 this.#part = undefined;
             }
             this.mark.textContent = watermarkText(this.app.session);
@@ -68,7 +70,7 @@ export class LivePicture {
         for (const part of parts) {
             if (part.state === 'open' || part.state === 'sealed') await this.#take(part);
         }
-        if (parts.every(({ state }) => state === 'gap')) this.#none(parts.at(-1));
+        if (parts.every(({ state }) => state === 'gap')) await this.#none(parts.at(-1));
         else this.#follow();
     }
 
@@ -125,10 +127,17 @@ export class LivePicture {
         this.clock.textContent = full(shown, 1);
     }
 
-    #none(gap) {
+    /* A gap is on record when it has ended; until then the state says why. */
+    async #none(gap) {
         const { say, words } = this.app;
-        this.#say(gap === undefined ? say('liveWaiting')
-            : say('liveNone', { at: full(gap.from), cause: words.cause(gap.cause) }));
+        const { from, cause } = gap ?? await this.#missing();
+        this.#say(cause ? say('liveNone', { at: full(from), cause: words.cause(cause) }) : say('liveWaiting'));
+    }
+
+    async #missing() {
+        const { cameras } = await this.app.api.get('/api/state');
+        const found = cameras.find(({ id }) => id === this.camera.id);
+        return found === undefined || found.recording ? {} : { from: found.since, cause: found.cause };
     }
 
     #say(words) {

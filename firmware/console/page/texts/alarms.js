@@ -4,7 +4,7 @@ export const texts = {
     alarmsNone: ['Nothing is wrong.', '一切正常。'],
     alarmSince: ['since {at}', '自 {at} 起'],
     alarmFromTo: ['{from} to {to}', '{from} 至 {to}'],
-    alarmDo: ['What to do', '处理办法'],
+    alarmDo: ['What to do: ', '处理办法：'],
     alarmAcknowledge: ['Acknowledge …', '确认…'],
     alarmAcknowledged: ['Acknowledged by {by}, {at}: {note}', '{by} 于 {at} 确认：{note}'],
     alarmNote: ['What is being done about it', '处理情况'],

@@ -15,6 +15,8 @@ export const texts = {
     registerCut: ['There are earlier rows that are not on this list.', '更早的记录未列出。'],
     registerPrinted: ['{site} · printed {at} by {by}', '{site} · {by} 于 {at} 打印'],
     registerOf: ['record {n}', '记录 {n}'],
+    registerNewest: ['the newest {n} minutes need no reason', '最近 {n} 分钟内，无须事由'],
+    registerUntil: ['until {at}', '至 {at}'],
     registerPending: ['not finished', '尚未完成'],
     registerFailed: ['nothing: {detail}', '未复制：{detail}'],
     registerPackage: ['package, {size}', '证据包，{size}'],

@@ -55,4 +55,5 @@ export const texts = {
     takeLines: ['The checkpoint’s lines', '检查点文本'],
     takeCode: ['The checkpoint as a QR code', '检查点二维码'],
     appliance: ['Recorder', '录像设备'],
+    site: ['Site', '场所'],
 };
