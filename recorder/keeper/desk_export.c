@@ -57,7 +57,7 @@ static void is_gone(void *context, struct peer *peer, const char *reason)
 {
     struct keeper *keeper = context;
     keeper_cut_off(keeper, peer_source(peer), reason);
-    exports_exporter_gone(keeper->exports, reason);
+    exports_exporter_gone(keeper->exports, peer, reason);
 }
 
 static const struct desk_handler handlers[] = {

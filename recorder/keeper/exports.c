@@ -323,6 +323,7 @@ static void begin(struct exports *exports, const struct peer *asker, const struc
     exports->settled_by_ns = now_ns(exports) + SETTLE_NS;
     exports->exporter = 0;
     exports->link = 0;
+    exports->ended[0] = '\0';
     exports->lost_by_ns = 0;
     exports->is_planned = false;
     exports->plans = 0;

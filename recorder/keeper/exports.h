@@ -73,6 +73,7 @@ MUST_CHECK enum status exports_sign(struct exports *exports, struct peer *export
 MUST_CHECK enum status exports_end(struct exports *exports, const struct message_export_end *end,
                                    struct error *error);
 /* Its link is gone; `reason` NULL: its end will be told of. */
-void exports_exporter_gone(struct exports *exports, const char *reason);
+void exports_exporter_gone(struct exports *exports, const struct peer *exporter,
+                           const char *reason);
 
 #endif

@@ -40,6 +40,7 @@ enum status exports_introduce(struct exports *exports, int descriptor, uint32_t 
     return STATUS_OK;
 }
 
+/* Its last words, that the package is whole, may still lie in its socket: it is read to its end. */
 void exports_ended(struct exports *exports, const struct message_worker_ended *ended)
 {
     char detail[DETAIL_SIZE];
@@ -54,16 +55,24 @@ void exports_ended(struct exports *exports, const struct message_worker_ended *e
         (void)snprintf(detail, sizeof detail,
                        "the process that made the package ended with exit status %d",
                        (int)ended->exit_code);
-    exports_fail(exports, STATUS_END, detail);
+    if (peers_find(exports->keeper->peers, exports->exporter) == NULL) {
+        exports_fail(exports, STATUS_END, detail);
+        return;
+    }
+    message_text(exports->ended, sizeof exports->ended, detail);
+    exports->lost_by_ns = clock_monotonic_ns(exports->keeper->clock) + LOST_NS;
 }
 
-void exports_exporter_gone(struct exports *exports, const char *reason)
+void exports_exporter_gone(struct exports *exports, const struct peer *exporter, const char *reason)
 {
-    if (exports->phase != EXPORTS_MAKING && exports->phase != EXPORTS_ASKED)
+    if ((exports->phase != EXPORTS_MAKING && exports->phase != EXPORTS_ASKED) ||
+        peer_number(exporter) != exports->exporter)
         return;
     exports->exporter = 0;
     if (reason != NULL)
         exports_fail(exports, STATUS_MISMATCH, reason);
+    else if (exports->ended[0] != '\0')
+        exports_fail(exports, STATUS_END, exports->ended);
     else
         exports->lost_by_ns = clock_monotonic_ns(exports->keeper->clock) + LOST_NS;
 }
@@ -316,6 +325,7 @@ enum status exports_end(struct exports *exports, const struct message_export_end
     take_result(exports, end);
     exports->exporter = 0; /* it ends by itself, and that is nothing to tell of any more */
     exports->link = 0;
+    exports->lost_by_ns = 0;
     exports->phase = EXPORTS_KEEPING;
     exports->kept_by_ns = clock_monotonic_ns(exports->keeper->clock) + KEEP_NS;
     if (asker != NULL)

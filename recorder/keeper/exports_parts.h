@@ -40,6 +40,7 @@ struct exports {
     int64_t settled_by_ns;   /* monotonic: then it goes on without what is missing */
     uint64_t exporter;       /* the peer; 0: none */
     uint32_t link;           /* by what the supervisor knows it; 0: it was not introduced */
+    char ended[DETAIL_SIZE]; /* how, as the supervisor told while its link was there; "" if not */
     int64_t lost_by_ns;      /* monotonic: then its end is not waited for any more; 0: it lives */
     int64_t kept_by_ns;      /* monotonic: the asker has its package by then, or has it not */
     int page;                /* verify.html, open; -1: none is installed */

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from appliance import BIN, preloaded, until
-from keeper_end import TIMEOUT, Keeper, fragment, init_part
+from keeper_end import ROLES, TIMEOUT, Keeper, fragment, init_part
 from messages import STATUS_CODES, encode
 from moved_clock import MovedClock
 
@@ -72,6 +72,11 @@ class Exporter:
         with contextlib.suppress(AssertionError, ConnectionResetError):
             return self.link.expect("export_sealed")["reference"] == reference
         return False
+
+    def is_said_to_have_ended(self):
+        """By the supervisor, whose word may come before the last one of the process itself."""
+        said = self.keeper.control.ask("worker_ended", role=ROLES["export"])
+        assert said["status"] == STATUS_CODES["ok"]
 
     def end(self):
         """Of a package that is whole."""
@@ -175,6 +180,23 @@ def test_a_folder_that_was_removed_gets_no_package_on_record(keeper, tmp_path):
         _, said = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 2 and "cannot be named" in said and "whole package" not in said
     assert "was not kept" in exporter.outcome()["detail"]
+
+
+def test_a_package_is_whole_whoever_is_heard_first_that_its_process_has_ended(keeper, asked):
+    asker, exporter = asked
+    exporter.plan().sign().is_said_to_have_ended()
+    exporter.end().link.close()
+    asker.expect("export_result")
+    asker.say("export_kept", reference=asker.reference)
+    assert asker.done(asker.reference)["status"] == STATUS_CODES["ok"]
+    assert exporter.outcome()["outcome"] == "done"
+
+
+def test_a_process_that_ended_without_a_word_is_told_of(asked):
+    exporter = asked[1].plan()
+    exporter.is_said_to_have_ended()
+    exporter.link.close()
+    assert exporter.outcome()["detail"] == "the process that made the package ended with exit status 0"
 
 
 def test_whoever_does_not_say_that_a_package_is_kept_is_not_waited_for(keeper, asked):
