@@ -97,8 +97,9 @@ def stranger(cases):
 
 def node_run(options, paths):
     """[what is said of each]: of one that it dies of, that, and what else it said."""
+    # a busy machine takes tenths of a second for each
     said = subprocess.run(["node", NODE, *options, *paths, paths[0], "--json"], text=True,
-                          timeout=600, capture_output=True, check=False)
+                          timeout=60 + len(paths), capture_output=True, check=False)
     found = [json.loads(line) for line in said.stdout.splitlines()]
     if len(found) == len(paths) + 1:
         return found[:-1]
