@@ -11,6 +11,10 @@
 #define TIME_MS_MAX (INT64_MAX / NS_PER_MS)
 /* A package has its records besides, a few bytes for each of the video's. */
 #define OVERHEAD_BYTES UINT64_C(200000)
+/* A gap that goes on is put on record so often, and a segment is sealed sooner. */
+#define SETTLED_NS (INT64_C(3700) * NS_PER_SECOND)
+/* Segments of one connection follow one another within this. */
+#define CLOSE_NS (2 * NS_PER_SECOND)
 
 struct said {
     int64_t from; /* milliseconds */
@@ -30,7 +34,9 @@ struct preview {
     struct console *console;
     int64_t from_utc_ns;
     int64_t to_utc_ns;
-    const char *camera; /* that is looked at */
+    const char *camera;     /* that is looked at */
+    int64_t covered_utc_ns; /* its time is accounted for so far */
+    int64_t open_utc_ns;    /* from then on some camera's is not on record yet; 0: all is */
     uint64_t bytes;
     uint64_t entries;
     uint64_t clips;
@@ -47,22 +53,50 @@ static bool next_id(const char **at, char id[ID_SIZE])
     return size > 0;
 }
 
-static enum status take_run(void *context, const struct catalog_run *run)
+static enum status add_gap(struct preview *preview, const char *kind, const char *cause,
+                           int64_t from_utc_ns, int64_t to_utc_ns)
 {
-    struct preview *preview = context;
-    if (run->kind == CATALOG_RUN_VIDEO)
-        return STATUS_OK;
     if (json_array_size(preview->gaps) == GAPS_MAX) {
         preview->more++;
         return STATUS_OK;
     }
     json_t *gap = json_pack("{s:s, s:I, s:I, s:s}", "camera", preview->camera, "from",
-                            JSON_MS(run->start_utc_ns), "to", JSON_MS(run->end_utc_ns), "kind",
-                            run->kind == CATALOG_RUN_GAP ? "gap" : "expired");
-    const struct word *cause = run->kind == CATALOG_RUN_GAP ? word_gap_cause(run->cause) : NULL;
+                            JSON_MS(from_utc_ns), "to", JSON_MS(to_utc_ns), "kind", kind);
     if (cause != NULL)
-        json_object_set_new(gap, "cause", json_string(cause->name));
+        json_object_set_new(gap, "cause", json_string(cause));
     return json_array_append_new(preview->gaps, gap) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Time of which nothing is on record, as before a camera was first configured. */
+static enum status cover_to(struct preview *preview, int64_t utc_ns)
+{
+    int64_t from = preview->covered_utc_ns;
+    return utc_ns - from > CLOSE_NS ? add_gap(preview, "none", NULL, from, utc_ns) : STATUS_OK;
+}
+
+static enum status take_run(void *context, const struct catalog_run *run)
+{
+    struct preview *preview = context;
+    const struct word *cause = run->kind == CATALOG_RUN_GAP ? word_gap_cause(run->cause) : NULL;
+    enum status status = cover_to(preview, run->start_utc_ns);
+    if (status == STATUS_OK && run->kind != CATALOG_RUN_VIDEO)
+        status = add_gap(preview, run->kind == CATALOG_RUN_GAP ? "gap" : "expired",
+                         cause == NULL ? NULL : cause->name, run->start_utc_ns, run->end_utc_ns);
+    if (run->end_utc_ns > preview->covered_utc_ns)
+        preview->covered_utc_ns = run->end_utc_ns;
+    return status;
+}
+
+/* What is not on record yet is being recorded, or becomes a gap within the hour. */
+static enum status cover_newest(struct preview *preview, int64_t now)
+{
+    int64_t to = preview->to_utc_ns < now ? preview->to_utc_ns : now;
+    int64_t settled = now - SETTLED_NS < to ? now - SETTLED_NS : to;
+    enum status status = cover_to(preview, settled);
+    int64_t open = preview->covered_utc_ns > settled ? preview->covered_utc_ns : settled;
+    if (to - open > CLOSE_NS && (preview->open_utc_ns == 0 || open < preview->open_utc_ns))
+        preview->open_utc_ns = open;
+    return status;
 }
 
 /* What is not sealed yet comes as fast as what was before. */
@@ -81,11 +115,14 @@ static enum status add_camera(struct preview *preview, const char *camera, struc
     struct catalog_amount amount;
     struct catalog_view *catalog = preview->console->catalog;
     preview->camera = camera;
+    preview->covered_utc_ns = preview->from_utc_ns;
     enum status status = catalog_page_amount(catalog, camera, preview->from_utc_ns,
                                              preview->to_utc_ns, &amount, error);
     if (status == STATUS_OK)
         status = catalog_page_runs(catalog, camera, preview->from_utc_ns, preview->to_utc_ns,
                                    take_run, preview, error);
+    if (status == STATUS_OK)
+        status = cover_newest(preview, scope_now_utc_ns());
     preview->camera = NULL;
     if (status != STATUS_OK)
         return status;
@@ -143,8 +180,11 @@ void api_preview(struct call *call)
         request_fail(call->request, &error);
         return;
     }
-    call_answer(call, json_pack("{s:I, s:I, s:I, s:o, s:I}", "bytes", (json_int_t)preview.bytes,
-                                "entries", (json_int_t)preview.entries, "clips",
-                                (json_int_t)preview.clips, "gaps", preview.gaps, "more",
-                                (json_int_t)preview.more));
+    json_t *json =
+        json_pack("{s:I, s:I, s:I, s:o, s:I}", "bytes", (json_int_t)preview.bytes, "entries",
+                  (json_int_t)preview.entries, "clips", (json_int_t)preview.clips, "gaps",
+                  preview.gaps, "more", (json_int_t)preview.more);
+    if (preview.open_utc_ns != 0)
+        json_object_set_new(json, "open", json_integer(JSON_MS(preview.open_utc_ns)));
+    call_answer(call, json);
 }

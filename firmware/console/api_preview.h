@@ -7,8 +7,9 @@
 #include "firmware/console/call.h"
 
 /* POST /api/exports/preview: {from, to, cameras?, doors?} → {"bytes", "entries", "clips", "gaps":
- * [{"camera", "from", "to", "kind": "gap|expired", "cause"?}], "more": gaps that are not listed}.
- * Of what is being recorded just now the size is guessed by what was recorded before. */
+ * [{"camera", "from", "to", "kind": "gap|expired|none", "cause"?}], "more": gaps that are not
+ * listed, "open"?: from then on something is not on record yet}. Of what is being recorded just now
+ * the size is guessed by what was recorded before. */
 extern const struct body_form preview_form;
 void api_preview(struct call *call);
 

@@ -113,7 +113,9 @@ def test_a_package_is_previewed_made_and_downloaded_and_proves_itself(room, tmp_
     preview = inspector.post("/api/exports/preview", {"from": now_ms() - HOUR_MS, "to": now_ms()})
     assert preview.code == 200, preview.body
     assert preview.json["entries"] == 1 and preview.json["bytes"] > 0
-    assert all(gap["camera"] == "gate" and "cause" in gap for gap in preview.json["gaps"])
+    # what is not sealed yet is no gap; nothing was recorded before
+    assert preview.json["clips"] > 0 or preview.json["open"] < now_ms()
+    assert all(gap["kind"] == "none" for gap in preview.json["gaps"])
     made = inspector.post("/api/exports", {**approved(people), "from": appliance.since})
     assert made.code == 200, made.body
     package = finished(appliance, inspector, made.json["id"])
@@ -149,6 +151,13 @@ def test_a_package_is_previewed_made_and_downloaded_and_proves_itself(room, tmp_
     row = appliance.wait(listed, what="the package in the list")
     assert (row["id"], row["state"], row["record"]) == (package["id"], "ready", package["request"])
     assert row["copied"]["done"] and row["copied"]["package"] == result["package"]
+
+    # now some of it is sealed, and before that was nothing
+    sealed = inspector.post("/api/exports/preview", {"from": now_ms() - HOUR_MS, "to": now_ms(),
+                                                     "cameras": "gate"}).json
+    assert sealed["clips"] >= 1 and sealed["entries"] == 0
+    before = sealed["gaps"][0]
+    assert (before["kind"], before["camera"]) == ("none", "gate") and before["to"] <= appliance.since
 
 
 def test_a_package_is_not_made_without_all_that_it_needs(room):

@@ -14,6 +14,7 @@ import pytest
 import browsers
 from appliance import Appliance, Camera, Controller
 from console_end import PASSWORD, Client, console_settings, log_in, make_people, wait_for_pages
+from export_test import verify
 
 FPS, LENGTH_S, BITS = 10, 200, 12
 WIDTH, HEIGHT, STRIP = 640, 360, 120
@@ -489,7 +490,7 @@ def test_what_a_role_may_not_is_not_offered(room, people, screen):
     screen.wait("document.querySelector('.gate, nav')")
     if screen.evaluate("sealroom.session !== undefined"):
         screen.log_out()
-    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "register",
+    for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "evidence", "register",
                                        "state", "accounts"],
                            "system": ["alarms", "state"]}.items():
         screen.log_in(account, PASSWORD.format(2))
@@ -533,6 +534,46 @@ def test_the_register_is_read_for_a_reason_filtered_and_fits_on_paper(people, sc
     finally:
         screen.browser.call("Emulation.setEmulatedMedia", media="")
     screen.evaluate("document.querySelector('#language').click()")
+    screen.log_out()
+
+
+def test_an_inspector_exports_and_holds_what_an_entry_was_about(room, people, screen, tmp_path):
+    inspector = people["inspector"]
+    screen.log_in("inspector", PASSWORD.format(2))
+    screen.browser.complaints.clear()
+    entry = inspector.get("/api/entries").json["entries"][0]
+    screen.open(f"entries/{entry['number']}")
+    screen.wait("document.querySelector('.entry-buttons')")
+    screen.evaluate("[...document.querySelectorAll('.entry-buttons button')]"
+                    ".find(({innerText}) => innerText.includes('Export')).click()")
+    screen.wait_for("Size, about", ".evidence")
+    assert screen.evaluate("sealroom.page.selection.value.from") == (entry["at"] - 300_000) // 1000 * 1000
+    screen.evaluate("document.querySelector('#evidence-purpose').focus()")
+    screen.write("who was <b>here</b>")
+    screen.press("Enter")  # without a case nothing is asked for
+    assert screen.evaluate("document.querySelector('.package')") is None
+    screen.evaluate("document.querySelector('#evidence-case').focus()")
+    screen.write("2026-7")
+    screen.press("Enter")
+    screen.wait("document.querySelector('.package[data-state=ready]')", 60)
+    file = tmp_path / "package.zip"
+    file.write_bytes(inspector.get(screen.evaluate(
+        "document.querySelector('.package a[download]').pathname")).body)
+    _, rows = verify(room, file)
+    assert rows[-1]["package"] == screen.text(".package dd .digest").replace(" ", "")
+    screen.wait_for("who was <b>here</b>", ".exports-table")
+
+    screen.evaluate("[...document.querySelectorAll('.evidence-form button')]"
+                    ".find(({innerText}) => innerText.includes('Hold')).click()")
+    screen.fill(reason="until the case is closed")
+    screen.wait_for("until the case is closed", ".holds-table")
+    screen.browser.click("#language")
+    screen.wait_for("保全中", ".holds-table")
+    screen.evaluate("document.querySelector('.holds-table button').click()")
+    screen.fill(reason="结案")
+    screen.wait_for("已解除", ".holds-table")
+    screen.browser.click("#language")
+    assert screen.browser.complaints == []
     screen.log_out()
 
 

@@ -8,6 +8,7 @@ import { wordsIn } from '../../../recorder/evidence/page/view/words.js';
 import { AccountsPage } from './pages/accounts.js';
 import { AlarmsPage } from './pages/alarms.js';
 import { EntriesPage } from './pages/entries.js';
+import { EvidencePage } from './pages/evidence.js';
 import { LivePage } from './pages/live.js';
 import { RegisterPage } from './pages/register.js';
 import { ReportPage } from './pages/report.js';
@@ -28,6 +29,7 @@ const PAGES = [
     { name: 'timeline', act: 'watch', page: TimelinePage },
     { name: 'live', act: 'watch_live', page: LivePage },
     { name: 'alarms', act: 'see_state', page: AlarmsPage },
+    { name: 'evidence', act: 'see_register', page: EvidencePage },
     { name: 'register', act: 'see_register', page: RegisterPage },
     { name: 'report', act: 'see_report', page: ReportPage },
     { name: 'state', act: 'see_state', page: StatePage },

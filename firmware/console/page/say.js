@@ -4,13 +4,15 @@ import { texts as advice } from './texts/advice.js';
 import { texts as alarms } from './texts/alarms.js';
 import { texts as common } from './texts/common.js';
 import { texts as entries } from './texts/entries.js';
+import { texts as evidence } from './texts/evidence.js';
 import { texts as register } from './texts/register.js';
 import { texts as report } from './texts/report.js';
 import { texts as state } from './texts/state.js';
 import { texts as video } from './texts/video.js';
 
 const texts = {
-    ...common, ...entries, ...video, ...alarms, ...advice, ...register, ...report, ...state, ...accounts,
+    ...common, ...entries, ...video, ...alarms, ...advice, ...evidence, ...register, ...report, ...state,
+    ...accounts,
 };
 
 export function sayer(language) {

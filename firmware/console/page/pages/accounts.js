@@ -3,6 +3,7 @@ import { element, icon } from '../../../../recorder/evidence/page/player/dom.js'
 import { changesOf, inOrder, stateWords } from '../parts/account_words.js';
 import { ask } from '../parts/dialog.js';
 import { Listed } from '../parts/listed.js';
+import { secondFields, secondWord } from '../parts/second.js';
 import { day, full } from '../parts/times.js';
 
 const ROLES = ['guard', 'inspector', 'system_administrator', 'security_administrator', 'auditor'];
@@ -94,7 +95,7 @@ export class AccountsPage extends Listed {
             words: say(`changeWords_${change}`),
             action: words, danger: change === 'close', act: (values) => this.#send(change, account, values),
             fields: [...this.#fieldsOf(change, account), { name: 'reason', label: say('changeReason'), kind: 'long' },
-                ...this.#secondFields()],
+                ...secondFields(say, this.app.session.second.accounts, 'secondHint')],
         }).then(() => {
             this.#opened = undefined;
             this.load();
@@ -121,21 +122,11 @@ export class AccountsPage extends Listed {
         return { create: [name, person, role, ...password], person: [person], role: [role], password }[change] ?? [];
     }
 
-    #secondFields() {
-        const { say, session } = this.app;
-        return !session.second.accounts ? [] : [
-            { name: 'second_account', label: say('secondAccount'), hint: say('secondHint'), longest: ACCOUNT_LENGTH },
-            { name: 'second_password', label: say('secondPassword'), kind: 'password', longest: PASSWORD_LENGTH },
-        ];
-    }
-
     async #send(change, account, values) {
-        const { api, say, session } = this.app;
-        const { name, role, password, again, reason, second_account: by, second_password: byPassword } = values;
+        const { api, say } = this.app;
+        const { name, role, password, again, reason } = values;
         if (password !== again) throw new Error(say('passwordsDiffer'));
-        const second = session.second.accounts ? (await api.post('/api/second', {
-            act: 'change_accounts', account: by, password: byPassword,
-        })).second : undefined;
+        const second = await secondWord(api, 'change_accounts', values);
         return api.post(`/api/accounts/${encodeURIComponent(account?.account ?? values.account)}`,
             { change, name, role, password, reason, second });
     }

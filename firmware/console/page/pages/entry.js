@@ -11,6 +11,7 @@ import { savePicture, watermarkText } from '../parts/watermark.js';
 
 const BEFORE = 10_000;
 const AFTER = 50_000;
+const EXPORT_MS = 5 * 60_000; // around it, unless somebody says otherwise
 
 export class EntryView {
     #closed = false;
@@ -59,6 +60,8 @@ export class EntryView {
                     ...remarksOf(entry, app)]))),
             element('div', { class: 'entry-buttons' },
                 app.may('review_entry') ? button('reviewButton', null, () => this.acts.review(entry)) : null,
+                app.may('export') ? button('fromEntry', 'plain', () => app.go('evidence', entry.at - EXPORT_MS,
+                    entry.at + EXPORT_MS, entry.cameras.join(' '), entry.door ?? '')) : null,
                 button('backToList', 'plain', () => this.acts.back())));
         if (entry.reviewed !== undefined) {
             const { by, at, note } = entry.reviewed;

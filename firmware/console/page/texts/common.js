@@ -14,6 +14,7 @@ export const texts = {
     page_timeline: ['Timeline', '时间轴'],
     page_live: ['Live', '实时画面'],
     page_alarms: ['Alarms', '报警'],
+    page_evidence: ['Evidence', '证据'],
     page_register: ['Query register', '查询记录簿'],
     page_state: ['Appliance', '设备状态'],
     page_accounts: ['Accounts', '账号'],

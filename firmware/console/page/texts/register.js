@@ -39,5 +39,6 @@ export const texts = {
     of_register: ['query register', '查询记录簿'],
     of_report: ['inspection report', '自查报告'],
     of_holds: ['holds', '证据保全'],
+    of_package: ['package downloaded', '下载证据包'],
     of_verify: ['verification', '校验'],
 };
