@@ -17,6 +17,7 @@ enum {
     TEXT_LEDGER,
     TEXT_FINGERPRINT,
     TEXT_PAGE,
+    TEXT_CONSOLE,
     TEXT_RUNS_SINCE,
     TEXT_RECORDS,
     TEXT_CLOCK,
@@ -48,6 +49,8 @@ static const struct text texts[] = {
     [TEXT_SITE] = {"Site          %s", "场所        %s"},
     [TEXT_LEDGER] = {"Ledger        %s (suite %s)", "账本        %s（套件 %s）"},
     [TEXT_FINGERPRINT] = {"Certificate   %s", "证书指纹    %s"},
+    [TEXT_CONSOLE] = {"console       %s (SHA-256 of its TLS certificate)",
+                      "控制台      %s（其 TLS 证书的 SHA-256）"},
     [TEXT_PAGE] = {"verify.html   %s (SHA-256)", "核验页面    %s（SHA-256）"},
     [TEXT_RUNS_SINCE] = {"Running since %s", "运行自      %s"},
     [TEXT_RECORDS] = {"Records       %llu, newest checkpoint %s",
@@ -196,6 +199,9 @@ static void print_appliance_json(const struct answer *answer)
         if (status->checkpoint_utc_ns != 0)
             json_object_set_new(row, "checkpoint", json_time(status->checkpoint_utc_ns));
         char page[2 * DIGEST_SIZE + 1];
+        if (status->console_fingerprint[0] != '\0')
+            json_object_set_new(row, "console_fingerprint",
+                                json_string(status->console_fingerprint));
         if (page_digest(status, page))
             json_object_set_new(row, "page_sha256", json_string(page));
         if (status->oldest_video_utc_ns != 0)
@@ -255,6 +261,8 @@ static void print_appliance(const struct answer *answer)
     invocation_say(invocation, &texts[TEXT_SITE], status->site);
     invocation_say(invocation, &texts[TEXT_LEDGER], status->origin, status->suite);
     invocation_say(invocation, &texts[TEXT_FINGERPRINT], status->fingerprint);
+    if (status->console_fingerprint[0] != '\0')
+        invocation_say(invocation, &texts[TEXT_CONSOLE], status->console_fingerprint);
     if (page_digest(status, page))
         invocation_say(invocation, &texts[TEXT_PAGE], page);
     local_time_text(time_text, status->started_utc_ns);

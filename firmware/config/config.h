@@ -116,7 +116,7 @@ struct config_console {
     char address[NAME_SIZE]; /* the numeric address in it, without brackets */
     uint32_t port;
     char name[NAME_SIZE];        /* what people's browsers call it, besides the address; or "" */
-    char certificate[PATH_SIZE]; /* "": without TLS, which only loopback addresses may be */
+    char certificate[PATH_SIZE]; /* "": without TLS, or by the console's own (below) */
     char key[PATH_SIZE];
     uint32_t recent_minutes;
     struct yaml_place place;
@@ -124,6 +124,8 @@ struct config_console {
     struct yaml_place certificate_place;
     struct yaml_place key_place;
 };
+/* Is it reached from other machines by a key that the keeper makes? */
+bool config_console_has_own_key(const struct config_console *console);
 
 struct config_site {
     char name[NAME_SIZE];

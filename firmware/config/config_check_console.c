@@ -20,12 +20,12 @@ static void check_tls(const struct config_console *console, struct yaml_mistakes
     if (has_key && !has_certificate)
         yaml_mistakes_add(mistakes, console->key_place,
                           "key without certificate: name the PEM file of its certificate");
-    if (!has_certificate && !has_key && console->address[0] != '\0' &&
-        !config_listen_is_loopback(console->address))
-        yaml_mistakes_add(mistakes, console->listen_place,
-                          "%s can be reached from other machines, where passwords would go in "
-                          "plain: give certificate and key, or listen at 127.0.0.1",
-                          console->address);
+}
+
+bool config_console_has_own_key(const struct config_console *console)
+{
+    return console->present && console->certificate[0] == '\0' && console->address[0] != '\0' &&
+           !config_listen_is_loopback(console->address);
 }
 
 static void check_pem(const char *path, struct yaml_place place, const char *begin,

@@ -40,3 +40,11 @@ bool config_listen_is_loopback(const char *address)
         return ntohl(four.s_addr) >> 24 == 127;
     return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
+
+bool config_listen_is_any(const char *address)
+{
+    struct in_addr four;
+    struct in6_addr six;
+    return (inet_pton(AF_INET, address, &four) == 1 && four.s_addr == INADDR_ANY) ||
+           (inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_UNSPECIFIED(&six));
+}

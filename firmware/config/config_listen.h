@@ -13,5 +13,7 @@
 bool config_listen_read(const char *text, char address[NAME_SIZE], uint32_t *port);
 /* Can nobody but this machine reach it? */
 bool config_listen_is_loopback(const char *address);
+/* Is it every address of this machine? */
+bool config_listen_is_any(const char *address);
 
 #endif

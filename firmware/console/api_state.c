@@ -29,7 +29,7 @@ static json_t *whole_json(const struct settings *settings, const struct message_
     hex_encode(page, status->page_sha256, DIGEST_SIZE);
     json_t *reach = status->reach_days == UINT32_MAX ? json_null()
                                                      : json_integer((json_int_t)status->reach_days);
-    return json_pack(
+    json_t *whole = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:I}, s:s, s:I, s:I, s:{s:I, s:I, s:I, s:s}, s:I, "
         "s:o, s:I, s:I, s:I, s:s}",
         "site", status->site, "unit", settings->setup.unit, "origin", status->origin, "suite",
@@ -43,6 +43,9 @@ static json_t *whole_json(const struct settings *settings, const struct message_
         MS(status->oldest_video_utc_ns), "reach_days", reach, "video_days",
         (json_int_t)status->video_days, "record_days", (json_int_t)status->record_days, "holds",
         (json_int_t)status->holds, "page_sha256", page);
+    if (whole != NULL && status->console_fingerprint[0] != '\0')
+        json_object_set_new(whole, "console_fingerprint", json_string(status->console_fingerprint));
+    return whole;
 }
 
 static json_t *camera_json(const struct message_status_camera *camera)
@@ -106,4 +109,20 @@ void api_state(struct call *call)
     call->kept = state;
     call->release = release;
     call_ask(call, MESSAGE_STATUS_ASK, &ask, take_answer);
+}
+
+void api_verify_page(struct call *call)
+{
+    struct buffer page = {0};
+    const struct buffer *installed = &call->console->verify_page;
+    if (installed->size == 0 ||
+        buffer_append(&page, installed->data, installed->size) != STATUS_OK) {
+        request_refuse(call->request, RESPONSE_NOT_FOUND, STATUS_NOT_FOUND,
+                       "there is no such page");
+        return;
+    }
+    struct response *response = response_bytes(RESPONSE_OK, "text/html; charset=utf-8", &page);
+    if (response != NULL)
+        response_header(response, "Content-Disposition", "attachment; filename=\"verify.html\"");
+    request_answer(call->request, response);
 }

@@ -7,5 +7,7 @@
 #include "firmware/console/call.h"
 
 void api_state(struct call *call);
+/* GET /api/verify.html: the page that verifies packages, to take away. */
+void api_verify_page(struct call *call);
 
 #endif

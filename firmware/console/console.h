@@ -28,6 +28,7 @@ struct console {
     struct server *server;
     struct live *live;
     struct lookups *lookups;
+    struct buffer verify_page; /* verify.html as it is installed; empty: it is not */
     struct packages *packages;
     struct sheet_judge *judge;
     struct video_cache *segments;

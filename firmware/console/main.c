@@ -27,6 +27,7 @@
 
 #define CONTROL         3
 #define SETUP_WAIT_MS   30000
+#define VERIFY_PAGE_MAX ((size_t)8 * 1024 * 1024)
 #define LOOK_US         UINT64_C(1000000)
 #define CATALOG_IS_GONE 3 /* exit status */
 
@@ -116,7 +117,7 @@ static int on_look(sd_event_source *source, uint64_t at_us, void *context)
 static enum status read_pages(struct program *program, struct error *error)
 {
     char path[PATH_SIZE];
-    char folder[PATH_SIZE + sizeof "/console"];
+    char folder[PATH_SIZE + sizeof "/verify.html"];
     enum status status = config_share_directory(path, error);
     if (status != STATUS_OK)
         return status;
@@ -124,7 +125,12 @@ static enum status read_pages(struct program *program, struct error *error)
     AUTO_CLOSE int pages = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (pages < 0)
         return error_set_errno(error, STATUS_NOT_FOUND, errno, "the pages are not in %s", folder);
-    return static_files_read(pages, &program->files, error);
+    status = static_files_read(pages, &program->files, error);
+    (void)snprintf(folder, sizeof folder, "%s/verify.html", path);
+    if (status == STATUS_OK && file_read(AT_FDCWD, folder, VERIFY_PAGE_MAX,
+                                         &program->console.verify_page, NULL) != STATUS_OK)
+        log_warning("there is no %s to take away", folder);
+    return status;
 }
 
 static enum status open_catalog(struct program *program, const char *state, struct error *error)
@@ -232,6 +238,7 @@ static void end(struct program *program)
     file_close(&console->video);
     sd_event_unref(console->event);
     static_files_free(program->files);
+    buffer_release(&console->verify_page);
     settings_release(&program->settings);
     channel_free(program->control);
 }

@@ -27,6 +27,7 @@ static const struct route routes[] = {
     {"POST", "/api/password", ACT_OWN_PASSWORD, .query = "", .body = &password_form,
      .handle = api_password},
     {"GET", "/api/state", ACT_SEE_STATE, .is_poll = true, .query = "", .handle = api_state},
+    {"GET", "/api/verify.html", ACT_SEE_STATE, .query = "", .handle = api_verify_page},
     {"GET", "/api/live", ACT_SEE_STATE, .is_poll = true, .query = "", .handle = api_live},
     {"POST", "/api/lookup", ACT_SEE_ENTRIES, .query = "", .body = &lookup_form,
      .handle = api_lookup},

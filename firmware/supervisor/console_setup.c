@@ -16,7 +16,9 @@
 
 struct console_setup {
     const struct config *config;
-    int socket; /* -1 until it is open */
+    int socket;               /* -1 until it is open */
+    char key[PATH_SIZE + 32]; /* files; "": no TLS */
+    char certificate[PATH_SIZE + 32];
 };
 
 union address {
@@ -33,6 +35,14 @@ enum status console_setup_new(const struct config *config, struct console_setup 
         return error_set(error, STATUS_NO_MEMORY, "no memory for the console");
     setup->config = config;
     setup->socket = -1;
+    if (config_console_has_own_key(&config->console)) { /* the keeper's to make */
+        (void)snprintf(setup->key, sizeof setup->key, "%s/key/console.key", config->state);
+        (void)snprintf(setup->certificate, sizeof setup->certificate, "%s/key/console.crt",
+                       config->state);
+    } else {
+        message_text(setup->key, sizeof setup->key, config->console.key);
+        message_text(setup->certificate, sizeof setup->certificate, config->console.certificate);
+    }
     *result = setup;
     return STATUS_OK;
 }
@@ -71,9 +81,9 @@ enum status console_setup_listen(struct console_setup *setup, struct error *erro
     static const int on = 1;
     union address address;
     /* Nobody shall connect and wait for a console that cannot start. */
-    enum status status = look_for_file(setup->config->console.key, error);
+    enum status status = look_for_file(setup->key, error);
     if (status == STATUS_OK)
-        status = look_for_file(setup->config->console.certificate, error);
+        status = look_for_file(setup->certificate, error);
     if (status != STATUS_OK || setup->socket >= 0)
         return status;
     socklen_t size = write_address(&setup->config->console, &address);
@@ -108,14 +118,14 @@ static enum status send_file(const char *path, enum console_file what, struct ch
                : status;
 }
 
-static enum status send_files(const struct config *config, struct channel *control,
+static enum status send_files(const struct console_setup *setup, struct channel *control,
                               struct error *error)
 {
     char device[PATH_SIZE + sizeof "/key/device.crt"];
-    (void)snprintf(device, sizeof device, "%s/key/device.crt", config->state);
-    enum status status = send_file(config->console.key, CONSOLE_KEY, control, error);
+    (void)snprintf(device, sizeof device, "%s/key/device.crt", setup->config->state);
+    enum status status = send_file(setup->key, CONSOLE_KEY, control, error);
     if (status == STATUS_OK)
-        status = send_file(config->console.certificate, CONSOLE_CERTIFICATE, control, error);
+        status = send_file(setup->certificate, CONSOLE_CERTIFICATE, control, error);
     return status == STATUS_OK ? send_file(device, CONSOLE_DEVICE_CERTIFICATE, control, error)
                                : status;
 }
@@ -131,7 +141,7 @@ enum status console_setup_send(const struct console_setup *setup, struct channel
     message_text(message.unit, sizeof message.unit, config->site.unit);
     enum status status = keeper_settings_send_places(config, control, error);
     if (status == STATUS_OK)
-        status = send_files(config, control, error);
+        status = send_files(setup, control, error);
     return status == STATUS_OK
                ? channel_send(control, MESSAGE_CONSOLE_SETUP, &message, setup->socket, NULL, error)
                : status;

@@ -1,9 +1,15 @@
 #include "firmware/supervisor/keeper_settings.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/permission.h"
 #include "firmware/config/config.h"
+#include "firmware/config/config_listen.h"
 
 static enum status send_settings(const struct keeper_plan *plan, struct channel *control,
                                  struct error *error)
@@ -109,11 +115,62 @@ enum status keeper_settings_send_places(const struct config *config, struct chan
     return status == STATUS_OK ? send_doors(config, control, error) : status;
 }
 
+static void add_name(char names[PATH_SIZE], const char *name)
+{
+    size_t size = strlen(names);
+    if (name[0] != '\0' && strchr(name, '%') == NULL && !text_names(names, name))
+        (void)snprintf(names + size, PATH_SIZE - size, "%s%s", size > 0 ? " " : "", name);
+}
+
+/* All addresses of this machine as they are now. */
+static void add_addresses(char names[PATH_SIZE])
+{
+    struct ifaddrs *all = NULL;
+    char text[INET6_ADDRSTRLEN];
+    if (getifaddrs(&all) != 0)
+        return;
+    for (const struct ifaddrs *one = all; one != NULL; one = one->ifa_next) {
+        const void *address = NULL;
+        if (one->ifa_addr != NULL && one->ifa_addr->sa_family == AF_INET)
+            address = &((const struct sockaddr_in *)(const void *)one->ifa_addr)->sin_addr;
+        else if (one->ifa_addr != NULL && one->ifa_addr->sa_family == AF_INET6)
+            address = &((const struct sockaddr_in6 *)(const void *)one->ifa_addr)->sin6_addr;
+        bool is_link_local =
+            address != NULL && one->ifa_addr->sa_family == AF_INET6 &&
+            IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)address); /* none can be typed */
+        if (address != NULL && !is_link_local &&
+            inet_ntop(one->ifa_addr->sa_family, address, text, sizeof text) != NULL)
+            add_name(names, text);
+    }
+    freeifaddrs(all);
+}
+
+/* What browsers may call it: what the certificate of its own key is for. */
+static enum status send_console_names(const struct config *config, struct channel *control,
+                                      struct error *error)
+{
+    const struct config_console *console = &config->console;
+    struct message_console_names said = {0};
+    char host[NAME_SIZE] = "";
+    if (!config_console_has_own_key(console))
+        return STATUS_OK;
+    add_name(said.names, console->name);
+    if (gethostname(host, sizeof host - 1) == 0)
+        add_name(said.names, host);
+    if (config_listen_is_any(console->address))
+        add_addresses(said.names);
+    else
+        add_name(said.names, console->address);
+    return channel_send(control, MESSAGE_CONSOLE_NAMES, &said, -1, NULL, error);
+}
+
 enum status keeper_settings_send(const struct keeper_plan *plan, struct channel *control,
                                  struct error *error)
 {
     enum status status = send_settings(plan, control, error);
     if (status == STATUS_OK)
         status = send_accounts(plan, control, error);
+    if (status == STATUS_OK)
+        status = send_console_names(plan->config, control, error);
     return status == STATUS_OK ? keeper_settings_send_places(plan->config, control, error) : status;
 }

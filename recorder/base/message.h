@@ -81,6 +81,8 @@ enum message_type {
     MESSAGE_PEOPLE,
     /* keeper to supervisor */
     MESSAGE_WORKER_CUT_OFF,
+    /* supervisor to keeper */
+    MESSAGE_CONSOLE_NAMES,
 
     /* supervisor to a worker */
     MESSAGE_CAMERA_SETUP = 32,
@@ -264,6 +266,7 @@ union message_payload {
     struct message_camera_address camera_address;
     struct message_console_file console_file;
     struct message_console_setup console_setup;
+    struct message_console_names console_names;
     struct message_stream_up stream_up;
     struct message_stream_down stream_down;
     struct message_stream_note stream_note;

@@ -80,7 +80,8 @@ struct message_status {
     uint32_t record_days;
     uint8_t encrypted; /* the evidence volume lies on dm-crypt: 1 yes, 0 no, 2 unknown */
     uint64_t holds;
-    uint8_t page_sha256[DIGEST_SIZE]; /* of verify.html as it is installed; zeros if it is not */
+    char console_fingerprint[RAW_SIZE]; /* of the console's own certificate; "": it has none */
+    uint8_t page_sha256[DIGEST_SIZE];   /* of verify.html as it is installed; zeros if it is not */
 };
 
 struct message_status_camera {

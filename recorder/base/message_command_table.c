@@ -52,6 +52,7 @@ static const struct field status_fields[] = {
     FIELD(status, record_days),
     FIELD(status, encrypted),
     FIELD(status, holds),
+    FIELD(status, console_fingerprint),
     FIELD(status, page_sha256),
 };
 static const struct field status_camera_fields[] = {

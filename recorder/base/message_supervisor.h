@@ -50,6 +50,12 @@ struct message_door_settings {
     uint8_t anti_passback;     /* 1: who enters twice is observed */
 };
 
+/* Before START, where the console is reached from other machines and has no certificate of the
+ * configuration: it needs a key of its own, for these. */
+struct message_console_names {
+    char names[PATH_SIZE]; /* host names and numeric addresses, by spaces */
+};
+
 /* Comes with a descriptor: of each person one line, credential, name and department ("" if none)
  * with tabs between. Before START, or later in place of what came before; with a fault, what came
  * before stays. */

@@ -120,7 +120,12 @@ static const struct field console_setup_fields[] = {
     FIELD(console_setup, recent_minutes),
 };
 
+static const struct field console_names_fields[] = {
+    FIELD(console_names, names),
+};
+
 static const struct message_form forms[] = {
+    FORM(CONSOLE_NAMES, console_names, BY(SUPERVISOR), false),
     FORM(KEEPER_SETTINGS, keeper_settings, BY(SUPERVISOR), false),
     FORM(CAMERA_SETTINGS, camera_settings, BY(SUPERVISOR), false),
     FORM(DOOR_SETTINGS, door_settings, BY(SUPERVISOR), false),

@@ -8,9 +8,6 @@
 #include "crypto/openssl.h"
 #include "crypto/suite_table.h"
 
-#define NOT_BEFORE "20200101000000Z"
-#define NOT_AFTER  "99991231235959Z"
-
 static enum status set_name(X509_NAME *name, const char *common_name, struct error *error)
 {
     size_t length = strlen(common_name);
@@ -56,8 +53,8 @@ static enum status fill(X509 *x509, EVP_PKEY *key, const char *common_name, cons
     }
     if (X509_set_version(x509, X509_VERSION_3) != 1 || !set_serial(x509) ||
         X509_set_issuer_name(x509, X509_get_subject_name(issuer)) != 1 ||
-        ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), NOT_BEFORE) != 1 ||
-        ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), NOT_AFTER) != 1 ||
+        ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), CERTIFICATE_NOT_BEFORE) != 1 ||
+        ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), CERTIFICATE_NOT_AFTER) != 1 ||
         X509_set_pubkey(x509, key) != 1 ||
         !add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") ||
         !add_extension(x509, NID_key_usage, "critical,digitalSignature,nonRepudiation") ||

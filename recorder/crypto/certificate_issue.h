@@ -8,6 +8,9 @@
 
 #include "crypto/certificate.h"
 
+#define CERTIFICATE_NOT_BEFORE "20200101000000Z"
+#define CERTIFICATE_NOT_AFTER  "99991231235959Z"
+
 /* CN = common_name, at most 64 bytes. */
 MUST_CHECK enum status certificate_self_sign(struct device_key *key, const char *common_name,
                                              struct certificate **certificate, struct error *error);

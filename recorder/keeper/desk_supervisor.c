@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "keeper/accounts.h"
+#include "keeper/console_key.h"
 #include "keeper/exports.h"
 #include "keeper/inspections.h"
 #include "keeper/parts.h"
@@ -72,6 +73,17 @@ static enum status take_account_settings(void *context, struct peer *peer,
     enum status status = before_start(keeper, error);
     if (status == STATUS_OK)
         accounts_settle(keeper->accounts, &letter->payload->account_settings);
+    return status;
+}
+
+static enum status take_console_names(void *context, struct peer *peer, const struct letter *letter,
+                                      struct error *error)
+{
+    struct keeper *keeper = context;
+    (void)peer;
+    enum status status = before_start(keeper, error);
+    if (status == STATUS_OK)
+        console_key_want(keeper->console_key, letter->payload->console_names.names);
     return status;
 }
 
@@ -283,6 +295,7 @@ static const struct desk_handler handlers[] = {
     {MESSAGE_CAMERA_SETTINGS, take_camera},
     {MESSAGE_DOOR_SETTINGS, take_door},
     {MESSAGE_ACCOUNT_SETTINGS, take_account_settings},
+    {MESSAGE_CONSOLE_NAMES, take_console_names},
     {MESSAGE_PEOPLE, take_people},
     {MESSAGE_PEER, take_peer},
     {MESSAGE_START, take_start},

@@ -12,6 +12,7 @@
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
 #include "keeper/command_socket.h"
+#include "keeper/console_key.h"
 #include "keeper/deriver.h"
 #include "keeper/export_keys.h"
 #include "keeper/exports.h"
@@ -120,6 +121,8 @@ static enum status open_parts(struct keeper *keeper, struct error *error)
     if (status == STATUS_OK)
         status = export_keys_new(keeper, &keeper->export_keys, error);
     if (status == STATUS_OK)
+        status = console_key_new(keeper, &keeper->console_key, error);
+    if (status == STATUS_OK)
         status = exports_new(keeper, &keeper->exports, error);
     if (status == STATUS_OK)
         status = inspections_new(keeper, &keeper->inspections, error);
@@ -172,6 +175,7 @@ void keeper_free(struct keeper *keeper)
     accounts_free(keeper->accounts);
     export_keys_free(keeper->export_keys);
     inspections_free(keeper->inspections);
+    console_key_free(keeper->console_key);
     exports_free(keeper->exports);
     deriver_free(keeper->deriver);
     cataloguer_free(keeper->cataloguer);

@@ -12,6 +12,7 @@
 #include "keeper/body_janitor.h"
 #include "keeper/cataloguer.h"
 #include "keeper/clock_watch.h"
+#include "keeper/console_key.h"
 #include "keeper/deriver.h"
 #include "keeper/export_keys.h"
 #include "keeper/exports.h"
@@ -147,6 +148,7 @@ static void record_beginning(struct keeper *keeper, const struct standing *stand
     (void)committer_record(keeper->committer, RECORD_HEALTH, APPLIANCE,
                            stands == NULL ? NULL : body_started((uint32_t)getpid(), stands));
     json_decref(stands);
+    console_key_start(keeper->console_key);
 }
 
 /* The newest progress note: what recovery may count as covered, and where notes go on. */

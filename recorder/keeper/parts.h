@@ -24,6 +24,7 @@ struct body_janitor;
 struct cataloguer;
 struct clock_watch;
 struct command_socket;
+struct console_key;
 struct deriver;
 struct export_keys;
 struct exports;
@@ -69,6 +70,7 @@ struct keeper {
     struct cataloguer *cataloguer;
     struct deriver *deriver;
     struct export_keys *export_keys;
+    struct console_key *console_key;
     struct exports *exports;
     struct inspections *inspections;
     struct accounts *accounts;

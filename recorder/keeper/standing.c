@@ -321,7 +321,7 @@ static void take_key(struct standing *standing, uint64_t number, const json_t *b
     if (key_record_is_export(body, &kind)) {
         if (standing->export_keys[kind] == 0)
             standing->export_keys[kind] = number;
-    } else if (standing->certificate[0] == '\0') {
+    } else if (!key_record_is_console(body) && standing->certificate[0] == '\0') {
         text_member(standing->certificate, sizeof standing->certificate, body, "fingerprint");
     }
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "keeper/console_key.h"
 #include "keeper/exports.h"
 #include "keeper/janitor.h"
 #include "store/volume.h"
@@ -33,6 +34,8 @@ static void send_status(struct keeper *keeper, struct peer *peer, uint32_t refer
     message_text(status.site, sizeof status.site, settings->site);
     message_text(status.suite, sizeof status.suite, suite_name(identity->suite));
     message_text(status.fingerprint, sizeof status.fingerprint, identity->fingerprint);
+    message_text(status.console_fingerprint, sizeof status.console_fingerprint,
+                 console_key_fingerprint(keeper->console_key));
     peer_send(peer, MESSAGE_STATUS, &status, -1);
 }
 

@@ -24,6 +24,12 @@ bool key_record_is_export(const json_t *body, enum export_key_kind *kind)
     return true;
 }
 
+bool key_record_is_console(const json_t *body)
+{
+    const char *use = json_get_text(body, "use");
+    return use != NULL && strcmp(use, KEY_USE_CONSOLE) == 0;
+}
+
 enum status key_record_certificate(const json_t *body, struct certificate **certificate,
                                    struct error *error)
 {

@@ -1,6 +1,7 @@
 """The inspection report and the verification at the console: made by a process of their own, on
 record, each for whoever may see it."""
 import contextlib
+import hashlib
 import os
 import signal
 import time
@@ -254,3 +255,13 @@ def test_record_that_a_figure_rests_on_is_shown_with_its_proof(room, inspector):
     entry = appliance.json("records", "--kind", "entry", "--limit", 1)[0]["number"]
     assert "sheet" not in inspector.get(f"/api/records/{entry}").json
     assert inspector.get("/api/records/999999").code == 404
+
+
+def test_page_that_verifies_packages_can_be_taken_away(room):
+    appliance, people = room
+    page = people["guard"].get("/api/verify.html")
+    assert page.headers["Content-Disposition"] == 'attachment; filename="verify.html"'
+    digest = appliance.status()["appliance"]["page_sha256"]
+    assert hashlib.sha256(page.body).hexdigest() == digest
+    assert people["guard"].get("/api/state").json["page_sha256"] == digest
+    assert Client(people["guard"].port).get("/api/verify.html").code == 401

@@ -255,15 +255,11 @@ static void encrypted_camera_needs_its_certificate(void **state)
     expect_mistake(*state, "audio: on", "transport: udp", "13:16", "tcp is right");
 }
 
-static void console_on_a_network_needs_tls(void **state)
+static void consoles_certificate_goes_with_its_key(void **state)
 {
     const struct place *place = *state;
     put(place, "key.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
     put(place, "open.pem", "-----BEGIN PRIVATE KEY-----\n", 0644);
-    expect_mistake(place, "suite: nist", "console: {listen: \"0.0.0.0:8443\"}", "3:19",
-                   "certificate and key");
-    expect_mistake(place, "suite: nist", "console: {listen: \"[2001:db8::1]:8443\"}", "3:19",
-                   "certificate and key");
     expect_mistake(place, "suite: nist", "console: {certificate: camera.pem}", "3:24",
                    "without key");
     expect_mistake(place, "suite: nist", "console: {key: key.pem}", "3:16", "without certificate");
@@ -687,7 +683,7 @@ int main(void)
         TEST(encrypted_camera_needs_its_certificate),
         TEST(password_file_must_be_private_and_one_line),
         TEST(mistake_in_a_file_of_one_camera_lets_the_others_run),
-        TEST(console_on_a_network_needs_tls),
+        TEST(consoles_certificate_goes_with_its_key),
         TEST(console_listens_at_a_number_and_a_port),
         TEST(console_is_there_if_its_section_is),
         TEST(password_needs_user_and_user_needs_password),

@@ -341,10 +341,11 @@ static void each_role_may_send_its_own_messages_only(void **state)
                       "second_given account first_code "
                       "sheet open_segment news holds export_spool inspect_state "
                       "inspect_result inspect_start inspect_task "},
-        {ROLE_SUPERVISOR, " hello keeper_settings camera_settings door_settings people peer start "
-                          "worker_ended progress_ask stop camera_setup door_setup keeper_link "
-                          "camera_address export_picture account_settings console_file "
-                          "console_setup "},
+        {ROLE_SUPERVISOR,
+         " hello keeper_settings camera_settings door_settings people peer start "
+         "worker_ended progress_ask stop camera_setup door_setup keeper_link "
+         "camera_address export_picture console_names account_settings console_file "
+         "console_setup "},
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},

@@ -102,7 +102,7 @@ export class StatePage {
         ]);
     }
 
-    #about({ site, unit, origin, suite, fingerprint, checkpoint, clock, started, holds, page_sha256: page, version }) {
+    #about({ site, unit, origin, suite, fingerprint, checkpoint, clock, started, holds, page_sha256: page, console_fingerprint: tls, version }) {
         const { say } = this.app;
         return this.#list('appliance', [
             ['site', [site, unit].filter(Boolean).join(' · ')],
@@ -110,7 +110,10 @@ export class StatePage {
             ['fingerprint', [element('code', {}, grouped(fingerprint)), element('small', {}, say('fingerprintWords'))]],
             ['checkpoint', full(checkpoint.at)], ['clock', say(`clock_${clock}`)], ['started', full(started)],
             ['holds', String(holds)], ['version', version],
-            ['page', [element('code', {}, grouped(page)), element('small', {}, say('pageWords'))]],
+            ...tls === undefined ? [] : [['tls', [element('code', {}, grouped(tls)), element('small', {}, say('tlsWords'))]]],
+            ['page', [element('code', {}, grouped(page)), element('small', {}, say('pageWords')), element('a', {
+                class: 'button plain', href: '/api/verify.html', download: 'verify.html',
+            }, icon('save'), say('pageSave'))]],
         ]);
     }
 
