@@ -40,7 +40,8 @@ static const struct {
     const char *name;
     const char *member;
 } texts[] = {
-    {"second", "second"}, {"what", "what"},     {"filter", "filter"},   {"filter", "doors"},
+    {"second", "second"}, {"what", "what"},     {"what", "event"},      {"what", "verdict"},
+    {"filter", "filter"}, {"filter", "doors"},  {"filter", "cameras"},  {"filter", "place"},
     {"reason", "reason"}, {"reason", "note"},   {"reason", "purpose"},  {"case", "case"},
     {"medium", "medium"}, {"detail", "detail"}, {"address", "address"}, {"act", "act"},
 };
@@ -63,15 +64,23 @@ static enum status take_copied(void *context, const struct catalog_deed *deed)
     return STATUS_OK;
 }
 
+/* Who it was; of a change of an account not whose that is. */
+static const char *doer(const struct catalog_deed *deed, const json_t *body)
+{
+    return deed_person(strcmp(deed->action, DEED_ACCOUNT) == 0 ? NULL : body, deed->record.source);
+}
+
 static json_t *row_json(const struct catalog_deed *deed, const json_t *body)
 {
-    json_t *row = json_pack("{s:I, s:I, s:s, s:s}", "record", (json_int_t)deed->record.number, "at",
-                            JSON_MS(deed->record.at_utc_ns), "by",
-                            deed_person(body, deed->record.source), "action", deed->action);
+    json_t *row =
+        json_pack("{s:I, s:I, s:s, s:s}", "record", (json_int_t)deed->record.number, "at",
+                  JSON_MS(deed->record.at_utc_ns), "by", doer(deed, body), "action", deed->action);
     if (row == NULL)
         return NULL;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         put_text(row, texts[i].name, body, texts[i].member);
+    if (strcmp(deed->action, DEED_ACCOUNT) == 0)
+        put_text(row, "filter", body, "account");
     put_time(row, "from", body);
     put_time(row, "to", body);
     if (deed->has_subject)
@@ -106,6 +115,16 @@ static enum status take_deed(void *context, const struct catalog_deed *deed)
 
 /* ---- what is asked for ---- */
 
+static bool is_action(const char *name)
+{
+    static const char *const others[] = {DEED_HOLD_SET, DEED_HOLD_RELEASE, DEED_CHECKPOINT,
+                                         DEED_ACCOUNT};
+    bool is_other = false;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        is_other = is_other || strcmp(others[i], name) == 0;
+    return is_other || word_operator_action_named(name) != NULL;
+}
+
 static enum status read_wanted(const struct query *query, struct catalog_deeds_wanted *wanted,
                                char source[SOURCE_SIZE], struct error *error)
 {
@@ -122,7 +141,7 @@ static enum status read_wanted(const struct query *query, struct catalog_deeds_w
         status = query_number(query, "before", 0, INT64_MAX, 0, &before, error);
     if (status == STATUS_OK && to <= from)
         status = error_set(error, STATUS_INVALID, "the range ends before it begins");
-    if (status == STATUS_OK && what[0] != '\0' && word_operator_action_named(what) == NULL)
+    if (status == STATUS_OK && what[0] != '\0' && !is_action(what))
         status = error_set(error, STATUS_INVALID, "nothing that is asked for is called that");
     *wanted = (struct catalog_deeds_wanted){.from_utc_ns = from * NS_PER_MS,
                                             .to_utc_ns = to * NS_PER_MS,

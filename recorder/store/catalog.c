@@ -20,7 +20,7 @@
 #include "ledger/sql.h"
 #include "store/catalog_rows.h"
 
-#define CATALOG_VERSION 4
+#define CATALOG_VERSION 5
 
 struct catalog {
     char *path;

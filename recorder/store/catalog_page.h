@@ -40,7 +40,13 @@ catalog_page_entries(struct catalog_view *view, const struct catalog_entries_wan
 MUST_CHECK enum status catalog_page_entry(struct catalog_view *view, uint64_t number,
                                           struct catalog_page_entry *entry, struct error *error);
 
-/* What an operator did: an `operator` record. */
+/* Actions of the deeds that are no `operator` records: of `hold`, `anchor` and `account`. */
+#define DEED_HOLD_SET     "hold_set"
+#define DEED_HOLD_RELEASE "hold_release"
+#define DEED_CHECKPOINT   "checkpoint"
+#define DEED_ACCOUNT      "account" /* `what` is the event */
+
+/* What an operator did, or what became of an account. */
 struct catalog_deed {
     struct catalog_record record;
     char action[ID_SIZE];

@@ -21,9 +21,10 @@
  *   cause, detail                               gaps
  *   id, size, frames, recovered, not_covered    segments; the last two 0 or 1
  *
- * deed          one row an `operator` record
- *   action, what
- *   subject     the record that it is about: `entry`, `begin`, `request` or `lookup`; else NULL
+ * deed          one row an `operator`, `hold`, `anchor` or `account` record
+ *   action, what   of the last three as DEED_… in catalog_page.h
+ *   subject     the record that it is about: `entry`, `begin`, `request`, `lookup` or `hold`; else
+ *               NULL
  *   body        the record's second line, verbatim
  *
  * expired       one row a segment that an `expiry` record names
@@ -35,6 +36,7 @@
  *   is_end, at_ns, kind, subject, detail
  */
 #include "store/catalog_rows.h"
+#include "store/catalog_page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,13 +192,24 @@ static const char *text_of(const json_t *body, const char *key)
 /* The record that a deed is about, by the member that names it. */
 static bool subject_of(const json_t *body, uint64_t *subject)
 {
-    static const char *const members[] = {"entry", "begin", "request", "lookup"};
+    static const char *const members[] = {"entry", "begin", "request", "lookup", "hold"};
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (number_parse_u64(text_of(body, members[i]), subject) == STATUS_OK)
             return true;
     }
     return false;
+}
+
+static const char *action_of(const struct adding *adding)
+{
+    const char *action = text_of(adding->body, "action");
+
+    if (adding->head.kind == RECORD_HOLD)
+        return strcmp(action, "release") == 0 ? DEED_HOLD_RELEASE : DEED_HOLD_SET;
+    if (adding->head.kind == RECORD_ANCHOR)
+        return DEED_CHECKPOINT;
+    return adding->head.kind == RECORD_ACCOUNT ? DEED_ACCOUNT : action;
 }
 
 static enum status add_deed(const struct adding *adding, struct error *error)
@@ -208,8 +221,9 @@ static enum status add_deed(const struct adding *adding, struct error *error)
 
     if (status != STATUS_OK)
         return status;
-    sql_bind_text(statement, 2, text_of(adding->body, "action"));
-    sql_bind_text(statement, 3, text_of(adding->body, "what"));
+    sql_bind_text(statement, 2, action_of(adding));
+    sql_bind_text(statement, 3,
+                  text_of(adding->body, adding->head.kind == RECORD_ACCOUNT ? "event" : "what"));
     if (subject_of(adding->body, &subject))
         sqlite3_bind_int64(statement, 4, (sqlite3_int64)subject);
     sql_bind_bytes(statement, 5, adding->row->body);
@@ -362,6 +376,7 @@ static const struct {
 } kinds[] = {
     {RECORD_ENTRY, add_entry},   {RECORD_SEGMENT, add_segment}, {RECORD_GAP, add_gap},
     {RECORD_EXPIRY, add_expiry}, {RECORD_ALARM, add_alarm},     {RECORD_OPERATOR, add_deed},
+    {RECORD_HOLD, add_deed},     {RECORD_ANCHOR, add_deed},     {RECORD_ACCOUNT, add_deed},
 };
 
 enum status catalog_rows_add(sqlite3 *database, const char *schema, enum digest_algorithm algorithm,

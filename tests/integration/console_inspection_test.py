@@ -265,3 +265,29 @@ def test_page_that_verifies_packages_can_be_taken_away(room):
     assert hashlib.sha256(page.body).hexdigest() == digest
     assert people["guard"].get("/api/state").json["page_sha256"] == digest
     assert Client(people["guard"].port).get("/api/verify.html").code == 401
+
+
+def test_register_has_holds_checkpoints_and_accounts_too(room, inspector):
+    appliance, people = room
+    to = now_ms() + 24 * HOUR_MS
+    hold = inspector.post("/api/holds", {"from": to - 48 * HOUR_MS, "to": to, "cameras": "gate",
+                                         "reason": "case 17"}).json["record"]
+    taken = inspector.post("/api/checkpoint", {"place": "the safe"}).json["record"]
+    changed = people["security_administrator"].post(
+        "/api/accounts/guard", {"change": "person", "name": "Li Wen", "reason": "marriage"})
+    assert changed.code == 200, changed.body
+    assert inspector.post("/api/lookup", {"what": "register", "from": 0, "to": to,
+                                          "reason": "audit"}).code == 200
+
+    def rows(what):
+        return inspector.get(f"/api/register?to={to}&what={what}").json["rows"]
+    account = appliance.wait(lambda: [row for row in rows("account")
+                                      if row["record"] == changed.json["record"]])[0]
+    assert (account["by"], account["what"]) == ("security", "person_changed")
+    assert (account["filter"], account["reason"]) == ("guard", "marriage")
+    held = next(row for row in rows("hold_set") if row["record"] == hold)
+    assert (held["by"], held["reason"], held["filter"]) == ("inspector", "case 17", "gate")
+    assert held["from"] == to - 48 * HOUR_MS and held["to"] == to
+    anchor = next(row for row in rows("checkpoint") if row["record"] == taken)
+    assert (anchor["by"], anchor["filter"]) == ("The inspector", "the safe")
+    assert {"hold_set", "checkpoint", "account", "lookup"} <= {row["action"] for row in rows("")}

@@ -8,7 +8,8 @@ import { isText } from '../say.js';
 import { day, dayEnd, dayStart, full } from '../parts/times.js';
 
 const ACTIONS = ['lookup', 'export', 'exported', 'review', 'acknowledge', 'refused', 'login', 'login_failed',
-    'logout', 'seal_now'];
+    'logout', 'seal_now', 'verified', 'hold_set', 'hold_release', 'checkpoint',
+    'account'];
 const COLUMNS = ['When', 'Who', 'What', 'Range', 'Reason', 'Second', 'Copied'];
 
 export class RegisterPage {
