@@ -82,12 +82,12 @@ static void find_key(struct console_key *key)
 /* Its two lines, as they are written; what follows them, NULL if they are anything else. */
 static const char *read_lines(const struct console_key *key, const char *text, uint64_t *record)
 {
-    char number[24] = "";
+    char number[24];
     char names[PATH_SIZE + sizeof "\nnames \n"];
     size_t digits = strspn(text + strlen(RECORD), "0123456789");
     if (strncmp(text, RECORD, strlen(RECORD)) != 0 || digits >= sizeof number)
         return NULL;
-    memcpy(number, text + strlen(RECORD), digits);
+    (void)snprintf(number, sizeof number, "%.*s", (int)digits, text + strlen(RECORD));
     const char *rest = text + strlen(RECORD) + digits;
     (void)snprintf(names, sizeof names, "\nnames %s\n", key->names);
     return number_parse_u64(number, record) == STATUS_OK && strncmp(rest, names, strlen(names)) == 0

@@ -155,7 +155,7 @@ export class ReportPage {
 
     #table(title, columns, rows) {
         const { say } = this.app;
-        return rows.length === 0 ? null : element('section', { class: 'card' }, element('h2', {}, say(title)),
+        return rows.length === 0 ? null : element('section', { class: rows.length < 20 ? 'card report-side' : 'card' }, element('h2', {}, say(title)),
             element('div', { class: 'table-box' }, element('table', { class: 'report-table' },
                 element('thead', {}, element('tr', {}, columns.map((name, i) => element('th', {
                     scope: 'col', class: i === 0 ? null : 'number',
