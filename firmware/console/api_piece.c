@@ -10,20 +10,18 @@
 #include "firmware/console/video_cache.h"
 #include "phrase/phrase.h"
 
-#define VERDICT_HEADER "Sealroom-Verdict"
-
-/* Anything that was asked for and touches this segment. */
-static bool may_be_shown(const struct call *call, const struct video_segment *segment)
+bool video_may_be_shown(struct call *call, const struct video_segment *segment)
 {
+    const struct lookup_scope never = {"video", segment->camera, 0, 1};
     const struct lookup_scope video = {"video", segment->camera, segment->start_utc_ns,
                                        segment->end_utc_ns};
     const struct lookup_scope live = {"live", segment->camera, segment->start_utc_ns,
                                       segment->end_utc_ns};
     return lookups_touch(call->console->lookups, call->token, &video) ||
-           lookups_touch(call->console->lookups, call->token, &live);
+           lookups_touch(call->console->lookups, call->token, &live) || scope_is_open(call, &never);
 }
 
-static void refuse(struct call *call, enum video_verdict verdict)
+void video_refuse(struct call *call, enum video_verdict verdict)
 {
     static const struct {
         enum response_code code;
@@ -45,11 +43,8 @@ static void give(struct call *call, const struct video_segment *segment)
 {
     uint64_t index = path_number(&call->path, 1);
     struct buffer bytes = {0};
-    if (!may_be_shown(call, segment)) {
-        const struct lookup_scope never = {"video", segment->camera, 0, 1};
-        (void)scope_is_open(call, &never);
+    if (!video_may_be_shown(call, segment))
         return;
-    }
     if (index >= piece_list_count(segment->pieces)) {
         request_refuse(call->request, RESPONSE_NOT_FOUND, STATUS_NOT_FOUND,
                        "there is no such piece of video");
@@ -58,7 +53,7 @@ static void give(struct call *call, const struct video_segment *segment)
     enum video_verdict verdict =
         video_piece_read(segment, call->console->video, (size_t)index, &bytes);
     if (verdict != VIDEO_INTACT && verdict != VIDEO_OPEN) {
-        refuse(call, verdict);
+        video_refuse(call, verdict);
         return;
     }
     struct response *response = response_bytes(RESPONSE_OK, "video/mp4", &bytes);
@@ -100,16 +95,17 @@ static bool take_sheet(struct call *call, const struct keeper_answer *answer)
         status = video_cache_add_sealed(call->console->segments, &sheet,
                                         answer->payload->sheet.record, &segment, &error);
     sheet_release(&sheet);
-    if (status != STATUS_OK)
-        refuse(call, VIDEO_ALTERED);
+    if (status != STATUS_OK || strcmp(segment->id, call->path.texts[0]) != 0)
+        video_refuse(call, VIDEO_ALTERED);
     else
-        give(call, segment);
+        call->route->handle(call); /* it is known now */
     return true;
 }
 
 /* By the time in its id: a file is made at most a cut before it is used. */
-static void seek(struct call *call, const char *id)
+void video_seek(struct call *call)
 {
+    const char *id = call->path.texts[0];
     struct sought sought = {.id = id};
     struct catalog_filter filter = {0};
     int64_t at_ns = 0;
@@ -128,7 +124,7 @@ static void seek(struct call *call, const char *id)
         return;
     }
     if (sought.has_expired) {
-        refuse(call, VIDEO_EXPIRED);
+        video_refuse(call, VIDEO_EXPIRED);
         return;
     }
     struct message_sheet_ask ask = {.record = sought.record};
@@ -143,5 +139,5 @@ void api_piece(struct call *call)
     if (segment != NULL)
         give(call, segment);
     else
-        seek(call, id);
+        video_seek(call);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/console/console.h"
+#include "firmware/console/picture_link.h"
 #include "firmware/console/token.h"
 #include "phrase/phrase.h"
 
@@ -93,9 +94,10 @@ static json_t *session_json(const struct call *call, const char *token,
         role == NULL ? "" : role->name, "acts", acts_of((enum operator_role)who->role), "idle_s",
         (int)who->idle_s, "recent_minutes", (json_int_t)settings->setup.recent_minutes,
         "must_change", who->must_change != 0, "site", settings->setup.site, "unit",
-        settings->setup.unit, "stills", false, "cameras", cameras_of(settings), "doors",
-        doors_of(settings), "last_login", "at", (json_int_t)(who->last_login_utc_ns / NS_PER_MILLI),
-        "address", who->last_login_address, "failures", (int)who->failures, "password_until",
+        settings->setup.unit, "stills", picture_link_is_known(call->console->pictures), "cameras",
+        cameras_of(settings), "doors", doors_of(settings), "last_login", "at",
+        (json_int_t)(who->last_login_utc_ns / NS_PER_MILLI), "address", who->last_login_address,
+        "failures", (int)who->failures, "password_until",
         (json_int_t)(who->password_until_utc_ns / NS_PER_MILLI), "second", "export",
         accounts->second_export != 0, "hold_release", accounts->second_hold_release != 0,
         "accounts", accounts->second_accounts != 0, "password_length",

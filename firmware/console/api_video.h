@@ -5,10 +5,22 @@
 #define SEALROOM_CONSOLE_API_VIDEO_H
 
 #include "firmware/console/call.h"
+#include "firmware/console/video_cache.h"
+
+#define VERDICT_HEADER "Sealroom-Verdict"
 
 /* GET /api/video/CAMERA?from&to&live */
 void api_video(struct call *call);
 /* GET /api/video/SEGMENT/PIECE */
 void api_piece(struct call *call);
+
+/* Was anything asked for that touches this segment? False: a reason is asked for, and that is the
+ * answer. */
+bool video_may_be_shown(struct call *call, const struct video_segment *segment);
+/* Answers with what it is in place of what was sealed. */
+void video_refuse(struct call *call, enum video_verdict verdict);
+/* For a route whose first placeholder is a segment that is not known, or not any more: finds it and
+ * calls the route's handler again, or answers that there is none. */
+void video_seek(struct call *call);
 
 #endif

@@ -15,7 +15,9 @@
 struct live;
 struct lookups;
 struct packages;
+struct picture_link;
 struct sheet_judge;
+struct still_cache;
 struct video_cache;
 
 struct console {
@@ -32,6 +34,8 @@ struct console {
     struct packages *packages;
     struct sheet_judge *judge;
     struct video_cache *segments;
+    struct picture_link *pictures;
+    struct still_cache *stills;
     struct message_accounts_state accounts; /* as the keeper said last */
     bool has_accounts;
 };

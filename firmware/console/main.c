@@ -21,8 +21,10 @@
 #include "firmware/console/live.h"
 #include "firmware/console/lookups.h"
 #include "firmware/console/packages.h"
+#include "firmware/console/picture_link.h"
 #include "firmware/console/sandbox.h"
 #include "firmware/console/sheet.h"
+#include "firmware/console/still_cache.h"
 #include "firmware/console/video_cache.h"
 
 #define CONTROL         3
@@ -80,6 +82,8 @@ static int on_control(sd_event_source *source, int descriptor, uint32_t events, 
         channel_receive(program->control, &type, &sequence, &payload, &attached, &error);
     if (status == STATUS_OK && type == MESSAGE_KEEPER_LINK)
         status = keeper_link_take(program->console.keeper, file_steal(&attached), &error);
+    else if (status == STATUS_OK && type == MESSAGE_CONSOLE_PICTURE)
+        status = picture_link_take(program->console.pictures, file_steal(&attached), &error);
     else if (status == STATUS_OK)
         status = error_set(&error, STATUS_INVALID, "%s is not due", message_name(type));
     if (status == STATUS_OK || status == STATUS_AGAIN)
@@ -216,6 +220,10 @@ static enum status start(struct program *program, struct error *error)
     if (status == STATUS_OK)
         status = video_cache_new(&console->segments, error);
     if (status == STATUS_OK)
+        status = picture_link_new(console->event, &console->pictures, error);
+    if (status == STATUS_OK)
+        status = still_cache_new(&console->stills, error);
+    if (status == STATUS_OK)
         status = sheet_judge_new(device, &console->judge, error);
     if (status == STATUS_OK)
         status = start_server(program, error);
@@ -232,6 +240,8 @@ static void end(struct program *program)
     lookups_free(console->lookups);
     packages_free(console->packages);
     video_cache_free(console->segments);
+    picture_link_free(console->pictures);
+    still_cache_free(console->stills);
     sheet_judge_free(console->judge);
     keeper_link_free(console->keeper);
     catalog_view_free(console->catalog);

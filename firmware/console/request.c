@@ -1,5 +1,6 @@
 #include "firmware/console/request.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -106,6 +107,12 @@ enum language request_language(const struct request *request)
 const char *request_address(const struct request *request)
 {
     return request->connection->address;
+}
+
+bool request_is_wanted(const struct request *request)
+{
+    struct pollfd client = {.fd = request->connection->descriptor, .events = POLLRDHUP};
+    return poll(&client, 1, 0) <= 0 || (client.revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0;
 }
 
 void request_keep(struct request *request, void *data, void (*release)(void *data))

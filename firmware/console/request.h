@@ -32,6 +32,9 @@ enum language request_language(const struct request *request);
 /* Numeric, of the other side. */
 const char *request_address(const struct request *request);
 
+/* Is the client there still? One that has gone is not noticed while its answer is waited for. */
+bool request_is_wanted(const struct request *request);
+
 /* What its route makes of it, and is needed until the request ends: freed then. */
 void request_keep(struct request *request, void *data, void (*release)(void *data));
 

@@ -3,6 +3,7 @@
 #include "firmware/console/api_accounts.h"
 #include "firmware/console/api_alarms.h"
 #include "firmware/console/api_checkpoint.h"
+#include "firmware/console/api_derived.h"
 #include "firmware/console/api_entries.h"
 #include "firmware/console/api_exports.h"
 #include "firmware/console/api_holds.h"
@@ -45,6 +46,10 @@ static const struct route routes[] = {
      .handle = api_video},
     {"GET", "/api/video/{segment}/{number}", ACT_WATCH, .is_poll = true, .query = "",
      .handle = api_piece},
+    {"GET", "/api/still/{id}", ACT_WATCH, .is_poll = true, .query = "at width",
+     .handle = api_still},
+    {"GET", "/api/derived/{segment}/{number}/{number}", ACT_WATCH, .is_poll = true, .query = "",
+     .handle = api_derived},
     {"GET", "/api/register", ACT_SEE_REGISTER, .query = "from to account what before",
      .handle = api_register},
     {"GET", "/api/records/{number}", ACT_SEE_STATE, .query = "", .handle = api_record},

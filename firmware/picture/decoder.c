@@ -2,6 +2,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -20,12 +21,12 @@ struct decoder {
     AVIOContext *io;
     AVFormatContext *container;
     AVCodecContext *codec;
-    AVPacket *packet;
-    AVFrame *frame; /* the one that came last */
-    AVFrame *best;  /* the one to show, so far */
+    AVPacket *packet; /* the next one for the codec, if it holds any */
     int stream;
-    int64_t first; /* decoding time of the first packet, in units of the stream */
-    int64_t limit; /* the wanted time, in the same */
+    bool is_over;   /* the codec is given no more */
+    int64_t first;  /* decoding time of the first packet, in units of the stream */
+    int64_t origin; /* what times are counted from, in the same */
+    int64_t limit;  /* what is decoded later is not wanted */
 };
 
 static int memory_read(void *context, uint8_t *into, int size)
@@ -131,103 +132,153 @@ static enum status open_codec(struct decoder *decoder, struct error *error)
                : error_set(error, STATUS_INVALID, "the recorded video cannot be decoded");
 }
 
-/* Takes the pictures that are ready: the last one by the wanted time, else the earliest. */
-static enum status take_frames(struct decoder *decoder)
+/* The next one of the video into decoder->packet, which is empty. */
+static bool read_packet(struct decoder *decoder)
 {
-    while (avcodec_receive_frame(decoder->codec, decoder->frame) == 0) {
-        int64_t time = decoder->frame->pts;
-        bool is_first = decoder->best->buf[0] == NULL;
-        bool is_better = time != AV_NOPTS_VALUE &&
-                         (time <= decoder->limit
-                              ? time > decoder->best->pts || decoder->best->pts > decoder->limit
-                              : time < decoder->best->pts);
-        if (is_first || is_better) {
-            av_frame_unref(decoder->best);
-            av_frame_move_ref(decoder->best, decoder->frame);
-        }
-        av_frame_unref(decoder->frame);
+    AVPacket *packet = decoder->packet;
+    while (av_read_frame(decoder->container, packet) >= 0) {
+        if (packet->stream_index == decoder->stream && packet->size > 0)
+            return true;
+        av_packet_unref(packet);
     }
-    return STATUS_OK;
+    return false;
 }
 
-static bool begin(struct decoder *decoder, int64_t wanted_ns)
+/* The first picture's packet says where the clock begins, and waits to be decoded. */
+static enum status begin(struct decoder *decoder, const struct decoder_wish *wish,
+                         struct error *error)
 {
+    const AVPacket *packet = decoder->packet;
+    if (!read_packet(decoder))
+        return error_set(error, STATUS_INVALID, "no picture could be decoded");
     AVRational base = decoder->container->streams[decoder->stream]->time_base;
-    decoder->first = decoder->packet->dts;
-    int64_t wanted =
-        av_rescale_q_rnd(wanted_ns, (AVRational){1, (int)NS_PER_SECOND}, base, AV_ROUND_NEAR_INF);
-    return decoder->first != AV_NOPTS_VALUE &&
-           !__builtin_add_overflow(decoder->first, wanted, &decoder->limit);
-}
-
-/* What is decoded after the wanted time is shown after it; a damaged picture is passed over. */
-static enum status decode(struct decoder *decoder, int64_t wanted_ns, struct error *error)
-{
-    bool has_begun = false;
-    while (av_read_frame(decoder->container, decoder->packet) >= 0) {
-        bool is_video = decoder->packet->stream_index == decoder->stream;
-        if (is_video && !has_begun) {
-            if (!begin(decoder, wanted_ns)) {
-                return error_set(error, STATUS_INVALID, "the recorded video has no times");
-            }
-            has_begun = true;
-        }
-        bool is_after = is_video && decoder->packet->dts != AV_NOPTS_VALUE &&
-                        decoder->packet->dts > decoder->limit &&
-                        decoder->packet->dts != decoder->first;
-        if (is_video && !is_after) {
-            (void)avcodec_send_packet(decoder->codec, decoder->packet);
-        }
-        av_packet_unref(decoder->packet);
-        if (is_after) {
-            break;
-        }
-        (void)take_frames(decoder);
-    }
-    (void)avcodec_send_packet(decoder->codec, NULL);
-    (void)take_frames(decoder);
-    return decoder->best->buf[0] != NULL
+    decoder->first = packet->dts;
+    decoder->origin = wish->clock == DECODER_BY_DECODING ? packet->dts : packet->pts;
+    int64_t until = av_rescale_q_rnd(wish->until_ns, (AVRational){1, (int)NS_PER_SECOND}, base,
+                                     AV_ROUND_NEAR_INF);
+    return decoder->first != AV_NOPTS_VALUE && decoder->origin != AV_NOPTS_VALUE &&
+                   !__builtin_add_overflow(decoder->origin, until, &decoder->limit)
                ? STATUS_OK
-               : error_set(error, STATUS_INVALID, "no picture could be decoded");
+               : error_set(error, STATUS_INVALID, "the recorded video has no times");
 }
 
-static void release(struct decoder *decoder)
+/* The next packet to the codec; behind the last, and behind the wanted time, its end. */
+static void feed(struct decoder *decoder)
 {
+    AVPacket *packet = decoder->packet;
+    bool is_there = packet->size > 0 || read_packet(decoder);
+    bool is_after = is_there && packet->dts != AV_NOPTS_VALUE && packet->dts > decoder->limit &&
+                    packet->dts != decoder->first;
+    decoder->is_over = !is_there || is_after;
+    (void)avcodec_send_packet(decoder->codec, decoder->is_over ? NULL : packet);
+    av_packet_unref(packet);
+}
+
+bool decoder_next(struct decoder *decoder, AVFrame *frame)
+{
+    av_frame_unref(frame);
+    while (avcodec_receive_frame(decoder->codec, frame) != 0) {
+        if (decoder->is_over)
+            return false;
+        feed(decoder);
+    }
+    return true;
+}
+
+bool decoder_is_in_time(const struct decoder *decoder, const AVFrame *frame)
+{
+    return frame->pts <= decoder->limit;
+}
+
+bool decoder_time_of(const struct decoder *decoder, const AVFrame *frame, int64_t *time_ns)
+{
+    int64_t since = 0;
+    *time_ns = 0;
+    if (frame->pts == AV_NOPTS_VALUE || __builtin_sub_overflow(frame->pts, decoder->origin, &since))
+        return false;
+    *time_ns = av_rescale_q(since, decoder->container->streams[decoder->stream]->time_base,
+                            (AVRational){1, (int)NS_PER_SECOND});
+    return true;
+}
+
+void decoder_free(struct decoder *decoder)
+{
+    if (decoder == NULL)
+        return;
     av_packet_free(&decoder->packet);
-    av_frame_free(&decoder->frame);
-    av_frame_free(&decoder->best);
     avcodec_free_context(&decoder->codec);
     avformat_close_input(&decoder->container);
     if (decoder->io != NULL) {
         av_freep(&decoder->io->buffer);
     }
     avio_context_free(&decoder->io);
+    free(decoder);
 }
 
-enum status decoder_picture_at(struct bytes footage, int64_t wanted_ns, AVFrame **frame,
-                               int64_t *shown_ns, struct error *error)
+enum status decoder_new(struct bytes footage, const struct decoder_wish *wish,
+                        struct decoder **result, struct error *error)
 {
-    struct decoder decoder = {.memory = {.bytes = footage},
-                              .packet = av_packet_alloc(),
-                              .frame = av_frame_alloc(),
-                              .best = av_frame_alloc()};
-    *frame = NULL;
-    *shown_ns = 0;
-    enum status status = decoder.packet == NULL || decoder.frame == NULL || decoder.best == NULL
-                             ? no_memory(error)
-                             : open_container(&decoder, error);
-    status = status == STATUS_OK ? open_codec(&decoder, error) : status;
-    status = status == STATUS_OK ? decode(&decoder, wanted_ns, error) : status;
-    if (status == STATUS_OK) {
-        int64_t since = 0;
-        if (decoder.best->pts != AV_NOPTS_VALUE &&
-            !__builtin_sub_overflow(decoder.best->pts, decoder.first, &since)) {
-            *shown_ns = av_rescale_q(since, decoder.container->streams[decoder.stream]->time_base,
-                                     (AVRational){1, (int)NS_PER_SECOND});
-        }
-        *frame = decoder.best;
-        decoder.best = NULL;
+    struct decoder *decoder = calloc(1, sizeof *decoder);
+    if (decoder == NULL)
+        return no_memory(error);
+    decoder->memory.bytes = footage;
+    decoder->packet = av_packet_alloc();
+    enum status status =
+        decoder->packet == NULL ? no_memory(error) : open_container(decoder, error);
+    status = status == STATUS_OK ? open_codec(decoder, error) : status;
+    status = status == STATUS_OK ? begin(decoder, wish, error) : status;
+    if (status != STATUS_OK) {
+        decoder_free(decoder);
+        return status;
     }
-    release(&decoder);
+    *result = decoder;
+    return STATUS_OK;
+}
+
+/* The last one by the wanted time, else the earliest. */
+static bool is_better(const struct decoder *decoder, const AVFrame *frame, const AVFrame *best)
+{
+    if (best->buf[0] == NULL)
+        return true;
+    if (frame->pts == AV_NOPTS_VALUE)
+        return false;
+    return decoder_is_in_time(decoder, frame)
+               ? frame->pts > best->pts || !decoder_is_in_time(decoder, best)
+               : frame->pts < best->pts;
+}
+
+static void choose(struct decoder *decoder, AVFrame *frame, AVFrame *best)
+{
+    while (decoder_next(decoder, frame))
+        if (is_better(decoder, frame, best)) {
+            av_frame_unref(best);
+            av_frame_move_ref(best, frame);
+        }
+}
+
+enum status decoder_picture_at(struct bytes footage, const struct decoder_wish *wish,
+                               AVFrame **picture, int64_t *shown_ns, struct error *error)
+{
+    struct decoder *decoder = NULL;
+    AVFrame *frame = av_frame_alloc();
+    AVFrame *best = av_frame_alloc();
+    *picture = NULL;
+    *shown_ns = 0;
+    enum status status = frame == NULL || best == NULL
+                             ? no_memory(error)
+                             : decoder_new(footage, wish, &decoder, error);
+    if (status == STATUS_OK) {
+        choose(decoder, frame, best);
+        if (best->buf[0] == NULL)
+            status = error_set(error, STATUS_INVALID, "no picture could be decoded");
+        else
+            (void)decoder_time_of(decoder, best, shown_ns);
+    }
+    decoder_free(decoder);
+    av_frame_free(&frame);
+    if (status == STATUS_OK)
+        *picture = best;
+    else
+        av_frame_free(&best);
     return status;
 }

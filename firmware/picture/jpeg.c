@@ -1,99 +1,11 @@
 #include "firmware/picture/jpeg.h"
 
 #include <libavcodec/avcodec.h>
-#include <libswscale/swscale.h>
 #include <string.h>
 
-struct size {
-    int width;
-    int height;
-};
+#include "firmware/picture/scaler.h"
 
-/* Even, as 4:2:0 wants it, and at least 16. */
-static int side(int64_t pixels)
-{
-    pixels -= pixels % 2;
-    return pixels < 16 ? 16 : (int)pixels;
-}
-
-static struct size scaled_size(const AVFrame *frame, unsigned width_max)
-{
-    AVRational aspect = frame->sample_aspect_ratio;
-    int64_t width = frame->width;
-    int64_t height = frame->height;
-    /* Cameras have pixels from half to twice as wide as high; anything else is a mistake. */
-    if (aspect.num > 0 && aspect.den > 0 && aspect.num <= 2 * (int64_t)aspect.den &&
-        aspect.den <= 2 * (int64_t)aspect.num) {
-        width = width * aspect.num / aspect.den;
-    }
-    if (width > width_max) {
-        height = height * width_max / width;
-        width = width_max;
-    }
-    return (struct size){side(width), side(height)};
-}
-
-static enum status cannot(struct error *error)
-{
-    return error_set(error, STATUS_UNSUPPORTED, "the decoded picture cannot be scaled");
-}
-
-static AVFrame *new_picture(struct size size)
-{
-    AVFrame *picture = av_frame_alloc();
-    if (picture != NULL) {
-        picture->format = AV_PIX_FMT_YUVJ420P;
-        picture->color_range = AVCOL_RANGE_JPEG;
-        picture->width = size.width;
-        picture->height = size.height;
-        if (av_frame_get_buffer(picture, 0) < 0) {
-            av_frame_free(&picture);
-        }
-    }
-    return picture;
-}
-
-/* JFIF is BT.601 in full range; cameras say or imply BT.709 in the limited one (H.264, E.2.1). */
-static bool set_colours(struct SwsContext *scaler, const AVFrame *frame)
-{
-    int space = (int)frame->colorspace;
-    bool is_named = space == AVCOL_SPC_BT709 || space == AVCOL_SPC_SMPTE170M ||
-                    space == AVCOL_SPC_BT470BG || space == AVCOL_SPC_BT2020_NCL;
-    int from = is_named ? space : frame->height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-    bool is_full = frame->color_range == AVCOL_RANGE_JPEG || frame->format == AV_PIX_FMT_YUVJ420P ||
-                   frame->format == AV_PIX_FMT_YUVJ422P || frame->format == AV_PIX_FMT_YUVJ444P;
-    return sws_setColorspaceDetails(scaler, sws_getCoefficients(from), is_full,
-                                    sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16,
-                                    1 << 16) >= 0;
-}
-
-static enum status scale(const AVFrame *frame, struct size size, AVFrame **picture,
-                         struct error *error)
-{
-    *picture = NULL;
-    if (frame->width <= 0 || frame->height <= 0) {
-        return cannot(error);
-    }
-    struct SwsContext *scaler = sws_getContext(
-        frame->width, frame->height, (enum AVPixelFormat)frame->format, size.width, size.height,
-        AV_PIX_FMT_YUVJ420P, SWS_AREA | SWS_ACCURATE_RND, NULL, NULL, NULL);
-    AVFrame *made = new_picture(size);
-    bool done = scaler != NULL && made != NULL;
-    if (done) {
-        (void)set_colours(scaler, frame);
-        done = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0,
-                         frame->height, made->data, made->linesize) == size.height;
-    }
-    sws_freeContext(scaler);
-    if (!done) {
-        av_frame_free(&made);
-        return cannot(error);
-    }
-    *picture = made;
-    return STATUS_OK;
-}
-
-static AVCodecContext *new_encoder(struct size size, unsigned quality)
+static AVCodecContext *new_encoder(const AVFrame *picture, unsigned quality)
 {
     const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
     AVCodecContext *encoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
@@ -102,8 +14,8 @@ static AVCodecContext *new_encoder(struct size size, unsigned quality)
     }
     /* libavcodec's scale is 2 (best) to 31. */
     int scale = 2 + (int)((100 - quality) * 29 / 99);
-    encoder->width = size.width;
-    encoder->height = size.height;
+    encoder->width = picture->width;
+    encoder->height = picture->height;
     encoder->pix_fmt = AV_PIX_FMT_YUVJ420P;
     encoder->color_range = AVCOL_RANGE_JPEG;
     encoder->time_base = (AVRational){1, 25};
@@ -142,12 +54,13 @@ enum status jpeg_make(const AVFrame *frame, unsigned width_max, unsigned quality
                       struct buffer *jpeg, struct error *error)
 {
     AVFrame *picture = NULL;
-    struct size size = scaled_size(frame, width_max);
-    enum status status = scale(frame, size, &picture, error);
+    struct scaler scaler = {.format = AV_PIX_FMT_YUVJ420P, .width_max = width_max};
+    enum status status = scaler_make(&scaler, frame, &picture, error);
+    scaler_release(&scaler);
     if (status != STATUS_OK) {
         return status;
     }
-    AVCodecContext *encoder = new_encoder(size, quality);
+    AVCodecContext *encoder = new_encoder(picture, quality);
     AVPacket *packet = av_packet_alloc();
     if (encoder != NULL && packet != NULL) {
         picture->quality = encoder->global_quality;

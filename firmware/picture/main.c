@@ -1,10 +1,15 @@
 /*
- * sealroom-picture: stills of recorded video, for those who must not decode anything. Everything it
- * is asked and says goes over descriptor 3, a stream socket; it can open nothing and has no
- * network.
+ * sealroom-picture [--background]: stills of recorded video, and stretches of it encoded anew, for
+ * those who must not decode anything. Everything it is asked and says goes over descriptor 3, a
+ * stream socket; it can open nothing and has no network.
  */
+#include <linux/ioprio.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -36,11 +41,22 @@ static enum status enclose(struct error *error)
     return status == STATUS_OK ? enclosure_close_calls(&calls, error) : status;
 }
 
-int main(void)
+/* Whatever records goes first. */
+static void step_back(void)
+{
+    if (setpriority(PRIO_PROCESS, 0, 19) != 0 ||
+        syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)) !=
+            0)
+        log_warning("the priority cannot be lowered");
+}
+
+int main(int count, char **arguments)
 {
     struct error error = {0};
     file_hold_standard();
     log_set_program("sealroom-picture");
+    if (count > 1 && strcmp(arguments[1], "--background") == 0)
+        step_back();
     (void)signal(SIGPIPE, SIG_IGN);
     decoder_prepare();
     enum status status = enclose(&error);

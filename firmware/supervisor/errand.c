@@ -10,8 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "firmware/supervisor/child.h"
-
-#define PICTURE_PROGRAM "sealroom-picture"
+#include "firmware/supervisor/picture.h"
 
 struct errand {
     sd_event *event;
@@ -39,35 +38,16 @@ static void report_failure(struct errand *errand, const struct error *error)
     errand->hooks.ended(errand->hooks.context, &ended);
 }
 
-/* It ends by itself when the errand's end is closed. */
-static int on_picture_ended(sd_event_source *source, const siginfo_t *info, void *context)
+static enum status give_picture(struct errand *errand, struct error *error)
 {
-    (void)source;
-    (void)context;
-    if (info->si_code != CLD_EXITED)
-        log_warning(PICTURE_PROGRAM " was ended by signal %d", info->si_status);
-    return 0;
-}
-
-static enum status start_picture(struct errand *errand, struct error *error)
-{
-    static const char *const arguments[] = {PICTURE_PROGRAM, NULL};
     struct message_export_picture picture = {0};
-    int ends[2];
+    AUTO_CLOSE int socket = -1;
     pid_t process = 0;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return error_set_errno(error, STATUS_IO, errno, "cannot make a pair of sockets");
-    AUTO_CLOSE int ours = ends[0];
-    AUTO_CLOSE int theirs = ends[1];
-    enum status status =
-        process_start(&errand->ground, arguments, theirs, &errand->pictures, &process, error);
-    if (status != STATUS_OK)
-        return status;
-    int problem = sd_event_add_child(errand->event, NULL, process, WEXITED, on_picture_ended, NULL);
-    if (problem < 0)
-        return error_set_errno(error, STATUS_IO, -problem, "cannot watch " PICTURE_PROGRAM);
-    return channel_send(child_control(errand->child), MESSAGE_EXPORT_PICTURE, &picture, ours, NULL,
-                        error);
+    enum status status = picture_start(errand->event, &errand->ground, &errand->pictures, false,
+                                       NULL, NULL, &process, &socket, error);
+    return status == STATUS_OK ? channel_send(child_control(errand->child), MESSAGE_EXPORT_PICTURE,
+                                              &picture, socket, NULL, error)
+                               : status;
 }
 
 static enum status give_link(struct errand *errand, struct error *error)
@@ -96,7 +76,7 @@ void errand_start(struct errand *errand)
     enum status status = child_start(errand->child, &error);
     if (status == STATUS_OK) {
         errand->starts++;
-        if (errand->has_pictures && start_picture(errand, &error) != STATUS_OK)
+        if (errand->has_pictures && give_picture(errand, &error) != STATUS_OK)
             log_warning("a package without stills: %s", error.text);
         status = give_link(errand, &error);
     }

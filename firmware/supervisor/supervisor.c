@@ -13,6 +13,7 @@
 #include "firmware/supervisor/console_setup.h"
 #include "firmware/supervisor/errand.h"
 #include "firmware/supervisor/keeper_process.h"
+#include "firmware/supervisor/picture.h"
 #include "firmware/supervisor/plan.h"
 #include "firmware/supervisor/watchdog.h"
 #include "firmware/supervisor/worker.h"
@@ -43,7 +44,9 @@ struct supervisor {
     struct message_worker_ended untold[WORKERS_MAX];
     size_t worker_count;
     struct errand *errands[ERRANDS];
-    struct console_setup *console; /* NULL: there is none */
+    struct console_setup *console;   /* NULL: there is none */
+    struct worker *console_worker;   /* one of the workers */
+    struct picture_keeper *pictures; /* that decodes for it */
     sd_event_source *watchdog;
     sd_event_source *patience; /* until workers that were told to stop are killed */
     uint64_t watchdog_us;
@@ -151,6 +154,8 @@ static void stop_keeper(struct supervisor *supervisor)
 static void on_worker_started(void *context, struct worker *worker)
 {
     struct supervisor *supervisor = context;
+    if (worker_role(worker) == ROLE_CONSOLE)
+        picture_keeper_start(supervisor->pictures);
     if (keeper_process_is_ready(supervisor->keeper))
         link_worker(supervisor, worker);
 }
@@ -162,6 +167,8 @@ static void on_worker_ended(void *context, struct worker *worker,
     for (size_t i = 0; i < supervisor->worker_count; i++)
         if (supervisor->workers[i] == worker)
             supervisor->untold[i] = *ended;
+    if (worker_role(worker) == ROLE_CONSOLE)
+        picture_keeper_rest(supervisor->pictures);
     tell_ends(supervisor);
     if (supervisor->phase == STOPPING_WORKERS && workers_have_ended(supervisor))
         stop_keeper(supervisor);
@@ -386,6 +393,24 @@ static enum status add_errands(struct supervisor *supervisor, const struct proce
     return status;
 }
 
+static enum status give_pictures(void *context, int socket, struct error *error)
+{
+    struct supervisor *supervisor = context;
+    const struct message_console_picture picture = {0};
+    return worker_say(supervisor->console_worker, MESSAGE_CONSOLE_PICTURE, &picture, socket, error);
+}
+
+static enum status add_pictures(struct supervisor *supervisor, const struct process_ground *ground,
+                                struct error *error)
+{
+    struct picture_keeper_plan plan = {
+        .ground = *ground, .give = give_pictures, .context = supervisor};
+    enum status status = identity_of(supervisor->config->run_as.cameras, &plan.identity, error);
+    return status == STATUS_OK
+               ? picture_keeper_new(supervisor->event, &plan, &supervisor->pictures, error)
+               : status;
+}
+
 static enum status add_console(struct supervisor *supervisor, const struct process_ground *ground,
                                struct error *error)
 {
@@ -397,7 +422,13 @@ static enum status add_console(struct supervisor *supervisor, const struct proce
     if (status == STATUS_OK)
         status = reader_identity(config, config->run_as.console, &plan.identity, error);
     plan.console = supervisor->console;
-    return status == STATUS_OK ? add_worker(supervisor, &plan, error) : status;
+    if (status == STATUS_OK)
+        status = add_pictures(supervisor, ground, error);
+    if (status == STATUS_OK)
+        status = add_worker(supervisor, &plan, error);
+    if (status == STATUS_OK)
+        supervisor->console_worker = supervisor->workers[supervisor->worker_count - 1];
+    return status;
 }
 
 static enum status add_keeper(struct supervisor *supervisor, const struct supervisor_plan *own,
@@ -454,6 +485,7 @@ void supervisor_free(struct supervisor *supervisor)
     for (size_t i = 0; i < ERRANDS; i++)
         errand_free(supervisor->errands[i]);
     console_setup_free(supervisor->console);
+    picture_keeper_free(supervisor->pictures);
     keeper_process_free(supervisor->keeper);
     sd_event_source_disable_unref(supervisor->watchdog);
     sd_event_source_disable_unref(supervisor->patience);

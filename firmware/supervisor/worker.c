@@ -376,6 +376,15 @@ bool worker_is_running(const struct worker *worker)
     return child_is_running(worker->child);
 }
 
+enum status worker_say(struct worker *worker, enum message_type type, const void *payload,
+                       int attached, struct error *error)
+{
+    struct channel *control = child_control(worker->child);
+    if (control == NULL)
+        return error_set(error, STATUS_END, "%s does not run", worker->plan.source);
+    return channel_send(control, type, payload, attached, NULL, error);
+}
+
 void worker_stop(struct worker *worker)
 {
     worker->stopping = true;

@@ -58,6 +58,10 @@ const char *worker_source(const struct worker *worker, size_t index);
 /* Is it this process that was cut off, not one before it? */
 bool worker_is_cut_off(const struct worker *worker, const struct message_worker_cut_off *said);
 bool worker_is_running(const struct worker *worker);
+/* Says something on its control socket; `attached` is lent, or -1. STATUS_END if it does not run.
+ */
+MUST_CHECK enum status worker_say(struct worker *worker, enum message_type type,
+                                  const void *payload, int attached, struct error *error);
 
 /* Starts it; failures are logged and tried again like an end. */
 void worker_start(struct worker *worker);

@@ -91,6 +91,7 @@ enum message_type {
     MESSAGE_CAMERA_ADDRESS,
     MESSAGE_CONSOLE_FILE,
     MESSAGE_CONSOLE_SETUP,
+    MESSAGE_CONSOLE_PICTURE,
 
     /* camera to keeper */
     MESSAGE_STREAM_UP = 48,
@@ -267,6 +268,7 @@ union message_payload {
     struct message_console_file console_file;
     struct message_console_setup console_setup;
     struct message_console_names console_names;
+    struct message_console_picture console_picture;
     struct message_stream_up stream_up;
     struct message_stream_down stream_down;
     struct message_stream_note stream_note;

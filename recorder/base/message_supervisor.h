@@ -192,4 +192,10 @@ struct message_console_setup {
     uint32_t recent_minutes; /* what is newer may be looked at without a reason */
 };
 
+/* To the console, after its set-up, and again whenever another takes its place; comes with a
+ * descriptor: a stream socket to a sealroom-picture of its own (evidence/still.h). */
+struct message_console_picture {
+    uint32_t unused;
+};
+
 #endif

@@ -119,6 +119,9 @@ static const struct field console_setup_fields[] = {
     FIELD(console_setup, card),
     FIELD(console_setup, recent_minutes),
 };
+static const struct field console_picture_fields[] = {
+    FIELD(console_picture, unused),
+};
 
 static const struct field console_names_fields[] = {
     FIELD(console_names, names),
@@ -143,6 +146,7 @@ static const struct message_form forms[] = {
     FORM(CAMERA_ADDRESS, camera_address, BY(SUPERVISOR), false),
     FORM(CONSOLE_FILE, console_file, BY(SUPERVISOR), true),
     FORM(CONSOLE_SETUP, console_setup, BY(SUPERVISOR), true),
+    FORM(CONSOLE_PICTURE, console_picture, BY(SUPERVISOR), true),
 };
 /* clang-format on */
 

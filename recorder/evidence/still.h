@@ -1,6 +1,6 @@
 /*
- * A still of recorded video: asked of sealroom-picture, which decodes for those who must not, over
- * a connected stream socket. A still is derived, never evidence.
+ * A still of recorded video, or a stretch of it encoded anew: asked of sealroom-picture, which
+ * decodes for those who must not, over a connected stream socket. Both are derived, never evidence.
  *
  * Question and answer, numbers little-endian; nothing else is ever said:
  *
@@ -12,7 +12,21 @@
  *                 fragments
  *              2  width at most, pixels                  …  the JPEG, or why there is none, in
  *              1  quality, 1 (small) to 100                 English
- *              1  0
+ *              1  0; 1: the times count from when
+ *                 the first picture is shown
+ *              …  the init part, the fragments
+ *
+ *   question   4  "SRVQ"                        answer   4  "SRVA"
+ *              4  size of the init part                  4  0: video, else why there is none
+ *              4  size of the fragments                  8  how many pictures are in it
+ *              8  from when, ns after the                4  size of what follows, at most
+ *                 first picture is shown                    STILL_VIDEO_ANSWER_MAX
+ *              8  until when, in the same                …  fragmented MP4 with H.264, an init part
+ *              8  what the beginning is called              and one fragment, or why there is none
+ *                 in the decoding times of
+ *                 what is made, ns
+ *              2  width at most, pixels
+ *              2  0
  *              …  the init part, the fragments
  *
  * The fragments are whole, follow each other and begin with a keyframe. The picture is the one that
@@ -31,6 +45,12 @@
 #define STILL_FRAGMENTS_MAX  UINT32_C(25165824)
 #define STILL_ANSWER_MAX     UINT32_C(1048576)
 #define STILL_WIDTH_MAX      1920u
+
+#define STILL_VIDEO_MAGIC         "SRVQ"
+#define STILL_VIDEO_ANSWER_MAGIC  "SRVA"
+#define STILL_VIDEO_QUESTION_SIZE 40u
+#define STILL_VIDEO_ANSWER_MAX    UINT32_C(16777216)
+#define STILL_VIDEO_NS_MAX        INT64_C(10000000000) /* at once */
 
 struct still_wish {
     uint16_t width_max; /* pixels; the height follows */

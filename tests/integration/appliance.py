@@ -329,9 +329,9 @@ class Appliance:
         return found
 
     def processes(self):
-        """{"keeper": pid, "camera/gate": pid, "door/panel": pid, "export": pid, "console": pid} of
-        what runs now. Where a
-        wrapper runs a program as its child, it is the child."""
+        """{"keeper": pid, "camera/gate": pid, "door/panel": pid, "export": pid, "console": pid,
+        "picture": pid (the console's)} of what runs now. Where a wrapper runs a program as its child,
+        it is the child."""
         found = {}
         for process in self.descendants():
             try:
@@ -344,6 +344,8 @@ class Appliance:
                 found["keeper"] = process
             elif program in ("sealroom-export", "sealroom-console"):
                 found[program.removeprefix("sealroom-")] = process
+            elif program == "sealroom-picture" and "--background" in words:
+                found["picture"] = process
             elif program in ("sealroom-camera", "sealroom-door") and len(words) > 1:
                 found[f"{program.removeprefix('sealroom-')}/{words[1]}"] = process
         return found

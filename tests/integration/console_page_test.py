@@ -15,53 +15,9 @@ import browsers
 from appliance import Appliance, Camera, Controller
 from console_end import PASSWORD, Client, console_settings, log_in, make_people, wait_for_pages
 from export_test import verify
+from numbered_footage import BITS, HEIGHT, WIDTH, Footage, make_footage
 
-FPS, LENGTH_S, BITS = 10, 200, 12
-WIDTH, HEIGHT, STRIP = 640, 360, 120
 OTHER = "Another-horse-{}"
-
-
-def make_footage(path):
-    """Every picture's number stands in its upper third, in fields of black or white."""
-    field = WIDTH // 16
-    boxes = "".join(
-        f",drawbox=x={field * i}:y=0:w={field}:h={STRIP}:t=fill:c=white:enable='mod(floor(n/{1 << i})\\,2)'"
-        for i in range(BITS))
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
-         f"smptehdbars=s={WIDTH}x{HEIGHT}:r={FPS}:d={LENGTH_S},format=yuv420p,"
-         f"drawbox=x=0:y=0:w={WIDTH}:h={STRIP}:t=fill:c=black{boxes}",
-         "-c:v", "libx264", "-preset", "ultrafast", "-x264-params",
-         f"keyint={FPS}:min-keyint={FPS}:scenecut=0:bframes=0", str(path)], check=True)
-    return path
-
-
-class Footage:
-    """Which number a camera's picture of a moment has: by its file on the disk, without the console.
-    The camera was found some seconds late, and sends what it has in a loop."""
-
-    def __init__(self, room, client, camera):
-        self.room, self.client, self.camera = room, client, camera
-        part = room.wait(self.sealed, what=f"a sealed segment of {camera}")[0]
-        raw = subprocess.run(
-            ["ffmpeg", "-v", "error", "-i", str(self.file(part)), "-frames:v", "1", "-f", "rawvideo",
-             "-pix_fmt", "gray", "-"], check=True, capture_output=True).stdout
-        self.first = sum((raw[STRIP // 2 * WIDTH + WIDTH // 16 * i + WIDTH // 32] > 128) << i
-                         for i in range(BITS))
-        self.start = part["fragments"][0]["start"]
-
-    def sealed(self):
-        now = int(time.time() * 1000)
-        asked = self.client.get(f"/api/video/{self.camera}?from={now - 600_000}&to={now + 1000}")
-        return [part for part in asked.json["parts"] if part["state"] == "sealed"]
-
-    def file(self, part):
-        return next(file for file in self.room.segments() if file.stem == part["segment"])
-
-    def is_of(self, number, at_ms):
-        """Within a second?"""
-        off = (number - self.first - (at_ms - self.start) * FPS / 1000) % (FPS * LENGTH_S)
-        return min(off, FPS * LENGTH_S - off) <= FPS
 
 
 class Screen:

@@ -12,6 +12,7 @@ AS_3 = [sys.executable, "-c", "import os,sys; os.dup2(int(sys.argv[1]), 3, inher
         "os.execv(sys.argv[2], sys.argv[2:])"]
 PROGRAM = os.path.join(BIN, "sealroom-picture")
 QUESTION, ANSWER = struct.Struct("<4sIIqHBB"), struct.Struct("<4sIqI")
+VIDEO_QUESTION = struct.Struct("<4sIIqqqHH")
 SECOND = 1_000_000_000
 
 
@@ -41,16 +42,25 @@ class Picture:
 
     def ask(self, init, fragments, seconds, width=640, quality=90):
         """(when, JPEG), a sentence, or None where the process is gone."""
+        found = self.say(QUESTION.pack(b"SRPQ", len(init), len(fragments), round(seconds * SECOND),
+                                       width, quality, 0) + init + fragments, b"SRPA")
+        return (found[0] / SECOND, found[1]) if isinstance(found, tuple) else found
+
+    def ask_video(self, init, fragments, begin, end, base=0.0, width=1280):
+        """(number of pictures, MP4), a sentence, or None where the process is gone."""
+        times = (round(seconds * SECOND) for seconds in (begin, end, base))
+        return self.say(VIDEO_QUESTION.pack(b"SRVQ", len(init), len(fragments), *times, width, 0)
+                        + init + fragments, b"SRVA")
+
+    def say(self, question, kind):
         try:
-            self.socket.sendall(QUESTION.pack(b"SRPQ", len(init), len(fragments),
-                                              round(seconds * SECOND), width, quality, 0)
-                                + init + fragments)
+            self.socket.sendall(question)
             header = self.receive(ANSWER.size)
         except (BrokenPipeError, ConnectionResetError):
             return None
         if header is None:
             return None
-        magic, outcome, when, size = ANSWER.unpack(header)
-        assert magic == b"SRPA"
+        magic, outcome, number, size = ANSWER.unpack(header)
+        assert magic == kind
         said = self.receive(size)
-        return said.decode() if outcome else (when / SECOND, said)
+        return said.decode() if outcome else (number, said)

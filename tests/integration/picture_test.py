@@ -1,4 +1,5 @@
 """sealroom-picture: whatever a stream holds, it costs one answer."""
+import json
 import os
 import random
 import signal
@@ -7,7 +8,7 @@ import subprocess
 
 import pytest
 
-from picture_end import QUESTION, Picture
+from picture_end import QUESTION, SECOND, VIDEO_QUESTION, Picture
 
 WIDTH, HEIGHT, FPS = 320, 176, 25
 ENCODE = {"h264": ["libx264", "-x264-params", "keyint=50:bframes=3:scenecut=0"],
@@ -67,10 +68,71 @@ def test_a_still_is_scaled_and_marked_as_derived(picture, streams, codec):
     assert sizes[0] < sizes[1]
 
 
+def shape_of(path):
+    """(codec, width, height) and how many keyframes, as ffprobe has them."""
+    out = subprocess.run(
+        ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
+         "packet=flags:stream=codec_name,width,height", "-of", "json", path],
+        check=True, capture_output=True, text=True)
+    assert out.stderr == ""
+    found = json.loads(out.stdout)
+    (stream,) = found["streams"]
+    return ((stream["codec_name"], stream["width"], stream["height"]),
+            [number for number, packet in enumerate(found["packets"]) if "K" in packet["flags"]])
+
+
+def lengths_of(movie):
+    """When its fragment's first picture is decoded, and how long each is shown, seconds."""
+    at = movie.index(b"tfdt") + 4
+    begin = struct.unpack_from(">Q" if movie[at] else ">I", movie, at + 4)[0]
+    at = movie.index(b"trun") + 4
+    flags, count = struct.unpack_from(">II", movie, at)
+    assert flags & 0x100, "a duration each"
+    width = 4 * bin(flags & 0xf00).count("1")
+    first = at + 8 + 4 * bin(flags & 5).count("1")
+    return begin / 90000, [struct.unpack_from(">I", movie, first + width * i)[0] / 90000
+                           for i in range(count)]
+
+
+@pytest.mark.parametrize("codec", ENCODE)
+def test_video_is_encoded_anew_from_where_it_is_asked_for(picture, streams, codec, tmp_path):
+    count, movie = picture.ask_video(*streams[codec], 0.5, 1.5, 7.25, 160)
+    path = tmp_path / "derived.mp4"
+    path.write_bytes(movie)
+    assert shape_of(path) == (("h264", 160, 88), [0])
+    begin, lengths = lengths_of(movie)
+    # one fragment, its pictures where they are asked to be, to the end without a seam
+    assert movie.count(b"moof") == 1 and movie.count(b"trun") == 1 and len(lengths) == count
+    assert abs(count - FPS) <= 1
+    assert abs(begin - 7.25) < 0.001
+    assert abs(sum(lengths) - 1) < 0.001
+    assert all(abs(length - 1 / FPS) < 0.001 for length in lengths[1:-1])
+
+
+def test_the_pictures_of_derived_video_are_those_of_their_time(picture, streams, tmp_path):
+    """Against the recorded ones: as near as two lossy encodings are, and nearer than any other."""
+    init, fragments = streams["h265"]
+    (tmp_path / "derived.mp4").write_bytes(picture.ask_video(init, fragments, 0.8, 1.2)[1])
+    (tmp_path / "recorded.mp4").write_bytes(init + fragments)
+    derived, recorded = ([raw[at:at + WIDTH * HEIGHT] for at in range(0, len(raw), WIDTH * HEIGHT)]
+                         for raw in (subprocess.run(
+                             ["ffmpeg", "-v", "error", "-i", str(tmp_path / name), "-vsync", "0",
+                              "-f", "rawvideo", "-pix_fmt", "gray", "-"], check=True,
+                             capture_output=True).stdout for name in ("derived.mp4", "recorded.mp4")))
+    assert len(derived) == 10
+
+    def distance(one, other):
+        return sum(abs(a - b) for a, b in zip(one[::7], other[::7]))
+    for number, shown in enumerate(derived):
+        nearest = min(range(15, 35), key=lambda other: distance(shown, recorded[other]))
+        assert nearest == 20 + number
+
+
 def test_what_cannot_be_decoded_is_said(picture, streams):
     init, fragments = streams["h264"]
     assert "MP4" in picture.ask(b"x" * 500, fragments, 0)
     assert picture.ask(init, b"\0" * 100, 0) == "no picture could be decoded"
+    assert picture.ask_video(init, b"\0" * 100, 0, 1) == "no picture could be decoded"
     # and the next question is answered
     assert picture.ask(init, fragments, 0)[1][:2] == b"\xff\xd8"
 
@@ -80,7 +142,11 @@ def test_a_question_that_may_not_be_asked_ends_it(streams):
     for header in (QUESTION.pack(b"SRPX", 1, 1, 0, 640, 90, 0),
                    QUESTION.pack(b"SRPQ", 1, 1 << 31, 0, 640, 90, 0),
                    QUESTION.pack(b"SRPQ", 1, 1, 0, 9000, 90, 0),
-                   QUESTION.pack(b"SRPQ", 1, 1, 0, 640, 101, 0)):
+                   QUESTION.pack(b"SRPQ", 1, 1, 0, 640, 101, 0),
+                   QUESTION.pack(b"SRPQ", 1, 1, 0, 640, 90, 2),
+                   VIDEO_QUESTION.pack(b"SRVQ", 1, 1, 0, 11 * SECOND, 0, 640, 0),
+                   VIDEO_QUESTION.pack(b"SRVQ", 1, 1, SECOND, SECOND, 0, 640, 0),
+                   VIDEO_QUESTION.pack(b"SRVQ", 1, 1, 0, SECOND, -1, 640, 0)):
         picture = Picture()
         picture.socket.sendall(header)
         assert picture.receive(1) is None
@@ -101,7 +167,10 @@ def test_a_hostile_stream_costs_one_answer(streams):
             part[dice.randrange(len(part))] = dice.randrange(256)
         if dice.random() < 0.2:
             del fragments[dice.randrange(1, len(fragments)):]
-        answer = picture.ask(bytes(init), bytes(fragments), dice.uniform(-1, 3))
+        if dice.random() < 0.6:
+            answer = picture.ask(bytes(init), bytes(fragments), dice.uniform(-1, 3))
+        else:
+            answer = picture.ask_video(bytes(init), bytes(fragments), 0.5, dice.uniform(0.6, 3))
         if answer is None:
             # It may be killed (memory, time); it may not do anything else.
             assert picture.close() in (-signal.SIGPROF, -signal.SIGKILL, -signal.SIGSEGV,
@@ -110,7 +179,7 @@ def test_a_hostile_stream_costs_one_answer(streams):
             picture = Picture()
         else:
             asked += 1
-            assert isinstance(answer, str) or answer[1][:2] == b"\xff\xd8"
+            assert isinstance(answer, str) or answer[1][:2] == b"\xff\xd8" or answer[1][4:8] == b"ftyp"
     assert picture.close() == 0
     assert asked > 60
 

@@ -345,7 +345,7 @@ static void each_role_may_send_its_own_messages_only(void **state)
          " hello keeper_settings camera_settings door_settings people peer start "
          "worker_ended progress_ask stop camera_setup door_setup keeper_link "
          "camera_address export_picture console_names account_settings console_file "
-         "console_setup "},
+         "console_setup console_picture "},
         {ROLE_CAMERA, " hello stream_up stream_down stream_note segment_request segment_begin "
                       "fragment segment_end "},
         {ROLE_DOOR, " hello entry source_state "},
@@ -379,13 +379,16 @@ static void each_role_may_send_its_own_messages_only(void **state)
 static void some_messages_bring_a_descriptor(void **state)
 {
     static const enum message_type types[] = {
-        MESSAGE_PEOPLE,          MESSAGE_PEER,         MESSAGE_KEEPER_LINK,
-        MESSAGE_SEGMENT_GRANTED, MESSAGE_EXPORT_ASK,   MESSAGE_EXPORT_TASK,
-        MESSAGE_EXPORT_PAGE,     MESSAGE_EXPORT_SIGN,  MESSAGE_EXPORT_SCRATCH,
-        MESSAGE_EXPORT_PICTURE,  MESSAGE_SHEET,        MESSAGE_OPEN_SEGMENT,
-        MESSAGE_EXPORT_PHRASE,   MESSAGE_EXPORT_PLAIN, MESSAGE_CONSOLE_FILE,
-        MESSAGE_CONSOLE_SETUP,   MESSAGE_HOLDS,        MESSAGE_EXPORT_SPOOL,
-        MESSAGE_INSPECT_RESULT,
+        MESSAGE_PEOPLE,         MESSAGE_PEER,
+        MESSAGE_KEEPER_LINK,    MESSAGE_SEGMENT_GRANTED,
+        MESSAGE_EXPORT_ASK,     MESSAGE_EXPORT_TASK,
+        MESSAGE_EXPORT_PAGE,    MESSAGE_EXPORT_SIGN,
+        MESSAGE_EXPORT_SCRATCH, MESSAGE_EXPORT_PICTURE,
+        MESSAGE_SHEET,          MESSAGE_OPEN_SEGMENT,
+        MESSAGE_EXPORT_PHRASE,  MESSAGE_EXPORT_PLAIN,
+        MESSAGE_CONSOLE_FILE,   MESSAGE_CONSOLE_SETUP,
+        MESSAGE_HOLDS,          MESSAGE_EXPORT_SPOOL,
+        MESSAGE_INSPECT_RESULT, MESSAGE_CONSOLE_PICTURE,
     };
     (void)state;
     size_t with = 0;
