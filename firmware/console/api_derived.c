@@ -164,13 +164,15 @@ void api_still(struct call *call)
     const char *camera = call->path.texts[0];
     int64_t at_utc_ns = asked_ms(call) * NS_PER_MS;
     const struct lookup_scope scope = {"video", camera, at_utc_ns, at_utc_ns + NS_PER_MS};
+    const struct lookup_scope live = {"live", camera, at_utc_ns, at_utc_ns + NS_PER_MS};
     if (at_utc_ns < 0 || asked_width(call) < 16)
         request_refuse(call->request, RESPONSE_BAD_REQUEST, STATUS_INVALID,
                        "the request says something that is not known");
     else if (settings_camera(call->console->settings, camera) == NULL)
         request_refuse(call->request, RESPONSE_NOT_FOUND, STATUS_NOT_FOUND,
                        "there is no such camera");
-    else if (lookups_cover(call->console->lookups, call->token, &scope))
+    else if (lookups_cover(call->console->lookups, call->token, &scope) ||
+             lookups_cover(call->console->lookups, call->token, &live))
         find_segment(call);
     else if (scope_is_open(call, &scope))
         scope_record_recent(call, "video", camera, find_segment);

@@ -148,8 +148,10 @@ static bool take_open(struct call *call, const struct keeper_answer *answer)
         if ((known == NULL || known->is_open) && said->start_utc_ns < listing->to_utc_ns &&
             video_cache_add_open(call->console->segments, said, *answer->attached, &segment,
                                  &error) == STATUS_OK &&
-            segment->end_utc_ns > listing->from_utc_ns)
+            segment->end_utc_ns > listing->from_utc_ns) {
+            video_learn_codec(segment, call->console->video);
             add_segment(listing, segment, video_file_look(segment, call->console->video));
+        }
         return false;
     }
     if (answer->type != MESSAGE_DONE)

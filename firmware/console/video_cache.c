@@ -190,6 +190,28 @@ enum status video_cache_add_open(struct video_cache *cache, const struct message
     return STATUS_OK;
 }
 
+/* The sample entry of the first track, which is video (ISO/IEC 14496-12, 8.5.2). */
+static const char *codec_of(struct bytes init)
+{
+    static const char *const names[][2] = {
+        {"avc1", "h264"}, {"avc3", "h264"}, {"hvc1", "hevc"}, {"hev1", "hevc"}};
+    const uint8_t *table = memmem(init.data, init.size, "stsd", 4);
+    size_t left = table == NULL ? 0 : init.size - (size_t)(table - init.data);
+    for (size_t i = 0; left >= 20 && i < sizeof names / sizeof names[0]; i++)
+        if (memcmp(table + 16, names[i][0], 4) == 0)
+            return names[i][1];
+    return "";
+}
+
+void video_learn_codec(struct video_segment *segment, int folder)
+{
+    struct buffer init = {0};
+    if (segment->codec[0] == '\0' && piece_list_count(segment->pieces) > 0 &&
+        video_piece_read(segment, folder, 0, &init) == VIDEO_OPEN)
+        message_text(segment->codec, sizeof segment->codec, codec_of(buffer_bytes(&init)));
+    buffer_release(&init);
+}
+
 /* ---- files ---- */
 
 const char *video_verdict_name(enum video_verdict verdict)

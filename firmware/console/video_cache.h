@@ -54,6 +54,8 @@ const char *video_verdict_name(enum video_verdict verdict);
  * intact or open. */
 enum video_verdict video_piece_read(const struct video_segment *segment, int folder, size_t index,
                                     struct buffer *bytes);
+/* Of an open segment, which nobody has said yet: by its init part. */
+void video_learn_codec(struct video_segment *segment, int folder);
 /* Is its file there, and as large as it must be? */
 enum video_verdict video_file_look(const struct video_segment *segment, int folder);
 

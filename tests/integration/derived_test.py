@@ -67,6 +67,13 @@ def test_what_is_being_recorded_has_stills_too(made):
     assert footage.is_of(number_in(answer.body), at)
 
 
+def test_of_what_is_being_recorded_it_is_known_how_it_is_encoded(made):
+    _, guard, _ = made
+    now = int(time.time() * 1000)
+    parts = guard.get(f"/api/video/gate?from={now - 30_000}&to={now}").json["parts"]
+    assert {part["state"]: part["codec"] for part in parts} == {"sealed": "hevc", "open": "hevc"}
+
+
 def test_what_may_not_be_seen_or_is_not_there_has_none(made):
     _, guard, _ = made
     now = time.time() * 1000

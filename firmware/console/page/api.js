@@ -56,20 +56,45 @@ export class Api extends EventTarget {
 
     /* A piece of video: its bytes, if they are what was sealed, or what is being recorded now. */
     async piece(segment, piece) {
-        const answer = await this.#fetch(`/api/video/${encodeURIComponent(segment)}/${piece}`, {});
-        const verdict = answer.headers.get('Sealroom-Verdict') ?? 'missing';
-        if (!answer.ok || (verdict !== 'intact' && verdict !== 'open')) throw new VerdictError(verdict);
+        const answer = await this.#verified(`/api/video/${encodeURIComponent(segment)}/${piece}`, {});
         return new Uint8Array(await answer.arrayBuffer());
+    }
+
+    /* Pieces made anew for who cannot play them (parts/derived.js); `signal` gives it up. */
+    async derived(segment, first, last, signal) {
+        const answer = await this.#verified(`/api/derived/${encodeURIComponent(segment)}/${first}/${last}`,
+            { signal, priority: 'low' });
+        return new Uint8Array(await answer.arrayBuffer());
+    }
+
+    /* A blob: what a camera showed then, `width` pixels wide at most. */
+    async still(camera, at, width, signal) {
+        const answer = await this.#verified(`/api/still/${encodeURIComponent(camera)}?at=${at}&width=${width}`,
+            { signal, priority: 'low' });
+        return answer.blob();
+    }
+
+    /* What comes with a verdict, if that is good. */
+    async #verified(path, options) {
+        const answer = await this.#fetch(path, options);
+        const verdict = answer.headers.get('Sealroom-Verdict');
+        if (answer.ok && (verdict === 'intact' || verdict === 'open')) return answer;
+        if (verdict === null) throw await this.#errorOf(answer);
+        throw new VerdictError(verdict);
     }
 
     async #ask(path, options) {
         const answer = await this.#fetch(path, options);
+        if (answer.ok) return answer.json().catch(() => ({}));
+        throw await this.#errorOf(answer);
+    }
+
+    async #errorOf(answer) {
         const said = await answer.json().catch(() => ({}));
-        if (answer.ok) return said;
         const error = new ApiError(answer.status, said.error ?? GONE);
         error.said = said;
         if (answer.status === 401) this.dispatchEvent(new CustomEvent('lost', { detail: said }));
-        throw error;
+        return error;
     }
 
     async #fetch(path, options) {

@@ -6,6 +6,7 @@ import { element, icon, joined } from '../../../../recorder/evidence/page/player
 import { ask } from '../parts/dialog.js';
 import { fits, KINDS, queryOf } from '../parts/entry_filter.js';
 import { remarksOf, whatOf } from '../parts/entry_words.js';
+import { Stills } from '../parts/stills.js';
 import { clock, day } from '../parts/times.js';
 import { EntryView } from './entry.js';
 
@@ -39,6 +40,7 @@ export class EntriesPage {
         this.app.live.removeEventListener('entry', this.listener);
         this.app.live.removeEventListener('again', this.again);
         document.removeEventListener('keydown', this.onKey);
+        this.stills.close();
         this.view?.close();
     }
 
@@ -62,6 +64,7 @@ export class EntriesPage {
         this.view = undefined;
         this.node.classList.remove('split-open');
         this.side.replaceChildren();
+        this.stills.again();
     }
 
     #build() {
@@ -75,6 +78,7 @@ export class EntriesPage {
         this.box = element('div', { class: 'table-box' }, this.fresh,
             element('table', { class: 'entries-table' }, element('thead', {}, element('tr', {}, heads)), this.body),
             this.none, this.more);
+        this.stills = new Stills(this.app, this.box);
         this.side = element('section', { class: 'split-side' });
         this.node.replaceChildren(element('section', { class: 'card list' }, this.#filters(), this.box,
             element('p', { class: 'keys' }, say('keysEntries'))), this.side);
@@ -165,14 +169,8 @@ export class EntriesPage {
         return this.app.session.stills === true && this.app.may('watch');
     }
 
-    #still(entry) {
-        if (entry.cameras.length === 0) return null;
-        const image = element('img', {
-            src: `/api/still/${encodeURIComponent(entry.cameras[0])}?at=${entry.at}`, alt: '', loading: 'lazy',
-            width: 96, height: 54,
-        });
-        image.addEventListener('error', () => image.remove());
-        return image;
+    #still({ number, at, cameras }) {
+        return cameras.length === 0 ? null : this.stills.place(number, cameras[0], at);
     }
 
     /* -- what happens meanwhile -- */

@@ -4,6 +4,7 @@
  */
 import { element, icon, joined } from '../../../../recorder/evidence/page/player/dom.js';
 import { Player } from '../../../../recorder/evidence/page/player/player.js';
+import { DerivedReader, foreignTo, markDerived } from '../parts/derived.js';
 import { footageOf, reader } from '../parts/footage.js';
 import { remarksOf, whatOf } from '../parts/entry_words.js';
 import { clock, full } from '../parts/times.js';
@@ -16,6 +17,7 @@ const EXPORT_MS = 5 * 60_000; // around it, unless somebody says otherwise
 export class EntryView {
     #closed = false;
     #player;
+    #derived; // reads for it what this browser cannot play
 
     /* acts: { review(entry), back() } */
     constructor(app, number, acts) {
@@ -33,6 +35,7 @@ export class EntryView {
     close() {
         this.#closed = true;
         this.#player?.close();
+        this.#derived?.close();
     }
 
     get player() { return this.#player; }
@@ -96,19 +99,21 @@ export class EntryView {
         }
         const from = entry.at - BEFORE;
         const to = Math.min(entry.at + AFTER, Math.max(Date.now(), entry.at + 5000));
-        const footage = await footageOf(app.api, cameras, from, to);
+        const footage = await footageOf(app.api, cameras, from, to, undefined, foreignTo(session));
         if (this.#closed) return;
+        this.#derived = new DerivedReader(app.api);
         this.#player = new Player({
             from: from / 1000, to: to / 1000, cameras: footage.cameras, spans: this.#worded(footage.spans),
             marks: [{
                 at: entry.at / 1000, kind: entry.alarm ? 'alarm' : 'entry', cameras: entry.cameras,
                 text: whatOf(entry, app),
             }],
-            read: reader(app.api, (piece, verdict) => this.#fault(piece, verdict)),
+            read: reader(app.api, (piece, verdict) => this.#fault(piece, verdict), this.#derived),
             note: ({ state }) => (state === 'open' ? say('openNote') : ''),
-            watermark: () => watermarkText(session), savePicture: savePicture(session),
+            watermark: () => watermarkText(session), savePicture: savePicture(session, say),
             language: app.language,
         });
+        markDerived(this.#player, footage.cameras, say);
         this.stage.replaceChildren(this.#player.node);
         this.#player.play();
     }

@@ -6,6 +6,7 @@ import { element, icon } from '../../../../recorder/evidence/page/player/dom.js'
 import { Player } from '../../../../recorder/evidence/page/player/player.js';
 import { texts as playerTexts } from '../../../../recorder/evidence/page/player/texts.js';
 import { Timeline } from '../../../../recorder/evidence/page/player/timeline.js';
+import { DerivedReader, foreignTo, markDerived } from '../parts/derived.js';
 import { reader, footageOf } from '../parts/footage.js';
 import { clock, day, DAY_MS, dayEnd, dayStart } from '../parts/times.js';
 import { savePicture, watermarkText } from '../parts/watermark.js';
@@ -20,6 +21,7 @@ export class TimelinePage {
     #day;
     #data;
     #player;
+    #derived; // reads for it what this browser cannot play
     #window;
     #asked = 0;
     #chosen;
@@ -37,10 +39,15 @@ export class TimelinePage {
 
     get player() { return this.#player; }
 
+    #closePlayer() {
+        this.#player?.close();
+        this.#derived?.close();
+    }
+
     close() {
         this.#asked++;
         document.removeEventListener('keydown', this.onKey);
-        this.#player?.close();
+        this.#closePlayer();
     }
 
     open([which, moment]) {
@@ -82,7 +89,7 @@ export class TimelinePage {
     async #openDay(which, moment) {
         const asked = ++this.#asked;
         this.#day = this.field.value = which;
-        this.#player?.close();
+        this.#closePlayer();
         this.#player = this.#window = undefined;
         this.stage.hidden = true;
         const from = dayStart(which);
@@ -155,7 +162,7 @@ export class TimelinePage {
             cameras: this.app.session.cameras.map(({ id }) => id).join(' '),
         };
         try {
-            const footage = await footageOf(this.app.api, cameras, from, to, scope);
+            const footage = await footageOf(this.app.api, cameras, from, to, scope, foreignTo(this.app.session));
             if (asked !== this.#asked) return;
             this.#show(footage, at, playing);
         } catch (error) {
@@ -165,22 +172,24 @@ export class TimelinePage {
 
     #show(footage, at, playing) {
         const { app } = this;
-        this.#player?.close();
+        this.#closePlayer();
         this.#window = { from: footage.from, to: footage.to };
         for (const list of Object.values(footage.spans)) {
             for (const span of list) if (span.cause) span.text = app.words.cause(span.cause);
         }
+        this.#derived = new DerivedReader(app.api);
         this.#player = new Player({
             from: footage.from / 1000, to: footage.to / 1000, cameras: footage.cameras, spans: footage.spans,
             marks: this.#marks().filter((mark) => mark.at * 1000 >= footage.from && mark.at * 1000 < footage.to),
-            read: reader(app.api, (piece, verdict) => this.#fault(piece, verdict)),
+            read: reader(app.api, (piece, verdict) => this.#fault(piece, verdict), this.#derived),
             note: ({ state }) => (state === 'open' ? app.say('openNote') : ''),
-            watermark: () => watermarkText(app.session), savePicture: savePicture(app.session),
+            watermark: () => watermarkText(app.session), savePicture: savePicture(app.session, app.say),
             language: app.language,
         });
         this.#player.addEventListener('time', ({ detail }) => this.#moved(detail.at * 1000));
         this.word.textContent = '';
         this.stage.hidden = false;
+        markDerived(this.#player, footage.cameras, app.say);
         this.stage.replaceChildren(this.#player.node);
         this.#player.seek(at / 1000);
         if (playing) this.#player.play();

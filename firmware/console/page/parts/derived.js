@@ -5,7 +5,7 @@
  */
 import { ApiError } from '../api.js';
 
-const TYPES = { h265: 'video/mp4; codecs="hvc1.1.6.L120.90"' };
+const TYPES = { hevc: 'video/mp4; codecs="hvc1.1.6.L120.90"' };
 const LENGTH = 2_000; // ms, of a stretch that ends before a keyframe
 const LENGTH_MAX = 4_000;
 const KEPT = 8; // stretches: each is read more than once
@@ -14,6 +14,9 @@ const BUSY_TIMES = 40;
 
 export const isForeign = (codec, can = (type) => MediaSource.isTypeSupported(type)) => (
     TYPES[codec] !== undefined && !can(TYPES[codec]));
+
+/* What is made anew for this browser, where the recorder has a decoder at all. */
+export const foreignTo = ({ stills }) => (codec) => stills === true && isForeign(codec);
 
 /* Recorded fragments in stretches: [{ first, last, start, duration }], times in milliseconds. */
 export function stretchesOf(fragments) {

@@ -4,6 +4,7 @@
  */
 import { element } from '../../../../recorder/evidence/page/player/dom.js';
 import { readInit } from '../../../../recorder/evidence/page/player/boxes.js';
+import { foreignTo } from './derived.js';
 import { full } from './times.js';
 import { watermarkText } from './watermark.js';
 
@@ -11,6 +12,8 @@ const LOOK_BACK = 6_000; // where it begins
 const ASK_MS = 900;
 const LATE_S = 6; // so far behind it leaps
 const KEEP_S = 15;
+const STILL_BACK = 50; // ms before the newest picture ends
+const STILL_WIDTH = 960;
 
 const codecOf = (mime) => (/hvc1|hev1/.test(mime) ? 'H.265' : mime);
 
@@ -26,6 +29,7 @@ export class LivePicture {
     constructor(app, camera) {
         this.app = app;
         this.camera = camera;
+        this.isForeign = foreignTo(app.session);
         this.video = element('video', { playsinline: true, tabindex: -1 });
         this.video.muted = true;
         this.word = element('div', { class: 'tile-word', role: 'status' }, app.say('liveWaiting'));
@@ -67,11 +71,35 @@ export class LivePicture {
         const from = Math.max(this.#last + 1, now - LOOK_BACK);
         const { parts } = await this.app.api.get(`/api/video/${encodeURIComponent(this.camera.id)}`,
             { from, to: now + 5000, live: 'yes' });
-        for (const part of parts) {
-            if (part.state === 'open' || part.state === 'sealed') await this.#take(part);
-        }
+        const shown = parts.filter(({ state }) => state === 'open' || state === 'sealed');
+        const foreign = shown.findLast(({ codec }) => this.isForeign(codec));
+        if (foreign !== undefined) await this.#takeStill(foreign);
+        else for (const part of shown) await this.#take(part);
         if (parts.every(({ state }) => state === 'gap')) await this.#none(parts.at(-1));
-        else this.#follow();
+        else if (foreign === undefined) this.#follow();
+    }
+
+    /* A derived still a second, where this browser has no decoder; it says so. */
+    async #takeStill({ fragments = [] }) {
+        const { start, duration } = fragments.at(-1) ?? {};
+        if (start === undefined || start <= this.#last) return;
+        const at = Math.round(start + duration - STILL_BACK);
+        const url = URL.createObjectURL(await this.app.api.still(this.camera.id, at, STILL_WIDTH));
+        const image = element('img', { class: 'tile-still', alt: '' });
+        try {
+            image.src = url;
+            await image.decode();
+        } finally {
+            URL.revokeObjectURL(url);
+        }
+        this.#last = start;
+        this.image?.remove();
+        this.image = image;
+        this.video.after(image);
+        this.node.dataset.derived = this.app.say('stillsOnly');
+        this.node.dataset.state = 'picture';
+        this.word.textContent = '';
+        this.clock.textContent = full(at, 1);
     }
 
     async #take({ segment, fragments = [] }) {

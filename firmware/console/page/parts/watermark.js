@@ -33,11 +33,11 @@ function caption(context, size, text) {
 }
 
 /* What the player's `savePicture` wants: a picture to show to somebody, never evidence. */
-export const savePicture = (session) => (canvas, { id, name }, at) => {
+export const savePicture = (session, say) => (canvas, { id, name, derived }, at) => {
     const context = canvas.getContext('2d');
     const size = Math.max(14, Math.round(canvas.height / 30));
     context.font = `600 ${size}px sans-serif`;
     stamp(context, size, watermarkText(session));
-    caption(context, size, `${name} · ${zonedText(at, 2)}`);
+    caption(context, size, [name, zonedText(at, 2), derived ? say('derivedNote') : ''].filter(Boolean).join(' · '));
     canvas.toBlob((blob) => saveAs(blob, `${id} ${full(at * 1000).replaceAll(':', '-')}.jpg`), 'image/jpeg', 0.92);
 };

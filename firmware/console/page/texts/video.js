@@ -11,5 +11,13 @@ export const texts = {
     chooseCameras: ['Cameras shown', '显示的摄像机'],
     liveNone: ['No picture since {at}: {cause}', '自 {at} 起无画面：{cause}'],
     liveWaiting: ['Waiting for the next picture …', '正在等待画面…'],
+    derivedNote: ['derived picture, not evidence', '转码画面，非证据'],
+    stillsOnly: ['H.265: derived stills, not evidence', 'H.265：转码静态画面，非证据'],
+    stillNote: ['Derived picture, not evidence', '转码画面，非证据'],
+    stillOf: ['What {camera} saw', '{camera}的画面'],
+    stillAltered: ['ALTERED', '被更改'],
+    stillMissing: ['MISSING', '缺失'],
+    stillReason: ['Open it to see', '打开后可查看'],
+    stillNone: ['no picture', '无画面'],
     liveForeign: ['{codec}: this browser cannot show it', '{codec}：此浏览器无法显示'],
 };
