@@ -7,6 +7,7 @@ the page's core as a command; `Page` is verify.html itself, in a browser.
 import collections
 import concurrent.futures
 import copy
+import functools
 import importlib.util
 import json
 import os
@@ -117,8 +118,10 @@ def node_verdict(said):
     return "refused" if is_refused else f"{said['package']}: {said['error']}"
 
 
+@functools.lru_cache(maxsize=4)
 def node_said(cases):
-    """A run for all that bring the same along: verdict and findings, or an error."""
+    """A run for all that bring the same along: verdict and findings, or an error. The same cases
+    are judged once, whoever asks."""
     said, together = {}, collections.defaultdict(list)
     for path, case in zip(cases.paths, cases.cases):
         together[cases.options(case)].append(path)
