@@ -1,5 +1,6 @@
 """The main job as firmware/try runs it, held against what the peers say they sent."""
 import collections
+import concurrent.futures
 import datetime
 import json
 import os
@@ -15,16 +16,31 @@ SECONDS = 40  # three cuts of ten-second segments and a little
 SEGMENT_PICTURES = 300  # 25 a second, for ten seconds and a group of pictures
 
 
-@pytest.fixture(scope="module", params=["sm", "nist"])
-def recorded(request, tmp_path_factory):
+SUITES = ["sm", "nist"]
+
+
+def demonstrate(suite, folder):
     """The state folder of one run, and what it printed."""
-    state = tmp_path_factory.mktemp(request.param) / "state"
+    state = folder / "state"
     done = subprocess.run(
         ["/usr/bin/python3", ROOT / "firmware" / "demonstration.py", "--programs", BIN, "--for",
-         str(SECONDS), "--state", state, "--suite", request.param],
+         str(SECONDS), "--state", state, "--suite", suite],
         capture_output=True, text=True, timeout=SECONDS + 120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return state, done.stdout
+
+
+@pytest.fixture(name="runs", scope="module")
+def runs_fixture(tmp_path_factory):
+    """Side by side, for most of their time they wait."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        yield {suite: pool.submit(demonstrate, suite, tmp_path_factory.mktemp(suite))
+               for suite in SUITES}
+
+
+@pytest.fixture(name="recorded", scope="module", params=SUITES)
+def recorded_fixture(request, runs):
+    return runs[request.param].result()
 
 
 def sealroom(*words):
