@@ -74,7 +74,8 @@ def fill(path, entries, days, end_ns):
         for (name,) in database.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall():
             database.execute(f"DROP INDEX {name}")
-        database.execute("PRAGMA synchronous = OFF")
+        for setting in ("synchronous = OFF", "journal_mode = OFF", "cache_size = -500000"):
+            database.execute(f"PRAGMA {setting}")
         with database:
             for table in TABLES:
                 database.execute(f"DELETE FROM {table}")
@@ -87,8 +88,11 @@ def fill(path, entries, days, end_ns):
 
 
 def adopt(path, origin):
-    """The catalog is that ledger's, and has taken in none of its records."""
-    with contextlib.closing(sqlite3.connect(path)) as database, database:
-        for table in TABLES:
-            database.execute(f"DELETE FROM {table} WHERE record >= 0")
-        database.execute("UPDATE catalog SET origin = ?, through = 0", (origin,))
+    """The catalog is that ledger's, has taken in none of its records, and is one file."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        with database:
+            for table in TABLES:
+                database.execute(f"DELETE FROM {table} WHERE record >= 0")
+            database.execute("UPDATE catalog SET origin = ?, through = 0", (origin,))
+        if database.execute("PRAGMA journal_mode = DELETE").fetchone() != ("delete",):
+            raise SystemExit(f"somebody else has {path} open")

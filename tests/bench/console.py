@@ -14,7 +14,7 @@ import time
 import browsers
 import catalog
 import measure
-from appliance import Appliance, Camera, Controller, Failure, free_port
+from appliance import Appliance, Camera, Controller, free_port
 from console_end import PASSWORD, console_settings, log_in, make_people
 
 MB = 1 << 20
@@ -133,8 +133,7 @@ class Room:
     def __exit__(self, *_):
         """The generated rows go back; what really happened goes with the appliance."""
         try:
-            with contextlib.suppress(Failure):
-                self.appliance.stop()
+            self.appliance.kill()
             if self.catalog.exists() and self.catalog.stat().st_size > self.entries * 100:
                 catalog.adopt(self.catalog, "")
                 shutil.move(self.catalog, self.file)
@@ -171,7 +170,11 @@ class ByHand:
             rows += 1
         return rows
 
-    def end(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
         self.process.communicate()
 
 
@@ -195,7 +198,12 @@ class Line:
 
 def measure_pages(room):
     """{what: (median ms of the console, its worst, median ms by hand)}, turn by turn."""
-    line, by_hand, found = Line(room), ByHand(room.catalog), {}
+    with ByHand(room.catalog) as by_hand:
+        return ask_in_turn(room, Line(room), by_hand)
+
+
+def ask_in_turn(room, line, by_hand):
+    found = {}
     recent = f"e.at_ns >= {time.time_ns() - HOUR_NS}"
     asked = {"first page": ("/api/entries?limit=100", ROWS.format(recent, "e.at_ns")),
              "newest of a door": ("/api/entries?limit=100&door=archive",
@@ -220,7 +228,6 @@ def measure_pages(room):
                 raise SystemExit(f"{what}: {len(answer['entries'])} entries, by hand {rows}")
             own, hand = zip(*turns)
             found[what] = (statistics.median(own), max(own), statistics.median(hand))
-    by_hand.end()
     return found
 
 
