@@ -331,15 +331,33 @@ static bool on_spool(void *context, const struct keeper_answer *answer)
     return true;
 }
 
+/* The keeper would say so too, but a second one would take the first one's spool. */
+static bool is_busy(const struct packages *packages)
+{
+    for (size_t i = 0; i < PACKAGES_MAX; i++)
+        if (is_under_way(&packages->slots[i]))
+            return true;
+    return false;
+}
+
+static void say_full(const struct package_wish *wish, const char *text)
+{
+    struct message_done full = {.status = STATUS_FULL};
+    message_text(full.text, sizeof full.text, text);
+    wish->begun(wish->context, NULL, &full);
+}
+
 void packages_make(struct packages *packages, const struct package_wish *wish)
 {
     struct message_export_spool_ask spool = {0};
+    if (is_busy(packages)) {
+        say_full(wish, "another package is being made; one at a time: try again later");
+        return;
+    }
     struct slot *slot = has_room(packages) ? free_slot(packages) : NULL;
     if (slot == NULL) {
-        struct message_done full = {.status = STATUS_FULL};
-        message_text(full.text, sizeof full.text,
-                     "two packages are here already: fetch them, or wait until their hour is over");
-        wish->begun(wish->context, NULL, &full);
+        say_full(wish,
+                 "two packages are here already: fetch them, or wait until their hour is over");
         return;
     }
     slot->wish = *wish;

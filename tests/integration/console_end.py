@@ -121,12 +121,12 @@ def make_first(appliance, port):
     return admin
 
 
-def make_people(appliance, port, admin=None):
-    """An account of each role, named as the role's first word, with a password of its own; a client
+def make_people(appliance, port, admin=None, roles=ROLES):
+    """An account of each of the roles, named as the role's first word, with a password of its own; a client
     of each, logged in. `admin` is the first account's, if there is one."""
     admin = admin or make_first(appliance, port)
     people = {"security_administrator": admin}
-    for role in ROLES:
+    for role in roles:
         if role not in people:
             name = role.split("_", maxsplit=1)[0]
             made = admin.post(f"/api/accounts/{name}", {

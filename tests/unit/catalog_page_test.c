@@ -378,6 +378,29 @@ static void a_days_line_joins_what_goes_on_and_is_cut_to_the_day(void **state)
     assert_string_equal(found.text, "15000-23600 23600=24000 40000=40010 ");
 }
 
+static void an_amount_is_of_what_is_left_of_the_range(void **state)
+{
+    AUTO_DESK struct desk desk;
+    struct catalog_amount amount;
+    uint64_t count = 0;
+
+    (void)state;
+    desk_begin(&desk);
+    append_gap(&desk, 20000, 23600, GAP_STALLED);
+    take_in(&desk);
+    assert_int_equal(catalog_page_amount(desk.view, "gate", 15000 * NS_PER_SECOND,
+                                         86400 * NS_PER_SECOND, &amount, NULL),
+                     STATUS_OK);
+    assert_int_equal(amount.bytes, 0);
+    assert_int_equal(amount.clips, 0);
+    assert_int_equal(amount.newest_utc_ns, 23600 * NS_PER_SECOND);
+    assert_int_equal(catalog_page_count(desk.view, NULL, 0, INT64_MAX, &count, NULL), STATUS_OK);
+    assert_int_equal(count, 4);
+    assert_int_equal(catalog_page_count(desk.view, "nowhere", 0, INT64_MAX, &count, NULL),
+                     STATUS_OK);
+    assert_int_equal(count, 0);
+}
+
 static enum status on_mark(void *context, const struct catalog_mark *mark)
 {
     note(context, mark->alarming ? "%llu! " : "%llu ", mark->record, 0);
@@ -412,6 +435,7 @@ int main(void)
         cmocka_unit_test(the_register_names_who_did_what_about_which_record),
         cmocka_unit_test(alarms_tell_whether_they_go_on_and_who_knows),
         cmocka_unit_test(a_days_line_joins_what_goes_on_and_is_cut_to_the_day),
+        cmocka_unit_test(an_amount_is_of_what_is_left_of_the_range),
         cmocka_unit_test(marks_that_are_too_many_leave_the_quiet_ones_out),
     };
 

@@ -127,27 +127,30 @@ export class EvidencePage {
         }
     }
 
-    /* The second person's dialogue stays while the server says no. */
+    /* The second person's dialogue stays while what he types is not right. */
     async #ask(wish) {
         const { say, api, session } = this.app;
-        const send = async (values) => api.post('/api/exports', { ...wish, second: await secondWord(api, 'export', values) });
-        const made = !session.second.export ? await this.#waiting(send) : await ask(say, {
-            title: say('secondTitle'), words: say('secondWords'), action: say('makePackage'),
-            fields: secondFields(say, true, 'secondApprover'), act: send,
+        const second = !session.second.export ? undefined : await ask(say, {
+            title: say('secondTitle'), words: say('secondWords'), action: say('secondApprove'),
+            fields: secondFields(say, true, 'secondApprover'), act: (values) => secondWord(api, 'export', values),
         });
-        this.#show(made.id, made.phrase);
+        this.#wait();
+        try {
+            const made = await api.post('/api/exports', { ...wish, second });
+            this.#show(made.id, made.phrase);
+        } catch (error) {
+            this.side.replaceChildren(...[this.#package?.node, this.preview.node].filter(Boolean));
+            throw error;
+        }
         this.exports.load();
     }
 
     /* What is recorded is sealed first, which takes some seconds. */
-    #waiting(send) {
+    #wait() {
         const { say } = this.app;
-        this.side.replaceChildren(this.preview.node, element('section', { class: 'card', role: 'status' },
-            element('progress', { 'aria-label': say('makingTitle') }), element('p', {}, say('makingAsked'))));
-        return send({}).catch((error) => {
-            this.side.replaceChildren(...[this.#package?.node, this.preview.node].filter(Boolean));
-            throw error;
-        });
+        this.side.replaceChildren(element('section', { class: 'card column', role: 'status' },
+            element('h2', {}, say('makingTitle')), element('progress', { 'aria-label': say('makingTitle') }),
+            element('p', {}, say('makingAsked'))), this.preview.node);
     }
 
     #show(id, phrase) {

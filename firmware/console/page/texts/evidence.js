@@ -100,5 +100,6 @@ export const texts = {
     // the second person
     secondTitle: ['A second person approves', '第二人批准'],
     secondWords: ['Here an export needs a second person, who agrees to it at this screen.', '按本单位设置，导出须由第二人在本机当面批准。'],
+    secondApprove: ['Approve', '批准'],
     secondApprover: ['An inspector or security administrator, who is here and agrees', '由在场并同意的检查员或安全管理员输入'],
 };
