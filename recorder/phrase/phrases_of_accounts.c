@@ -45,7 +45,7 @@ const struct phrase phrases_of_accounts[] = {
     {"cannot put accounts.next in its place", "accounts.next 无法就位"},
     {"it is another account's record", "这是另一账号的记录"},
     {"it is no account's record", "这不是账号记录"},
-    {"a change of an account needs a reason", "变更账号须说明理由"},
+    {"a change of an account needs a reason", "变更账号须填写事由"},
     {"an account needs its person's name", "账号须填写使用人姓名"},
     {"an account of this name exists, or did once", "该账号名已存在或曾经使用过，不再重复分配"},
     {"an account's name is made of small letters, digits and hyphens, and does not begin with uid-",

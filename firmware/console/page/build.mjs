@@ -33,7 +33,7 @@ await esbuild.build({
 });
 for (const test of tests) {
     await esbuild.build({
-        ...common, entryPoints: [test], platform: 'node', target: 'node18', loader: { '.css': 'text' },
+        ...common, entryPoints: [test], platform: 'node', target: 'node18', loader: { '.css': 'text', '.md': 'text' },
         outfile: join(nodeFolder, basename(test).replace(/\.js$/, '.mjs')),
     });
 }

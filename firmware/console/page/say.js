@@ -10,7 +10,7 @@ import { texts as report } from './texts/report.js';
 import { texts as state } from './texts/state.js';
 import { texts as video } from './texts/video.js';
 
-const texts = {
+export const texts = {
     ...common, ...entries, ...video, ...alarms, ...advice, ...evidence, ...register, ...report, ...state,
     ...accounts,
 };
