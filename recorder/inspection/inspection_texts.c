@@ -283,8 +283,8 @@ static const char *const texts[INSPECTION_TEXTS][2] = {
     [INSPECTION_SAYS_CAMERA_PLAIN] = {"%1: plain RTSP", "%1：未加密的 RTSP"},
     [INSPECTION_SAYS_CAMERA_UNCONNECTED] = {"%1: no connection is on record", "%1：没有连接记录"},
     [INSPECTION_SAYS_CONSOLE_TLS] =
-        {"a console address that other machines reach is refused without TLS",
-         "其他机器可访问的控制台地址，未配置 TLS 一律拒绝"},
+        {"a console address that other machines reach is served by TLS only",
+         "其他机器可访问的控制台地址一律使用 TLS"},
     [INSPECTION_SAYS_ENCRYPTED] = {"the evidence volume is encrypted, says the running appliance",
                                    "设备运行状态显示：证据存储卷已加密"},
     [INSPECTION_SAYS_ENCRYPTED_NOT] =

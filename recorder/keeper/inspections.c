@@ -23,6 +23,7 @@ struct run {
     enum inspect_kind kind; /* 0: the place is free */
     enum inspect_phase phase;
     struct digest session; /* of a report */
+    bool is_left;          /* its session is over: nobody is shown it, and it is let go of next */
     struct operator_peer operator;
     int64_t from_utc_ns;
     int64_t to_utc_ns;
@@ -83,7 +84,7 @@ static struct run *run_by(struct inspections *inspections, const struct peer *in
 static struct run *report_of(struct inspections *inspections, const struct digest *session)
 {
     for (size_t i = 1; i < RUNS_MAX; i++)
-        if (inspections->runs[i].kind == INSPECT_REPORT &&
+        if (inspections->runs[i].kind == INSPECT_REPORT && !inspections->runs[i].is_left &&
             digest_equal(&inspections->runs[i].session, session))
             return &inspections->runs[i];
     return NULL;
@@ -154,12 +155,21 @@ static void fail(struct inspections *inspections, struct run *run, const char *d
     conclude(inspections, run, detail);
 }
 
+static void drop(struct inspections *inspections, struct run *run)
+{
+    if (run->phase == INSPECT_RUNNING)
+        let_go(inspections, run);
+    clear(run);
+}
+
 static void look(void *context)
 {
     struct inspections *inspections = context;
     int64_t now_ns = clock_monotonic_ns(inspections->keeper->clock);
     for (size_t i = 0; i < RUNS_MAX; i++)
-        if (inspections->runs[i].lost_by_ns != 0 && now_ns >= inspections->runs[i].lost_by_ns)
+        if (inspections->runs[i].is_left)
+            drop(inspections, &inspections->runs[i]);
+        else if (inspections->runs[i].lost_by_ns != 0 && now_ns >= inspections->runs[i].lost_by_ns)
             fail(inspections, &inspections->runs[i], "its process is gone");
 }
 
@@ -194,11 +204,8 @@ void inspections_free(struct inspections *inspections)
 void inspections_leave(struct inspections *inspections, const struct session *session)
 {
     struct run *run = report_of(inspections, &session->token);
-    if (run == NULL)
-        return;
-    if (run->phase == INSPECT_RUNNING)
-        let_go(inspections, run);
-    clear(run);
+    if (run != NULL)
+        run->is_left = true; /* sessions end in the middle of much, where no peer may be closed */
 }
 
 void inspections_stop(struct inspections *inspections)
@@ -219,6 +226,10 @@ static enum status find_place(struct inspections *inspections,
         *place = &inspections->runs[0];
         return busy == NULL ? STATUS_OK
                             : error_set(error, STATUS_FULL, "a verification is at work already");
+    }
+    if (busy != NULL && busy->is_left) {
+        drop(inspections, busy);
+        busy = NULL;
     }
     if (busy != NULL && !digest_equal(&busy->session, &session))
         return error_set(error, STATUS_FULL,
@@ -252,9 +263,7 @@ static void begin(struct inspections *inspections, struct run *run,
     struct keeper *keeper = inspections->keeper;
     struct peer *supervisor = peers_of(keeper->peers, ROLE_SUPERVISOR, SUPERVISOR);
     struct message_inspect_start start = {.kind = ask->kind};
-    if (run->phase == INSPECT_RUNNING)
-        let_go(inspections, run);
-    clear(run);
+    drop(inspections, run);
     run->kind = (enum inspect_kind)ask->kind;
     run->phase = INSPECT_RUNNING;
     run->session = token_digest(ask->session);
