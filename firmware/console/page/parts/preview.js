@@ -11,7 +11,7 @@ export class Preview {
     constructor(app) {
         this.app = app;
         this.body = element('div', { class: 'column', role: 'status' });
-        this.node = element('section', { class: 'card' }, element('h2', {}, app.say('previewTitle')), this.body);
+        this.node = element('section', { class: 'card column' }, element('h2', {}, app.say('previewTitle')), this.body);
     }
 
     close() {
