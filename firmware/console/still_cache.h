@@ -9,7 +9,7 @@
 #include "firmware/console/derived.h"
 
 #define STILL_CACHE_MAX       256u   /* stills; the one that was not used for longest goes */
-#define STILL_CACHE_BYTES_MAX 65536u /* a larger one is not kept */
+#define STILL_CACHE_BYTES_MAX 16384u /* a larger one is not kept */
 #define STILL_CACHE_AVOID_US  UINT64_C(60000000) /* and then it is tried again */
 
 struct still_cache;
