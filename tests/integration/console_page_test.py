@@ -173,7 +173,7 @@ def test_the_first_account_is_made_at_the_screen_and_logs_in(people, screen):
     screen.wait("document.querySelector('nav')")
     assert screen.evaluate("sealroom.session.role") == "security_administrator"
     assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [
-        "#/alarms", "#/state", "#/accounts"]
+        "#/alarms", "#/report", "#/state", "#/accounts"]
     screen.log_out()
 
 
@@ -447,8 +447,8 @@ def test_what_a_role_may_not_is_not_offered(room, people, screen):
     if screen.evaluate("sealroom.session !== undefined"):
         screen.log_out()
     for account, pages in {"auditor": ["entries", "timeline", "live", "alarms", "evidence", "register",
-                                       "state", "accounts"],
-                           "system": ["alarms", "state"]}.items():
+                                       "report", "state", "accounts"],
+                           "system": ["alarms", "report", "state"]}.items():
         screen.log_in(account, PASSWORD.format(2))
         assert screen.evaluate("[...document.querySelectorAll('nav a')].map(({hash}) => hash)") == [
             f"#/{page}" for page in pages]
@@ -827,6 +827,27 @@ def test_every_control_and_picture_has_a_name(guard, screen):
     screen.wait("document.querySelector('dialog textarea')")
     assert nameless(screen) == []
     screen.press("Escape")
+
+
+def test_the_pages_of_other_roles_have_names_and_large_targets_too(people, screen):
+    screen.open()
+    screen.wait("document.querySelector('.gate, nav')")
+    if screen.evaluate("sealroom.session !== undefined"):
+        screen.log_out()
+    screen.browser.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
+    for account, pages in {"inspector": {"evidence": ".evidence-form"},
+                           "security": {"accounts": ".accounts tbody tr"},
+                           "auditor": {"register": ".register-table", "report": ".report-ask"}}.items():
+        screen.log_in(account, PASSWORD.format(0 if account == "security" else 2))
+        for page, ready in pages.items():
+            screen.open(page)
+            screen.wait(f"document.querySelector('{ready}')")
+            if screen.evaluate("document.querySelector('dialog') !== null"):
+                screen.press("Escape")
+            assert nameless(screen) == [], page
+            assert small(screen) == [], page
+        screen.log_out()
+    screen.browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
 def test_the_guide_is_on_every_page_and_prints_on_one_sheet(guard, screen):
