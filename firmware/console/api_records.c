@@ -4,7 +4,18 @@
 
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/scope.h"
 #include "firmware/console/sheet_json.h"
+
+#define REGISTER "register"
+
+/* The query register is never shown without a reason: not record by record either. */
+static bool is_open(const struct call *call, const struct record_head *head)
+{
+    const struct lookup_scope scope = {REGISTER, "", head->at_utc_ns, head->at_utc_ns + 1};
+    return head->kind != RECORD_OPERATOR ||
+           lookups_cover(call->console->lookups, call->token, &scope);
+}
 
 static bool shown(struct call *call, const struct keeper_answer *answer)
 {
@@ -14,13 +25,21 @@ static bool shown(struct call *call, const struct keeper_answer *answer)
         return call_pass_on(call, answer);
     enum status status = sheet_judge(call->console->judge, &answer->payload->sheet,
                                      *answer->attached, &sheet, &error);
-    const struct word *kind = word_record_kind(sheet.head.kind);
+    struct record_head head = {0};
+    /* what its page or the register withholds is not shown for being altered */
+    if (record_head_parse_any(sheet.head_line, &head, NULL) != STATUS_OK)
+        head = sheet.head;
+    const struct word *kind = word_record_kind(head.kind);
     json_t *json =
-        json_pack("{s:I, s:I, s:s, s:s}", "number", (json_int_t)answer->payload->sheet.record, "at",
-                  JSON_MS(sheet.head.at_utc_ns), "source", sheet.head.source, "kind",
-                  kind == NULL ? "unknown" : kind->name);
-    if (sheet.head.kind != RECORD_ENTRY)
-        sheet_put(json, &sheet, status, &error, request_language(call->request));
+        json_pack("{s:I, s:I, s:s}", "number", (json_int_t)answer->payload->sheet.record, "at",
+                  JSON_MS(head.at_utc_ns), "kind", kind == NULL ? "unknown" : kind->name);
+    if (!is_open(call, &head)) {
+        json_object_set_new(json, "needs", json_string(REGISTER));
+    } else {
+        json_object_set_new(json, "source", json_string(head.source));
+        if (head.kind != RECORD_ENTRY)
+            sheet_put(json, &sheet, status, &error, request_language(call->request));
+    }
     sheet_release(&sheet);
     call_answer(call, json);
     return true;

@@ -245,9 +245,28 @@ def test_report_names_the_last_verification_with_its_verdict(room, inspector):
         assert item["state"] == "met", item
 
 
+def looked_up(client):
+    """The query register, for a reason."""
+    assert client.post("/api/lookup", {"what": "register", "from": 0, "to": now_ms() + HOUR_MS,
+                                       "reason": "audit"}).code == 200
+
+
+def test_what_the_register_says_is_not_read_record_by_record_without_a_reason(room):
+    appliance, people = room
+    auditor = people["auditor"]
+    number = appliance.json("records", "--kind", "operator", "--limit", 1)[-1]["number"]
+    shown = auditor.get(f"/api/records/{number}").json
+    assert (shown["kind"], shown["needs"]) == ("operator", "register")
+    assert "sheet" not in shown and "source" not in shown
+    looked_up(auditor)
+    shown = auditor.get(f"/api/records/{number}").json
+    assert shown["state"] == "sealed" and "needs" not in shown
+
+
 def test_record_that_a_figure_rests_on_is_shown_with_its_proof(room, inspector):
     appliance, people = room
     number = appliance.json("records", "--kind", "operator", "--limit", 1)[-1]["number"]
+    looked_up(inspector)
     shown = inspector.get(f"/api/records/{number}").json
     assert (shown["number"], shown["kind"], shown["state"]) == (number, "operator", "sealed")
     assert "\"action\"" in shown["sheet"]["body"] or "action" in shown["sheet"]["body"]

@@ -20,7 +20,12 @@ export async function showRecord(app, number) {
     document.body.append(box);
     box.showModal();
     try {
-        const record = await api.get(`/api/records/${number}`);
+        const path = `/api/records/${number}`;
+        let record = await api.get(path);
+        if (record.needs !== undefined) {
+            await api.askReason({ what: record.needs, from: record.at, to: record.at + 1 });
+            record = await api.get(path);
+        }
         if (record.kind === 'entry' && app.may('see_entries')) {
             box.close();
             app.go('entries', String(number));
