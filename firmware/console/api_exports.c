@@ -201,15 +201,16 @@ static json_t *package_json(const struct package *package, enum language languag
     return json;
 }
 
-/* NULL was answered. */
+/* His own: another's may have needed a second person. NULL was answered. */
 static const struct package *wanted(struct call *call)
 {
     const struct package *package =
         packages_find(call->console->packages, path_number(&call->path, 0));
-    if (package == NULL)
-        request_refuse(call->request, RESPONSE_NOT_FOUND, STATUS_NOT_FOUND,
-                       "there is no such package here");
-    return package;
+    if (package != NULL && strcmp(package->account, call->who.account) == 0)
+        return package;
+    request_refuse(call->request, RESPONSE_NOT_FOUND, STATUS_NOT_FOUND,
+                   "there is no such package here");
+    return NULL;
 }
 
 void api_package(struct call *call)
@@ -297,13 +298,10 @@ static void give(struct call *call, const struct package *package)
 /* That somebody takes it is on record. */
 static bool taken(struct call *call, const struct keeper_answer *answer)
 {
-    const struct package *package =
-        packages_find(call->console->packages, path_number(&call->path, 0));
     if (answer->type != MESSAGE_DONE || answer->payload->done.status != STATUS_OK)
         return call_pass_on(call, answer);
-    if (package == NULL)
-        (void)wanted(call);
-    else
+    const struct package *package = wanted(call);
+    if (package != NULL)
         give(call, package);
     return true;
 }

@@ -149,15 +149,24 @@ static enum status add_everything(struct preview *preview, struct error *error)
     return status;
 }
 
+/* Is it the first time that this one, just read, is named? Nothing counts twice. */
+static bool is_first(const char *list, const char *behind, const char *id)
+{
+    char before[DETAIL_SIZE];
+    (void)snprintf(before, sizeof before, "%.*s", (int)(behind - list - (ptrdiff_t)strlen(id)),
+                   list);
+    return !text_names(before, id);
+}
+
 static enum status fill(struct preview *preview, const struct said *said, struct error *error)
 {
     enum status status = STATUS_OK;
     char id[ID_SIZE];
     bool is_some = false;
     for (const char *at = said->cameras; status == STATUS_OK && next_id(&at, id); is_some = true)
-        status = add_camera(preview, id, error);
+        status = is_first(said->cameras, at, id) ? add_camera(preview, id, error) : STATUS_OK;
     for (const char *at = said->doors; status == STATUS_OK && next_id(&at, id); is_some = true)
-        status = add_door(preview, id, error);
+        status = is_first(said->doors, at, id) ? add_door(preview, id, error) : STATUS_OK;
     return status == STATUS_OK && !is_some ? add_everything(preview, error) : status;
 }
 

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from appliance import Appliance, Camera, Controller
-from console_end import PASSWORD, console_settings, make_people, wait_for_pages
+from console_end import (PASSWORD, Client, console_settings, log_in, make_people,
+                         wait_for_pages)
 from encrypted_export_test import opened
 from export_test import verify
 
@@ -156,8 +157,31 @@ def test_a_package_is_previewed_made_and_downloaded_and_proves_itself(room, tmp_
     sealed = inspector.post("/api/exports/preview", {"from": now_ms() - HOUR_MS, "to": now_ms(),
                                                      "cameras": "gate"}).json
     assert sealed["clips"] >= 1 and sealed["entries"] == 0
+    twice = inspector.post("/api/exports/preview", {"from": now_ms() - HOUR_MS, "to": now_ms(),
+                                                    "cameras": "gate gate",
+                                                    "doors": "archive archive"}).json
+    assert (twice["entries"], len(twice["gaps"])) == (1, len(sealed["gaps"]))
     before = sealed["gaps"][0]
     assert (before["kind"], before["camera"]) == ("none", "gate") and before["to"] <= appliance.since
+
+
+def test_a_package_is_given_to_nobody_but_who_asked_for_it(room):
+    appliance, people = room
+    inspector, port = people["inspector"], people["inspector"].port
+    colleague = Client(port)
+    assert people["security_administrator"].post("/api/accounts/colleague", {
+        "change": "create", "name": "A colleague", "role": "inspector", "reason": "test",
+        "password": PASSWORD.format(1)}).code == 200
+    log_in(colleague, "colleague", PASSWORD.format(1))
+    assert colleague.post("/api/password", {"old": PASSWORD.format(1),
+                                            "new": PASSWORD.format(2)}).code == 200
+    made = inspector.post("/api/exports", {**approved(people), "from": appliance.since})
+    package = finished(appliance, inspector, made.json["id"])
+    path = f"/api/exports/{package['id']}"
+    assert package["state"] == "ready", package
+    assert colleague.get("/api/exports").json["exports"] == []
+    assert colleague.get(path).code == colleague.get(f"{path}/file").code == 404
+    assert inspector.get(f"{path}/file").code == 200
 
 
 def test_a_package_is_not_made_without_all_that_it_needs(room):
