@@ -30,11 +30,13 @@ void video_refuse(struct call *call, enum video_verdict verdict)
         [VIDEO_ALTERED] = {RESPONSE_CONFLICT, "this video is not what was sealed"},
         [VIDEO_MISSING] = {RESPONSE_NOT_FOUND, "this video is missing"},
         [VIDEO_EXPIRED] = {RESPONSE_GONE, "this video was deleted when its time was over"},
+        [VIDEO_UNREADABLE] = {RESPONSE_UNAVAILABLE,
+                              "this video cannot be read just now: try again"},
     };
     struct response *response =
         response_refusal(answers[verdict].code, video_verdict_name(verdict),
                          answers[verdict].sentence, request_language(call->request));
-    if (response != NULL)
+    if (response != NULL && verdict != VIDEO_UNREADABLE) /* that is none */
         response_header(response, VERDICT_HEADER, video_verdict_name(verdict));
     request_answer(call->request, response);
 }
@@ -60,6 +62,14 @@ static void give(struct call *call, const struct video_segment *segment)
     if (response != NULL)
         response_header(response, VERDICT_HEADER, video_verdict_name(verdict));
     request_answer(call->request, response);
+}
+
+/* What was looked at and is not proved is altered; what could not be looked at is not. */
+enum video_verdict video_verdict_of(enum status status)
+{
+    return status == STATUS_MISMATCH || status == STATUS_INVALID || status == STATUS_NOT_FOUND
+               ? VIDEO_ALTERED
+               : VIDEO_UNREADABLE;
 }
 
 /* ---- a segment that is not known any more, or not yet sealed when it was ---- */
@@ -95,8 +105,10 @@ static bool take_sheet(struct call *call, const struct keeper_answer *answer)
         status = video_cache_add_sealed(call->console->segments, &sheet,
                                         answer->payload->sheet.record, &segment, &error);
     sheet_release(&sheet);
-    if (status != STATUS_OK || strcmp(segment->id, call->path.texts[0]) != 0)
-        video_refuse(call, VIDEO_ALTERED);
+    if (status == STATUS_OK && strcmp(segment->id, call->path.texts[0]) != 0)
+        status = STATUS_MISMATCH;
+    if (status != STATUS_OK)
+        video_refuse(call, video_verdict_of(status));
     else
         call->route->handle(call); /* it is known now */
     return true;

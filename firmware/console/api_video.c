@@ -61,7 +61,8 @@ static void add_segment(struct listing *listing, const struct video_segment *seg
                         enum video_verdict verdict)
 {
     const char *state = verdict == VIDEO_INTACT ? "sealed" : video_verdict_name(verdict);
-    bool is_shown = verdict == VIDEO_INTACT || verdict == VIDEO_OPEN || verdict == VIDEO_ALTERED;
+    bool is_shown = verdict == VIDEO_INTACT || verdict == VIDEO_OPEN || verdict == VIDEO_ALTERED ||
+                    verdict == VIDEO_UNREADABLE;
     json_array_append_new(listing->parts,
                           json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:o}", "segment", segment->id,
                                     "state", state, "record", (json_int_t)segment->record, "codec",
@@ -98,6 +99,17 @@ static void add_known(struct call *call, struct video_segment *segment)
     add_segment(listing, segment, video_file_look(segment, call->console->video));
 }
 
+/* The keeper could not be asked, or he may not any more: that says nothing of the video. */
+static bool is_unheard(const struct keeper_answer *answer)
+{
+    static const enum status unheard[] = {STATUS_END,   STATUS_TIMEOUT, STATUS_FULL,
+                                          STATUS_AGAIN, STATUS_REFUSED, STATUS_NO_MEMORY};
+    bool is = false;
+    for (size_t i = 0; i < sizeof unheard / sizeof unheard[0]; i++)
+        is = is || answer->payload->done.status == unheard[i];
+    return answer->type == MESSAGE_DONE && is;
+}
+
 static bool take_sheet(struct call *call, const struct keeper_answer *answer)
 {
     struct listing *listing = call->kept;
@@ -107,6 +119,8 @@ static bool take_sheet(struct call *call, const struct keeper_answer *answer)
     struct error error = {0};
     struct sheet sheet = {0};
     enum status status = STATUS_OK;
+    if (is_unheard(answer))
+        return call_pass_on(call, answer);
     if (answer->type == MESSAGE_SHEET)
         status =
             sheet_judge(console->judge, &answer->payload->sheet, *answer->attached, &sheet, &error);
@@ -122,7 +136,7 @@ static bool take_sheet(struct call *call, const struct keeper_answer *answer)
     if (status == STATUS_OK) {
         add_known(call, segment);
     } else {
-        add_span(call, span, "altered", error.text);
+        add_span(call, span, video_verdict_name(video_verdict_of(status)), error.text);
         listing->next++;
     }
     go_on(call);

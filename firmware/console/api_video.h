@@ -19,6 +19,8 @@ void api_piece(struct call *call);
 bool video_may_be_shown(struct call *call, const struct video_segment *segment);
 /* Answers with what it is in place of what was sealed. */
 void video_refuse(struct call *call, enum video_verdict verdict);
+/* Of a segment whose sheet was refused, or did not prove it. */
+enum video_verdict video_verdict_of(enum status status);
 /* For a route whose first placeholder is a segment that is not known, or not any more: finds it and
  * calls the route's handler again, or answers that there is none. */
 void video_seek(struct call *call);

@@ -106,7 +106,7 @@ static enum video_verdict add_piece(const struct video_segment *segment, int fol
     enum video_verdict verdict = video_piece_read(segment, folder, index, &bytes);
     if (question != NULL && (verdict == VIDEO_INTACT || verdict == VIDEO_OPEN) &&
         buffer_append(question, bytes.data, bytes.size) != STATUS_OK)
-        verdict = VIDEO_MISSING;
+        verdict = VIDEO_UNREADABLE;
     buffer_release(&bytes);
     return verdict;
 }

@@ -51,7 +51,7 @@ static bool take_sheet(struct call *call, const struct keeper_answer *answer)
     if (status == STATUS_OK)
         found(call, segment);
     else
-        video_refuse(call, VIDEO_ALTERED);
+        video_refuse(call, video_verdict_of(status));
     return true;
 }
 

@@ -216,47 +216,54 @@ void video_learn_codec(struct video_segment *segment, int folder)
 
 const char *video_verdict_name(enum video_verdict verdict)
 {
-    static const char *const names[] = {[VIDEO_INTACT] = "intact",
-                                        [VIDEO_ALTERED] = "altered",
-                                        [VIDEO_MISSING] = "missing",
-                                        [VIDEO_EXPIRED] = "expired",
-                                        [VIDEO_OPEN] = "open"};
+    static const char *const names[] = {
+        [VIDEO_INTACT] = "intact",   [VIDEO_ALTERED] = "altered",
+        [VIDEO_MISSING] = "missing", [VIDEO_EXPIRED] = "expired",
+        [VIDEO_OPEN] = "open",       [VIDEO_UNREADABLE] = "unreadable"};
     return names[verdict];
 }
 
-static enum video_verdict without_file(const struct video_segment *segment)
+/* By why it could not be opened: not there, or a link in its place. */
+static enum video_verdict without_file(const struct video_segment *segment, int problem)
 {
-    return segment->has_expired ? VIDEO_EXPIRED : VIDEO_MISSING;
+    if (segment->has_expired)
+        return VIDEO_EXPIRED;
+    return problem == ENOENT || problem == ENOTDIR || problem == ELOOP || problem == EINVAL
+               ? VIDEO_MISSING
+               : VIDEO_UNREADABLE;
 }
 
 enum video_verdict video_file_look(const struct video_segment *segment, int folder)
 {
     struct stat facts;
     AUTO_CLOSE int file = file_open_below(folder, segment->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0 || fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode))
-        return without_file(segment);
+    if (file < 0 || fstat(file, &facts) != 0)
+        return without_file(segment, errno);
+    if (!S_ISREG(facts.st_mode))
+        return without_file(segment, ENOENT);
     if (segment->is_open)
         return VIDEO_OPEN;
     return (uint64_t)facts.st_size == segment->size ? VIDEO_INTACT : VIDEO_ALTERED;
 }
 
-static bool read_piece(int file, const struct piece *piece, struct buffer *bytes)
+/* STATUS_MISMATCH: it was cut. */
+static enum status read_piece(int file, const struct piece *piece, struct buffer *bytes)
 {
     size_t at = 0;
     uint8_t *data = piece->size <= PIECE_SIZE_MAX ? malloc((size_t)piece->size) : NULL;
     if (data == NULL)
-        return false;
+        return STATUS_NO_MEMORY;
     while (at < piece->size) {
         ssize_t got = TEMP_FAILURE_RETRY(
             pread(file, data + at, (size_t)piece->size - at, (off_t)(piece->offset + at)));
         if (got <= 0) {
             free(data);
-            return false;
+            return got == 0 ? STATUS_MISMATCH : STATUS_IO;
         }
         at += (size_t)got;
     }
     *bytes = (struct buffer){.data = data, .size = at, .capacity = at};
-    return true;
+    return STATUS_OK;
 }
 
 enum video_verdict video_piece_read(const struct video_segment *segment, int folder, size_t index,
@@ -267,9 +274,10 @@ enum video_verdict video_piece_read(const struct video_segment *segment, int fol
     struct digest digest;
     AUTO_CLOSE int file = file_open_below(folder, segment->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
-        return without_file(segment);
-    if (!read_piece(file, piece, bytes)) /* it was cut, or cannot be read */
-        return VIDEO_ALTERED;
+        return without_file(segment, errno);
+    enum status status = read_piece(file, piece, bytes);
+    if (status != STATUS_OK)
+        return status == STATUS_MISMATCH ? VIDEO_ALTERED : VIDEO_UNREADABLE;
     digest_of(segment->algorithm, buffer_bytes(bytes), &digest);
     if (digest_equal(&digest, wanted))
         return segment->is_open ? VIDEO_OPEN : VIDEO_INTACT;

@@ -46,7 +46,16 @@ MUST_CHECK enum status video_cache_add_open(struct video_cache *cache,
                                             const struct message_open_segment *said, int descriptor,
                                             struct video_segment **segment, struct error *error);
 
-enum video_verdict { VIDEO_INTACT = 1, VIDEO_ALTERED, VIDEO_MISSING, VIDEO_EXPIRED, VIDEO_OPEN };
+/* Unreadable: it could not be read just now, for want of memory or descriptors or because the disk
+ * failed, which says nothing of what is there. */
+enum video_verdict {
+    VIDEO_INTACT = 1,
+    VIDEO_ALTERED,
+    VIDEO_MISSING,
+    VIDEO_EXPIRED,
+    VIDEO_OPEN,
+    VIDEO_UNREADABLE
+};
 
 /* "intact" and so on, as in the header Sealroom-Verdict. */
 const char *video_verdict_name(enum video_verdict verdict);

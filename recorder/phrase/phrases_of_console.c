@@ -54,6 +54,7 @@ const struct phrase phrases_of_console[] = {
     {"there is no such camera", "没有这台摄像机"},
     {"there is no such piece of video", "没有这段录像"},
     {"this video is missing", "此段录像缺失"},
+    {"this video cannot be read just now: try again", "此段录像暂时无法读取，请重试"},
     {"there is no video of that moment", "没有该时刻的录像"},
     {"this video cannot be decoded here", "此处无法解码该段录像"},
     {"too much would have to be decoded for this picture", "此画面需要解码的数据过多"},

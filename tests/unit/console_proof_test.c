@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -169,6 +170,22 @@ static void an_older_checkpoint_than_one_seen_is_refused(void **state)
 
 /* ---- pieces ---- */
 
+/* What this process cannot open just now is neither missing nor altered. */
+static void no_descriptor_left(const struct video_segment *segment, int folder)
+{
+    struct rlimit before;
+    struct buffer bytes = {0};
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    enum video_verdict looked = video_file_look(segment, folder);
+    enum video_verdict read = video_piece_read(segment, folder, 1, &bytes);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(looked, VIDEO_UNREADABLE);
+    assert_int_equal(read, VIDEO_UNREADABLE);
+    assert_null(bytes.data);
+}
+
 static void a_piece_is_intact_only_as_it_was_sealed(void **state)
 {
     (void)state;
@@ -189,6 +206,7 @@ static void a_piece_is_intact_only_as_it_was_sealed(void **state)
     assert_ptr_equal(video_cache_find_record(cache, bench.segment), segment);
     int folder = bench.store.volume;
     assert_int_equal(video_file_look(segment, folder), VIDEO_INTACT);
+    no_descriptor_left(segment, folder);
     for (size_t i = 0; i < piece_list_count(segment->pieces); i++) {
         assert_int_equal(video_piece_read(segment, folder, i, &bytes), VIDEO_INTACT);
         assert_int_equal(bytes.size, piece_list_at(segment->pieces, i)->size);

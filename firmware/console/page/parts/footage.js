@@ -38,7 +38,8 @@ export async function footageOf(api, cameras, from, to, reasonScope, foreign = (
     const spans = {};
     for (const { id, name } of cameras) {
         const { parts } = await api.look(`/api/video/${encodeURIComponent(id)}`, { from, to }, scope);
-        const shown = parts.filter(({ state }) => state === 'sealed' || state === 'open' || state === 'altered');
+        const shown = parts.filter(({ state }) => state === 'sealed' || state === 'open' || state === 'altered'
+            || state === 'unreadable');
         found.push({
             id, name, parts, derived: shown.some(({ codec }) => foreign(codec)),
             clips: shown.map((part) => ({
