@@ -242,7 +242,7 @@ def test_what_the_list_was_made_to_say_is_not_shown_as_sealed(room, guard):
         with catalog:
             catalog.execute("UPDATE entry SET body = ? WHERE record = ?", (forged, number))
         entry = guard.get(f"/api/entries/{number}", **{"Accept-Language": "zh"}).json
-        assert entry["state"] == "altered" and "列表" in entry["sheet"]["fault"]
+        assert entry["state"] == "altered" and "检索目录" in entry["sheet"]["fault"]
         assert "person" not in entry
         with catalog:
             catalog.execute("UPDATE entry SET body = ? WHERE record = ?", (body, number))
