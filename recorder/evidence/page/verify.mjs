@@ -62,9 +62,15 @@ async function main() {
     else for (const path of positionals) await printOneOfMany(path, trusted, outside);
 }
 
+/* Where nothing else keeps its event loop going (files are read at once, WebAssembly is compiled by
+ * other threads), Node.js waits for those threads, and one of them may wait for the memory that only
+ * the loop would free: then neither ever ends (nodejs/node#54918). */
+const going = setInterval(() => {}, 1000);
 try {
     await main();
 } catch (error) {
     console.error(`verify.mjs: ${error.stack}`);
     process.exitCode = 2;
+} finally {
+    clearInterval(going);
 }
