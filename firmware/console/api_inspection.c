@@ -139,6 +139,17 @@ static const struct body_member members[] = {
 };
 const struct body_form report_form = BODY_FORM(struct period, members);
 
+/* It leads to the records that its figures rest on (api_records.h). */
+static bool report_begun(struct call *call, const struct keeper_answer *answer)
+{
+    const struct period *period = call->body;
+    const struct lookup_scope scope = {"report", "", period->from * NS_PER_MS,
+                                       period->to * NS_PER_MS};
+    if (answer->type == MESSAGE_DONE && answer->payload->done.status == STATUS_OK)
+        lookups_add(call->console->lookups, call->token, &scope);
+    return call_pass_on(call, answer);
+}
+
 void api_report_ask(struct call *call)
 {
     const struct period *period = call->body;
@@ -153,7 +164,7 @@ void api_report_ask(struct call *call)
     ask.to_utc_ns = period->to * NS_PER_MS;
     memcpy(ask.session, call->token, sizeof ask.session);
     memcpy(ask.reason, period->reason, sizeof ask.reason);
-    call_ask(call, MESSAGE_INSPECT_ASK, &ask, call_pass_on);
+    call_ask(call, MESSAGE_INSPECT_ASK, &ask, report_begun);
 }
 
 static bool report_given(struct call *call, const struct keeper_answer *answer)

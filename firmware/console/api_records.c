@@ -10,11 +10,15 @@
 #define REGISTER "register"
 
 /* The query register is never shown without a reason: not record by record either. */
-static bool is_open(const struct call *call, const struct record_head *head)
+static bool is_shown(const struct call *call, const struct record_head *head)
 {
-    const struct lookup_scope scope = {REGISTER, "", head->at_utc_ns, head->at_utc_ns + 1};
-    return head->kind != RECORD_OPERATOR ||
-           lookups_cover(call->console->lookups, call->token, &scope);
+    static const char *const reasons[] = {REGISTER, "report"};
+    bool is_open = head->kind != RECORD_OPERATOR;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        const struct lookup_scope scope = {reasons[i], "", head->at_utc_ns, head->at_utc_ns + 1};
+        is_open = is_open || lookups_cover(call->console->lookups, call->token, &scope);
+    }
+    return is_open;
 }
 
 static bool shown(struct call *call, const struct keeper_answer *answer)
@@ -33,7 +37,7 @@ static bool shown(struct call *call, const struct keeper_answer *answer)
     json_t *json =
         json_pack("{s:I, s:I, s:s}", "number", (json_int_t)answer->payload->sheet.record, "at",
                   JSON_MS(head.at_utc_ns), "kind", kind == NULL ? "unknown" : kind->name);
-    if (!is_open(call, &head)) {
+    if (!is_shown(call, &head)) {
         json_object_set_new(json, "needs", json_string(REGISTER));
     } else {
         json_object_set_new(json, "source", json_string(head.source));
