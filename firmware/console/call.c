@@ -1,6 +1,7 @@
 #include "firmware/console/call.h"
 
 #include "firmware/console/console.h"
+#include "firmware/console/listed.h"
 
 static bool on_answer(void *context, const struct keeper_answer *answer)
 {
@@ -34,6 +35,6 @@ bool call_pass_on(struct call *call, const struct keeper_answer *answer)
     if (done->status != STATUS_OK)
         call_refuse(call, done);
     else
-        call_answer(call, json_pack("{s:I}", "record", (json_int_t)done->record));
+        listed_answer(call->console->listed, call, done->record);
     return true;
 }

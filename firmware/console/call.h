@@ -32,7 +32,7 @@ typedef bool (*call_answered)(struct call *call, const struct keeper_answer *ans
  * answers, or ask again. */
 void call_ask(struct call *call, enum message_type type, const void *payload,
               call_answered answered);
-/* For questions whose one answer is a DONE: {"record": N}, or why not. */
+/* For questions whose one answer is a DONE: {"record": N} when it is listed, or why not. */
 bool call_pass_on(struct call *call, const struct keeper_answer *answer);
 /* Says no as a DONE does that is no STATUS_OK. */
 void call_refuse(struct call *call, const struct message_done *done);

@@ -12,6 +12,7 @@
 #include "firmware/console/static_files.h"
 #include "store/catalog.h"
 
+struct listed;
 struct live;
 struct lookups;
 struct packages;
@@ -29,6 +30,7 @@ struct console {
     struct keeper_link *keeper;
     struct server *server;
     struct live *live;
+    struct listed *listed;
     struct lookups *lookups;
     struct buffer verify_page; /* verify.html as it is installed; empty: it is not */
     struct packages *packages;

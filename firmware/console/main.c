@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "firmware/config/config.h"
 #include "firmware/console/console.h"
+#include "firmware/console/listed.h"
 #include "firmware/console/live.h"
 #include "firmware/console/lookups.h"
 #include "firmware/console/packages.h"
@@ -53,6 +54,7 @@ static void on_news(void *context, const struct message_news *news)
 {
     struct program *program = context;
     live_news(program->console.live, news);
+    listed_news(program->console.listed, news->through);
 }
 
 static void on_accounts(void *context, const struct message_accounts_state *state)
@@ -214,6 +216,8 @@ static enum status start(struct program *program, struct error *error)
     if (status == STATUS_OK)
         status = live_new(console, &console->live, error);
     if (status == STATUS_OK)
+        status = listed_new(console->event, &console->listed, error);
+    if (status == STATUS_OK)
         status = lookups_new(&console->lookups, error);
     if (status == STATUS_OK)
         status = packages_new(console->event, console->keeper, &console->packages, error);
@@ -237,6 +241,7 @@ static void end(struct program *program)
     struct console *console = &program->console;
     server_free(console->server);
     live_free(console->live);
+    listed_free(console->listed);
     lookups_free(console->lookups);
     packages_free(console->packages);
     video_cache_free(console->segments);
