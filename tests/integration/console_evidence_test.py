@@ -1,6 +1,6 @@
 """The console's evidence: what is held, and packages that are made and taken away, by people with
 accounts. Two persons are asked for wherever they can be."""
-import json
+import contextlib
 import os
 import re
 import signal
@@ -134,6 +134,10 @@ def test_a_package_is_previewed_made_and_downloaded_and_proves_itself(room, tmp_
     verdict, rows = verify(appliance, file)
     assert verdict == "authentic" and rows[-1]["package"] == result["package"], rows
 
+    # the console can read it and no more
+    console = [appliance.processes()["console"]]
+    assert spools(console, appliance.folder) == [os.O_RDONLY]
+
     # what stands on record of it: who, with whom, what for, where it went, and that it was fetched
     asked = appliance.json("records", "--number", package["request"])[0]
     body = asked["body"]
@@ -221,18 +225,23 @@ def test_an_encrypted_package_opens_with_the_phrase_that_was_shown_once(room, tm
     assert made["phrase"] not in appliance.sealroom("records", "--limit", "1000", "--json").stdout
 
 
-def spools(appliance):
-    """Files without a name on the volume of the video that a process has open."""
+def spools(processes, folder):
+    """Of the files without a name that these have open there, how: O_RDONLY, O_RDWR."""
     found = []
-    for process in appliance.descendants():
+    for process in processes:
         for file in os.listdir(f"/proc/{process}/fd"):
-            try:
+            with contextlib.suppress(OSError):
                 target = os.readlink(f"/proc/{process}/fd/{file}")
-            except OSError:
-                continue
-            if target.startswith(str(appliance.folder)) and target.endswith("(deleted)"):
-                found.append(target)
+                if target.startswith(str(folder)) and target.endswith("(deleted)"):
+                    with open(f"/proc/{process}/fdinfo/{file}", encoding="ascii") as info:
+                        flags = re.search(r"flags:\s*(\d+)", info.read())[1]
+                    found.append(int(flags, 8) & os.O_ACCMODE)
     return found
+
+
+def no_spool(appliance):
+    appliance.wait(lambda: not spools(appliance.descendants(), appliance.folder),
+                   what="no file of a package")
 
 
 def stopped_in_the_making(appliance, people):
@@ -272,7 +281,7 @@ def test_a_console_that_is_killed_leaves_no_package_and_the_record_says_so(room)
     row = appliance.wait(listed, what="what became of it")
     assert not row["copied"]["done"] and "gone" in row["copied"]["detail"] and "id" not in row
     assert inspector.get(f"/api/exports/{made.json['id']}").code == 404
-    appliance.wait(lambda: not spools(appliance), what="no file of a package")
+    no_spool(appliance)
 
 
 def test_a_package_that_would_take_the_reserve_is_not_made(tmp_path):
@@ -286,4 +295,4 @@ def test_a_package_that_would_take_the_reserve_is_not_made(tmp_path):
         package = finished(appliance, inspector, made.json["id"])
         assert package["state"] == "failed" and "above the reserve" in package["text"], package
         assert inspector.get(f"/api/exports/{made.json['id']}/file").code == 409
-        appliance.wait(lambda: not spools(appliance), what="no file of a package")
+        no_spool(appliance)
