@@ -517,10 +517,11 @@ def test_processes_run_as_the_users_of_run_as(gate, panel):
     made.folder.chmod(0o755)
     with made:
         made.wait(lambda: made.is_recording("gate") and made.source("panel")["online"])
+        made.wait(lambda: "picture" in made.processes(), what="the console's decoder")
         users = {name: pwd.getpwuid(uid_of(process)).pw_name
                  for name, process in made.processes().items()}
         assert users == {"keeper": "daemon", "camera/gate": "nobody", "door/panel": "games",
-                         "console": "news"}
+                         "console": "news", "picture": "nobody"}
         assert made.state.stat().st_uid == pwd.getpwnam("daemon").pw_uid
         out = made.folder / "package.zip"
         made.sealroom("export", "--from", "1h", "--to", "now", "--purpose", "p", "--case", "c",
