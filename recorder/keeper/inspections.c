@@ -1,5 +1,3 @@
-#include "keeper/inspections.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,37 +8,9 @@
 #include "base/utf8.h"
 #include "keeper/accounts.h"
 #include "keeper/body_operator.h"
+#include "keeper/inspections_parts.h"
 
-#define REPORTS_MAX                                                                                \
-    4u /* that are kept for their sessions; a further one takes the oldest's place */
-#define RUNS_MAX (1u + REPORTS_MAX)
-#define LOOK_MS  1000u
-/* The supervisor tells how a process ended at once. */
-#define LOST_NS (10 * NS_PER_SECOND)
-
-/* One that somebody asked for: at work, or what came of it. */
-struct run {
-    enum inspect_kind kind; /* 0: the place is free */
-    enum inspect_phase phase;
-    struct digest session; /* of a report */
-    bool is_left;          /* its session is over: nobody is shown it, and it is let go of next */
-    struct operator_peer operator;
-    int64_t from_utc_ns;
-    int64_t to_utc_ns;
-    struct message_inspect_state state; /* as it is told, but for its reference */
-    uint64_t inspector;                 /* the peer; 0: none */
-    uint32_t link;                      /* by what the supervisor knows it; 0: not introduced */
-    int64_t lost_by_ns; /* monotonic: then its end is not waited for any more; 0: it lives */
-    struct message_inspect_result result;
-    int file; /* of the result; -1: there is none yet */
-};
-
-/* The first place is the verification's. */
-struct inspections {
-    struct keeper *keeper;
-    struct ticker *ticker;
-    struct run runs[RUNS_MAX];
-};
+#define LOOK_MS 1000u
 
 /* By their codes: the source of its process, what its look-up is called, who may ask for it. */
 static const struct {
@@ -72,11 +42,11 @@ static struct run *running(struct inspections *inspections, enum inspect_kind ki
     return NULL;
 }
 
-static struct run *run_by(struct inspections *inspections, const struct peer *inspector)
+struct run *inspections_wanted(struct inspections *inspections, const char *source)
 {
-    for (size_t i = 0; i < RUNS_MAX; i++)
-        if (inspections->runs[i].inspector == peer_number(inspector))
-            return &inspections->runs[i];
+    for (uint8_t kind = INSPECT_REPORT; kind < INSPECT_KINDS; kind++)
+        if (strcmp(kinds[kind].source, source) == 0)
+            return running(inspections, (enum inspect_kind)kind);
     return NULL;
 }
 
@@ -128,7 +98,7 @@ static uint64_t record_verdict(struct keeper *keeper, const struct operator_peer
                             body_verified(operator, said, failed));
 }
 
-static void conclude(struct inspections *inspections, struct run *run, const char *failed)
+void inspections_conclude(struct inspections *inspections, struct run *run, const char *failed)
 {
     struct message_inspect_state *state = &run->state;
     struct message_verified said = {.lookup = state->lookup,
@@ -145,14 +115,14 @@ static void conclude(struct inspections *inspections, struct run *run, const cha
         state->record = record_verdict(inspections->keeper, &run->operator, & said, failed);
 }
 
-static void fail(struct inspections *inspections, struct run *run, const char *detail)
+void inspections_fail(struct inspections *inspections, struct run *run, const char *detail)
 {
     if (run->phase != INSPECT_RUNNING)
         return;
     log_warning("%s was not brought to an end: %s", kinds[run->kind].source, detail);
     let_go(inspections, run);
     run->state.verdict[0] = '\0';
-    conclude(inspections, run, detail);
+    inspections_conclude(inspections, run, detail);
 }
 
 static void drop(struct inspections *inspections, struct run *run)
@@ -170,7 +140,7 @@ static void look(void *context)
         if (inspections->runs[i].is_left)
             drop(inspections, &inspections->runs[i]);
         else if (inspections->runs[i].lost_by_ns != 0 && now_ns >= inspections->runs[i].lost_by_ns)
-            fail(inspections, &inspections->runs[i], "its process is gone");
+            inspections_fail(inspections, &inspections->runs[i], "its process is gone");
 }
 
 enum status inspections_new(struct keeper *keeper, struct inspections **inspections,
@@ -211,7 +181,7 @@ void inspections_leave(struct inspections *inspections, const struct session *se
 void inspections_stop(struct inspections *inspections)
 {
     for (size_t i = 0; i < RUNS_MAX; i++)
-        fail(inspections, &inspections->runs[i], "the recorder was stopped");
+        inspections_fail(inspections, &inspections->runs[i], "the recorder was stopped");
 }
 
 /* ---- what is asked ---- */
@@ -369,134 +339,4 @@ void inspections_record(struct inspections *inspections, struct peer *peer,
         return;
     uint64_t number = record_verdict(inspections->keeper, &operator, said, NULL);
     keeper_promise_done(inspections->keeper, peer, letter->sequence, number);
-}
-
-/* ---- its process ---- */
-
-static struct run *wanted(struct inspections *inspections, const char *source)
-{
-    for (uint8_t kind = INSPECT_REPORT; kind < INSPECT_KINDS; kind++)
-        if (strcmp(kinds[kind].source, source) == 0)
-            return running(inspections, (enum inspect_kind)kind);
-    return NULL;
-}
-
-enum status inspections_introduce(struct inspections *inspections, const char *source,
-                                  int descriptor, uint32_t link, struct error *error)
-{
-    AUTO_CLOSE int owned = descriptor;
-    struct run *run = wanted(inspections, source);
-    struct peer *inspector = NULL;
-    if (run == NULL || run->link != 0)
-        return STATUS_OK; /* not wanted any more: its socket is closed, and it ends */
-    enum status status = peers_add(inspections->keeper->peers, file_steal(&owned), &desk_inspect,
-                                   source, false, &inspector, error);
-    if (status != STATUS_OK)
-        return status;
-    run->inspector = peer_number(inspector);
-    run->link = link;
-    return STATUS_OK;
-}
-
-void inspections_ended(struct inspections *inspections, const struct message_worker_ended *ended)
-{
-    char detail[DETAIL_SIZE];
-    struct run *run = wanted(inspections, ended->source);
-    if (run == NULL || (run->link == 0 && ended->exit_code != WORKER_NOT_STARTED))
-        return; /* one that was let go before */
-    if (ended->exit_code == WORKER_NOT_STARTED)
-        (void)snprintf(detail, sizeof detail, "its process cannot be started: %.200s",
-                       ended->detail);
-    else if (ended->signal != 0)
-        (void)snprintf(detail, sizeof detail, "its process was ended by signal %u", ended->signal);
-    else
-        (void)snprintf(detail, sizeof detail, "its process ended with exit status %d",
-                       (int)ended->exit_code);
-    fail(inspections, run, detail);
-}
-
-void inspections_inspector_gone(struct inspections *inspections, const struct peer *inspector,
-                                const char *reason)
-{
-    struct run *run = run_by(inspections, inspector);
-    if (run == NULL || run->phase != INSPECT_RUNNING)
-        return;
-    run->inspector = 0;
-    if (reason != NULL)
-        fail(inspections, run, reason);
-    else
-        run->lost_by_ns = clock_monotonic_ns(inspections->keeper->clock) + LOST_NS;
-}
-
-static enum status at_work(struct inspections *inspections, const struct peer *inspector,
-                           struct run **run, struct error *error)
-{
-    *run = run_by(inspections, inspector);
-    return *run != NULL && (*run)->phase == INSPECT_RUNNING
-               ? STATUS_OK
-               : error_set(error, STATUS_REFUSED, "nothing is asked of it");
-}
-
-enum status inspections_greet(struct inspections *inspections, struct peer *inspector,
-                              struct error *error)
-{
-    struct message_welcome welcome = keeper_welcome(inspections->keeper);
-    struct run *run = NULL;
-    enum status status = at_work(inspections, inspector, &run, error);
-    if (status != STATUS_OK)
-        return status;
-    const struct message_inspect_task task = {
-        .kind = (uint8_t)run->kind, .from_utc_ns = run->from_utc_ns, .to_utc_ns = run->to_utc_ns};
-    peer_send(inspector, MESSAGE_WELCOME, &welcome, -1);
-    peer_send(inspector, MESSAGE_INSPECT_TASK, &task, -1);
-    return STATUS_OK;
-}
-
-enum status inspections_progress(struct inspections *inspections, const struct peer *inspector,
-                                 const struct message_inspect_progress *progress,
-                                 struct error *error)
-{
-    struct run *run = NULL;
-    enum status status = at_work(inspections, inspector, &run, error);
-    if (status != STATUS_OK)
-        return status;
-    run->state.stage = progress->stage;
-    run->state.done = progress->done;
-    run->state.total = progress->total;
-    return STATUS_OK;
-}
-
-enum status inspections_result(struct inspections *inspections, const struct peer *inspector,
-                               const struct message_inspect_result *result, int *file,
-                               struct error *error)
-{
-    struct run *run = NULL;
-    enum status status = at_work(inspections, inspector, &run, error);
-    if (status == STATUS_OK && run->file >= 0)
-        status = error_set(error, STATUS_REFUSED, "it has said what came of it");
-    if (status != STATUS_OK)
-        return status;
-    run->result = *result;
-    run->file = file_steal(file);
-    return STATUS_OK;
-}
-
-enum status inspections_end(struct inspections *inspections, const struct peer *inspector,
-                            const struct message_inspect_end *end, struct error *error)
-{
-    struct run *run = NULL;
-    enum status status = at_work(inspections, inspector, &run, error);
-    if (status != STATUS_OK)
-        return status;
-    run->inspector = 0; /* not closed in the middle of its message: it ends by itself */
-    if (end->status == STATUS_OK && run->file < 0)
-        return error_set(error, STATUS_REFUSED, "there is no result");
-    memcpy(run->state.verdict, end->verdict, sizeof run->state.verdict);
-    run->state.records = end->records;
-    run->state.segments = end->segments;
-    run->state.bytes = end->bytes;
-    run->state.findings = end->findings;
-    run->link = 0;
-    conclude(inspections, run, end->status == STATUS_OK ? NULL : end->text);
-    return STATUS_OK;
 }
