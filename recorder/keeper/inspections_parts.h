@@ -21,7 +21,8 @@ struct run {
     struct message_inspect_state state; /* as it is told, but for its reference */
     uint64_t inspector;                 /* the peer; 0: none */
     uint32_t link;                      /* by what the supervisor knows it; 0: not introduced */
-    int64_t lost_by_ns; /* monotonic: then its end is not waited for any more; 0: it lives */
+    char ended[DETAIL_SIZE]; /* how, as the supervisor told while its link was there; "" if not */
+    int64_t lost_by_ns;      /* monotonic: then its end is not waited for any more; 0: it lives */
     struct message_inspect_result result;
     int file; /* of the result; -1: there is none yet */
 };

@@ -33,6 +33,7 @@ enum status inspections_introduce(struct inspections *inspections, const char *s
     return STATUS_OK;
 }
 
+/* Its last words, and with them its verdict, may still lie in its socket: it is read to its end. */
 void inspections_ended(struct inspections *inspections, const struct message_worker_ended *ended)
 {
     char detail[DETAIL_SIZE];
@@ -47,7 +48,12 @@ void inspections_ended(struct inspections *inspections, const struct message_wor
     else
         (void)snprintf(detail, sizeof detail, "its process ended with exit status %d",
                        (int)ended->exit_code);
-    inspections_fail(inspections, run, detail);
+    if (peers_find(inspections->keeper->peers, run->inspector) == NULL) {
+        inspections_fail(inspections, run, detail);
+        return;
+    }
+    message_text(run->ended, sizeof run->ended, detail);
+    run->lost_by_ns = clock_monotonic_ns(inspections->keeper->clock) + LOST_NS;
 }
 
 void inspections_inspector_gone(struct inspections *inspections, const struct peer *inspector,
@@ -59,6 +65,8 @@ void inspections_inspector_gone(struct inspections *inspections, const struct pe
     run->inspector = 0;
     if (reason != NULL)
         inspections_fail(inspections, run, reason);
+    else if (run->ended[0] != '\0')
+        inspections_fail(inspections, run, run->ended);
     else
         run->lost_by_ns = clock_monotonic_ns(inspections->keeper->clock) + LOST_NS;
 }
@@ -132,6 +140,7 @@ enum status inspections_end(struct inspections *inspections, const struct peer *
     run->state.bytes = end->bytes;
     run->state.findings = end->findings;
     run->link = 0;
+    run->lost_by_ns = 0;
     inspections_conclude(inspections, run, end->status == STATUS_OK ? NULL : end->text);
     return STATUS_OK;
 }
