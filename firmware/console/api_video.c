@@ -13,8 +13,14 @@
 #define SPANS_MAX 600
 /* What may be open still: a segment is cut long before. */
 #define OPEN_NS (900 * NS_PER_SECOND)
+/* One that was cut just now is in the catalog within these looks. */
+#define LOOKS_MAX   20
+#define LOOK_US     UINT64_C(50000)
+#define HOLE_NS     (NS_PER_SECOND / 2)
+#define JUST_NOW_NS (120 * NS_PER_SECOND)
 
-/* A camera's time on its way into an answer: one span after the other, each proved. */
+/* A camera's time on its way into an answer: what is open, then one span after the other, each
+ * proved. In this order, for what is cut in between is then listed twice rather than not at all. */
 struct listing {
     char camera[ID_SIZE];
     int64_t from_utc_ns;
@@ -24,17 +30,23 @@ struct listing {
     size_t count;
     size_t capacity;
     size_t next;
+    json_t *open; /* parts that were open when the keeper was asked */
+    unsigned looks;
+    sd_event_source *again;
     json_t *parts;
 };
 
 static void release(void *kept)
 {
     struct listing *listing = kept;
+    sd_event_source_disable_unref(listing->again);
+    json_decref(listing->open);
     json_decref(listing->parts);
     free(listing->spans);
     free(listing);
 }
 
+static void list_spans(struct call *call);
 static void go_on(struct call *call);
 
 /* ---- parts of the answer ---- */
@@ -57,18 +69,17 @@ static json_t *fragments_of(const struct listing *listing, const struct video_se
     return fragments;
 }
 
-static void add_segment(struct listing *listing, const struct video_segment *segment,
-                        enum video_verdict verdict)
+static void add_segment(const struct listing *listing, json_t *parts,
+                        const struct video_segment *segment, enum video_verdict verdict)
 {
     const char *state = verdict == VIDEO_INTACT ? "sealed" : video_verdict_name(verdict);
     bool is_shown = verdict == VIDEO_INTACT || verdict == VIDEO_OPEN || verdict == VIDEO_ALTERED ||
                     verdict == VIDEO_UNREADABLE;
-    json_array_append_new(listing->parts,
-                          json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:o}", "segment", segment->id,
-                                    "state", state, "record", (json_int_t)segment->record, "codec",
-                                    segment->codec, "from", JSON_MS(segment->start_utc_ns), "to",
-                                    JSON_MS(segment->end_utc_ns), "fragments",
-                                    is_shown ? fragments_of(listing, segment) : json_array()));
+    json_array_append_new(
+        parts, json_pack("{s:s, s:s, s:I, s:s, s:I, s:I, s:o}", "segment", segment->id, "state",
+                         state, "record", (json_int_t)segment->record, "codec", segment->codec,
+                         "from", JSON_MS(segment->start_utc_ns), "to", JSON_MS(segment->end_utc_ns),
+                         "fragments", is_shown ? fragments_of(listing, segment) : json_array()));
 }
 
 /* Time without video, or of which nothing can be proved. */
@@ -96,7 +107,7 @@ static void add_known(struct call *call, struct video_segment *segment)
     struct listing *listing = call->kept;
     const struct catalog_span *span = &listing->spans[listing->next++];
     segment->has_expired = span->expired_by != 0;
-    add_segment(listing, segment, video_file_look(segment, call->console->video));
+    add_segment(listing, listing->parts, segment, video_file_look(segment, call->console->video));
 }
 
 /* The keeper could not be asked, or he may not any more: that says nothing of the video. */
@@ -164,13 +175,14 @@ static bool take_open(struct call *call, const struct keeper_answer *answer)
                                  &error) == STATUS_OK &&
             segment->end_utc_ns > listing->from_utc_ns) {
             video_learn_codec(segment, call->console->video);
-            add_segment(listing, segment, video_file_look(segment, call->console->video));
+            add_segment(listing, listing->open, segment,
+                        video_file_look(segment, call->console->video));
         }
         return false;
     }
     if (answer->type != MESSAGE_DONE)
         return false;
-    call_answer(call, json_pack("{s:O}", "parts", listing->parts));
+    list_spans(call);
     return true;
 }
 
@@ -179,12 +191,34 @@ static void ask_open(struct call *call)
     struct listing *listing = call->kept;
     struct message_open_ask ask = {0};
     if (listing->to_utc_ns < scope_now_utc_ns() - OPEN_NS) {
-        call_answer(call, json_pack("{s:O}", "parts", listing->parts));
+        list_spans(call);
         return;
     }
     memcpy(ask.session, call->token, sizeof ask.session);
     memcpy(ask.camera, listing->camera, sizeof ask.camera);
     call_ask(call, MESSAGE_OPEN_ASK, &ask, take_open);
+}
+
+static bool is_listed(const struct listing *listing, const char *segment)
+{
+    for (size_t i = 0; i < listing->count; i++)
+        if (strcmp(listing->spans[i].id, segment) == 0)
+            return true;
+    return false;
+}
+
+/* What was open then, unless it was sealed since. */
+static void give(struct call *call)
+{
+    struct listing *listing = call->kept;
+    size_t index = 0;
+    json_t *part = NULL;
+    json_array_foreach(listing->open, index, part)
+    {
+        if (!is_listed(listing, json_string_value(json_object_get(part, "segment"))))
+            json_array_append(listing->parts, part);
+    }
+    call_answer(call, json_pack("{s:O}", "parts", listing->parts));
 }
 
 static void go_on(struct call *call)
@@ -204,7 +238,7 @@ static void go_on(struct call *call)
             return;
         }
     }
-    ask_open(call);
+    give(call);
 }
 
 /* ---- what is asked for ---- */
@@ -221,7 +255,65 @@ static enum status take_span(void *context, const struct catalog_span *span)
     return STATUS_OK;
 }
 
+/* Is there nothing yet of what was before the open ones? Or is none open, though just now there
+ * was video? The next may not have begun. */
+static bool is_behind(const struct listing *listing)
+{
+    int64_t open_utc_ns = INT64_MAX;
+    int64_t now = scope_now_utc_ns();
+    int64_t end_utc_ns = listing->from_utc_ns;
+    size_t index = 0;
+    json_t *part = NULL;
+    json_array_foreach(listing->open, index, part)
+    {
+        int64_t from = json_integer_value(json_object_get(part, "from")) * NS_PER_MS;
+        open_utc_ns = from < open_utc_ns ? from : open_utc_ns;
+    }
+    for (size_t i = 0; i < listing->count; i++)
+        if (listing->spans[i].end_utc_ns > end_utc_ns)
+            end_utc_ns = listing->spans[i].end_utc_ns;
+    if (open_utc_ns == INT64_MAX && listing->count > 0 && now - end_utc_ns < JUST_NOW_NS)
+        open_utc_ns = now < listing->to_utc_ns ? now : listing->to_utc_ns;
+    return open_utc_ns != INT64_MAX && open_utc_ns - end_utc_ns > HOLE_NS;
+}
+
+static int look_again(sd_event_source *source, uint64_t at_us, void *context)
+{
+    struct call *call = context;
+    struct listing *listing = call->kept;
+    (void)source;
+    (void)at_us;
+    listing->again = sd_event_source_disable_unref(listing->again);
+    listing->count = 0;
+    list_spans(call);
+    return 0;
+}
+
+static bool can_wait(struct call *call)
+{
+    struct listing *listing = call->kept;
+    return listing->looks++ < LOOKS_MAX &&
+           sd_event_add_time_relative(call->console->event, &listing->again, CLOCK_MONOTONIC,
+                                      LOOK_US, 0, look_again, call) >= 0;
+}
+
 static void list_spans(struct call *call)
+{
+    struct listing *listing = call->kept;
+    struct error error = {0};
+    const struct catalog_filter filter = {.camera = listing->camera,
+                                          .from_utc_ns = listing->from_utc_ns,
+                                          .to_utc_ns = listing->to_utc_ns};
+    enum status status = catalog_spans(call->console->catalog, &filter, take_span, listing, &error);
+    if (status == STATUS_FULL)
+        (void)error_set(&error, STATUS_INVALID, "that is too much video at once");
+    if (status != STATUS_OK)
+        request_fail(call->request, &error);
+    else if (!is_behind(listing) || !can_wait(call))
+        go_on(call);
+}
+
+static void begin(struct call *call)
 {
     struct listing *listing = NULL;
     struct error error = {0};
@@ -239,20 +331,12 @@ static void list_spans(struct call *call)
     listing->from_utc_ns = from * NS_PER_MS;
     listing->to_utc_ns = to * NS_PER_MS;
     listing->is_live = query_text(&call->query, "live")[0] != '\0';
+    listing->open = json_array();
     listing->parts = json_array();
     memcpy(listing->camera, call->path.texts[0], sizeof listing->camera);
     call->kept = listing;
     call->release = release;
-    const struct catalog_filter filter = {.camera = listing->camera,
-                                          .from_utc_ns = listing->from_utc_ns,
-                                          .to_utc_ns = listing->to_utc_ns};
-    status = catalog_spans(call->console->catalog, &filter, take_span, listing, &error);
-    if (status == STATUS_FULL)
-        (void)error_set(&error, STATUS_INVALID, "that is too much video at once");
-    if (status != STATUS_OK)
-        request_fail(call->request, &error);
-    else
-        go_on(call);
+    ask_open(call);
 }
 
 void api_video(struct call *call)
@@ -276,7 +360,7 @@ void api_video(struct call *call)
     }
     const struct lookup_scope scope = {"video", camera, from * NS_PER_MS, to * NS_PER_MS};
     if (lookups_cover(call->console->lookups, call->token, &scope))
-        list_spans(call);
+        begin(call);
     else if (scope_is_open(call, &scope))
-        scope_record_recent(call, is_live ? "live" : "video", camera, list_spans);
+        scope_record_recent(call, is_live ? "live" : "video", camera, begin);
 }

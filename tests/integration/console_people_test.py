@@ -461,3 +461,18 @@ def test_an_entry_that_comes_late_comes_by_itself_to_whom_its_time_is_open(room)
         return cards
     assert told(reader)[-2:] == ["4715", "4716"]
     assert "4715" not in told(other)
+
+
+@pytest.mark.skipif("SEALROOM_LONG" not in os.environ, reason="waits for segments to be cut")
+def test_what_was_there_is_there_still_while_a_segment_is_cut(room, guard):
+    """Sealed, but not yet in the catalog; and the next has not begun."""
+    room[0].wait(room[0].is_recording)
+    seen, newest = set(), 0
+    first = now_ms()
+    while len(seen) < 3:
+        asked = guard.get(f"/api/video/gate?from={first - 20_000}&to={now_ms() + 1000}").json
+        parts = [part for part in asked["parts"] if part["state"] in ("sealed", "open")]
+        seen |= {part["segment"] for part in parts if part["to"] > first}
+        ends = max((part["to"] for part in parts), default=0)
+        assert ends >= newest
+        newest = ends
