@@ -57,7 +57,7 @@ const struct text export_texts[EXPORT_TEXT_COUNT] = {
          "browser. Compare the fingerprint with the one that was copied down when the "
          "recorder was installed",
          "验证：sealroom-verify --trust %s %s；或用浏览器打开其中的 "
-         "verify.html。请与安装录像机时抄下的指纹核对"},
+         "verify.html。请与安装录像设备时抄下的指纹核对"},
     [EXPORT_TEXT_ASK_PHRASE] = {"Pass phrase, 12 to 99 letters, digits and signs: ",
                                 "口令（12 至 99 个字母、数字和符号）："},
     [EXPORT_TEXT_ASK_AGAIN] = {"The same again: ", "再输入一次："},

@@ -177,7 +177,7 @@ static const char *const texts[][2] = {
                           "verifier says which.",
                           "有 %1 条进出记录的正文已不再保存：到期删除或被移走，以核验结果为准。"},
     [SAY_STILLS_COUNT] = {"%1 stills.", "共 %1 幅画面截图。"},
-    [SAY_STILLS_WITHOUT] = {"%1 pictures are not there:", "有 %1 幅画面未提供："},
+    [SAY_STILLS_WITHOUT] = {"Pictures that are not there (%1):", "有 %1 幅画面未提供："},
     [SAY_STILLS_LIMIT] = {"over the limit of %1 stills in a report; remarkable events came first",
                           "超出报告 %1 幅画面的上限（优先提供异常事件的画面）"},
     [SAY_STILLS_SIZE] = {"over the report’s size limit", "超出报告大小上限"},

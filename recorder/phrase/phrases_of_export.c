@@ -84,8 +84,8 @@ const struct phrase phrases_of_export[] = {
     {"the range ends before it begins", "时段的结束早于开始"},
     {"the range ends before this recorder's first record", "时段早于本机的第一条记录"},
     {"the range has not begun yet", "时段尚未开始"},
-    {"the recorder was interrupted", "录像机曾中断运行"},
-    {"the recorder was stopped", "录像机已停止"},
+    {"the recorder was interrupted", "录像设备曾中断运行"},
+    {"the recorder was stopped", "录像设备已停止"},
     {"the signature is longer than a message", "签名超过一条消息的长度"},
     {"the video folder cannot be opened", "无法打开录像目录"},
     {"the video folder has no room for a package's lists", "录像目录没有空间存放证据包的列表"},
@@ -105,7 +105,7 @@ const struct phrase phrases_of_export[] = {
      "证据包最多需 %1 MB，而目标位置只有 %2 MB 可用"},
     {"the medium it goes to is full (not the recorder): it needs up to %u MB, and %u MB were free "
      "there; take a larger one, or ask for less",
-     "目标介质已满（不是录像机）：最多需 %1 MB，而开始时该处可用 %2 "
+     "目标介质已满（不是录像设备）：最多需 %1 MB，而开始时该处可用 %2 "
      "MB；请换更大的介质，或缩小导出范围"},
     {"the medium it goes to holds no file so large, up to %u MB: format it as exFAT or NTFS, or "
      "ask for less",

@@ -62,7 +62,7 @@ static void one_that_failed_says_why(void **state)
     (void)state;
     assert_says(failed, LANGUAGE_ENGLISH,
                 "package FAILED, because: the recorder was interrupted, request: 17");
-    assert_says(failed, LANGUAGE_CHINESE, "证据包生成失败，原因：录像机曾中断运行，申请记录：17");
+    assert_says(failed, LANGUAGE_CHINESE, "证据包生成失败，原因：录像设备曾中断运行，申请记录：17");
 }
 
 int main(void)

@@ -216,7 +216,7 @@ static void when_whoever_makes_stills_is_gone_the_report_counts_what_it_lacks(vo
     assert_int_equal(plan.asked, 2); /* who is gone is not asked again */
     text_has(text, "the recorded video ended sealroom-picture");
     text_has(text, "no still: the program that makes them had ended");
-    text_has(text, "4 pictures are not there:");
+    text_has(text, "Pictures that are not there (4):");
     text_has(text, "the picture could not be made</span>: 1; ");
     text_has(text, "the program that makes stills had ended, at the picture before them</span>: 3");
     free(text);
