@@ -19,6 +19,7 @@
 #define SUITE            "nist" /* in both */
 #define FILE_LIMIT       65536u
 #define RECORD           "record "
+#define NAMES            "\nnames "
 
 struct console_key {
     struct keeper *keeper;
@@ -79,19 +80,36 @@ static void find_key(struct console_key *key)
         log_error("key/" TLS_KEY_FILE " cannot be put aside: %s", strerror(errno));
 }
 
+/* An address that is gone for a while, as before a network gives one, changes no certificate. */
+static bool is_for_all(const char *names, const char *wanted)
+{
+    char copy[PATH_SIZE];
+    char *rest = NULL;
+    message_text(copy, sizeof copy, wanted);
+    for (char *name = strtok_r(copy, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest))
+        if (!text_names(names, name))
+            return false;
+    return true;
+}
+
 /* Its two lines, as they are written; what follows them, NULL if they are anything else. */
 static const char *read_lines(const struct console_key *key, const char *text, uint64_t *record)
 {
     char number[24];
-    char names[PATH_SIZE + sizeof "\nnames \n"];
+    char names[PATH_SIZE];
     size_t digits = strspn(text + strlen(RECORD), "0123456789");
     if (strncmp(text, RECORD, strlen(RECORD)) != 0 || digits >= sizeof number)
         return NULL;
     (void)snprintf(number, sizeof number, "%.*s", (int)digits, text + strlen(RECORD));
     const char *rest = text + strlen(RECORD) + digits;
-    (void)snprintf(names, sizeof names, "\nnames %s\n", key->names);
-    return number_parse_u64(number, record) == STATUS_OK && strncmp(rest, names, strlen(names)) == 0
-               ? rest + strlen(names)
+    if (strncmp(rest, NAMES, strlen(NAMES)) != 0)
+        return NULL;
+    rest += strlen(NAMES);
+    size_t size = strcspn(rest, "\n");
+    (void)snprintf(names, sizeof names, "%.*s", (int)size, rest);
+    return number_parse_u64(number, record) == STATUS_OK && rest[size] == '\n' &&
+                   size < sizeof names && is_for_all(names, key->names)
+               ? rest + size + 1
                : NULL;
 }
 

@@ -11,8 +11,8 @@
  *                           names 192.168.1.5 archive.example\n
  *                           -----BEGIN CERTIFICATE-----…
  *
- * A certificate that is not the one in its record, or that is for other names than those that hold
- * now, is made anew, for the same key. A key that cannot be used is put aside, and made anew; that
+ * A certificate that is not the one in its record, or that is not for every name that holds now, is
+ * made anew, for the same key. A key that cannot be used is put aside, and made anew; that
  * its fingerprint is another one its `key` record says, and browsers do.
  */
 #ifndef SEALROOM_KEEPER_CONSOLE_KEY_H

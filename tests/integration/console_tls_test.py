@@ -69,6 +69,25 @@ def test_console_on_a_network_has_a_key_of_its_own_that_is_on_record(port, suite
         assert certificate_of(port) == der and len(keys(appliance)) == 1
 
 
+def test_certificate_stays_while_a_name_is_gone_and_is_made_anew_for_a_further_one(port):
+    with appliance_at(port) as appliance:
+        answered(appliance, port)
+        before = certificate_of(port)
+        appliance.stop()
+        file = appliance.state / "key" / "console.crt"
+        text = file.read_text(encoding="ascii")
+        file.write_text(text.replace("\nnames ", "\nnames 10.9.8.7 "), encoding="ascii")
+        appliance.start()
+        answered(appliance, port)
+        assert certificate_of(port) == before and len(keys(appliance)) == 1
+        appliance.stop()
+        file.write_text(text.replace(" 127.0.0.1", ""), encoding="ascii")
+        appliance.start()
+        answered(appliance, port)
+        after = certificate_of(port)
+        assert look(after, "-pubkey") == look(before, "-pubkey") and len(keys(appliance)) == 2
+
+
 def test_certificate_that_was_exchanged_is_not_used(port, tmp_path):
     with appliance_at(port) as appliance:
         answered(appliance, port)
