@@ -246,10 +246,12 @@ static void go_on(struct call *call)
 static enum status take_span(void *context, const struct catalog_span *span)
 {
     struct listing *listing = context;
+    if (listing->count == SPANS_MAX)
+        return STATUS_FULL;
     struct catalog_span *spans =
         array_room(listing->spans, listing->count, &listing->capacity, sizeof *spans);
-    if (spans == NULL || listing->count == SPANS_MAX)
-        return spans == NULL ? STATUS_NO_MEMORY : STATUS_FULL;
+    if (spans == NULL)
+        return STATUS_NO_MEMORY;
     listing->spans = spans;
     listing->spans[listing->count++] = *span;
     return STATUS_OK;
