@@ -49,6 +49,7 @@ export class Stills {
     }
 
     #look(place) {
+        if (this.#leaving.signal.aborted) return; // the list is closed
         place.state = undefined;
         this.observer.unobserve(place.node);
         this.observer.observe(place.node); // says at once whether it is in view
