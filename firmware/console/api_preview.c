@@ -174,15 +174,14 @@ void api_preview(struct call *call)
 {
     const struct said *said = call->body;
     struct error error = {0};
-    struct preview preview = {.console = call->console,
-                              .from_utc_ns = said->from * NS_PER_MS,
-                              .to_utc_ns = said->to * NS_PER_MS,
-                              .bytes = OVERHEAD_BYTES};
+    struct preview preview = {.console = call->console, .bytes = OVERHEAD_BYTES};
     if (said->from < 0 || said->to <= said->from || said->to > TIME_MS_MAX) {
         request_refuse(call->request, RESPONSE_BAD_REQUEST, STATUS_INVALID,
                        "the range ends before it begins");
         return;
     }
+    preview.from_utc_ns = said->from * NS_PER_MS;
+    preview.to_utc_ns = said->to * NS_PER_MS;
     preview.gaps = json_array();
     if (fill(&preview, said, &error) != STATUS_OK) {
         json_decref(preview.gaps);

@@ -113,9 +113,10 @@ enum status query_number(const struct query *query, const char *name, int64_t le
     if (text[0] == '\0')
         return STATUS_OK;
     errno = 0;
-    *number = strtoll(text, &end, 10);
+    long long said = strtoll(text, &end, 10);
     bool is_plain = (text[0] >= '0' && text[0] <= '9') || text[0] == '-';
-    if (!is_plain || *end != '\0' || errno != 0 || *number < least || *number > most)
+    if (!is_plain || *end != '\0' || errno != 0 || said < least || said > most)
         return error_set(error, STATUS_INVALID, "%s is no number that is allowed", name);
+    *number = said;
     return STATUS_OK;
 }

@@ -28,7 +28,7 @@ MUST_CHECK enum status query_read(struct bytes text, const char *names, struct q
 /* "" where it is absent. */
 const char *query_text(const struct query *query, const char *name);
 /* A whole decimal number; `absent` where it is absent or empty. STATUS_INVALID if it is none, or
- * not from `least` to `most`. */
+ * not from `least` to `most`: then too the number is `absent`, so that it may be reckoned with. */
 MUST_CHECK enum status query_number(const struct query *query, const char *name, int64_t least,
                                     int64_t most, int64_t absent, int64_t *number,
                                     struct error *error);

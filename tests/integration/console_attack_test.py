@@ -153,6 +153,19 @@ def hostile_bodies(good):
     yield "a form", b"account=guard&password=x"
 
 
+def test_a_range_that_no_clock_has_is_refused(room, guard):
+    inspector = room.people["inspector"]
+    for path, others in (("/api/exports/preview", {}), ("/api/exports", {"purpose": "fire", "case": "1"}),
+                         ("/api/holds", {"reason": "fire"}), ("/api/report", {"reason": "fire"}),
+                         ("/api/lookup", {"what": "video", "reason": "fire"})):
+        for begin, end in ((2**63 - 1, 2**63 - 1), (2**63 - 2, 2**63 - 1), (-2**63, 5), (0, 2**63 - 1)):
+            answer = inspector.post(path, {"from": begin, "to": end, **others})
+            assert answer.code == 400, (path, begin, answer.body)
+    for path in ("/api/timeline", "/api/video/gate", "/api/entries", "/api/register", "/api/report"):
+        answer = inspector.get(f"{path}?from={2**63 - 1}&to={2**63 - 1}")
+        assert answer.code == 400, (path, answer.body)
+
+
 def test_a_body_with_anything_odd_in_it_changes_nothing(room, guard):
     now = int(time.time() * 1000)
     room.panel.ask("emit access_granted 1 4711")

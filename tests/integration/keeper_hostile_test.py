@@ -56,7 +56,7 @@ SENDERS = {"camera": ["stream_up", "stream_down", "stream_note", "segment_reques
                       "segment_begin", "fragment", "segment_end"],
            "door": ["entry", "source_state"],
            "command": ["status_ask", "checkpoint_take", "hold_set", "hold_release", "lookup",
-                       "seal_now", "accounts_ask", "first_code_ask"]}
+                       "seal_now", "accounts_ask", "first_code_ask", "verified"]}
 
 
 @pytest.mark.parametrize("role", SENDERS)

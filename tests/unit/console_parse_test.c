@@ -71,6 +71,7 @@ static void a_query_is_decoded_once(void **state)
     assert_int_equal(query_number(&query, "to", 0, 9, 7, &number, NULL), STATUS_OK);
     assert_int_equal(number, 7);
     assert_int_equal(query_number(&query, "from", 6, 9, 7, &number, NULL), STATUS_INVALID);
+    assert_int_equal(number, 7);
 }
 
 static void a_query_with_anything_odd_is_refused(void **state)
