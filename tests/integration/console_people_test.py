@@ -265,6 +265,23 @@ def test_what_the_list_was_made_to_say_is_not_shown_as_sealed(room, guard):
     assert guard.get(f"/api/entries/{number}").json["state"] == "sealed"
 
 
+def test_what_the_ledger_was_made_to_say_is_not_shown_as_sealed(room, guard):
+    """The same in the record itself: its head, which is in the tree, has another body's digest."""
+    appliance, _ = room
+    number = guard.get("/api/entries").json["entries"][1]["number"]
+    with contextlib.closing(sqlite3.connect(appliance.state / "ledger.db", timeout=20)) as ledger:
+        (body,) = ledger.execute("SELECT body FROM record WHERE number = ?", (number,)).fetchone()
+        forged = body.replace(b'"credential":', b'"name":"Somebody Else","credential":')
+        assert forged != body
+        with ledger:
+            ledger.execute("UPDATE record SET body = ? WHERE number = ?", (forged, number))
+        entry = guard.get(f"/api/entries/{number}").json
+        assert entry["state"] == "altered" and "person" not in entry
+        with ledger:
+            ledger.execute("UPDATE record SET body = ? WHERE number = ?", (body, number))
+    assert guard.get(f"/api/entries/{number}").json["state"] == "sealed"
+
+
 def test_a_review_is_a_record_and_stands_with_the_entry(room, guard):
     appliance, _ = room
     number = guard.get("/api/entries").json["entries"][0]["number"]
