@@ -10,6 +10,7 @@ import threading
 import time
 
 import measure
+import page
 from appliance import BIN, Appliance
 from keeper_end import Keeper
 
@@ -116,8 +117,11 @@ class Evidence:
                                     timeout=3600)
         return watch.seconds
 
+    def trust(self):
+        return self.appliance.status()["appliance"]["fingerprint"]
+
     def verify_seconds(self, package):
-        trust = self.appliance.status()["appliance"]["fingerprint"]
+        trust = self.trust()
         with measure.Stopwatch() as watch:
             done = subprocess.run([BIN / "sealroom-verify", package, "--trust", trust, "--json"],
                                   stdout=subprocess.PIPE, check=False,
@@ -210,6 +214,8 @@ def measure_packages(size, turns=3):
                 found["limit"].append(measure.digest_limit(algorithm))
                 found["verify"].append(evidence.verify_seconds(package))
             exporter, verifier = evidence.peaks(package)
+            pages = {name: page.judge(name, package, evidence.trust())
+                     for name in ("chromium", "firefox")}
             rows[suite] = {
                 "copy_rate": evidence.size / min(found["copy"]),
                 "export_rate": evidence.size / min(found["export"]),
@@ -217,6 +223,7 @@ def measure_packages(size, turns=3):
                 "limit": max(found["limit"]),
                 "export_memory": exporter,
                 "verify_memory": verifier,
+                "pages": pages,
             }
     return rows
 
@@ -242,6 +249,8 @@ def figures(rows):
                                               for row in rows.values()),
         "package_memory_mb": max(max(row["export_memory"], row["verify_memory"])
                                  for row in rows.values()) / MB,
+        "page_memory_mb": max(grown for row in rows.values()
+                              for _, grown in row["pages"].values()) / MB,
     }
 
 
@@ -254,3 +263,5 @@ def show(rows):
         print(f"package, {suite}: verify {row['verify_rate'] / 1e6:.0f} MB/s, digests alone on all "
               f"cores {row['limit'] / 1e6:.0f} MB/s: {row['verify_rate'] / row['limit']:.2f}; "
               f"{row['verify_memory'] / MB:.0f} MB")
+        for name, (seconds, grown) in row["pages"].items():
+            print(f"package, {suite}: verify.html in {name} {seconds:.0f} s, {grown / MB:.0f} MB more")
