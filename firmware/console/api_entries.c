@@ -5,11 +5,10 @@
 
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/range.h"
 #include "firmware/console/scope.h"
 #include "firmware/console/sheet_json.h"
 #include "phrase/phrase.h"
-
-#define TIME_MS_MAX (INT64_MAX / NS_PER_MS)
 
 struct note {
     char note[DETAIL_SIZE];

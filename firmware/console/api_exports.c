@@ -9,10 +9,10 @@
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
 #include "firmware/console/packages.h"
+#include "firmware/console/range.h"
 #include "phrase/phrase.h"
 #include "store/export_record.h"
 
-#define TIME_MS_MAX    (INT64_MAX / NS_PER_MS)
 #define LIST_MAX       50u
 #define FILE_NAME_SIZE 64
 
@@ -86,10 +86,10 @@ static enum status fill(const struct call *call, const struct said *said, struct
                         struct error *error)
 {
     struct message_export_ask *ask = &wish->ask;
-    if (said->from < 0 || said->to <= said->from || said->to > TIME_MS_MAX)
-        return error_set(error, STATUS_INVALID, "the range ends before it begins");
-    ask->from_utc_ns = said->from * NS_PER_MS;
-    ask->to_utc_ns = said->to * NS_PER_MS;
+    enum status status =
+        range_utc_ns(said->from, said->to, &ask->from_utc_ns, &ask->to_utc_ns, error);
+    if (status != STATUS_OK)
+        return status;
     ask->language = (uint8_t)request_language(call->request);
     memcpy(ask->cameras, said->cameras, sizeof ask->cameras);
     memcpy(ask->doors, said->doors, sizeof ask->doors);

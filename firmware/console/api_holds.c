@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/sealed.h"
+#include "firmware/console/range.h"
 
 #define HOLDS_SIZE_MAX ((size_t)4 * 1024 * 1024)
-#define TIME_MS_MAX    (INT64_MAX / NS_PER_MS)
 
 /* ---- which there are ---- */
 
@@ -64,13 +64,11 @@ void api_hold_set(struct call *call)
 {
     const struct said *said = call->body;
     struct message_hold_set set = {0};
-    if (said->from < 0 || said->to <= said->from || said->to > TIME_MS_MAX) {
-        request_refuse(call->request, RESPONSE_BAD_REQUEST, STATUS_INVALID,
-                       "the range ends before it begins");
+    struct error error = {0};
+    if (range_utc_ns(said->from, said->to, &set.from_utc_ns, &set.to_utc_ns, &error) != STATUS_OK) {
+        request_fail(call->request, &error);
         return;
     }
-    set.from_utc_ns = said->from * NS_PER_MS;
-    set.to_utc_ns = said->to * NS_PER_MS;
     memcpy(set.session, call->token, sizeof set.session);
     memcpy(set.cameras, said->cameras, sizeof set.cameras);
     memcpy(set.doors, said->doors, sizeof set.doors);

@@ -8,12 +8,12 @@
 #include "base/sealed.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/range.h"
 #include "firmware/console/scope.h"
 #include "ledger/record.h"
 #include "phrase/phrase.h"
 #include "store/catalog_page.h"
 
-#define TIME_MS_MAX     (INT64_MAX / NS_PER_MS)
 #define RESULT_SIZE_MAX ((size_t)8 * 1024 * 1024)
 
 static const char *phase_name(uint8_t phase)
@@ -154,14 +154,12 @@ void api_report_ask(struct call *call)
 {
     const struct period *period = call->body;
     struct message_inspect_ask ask = {.kind = INSPECT_REPORT};
-    if (period->from < 0 || period->to <= period->from || period->to > TIME_MS_MAX) {
-        struct error error = {0};
-        (void)error_set(&error, STATUS_INVALID, "the range ends before it begins");
+    struct error error = {0};
+    if (range_utc_ns(period->from, period->to, &ask.from_utc_ns, &ask.to_utc_ns, &error) !=
+        STATUS_OK) {
         request_fail(call->request, &error);
         return;
     }
-    ask.from_utc_ns = period->from * NS_PER_MS;
-    ask.to_utc_ns = period->to * NS_PER_MS;
     memcpy(ask.session, call->token, sizeof ask.session);
     memcpy(ask.reason, period->reason, sizeof ask.reason);
     call_ask(call, MESSAGE_INSPECT_ASK, &ask, report_begun);

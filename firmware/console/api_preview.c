@@ -5,10 +5,10 @@
 
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/range.h"
 #include "firmware/console/scope.h"
 
-#define GAPS_MAX    100u
-#define TIME_MS_MAX (INT64_MAX / NS_PER_MS)
+#define GAPS_MAX 100u
 /* A package has its records besides, a few bytes for each of the video's. */
 #define OVERHEAD_BYTES UINT64_C(200000)
 /* A gap that goes on is put on record so often, and a segment is sealed sooner. */
@@ -175,13 +175,11 @@ void api_preview(struct call *call)
     const struct said *said = call->body;
     struct error error = {0};
     struct preview preview = {.console = call->console, .bytes = OVERHEAD_BYTES};
-    if (said->from < 0 || said->to <= said->from || said->to > TIME_MS_MAX) {
-        request_refuse(call->request, RESPONSE_BAD_REQUEST, STATUS_INVALID,
-                       "the range ends before it begins");
+    if (range_utc_ns(said->from, said->to, &preview.from_utc_ns, &preview.to_utc_ns, &error) !=
+        STATUS_OK) {
+        request_fail(call->request, &error);
         return;
     }
-    preview.from_utc_ns = said->from * NS_PER_MS;
-    preview.to_utc_ns = said->to * NS_PER_MS;
     preview.gaps = json_array();
     if (fill(&preview, said, &error) != STATUS_OK) {
         json_decref(preview.gaps);

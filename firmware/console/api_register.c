@@ -5,12 +5,12 @@
 
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/range.h"
 #include "firmware/console/scope.h"
 #include "ledger/record.h"
 #include "store/export_record.h"
 #include "store/exported_record.h"
 
-#define TIME_MS_MAX       (INT64_MAX / NS_PER_MS)
 #define REGISTER_ROWS_MAX 200u
 
 struct list {
@@ -139,14 +139,11 @@ static enum status read_wanted(const struct query *query, struct catalog_deeds_w
             query_number(query, "to", 0, TIME_MS_MAX, scope_now_utc_ns() / NS_PER_MS, &to, error);
     if (status == STATUS_OK)
         status = query_number(query, "before", 0, INT64_MAX, 0, &before, error);
-    if (status == STATUS_OK && to <= from)
-        status = error_set(error, STATUS_INVALID, "the range ends before it begins");
+    *wanted = (struct catalog_deeds_wanted){.before = (uint64_t)before, .limit = REGISTER_ROWS_MAX};
+    if (status == STATUS_OK)
+        status = range_utc_ns(from, to, &wanted->from_utc_ns, &wanted->to_utc_ns, error);
     if (status == STATUS_OK && what[0] != '\0' && !is_action(what))
         status = error_set(error, STATUS_INVALID, "nothing that is asked for is called that");
-    *wanted = (struct catalog_deeds_wanted){.from_utc_ns = from * NS_PER_MS,
-                                            .to_utc_ns = to * NS_PER_MS,
-                                            .before = (uint64_t)before,
-                                            .limit = REGISTER_ROWS_MAX};
     if (what[0] != '\0')
         wanted->action = what;
     if (account[0] != '\0') { /* one that is too long is nobody's, cut short as well */

@@ -2,9 +2,10 @@
 
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/range.h"
 #include "firmware/console/scope.h"
 
-#define RANGE_MS_MAX (INT64_C(8) * 24 * 3600 * 1000)
+#define RANGE_MAX_NS (8 * NS_PER_DAY)
 #define MARKS_MAX    2000
 
 static enum status take_run(void *context, const struct catalog_run *run)
@@ -50,25 +51,14 @@ static enum status fill(struct console *console, int64_t from, int64_t to, json_
                : status;
 }
 
-static enum status read_range(const struct query *query, int64_t *from, int64_t *to,
-                              struct error *error)
-{
-    enum status status = query_number(query, "from", 0, INT64_MAX / NS_PER_MS, -1, from, error);
-    if (status == STATUS_OK)
-        status = query_number(query, "to", 0, INT64_MAX / NS_PER_MS, -1, to, error);
-    if (status == STATUS_OK && (*from < 0 || *to <= *from || *to - *from > RANGE_MS_MAX))
-        status = error_set(error, STATUS_INVALID, "the range ends before it begins");
-    *from *= NS_PER_MS;
-    *to *= NS_PER_MS;
-    return status;
-}
-
 void api_timeline(struct call *call)
 {
     struct error error = {0};
     int64_t from = 0;
     int64_t to = 0;
-    enum status status = read_range(&call->query, &from, &to, &error);
+    enum status status = range_of_query(&call->query, &from, &to, &error);
+    if (status == STATUS_OK && to - from > RANGE_MAX_NS)
+        status = error_set(&error, STATUS_INVALID, "the range ends before it begins");
     const struct lookup_scope scope = {"entries", "", from, to};
     if (status == STATUS_OK && !scope_is_open(call, &scope))
         return;

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
+#include "firmware/console/range.h"
 #include "firmware/console/scope.h"
 #include "firmware/console/video_cache.h"
 #include "phrase/phrase.h"
@@ -321,17 +322,14 @@ static void begin(struct call *call)
     struct error error = {0};
     int64_t from = 0;
     int64_t to = 0;
-    enum status status =
-        query_number(&call->query, "from", 0, INT64_MAX / NS_PER_MS, 0, &from, &error);
-    if (status == STATUS_OK)
-        status = query_number(&call->query, "to", 0, INT64_MAX / NS_PER_MS, 0, &to, &error);
+    enum status status = range_of_query(&call->query, &from, &to, &error);
     listing = status == STATUS_OK ? calloc(1, sizeof *listing) : NULL;
     if (listing == NULL) {
         request_answer(call->request, NULL);
         return;
     }
-    listing->from_utc_ns = from * NS_PER_MS;
-    listing->to_utc_ns = to * NS_PER_MS;
+    listing->from_utc_ns = from;
+    listing->to_utc_ns = to;
     listing->is_live = query_text(&call->query, "live")[0] != '\0';
     listing->open = json_array();
     listing->parts = json_array();
@@ -348,19 +346,14 @@ void api_video(struct call *call)
     int64_t to = 0;
     const char *camera = call->path.texts[0];
     bool is_live = query_text(&call->query, "live")[0] != '\0';
-    enum status status =
-        query_number(&call->query, "from", 0, INT64_MAX / NS_PER_MS, -1, &from, &error);
-    if (status == STATUS_OK)
-        status = query_number(&call->query, "to", 0, INT64_MAX / NS_PER_MS, -1, &to, &error);
-    if (status == STATUS_OK && (from < 0 || to <= from))
-        status = error_set(&error, STATUS_INVALID, "the range ends before it begins");
+    enum status status = range_of_query(&call->query, &from, &to, &error);
     if (status == STATUS_OK && settings_camera(call->console->settings, camera) == NULL)
         status = error_set(&error, STATUS_NOT_FOUND, "there is no such camera");
     if (status != STATUS_OK) {
         request_fail(call->request, &error);
         return;
     }
-    const struct lookup_scope scope = {"video", camera, from * NS_PER_MS, to * NS_PER_MS};
+    const struct lookup_scope scope = {"video", camera, from, to};
     if (lookups_cover(call->console->lookups, call->token, &scope))
         begin(call);
     else if (scope_is_open(call, &scope))

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "firmware/console/console.h"
+#include "firmware/console/range.h"
 #include "phrase/phrase.h"
 #include "store/catalog_page.h"
 
@@ -135,11 +136,7 @@ static enum status fill(struct call *call, const struct said *said, struct messa
            sizeof message->filter);
     if (said->number > 0)
         return take_number(call, (uint64_t)said->number, message, error);
-    if (said->from < 0 || said->to <= said->from || said->to > INT64_MAX / NS_PER_MS)
-        return error_set(error, STATUS_INVALID, "the range ends before it begins");
-    message->from_utc_ns = said->from * NS_PER_MS;
-    message->to_utc_ns = said->to * NS_PER_MS;
-    return STATUS_OK;
+    return range_utc_ns(said->from, said->to, &message->from_utc_ns, &message->to_utc_ns, error);
 }
 
 void api_lookup(struct call *call)
