@@ -10,6 +10,7 @@
 #include "firmware/console/entry_json.h"
 #include "firmware/console/packages.h"
 #include "firmware/console/range.h"
+#include "ledger/record.h"
 #include "phrase/phrase.h"
 #include "store/export_record.h"
 
@@ -185,8 +186,8 @@ static json_t *package_json(const struct package *package, enum language languag
     json_t *json = json_pack(
         "{s:I, s:s, s:s, s:I, s:I, s:o, s:o, s:s, s:s}", "id", (json_int_t)package->id, "state",
         states[package->state], "by", package->account, "from", JSON_MS(asked->from_utc_ns), "to",
-        JSON_MS(asked->to_utc_ns), "cameras", ids_json(asked->cameras), "doors",
-        ids_json(asked->doors), "purpose", asked->purpose, "case", asked->case_number);
+        JSON_MS(asked->to_utc_ns), "cameras", json_ids(asked->cameras), "doors",
+        json_ids(asked->doors), "purpose", asked->purpose, "case", asked->case_number);
     if (package->state != PACKAGE_ASKED)
         json_object_set_new(json, "request", json_integer((json_int_t)package->request));
     if (package->has_plan)

@@ -4,6 +4,7 @@
 #include "firmware/console/entry_json.h"
 #include "firmware/console/range.h"
 #include "firmware/console/scope.h"
+#include "ledger/record.h"
 
 #define RANGE_MAX_NS (8 * NS_PER_DAY)
 #define MARKS_MAX    2000
@@ -27,7 +28,7 @@ static enum status take_mark(void *context, const struct catalog_mark *mark)
     json_t *json = json_pack(
         "{s:I, s:I, s:s, s:s, s:s, s:o}", "record", (json_int_t)mark->record, "at",
         JSON_MS(mark->at_utc_ns), "kind", mark->alarming ? "alarm" : "entry", "event",
-        event == NULL ? "" : event->name, "door", mark->door, "cameras", ids_json(mark->cameras));
+        event == NULL ? "" : event->name, "door", mark->door, "cameras", json_ids(mark->cameras));
     return json_array_append_new(context, json) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

@@ -4,18 +4,6 @@
 
 #include "ledger/record.h"
 
-json_t *ids_json(const char *ids)
-{
-    json_t *list = json_array();
-    while (*ids != '\0') {
-        size_t size = strcspn(ids, " ");
-        if (size > 0)
-            json_array_append_new(list, json_stringn(ids, size));
-        ids += size + (ids[size] == ' ');
-    }
-    return list;
-}
-
 const char *deed_person(const json_t *body, const char *source)
 {
     const char *person = json_get_text(body, "person");
@@ -75,7 +63,7 @@ json_t *entry_json(struct catalog_view *catalog, const struct catalog_page_entry
         "{s:I, s:I, s:I, s:s, s:b, s:b, s:o, s:s, s:s, s:s}", "number", (json_int_t)record->number,
         "at", JSON_MS(time.utc_ns), "recorded", JSON_MS(record->at_utc_ns), "controller",
         said->controller, "alarm", page->alarming, "conclusion", entry->derived != 0, "cameras",
-        ids_json(said->cameras), "verdict", verdict_name((enum verdict)entry->verdict), "direction",
+        json_ids(said->cameras), "verdict", verdict_name((enum verdict)entry->verdict), "direction",
         direction_name((enum direction)entry->direction), "state", "listed");
     if (json == NULL)
         return NULL;

@@ -20,7 +20,5 @@ json_t *deed_json(struct catalog_view *catalog, uint64_t subject, const char *ac
 /* Who did it: the person, or the account, or where it comes from: a uid at the command line. Of the
  * deed's body, which may be NULL, and its record's source. */
 const char *deed_person(const json_t *body, const char *source);
-/* Ids by spaces as a list. */
-json_t *ids_json(const char *ids);
 
 #endif

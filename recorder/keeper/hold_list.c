@@ -18,18 +18,6 @@ static json_t *time_json(int64_t utc_ns)
     return json_integer((json_int_t)(utc_ns / NS_PER_MS));
 }
 
-static json_t *ids_json(const char *ids)
-{
-    json_t *list = json_array();
-    while (*ids != '\0') {
-        size_t size = strcspn(ids, " ");
-        if (size > 0)
-            json_array_append_new(list, json_stringn(ids, size));
-        ids += size + (ids[size] == ' ');
-    }
-    return list;
-}
-
 /* Of a hold's record, or of its end's, who made it and when; nothing if it is not what was signed.
  */
 static void add_origin(struct list *list, uint64_t number, const char *when, json_t *json,
@@ -69,8 +57,8 @@ static void add_hold(struct list *list, const struct hold *hold)
     } else {
         json_object_set_new(json, "from", time_json(hold->from_utc_ns));
         json_object_set_new(json, "to", time_json(hold->to_utc_ns));
-        json_object_set_new(json, "cameras", ids_json(hold->cameras));
-        json_object_set_new(json, "doors", ids_json(hold->doors));
+        json_object_set_new(json, "cameras", json_ids(hold->cameras));
+        json_object_set_new(json, "doors", json_ids(hold->doors));
         json_object_set_new(json, "reason", json_string(hold->reason));
         add_origin(list, hold->record, "since", json, &said);
     }

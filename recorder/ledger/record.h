@@ -66,5 +66,7 @@ MUST_CHECK enum status json_get_digest(const json_t *object, const char *key,
                                        struct digest *digest);
 /* NULL if it is not there or not a string. Borrowed. */
 const char *json_get_text(const json_t *object, const char *key);
+/* Of ids with blanks between them, as records list cameras and doors: an array. */
+json_t *json_ids(const char *ids);
 
 #endif

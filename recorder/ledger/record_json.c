@@ -65,3 +65,15 @@ enum status json_get_digest(const json_t *object, const char *key, struct digest
     const char *text = json_get_text(object, key);
     return text == NULL ? STATUS_INVALID : hex_decode(digest->bytes, sizeof digest->bytes, text);
 }
+
+json_t *json_ids(const char *ids)
+{
+    json_t *list = json_array();
+    while (*ids != '\0') {
+        size_t size = strcspn(ids, " ");
+        if (size > 0)
+            json_array_append_new(list, json_stringn(ids, size));
+        ids += size + (ids[size] == ' ');
+    }
+    return list;
+}
