@@ -1,7 +1,6 @@
 /* sealroom coverage: for each camera what was recorded of a period, and each gap with its cause. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "firmware/command/coverage_survey.h"
@@ -150,18 +149,11 @@ static void show_all(const struct invocation *invocation, struct coverage_survey
         invocation_warn(invocation, &texts[TEXT_ALTERED], survey->altered);
 }
 
-static int64_t now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 static bool read_period(const struct invocation *invocation, struct coverage_survey *survey)
 {
     if (!invocation_period(invocation, &survey->from_utc_ns, &survey->to_utc_ns))
         return false;
-    int64_t now_ns = now_utc_ns();
+    int64_t now_ns = clock_utc_ns();
     if (survey->to_utc_ns == 0 || survey->to_utc_ns > now_ns)
         survey->to_utc_ns = now_ns;
     if (survey->from_utc_ns == 0)

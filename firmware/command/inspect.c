@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "firmware/command/evidence.h"
@@ -42,16 +42,9 @@ static void take_now(void *context, enum message_type type, const union message_
     }
 }
 
-static int64_t now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 static bool read_period(const struct invocation *invocation, struct inspection_options *options)
 {
-    options->now_utc_ns = now_utc_ns();
+    options->now_utc_ns = clock_utc_ns();
     if (!invocation_period(invocation, &options->from_utc_ns, &options->to_utc_ns))
         return false;
     if (options->to_utc_ns == 0 || options->to_utc_ns > options->now_utc_ns)

@@ -113,13 +113,6 @@ static bool parse_back(const char *text, int64_t *ns)
     return false;
 }
 
-static int64_t now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 /* Not given: *typed is left as it is. */
 static bool read_time(const struct invocation *invocation, const char *name, int64_t now,
                       struct time_typed *typed)
@@ -185,7 +178,7 @@ static bool whole_day(int64_t day_utc_ns, int64_t *from_utc_ns, int64_t *to_utc_
 static bool read_day(const struct invocation *invocation, int64_t *from_utc_ns, int64_t *to_utc_ns)
 {
     struct time_typed day = {0};
-    if (!read_time(invocation, "day", now_utc_ns(), &day))
+    if (!read_time(invocation, "day", clock_utc_ns(), &day))
         return false;
     if (whole_day(day_begin(&day), from_utc_ns, to_utc_ns))
         return true;
@@ -201,7 +194,7 @@ bool invocation_period(const struct invocation *invocation, int64_t *from_utc_ns
     bool bounded =
         invocation_value(invocation, "from") != NULL || invocation_value(invocation, "to") != NULL;
     bool is_day = invocation_value(invocation, "day") != NULL;
-    int64_t now = now_utc_ns();
+    int64_t now = clock_utc_ns();
     if (is_day && bounded)
         invocation_warn(invocation, &texts[TEXT_DAY_AND_PERIOD]);
     if (is_day)
@@ -253,7 +246,7 @@ bool invocation_words(const struct invocation *invocation, const char *name, cha
 bool invocation_lookup(const struct invocation *invocation, struct message_lookup *lookup)
 {
     if (lookup->to_utc_ns == 0)
-        lookup->to_utc_ns = now_utc_ns();
+        lookup->to_utc_ns = clock_utc_ns();
     return invocation_words(invocation, "reason", lookup->reason, sizeof lookup->reason);
 }
 

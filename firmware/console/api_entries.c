@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
 #include "firmware/console/range.h"
@@ -133,9 +134,9 @@ void api_entries(struct call *call)
         request_fail(call->request, &error);
         return;
     }
-    const struct lookup_scope scope = {
-        "entries", wanted.door == NULL ? "" : wanted.door, wanted.from_utc_ns,
-        wanted.to_utc_ns != 0 ? wanted.to_utc_ns : scope_now_utc_ns()};
+    const struct lookup_scope scope = {"entries", wanted.door == NULL ? "" : wanted.door,
+                                       wanted.from_utc_ns,
+                                       wanted.to_utc_ns != 0 ? wanted.to_utc_ns : clock_utc_ns()};
     bool is_first = wanted.from_utc_ns == 0 && wanted.to_utc_ns == 0 && wanted.before == 0;
     bool is_open = scope_is_covered(call, &scope);
     if (is_first && !is_open) {

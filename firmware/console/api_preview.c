@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
 #include "firmware/console/range.h"
@@ -102,7 +103,7 @@ static enum status cover_newest(struct preview *preview, int64_t now)
 /* What is not sealed yet comes as fast as what was before. */
 static uint64_t guess_newest(const struct preview *preview, const struct catalog_amount *amount)
 {
-    int64_t now = scope_now_utc_ns();
+    int64_t now = clock_utc_ns();
     int64_t to = preview->to_utc_ns < now ? preview->to_utc_ns : now;
     if (amount->video_ns == 0 || amount->newest_utc_ns == 0 || amount->newest_utc_ns >= to)
         return 0;
@@ -122,7 +123,7 @@ static enum status add_camera(struct preview *preview, const char *camera, struc
         status = catalog_page_runs(catalog, camera, preview->from_utc_ns, preview->to_utc_ns,
                                    take_run, preview, error);
     if (status == STATUS_OK)
-        status = cover_newest(preview, scope_now_utc_ns());
+        status = cover_newest(preview, clock_utc_ns());
     preview->camera = NULL;
     if (status != STATUS_OK)
         return status;

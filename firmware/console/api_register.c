@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
 #include "firmware/console/range.h"
@@ -135,8 +136,7 @@ static enum status read_wanted(const struct query *query, struct catalog_deeds_w
     const char *what = query_text(query, "what");
     enum status status = query_number(query, "from", 0, TIME_MS_MAX, 0, &from, error);
     if (status == STATUS_OK)
-        status =
-            query_number(query, "to", 0, TIME_MS_MAX, scope_now_utc_ns() / NS_PER_MS, &to, error);
+        status = query_number(query, "to", 0, TIME_MS_MAX, clock_utc_ns() / NS_PER_MS, &to, error);
     if (status == STATUS_OK)
         status = query_number(query, "before", 0, INT64_MAX, 0, &before, error);
     *wanted = (struct catalog_deeds_wanted){.before = (uint64_t)before, .limit = REGISTER_ROWS_MAX};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "firmware/console/console.h"
 #include "firmware/console/entry_json.h"
 #include "firmware/console/range.h"
@@ -191,7 +192,7 @@ static void ask_open(struct call *call)
 {
     struct listing *listing = call->kept;
     struct message_open_ask ask = {0};
-    if (listing->to_utc_ns < scope_now_utc_ns() - OPEN_NS) {
+    if (listing->to_utc_ns < clock_utc_ns() - OPEN_NS) {
         list_spans(call);
         return;
     }
@@ -263,7 +264,7 @@ static enum status take_span(void *context, const struct catalog_span *span)
 static bool is_behind(const struct listing *listing)
 {
     int64_t open_utc_ns = INT64_MAX;
-    int64_t now = scope_now_utc_ns();
+    int64_t now = clock_utc_ns();
     int64_t end_utc_ns = listing->from_utc_ns;
     size_t index = 0;
     json_t *part = NULL;

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -30,13 +29,6 @@ struct packages {
     uint64_t next_id;
     struct slot slots[PACKAGES_MAX];
 };
-
-static int64_t now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
 
 /* ---- what there is ---- */
 
@@ -80,7 +72,7 @@ static void let_go(struct slot *slot)
 static int on_sweep(sd_event_source *source, uint64_t at_us, void *context)
 {
     struct packages *packages = context;
-    int64_t now = now_utc_ns();
+    int64_t now = clock_utc_ns();
     (void)at_us;
     for (size_t i = 0; i < PACKAGES_MAX; i++) {
         struct slot *slot = &packages->slots[i];
@@ -269,7 +261,7 @@ static void end(struct slot *slot, const struct message_done *done)
     }
     slot->package.state = PACKAGE_READY;
     slot->package.outcome = done->record;
-    slot->package.until_utc_ns = now_utc_ns() + (int64_t)PACKAGES_KEPT_S * NS_PER_SECOND;
+    slot->package.until_utc_ns = clock_utc_ns() + (int64_t)PACKAGES_KEPT_S * NS_PER_SECOND;
 }
 
 static bool on_export(void *context, const struct keeper_answer *answer)

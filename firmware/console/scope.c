@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "firmware/console/console.h"
@@ -15,16 +14,9 @@
 /* A look-up of what is being recorded covers so much of what is still to come. */
 #define AHEAD_NS (10 * NS_PER_MINUTE)
 
-int64_t scope_now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
-
 static int64_t recent_utc_ns(const struct console *console)
 {
-    return scope_now_utc_ns() - (int64_t)console->settings->setup.recent_minutes * NS_PER_MINUTE;
+    return clock_utc_ns() - (int64_t)console->settings->setup.recent_minutes * NS_PER_MINUTE;
 }
 
 int64_t scope_recent_utc_ns(const struct call *call)
@@ -182,7 +174,7 @@ static bool recorded_recent(struct call *call, const struct keeper_answer *answe
 void scope_record_recent(struct call *call, const char *what, const char *camera,
                          void (*then)(struct call *call))
 {
-    int64_t now = scope_now_utc_ns();
+    int64_t now = clock_utc_ns();
     const struct lookup_scope scope = {what, camera, scope_recent_utc_ns(call) + AHEAD_NS, now};
     if (lookups_cover(call->console->lookups, call->token, &scope)) {
         then(call);

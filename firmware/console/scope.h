@@ -8,7 +8,6 @@
 #include "firmware/console/call.h"
 #include "firmware/console/lookups.h"
 
-int64_t scope_now_utc_ns(void);
 /* What is newer needs no reason. */
 int64_t scope_recent_utc_ns(const struct call *call);
 /* Is all of it that is older within a look-up that the session has on record? */

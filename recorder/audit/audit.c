@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "audit/catalog_check.h"
@@ -22,6 +21,7 @@
 #include "audit/tables.h"
 #include "audit/tree.h"
 #include "audit/verdict.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "ledger/unread.h"
 #include "store/volume.h"
@@ -79,7 +79,6 @@ static void find_video(struct audit *audit)
 static enum status open_places(struct audit *audit, struct error *error)
 {
     const struct audit_options *options = audit->options;
-    struct timespec now;
     audit->state = open(options->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (audit->state < 0) {
         return error_set_errno(error, STATUS_NOT_FOUND, errno, "%s", options->state);
@@ -95,8 +94,7 @@ static enum status open_places(struct audit *audit, struct error *error)
     }
     audit->live = options->is_running || is_live(options->state);
     audit->report->live = audit->live;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    audit->started_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+    audit->started_utc_ns = clock_utc_ns();
     return STATUS_OK;
 }
 

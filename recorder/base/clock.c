@@ -26,15 +26,14 @@ static int64_t system_monotonic_ns(void *context)
 
 static void system_read(void *context, struct clock_reading *reading)
 {
-    struct timespec realtime = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &realtime);
+    int64_t utc_ns = clock_utc_ns();
     int64_t monotonic_ns = system_monotonic_ns(context);
     struct timex state = {.modes = 0};
     int result = adjtimex(&state);
     /* A sandbox that forbids the question leaves the answer at "not synchronised". */
     bool synced = result >= 0 && result != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
     *reading = (struct clock_reading){
-        .utc_ns = nanoseconds(&realtime),
+        .utc_ns = utc_ns,
         .monotonic_ns = monotonic_ns,
         .quality = synced ? CLOCK_SYNCED : CLOCK_UNSYNCED,
     };
@@ -66,6 +65,13 @@ int64_t clock_monotonic_ns(const struct clock *clock)
 {
     return clock->monotonic_ns != NULL ? clock->monotonic_ns(clock->context)
                                        : clock_now(clock).monotonic_ns;
+}
+
+int64_t clock_utc_ns(void)
+{
+    struct timespec realtime = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &realtime);
+    return nanoseconds(&realtime);
 }
 
 uint64_t clock_timer_us(void)

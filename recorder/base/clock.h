@@ -42,6 +42,9 @@ MUST_CHECK enum status clock_system(struct clock *clock, struct error *error);
 struct clock_reading clock_now(const struct clock *clock);
 /* The reading's monotonic_ns, for who needs no more. */
 int64_t clock_monotonic_ns(const struct clock *clock);
+/* The machine's CLOCK_REALTIME alone, ns since 1970-01-01T00:00:00Z, for who neither records nor
+ * orders by it. */
+int64_t clock_utc_ns(void);
 /* The machine's CLOCK_MONOTONIC in microseconds, which is what timers of an event loop go by. */
 uint64_t clock_timer_us(void);
 

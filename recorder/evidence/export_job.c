@@ -388,11 +388,8 @@ static enum status run(struct job *job, struct error *error)
 enum status export_job_run(const struct export_job_plan *plan, struct message_export_end *end,
                            struct error *error)
 {
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    struct job job = {.plan = plan,
-                      .task = export_link_task(plan->link),
-                      .began_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec};
+    struct job job = {
+        .plan = plan, .task = export_link_task(plan->link), .began_utc_ns = clock_utc_ns()};
     bool is_encrypted = job.task->phrase >= 0;
     job.file = is_encrypted ? job.task->plain : job.task->output;
     enum status status = run(&job, error);

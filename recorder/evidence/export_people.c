@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timex.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -123,15 +122,13 @@ static enum status write_page(const struct export_people *people, struct error *
 /* As the kernel knows it (adjtimex(2)). */
 static struct report_clock read_clock(void)
 {
-    struct timespec now = {0};
     struct timex state = {.modes = 0};
     int result = adjtimex(&state);
-    (void)clock_gettime(CLOCK_REALTIME, &now);
     bool synced = result >= 0 && result != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
     int64_t unit_ns = (state.status & STA_NANO) != 0 ? 1 : 1000;
     return (struct report_clock){.is_known = result >= 0,
                                  .quality = synced ? CLOCK_SYNCED : CLOCK_UNSYNCED,
-                                 .at_utc_ns = (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec,
+                                 .at_utc_ns = clock_utc_ns(),
                                  .offset_ns = synced ? state.offset * unit_ns : 0,
                                  .error_max_ns = synced ? state.maxerror * INT64_C(1000) : 0};
 }

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "audit/file_hash.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "evidence/allocation.h"
@@ -154,15 +154,13 @@ static enum status keep_custody(const struct invocation *invocation,
     struct custody_act act = {.verdict = audit_verdict_name(report->verdict),
                               .name = invocation->custody};
     struct custody_state state;
-    struct timespec now;
     enum status status = hex_decode(act.package.bytes, sizeof(act.package.bytes), report->digest);
     if (status == STATUS_OK) {
         status = file_read(AT_FDCWD, path, CUSTODY_SIZE_MAX, text, error);
         status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     if (status == STATUS_OK && invocation->custody != NULL) {
-        (void)clock_gettime(CLOCK_REALTIME, &now); /* struct clock asks for a /proc too */
-        act.at_utc_ns = now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+        act.at_utc_ns = clock_utc_ns(); /* struct clock asks for a /proc too */
         status = add_act(&act, algorithm, path, text, error);
     }
     if (status == STATUS_OK && text->size > 0) {

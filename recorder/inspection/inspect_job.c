@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #include "audit/audit.h"
 #include "audit/file_hash.h"
@@ -16,13 +15,6 @@
 #define CAMERAS_MAX 256u
 /* What a verification found is shown so far; all of it says `sealroom verify`. */
 #define FOUND_SIZE_MAX ((size_t)256 * 1024)
-
-static int64_t now_utc_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
 
 /* ---- the report ---- */
 
@@ -99,7 +91,7 @@ static enum status report(struct inspect_link *link, struct ledger_view *view,
     struct utsname machine = {0};
     struct inspection_options options = {.from_utc_ns = task->from_utc_ns,
                                          .to_utc_ns = task->to_utc_ns,
-                                         .now_utc_ns = now_utc_ns(),
+                                         .now_utc_ns = clock_utc_ns(),
                                          .status = now->known ? &now->status : NULL,
                                          .cameras = now->cameras,
                                          .camera_count = now->camera_count,
