@@ -7,6 +7,7 @@
 #include "crypto/certificate_x509.h"
 #include "crypto/openssl.h"
 #include "crypto/suite_table.h"
+#include "crypto/x509_fill.h"
 
 static enum status set_name(X509_NAME *name, const char *common_name, struct error *error)
 {
@@ -22,27 +23,6 @@ static enum status set_name(X509_NAME *name, const char *common_name, struct err
     return STATUS_OK;
 }
 
-static bool add_extension(X509 *x509, int nid, const char *value)
-{
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, x509, x509, NULL, NULL, 0);
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
-    bool added = extension != NULL && X509_add_ext(x509, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
-    return added;
-}
-
-static bool set_serial(X509 *x509)
-{
-    uint8_t random[16];
-    random_fill(random, sizeof(random));
-    random[0] = (uint8_t)((random[0] & 0x7f) | 0x40); /* positive, and of one length */
-    BIGNUM *number = BN_bin2bn(random, sizeof(random), NULL);
-    bool set = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
-    BN_free(number);
-    return set;
-}
-
 /* Everything that is signed but the signature's algorithm. */
 static enum status fill(X509 *x509, EVP_PKEY *key, const char *common_name, const X509 *issuer,
                         struct error *error)
@@ -51,14 +31,10 @@ static enum status fill(X509 *x509, EVP_PKEY *key, const char *common_name, cons
     if (status != STATUS_OK) {
         return status;
     }
-    if (X509_set_version(x509, X509_VERSION_3) != 1 || !set_serial(x509) ||
-        X509_set_issuer_name(x509, X509_get_subject_name(issuer)) != 1 ||
-        ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), CERTIFICATE_NOT_BEFORE) != 1 ||
-        ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), CERTIFICATE_NOT_AFTER) != 1 ||
-        X509_set_pubkey(x509, key) != 1 ||
-        !add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") ||
-        !add_extension(x509, NID_key_usage, "critical,digitalSignature,nonRepudiation") ||
-        !add_extension(x509, NID_subject_key_identifier, "hash")) {
+    if (!x509_fill(x509, key) || X509_set_issuer_name(x509, X509_get_subject_name(issuer)) != 1 ||
+        !x509_extend(x509, NID_basic_constraints, "critical,CA:FALSE") ||
+        !x509_extend(x509, NID_key_usage, "critical,digitalSignature,nonRepudiation") ||
+        !x509_extend(x509, NID_subject_key_identifier, "hash")) {
         return openssl_error(error, STATUS_NO_MEMORY, "the certificate cannot be made");
     }
     return STATUS_OK;

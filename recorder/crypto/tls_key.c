@@ -11,6 +11,7 @@
 #include "crypto/certificate_x509.h"
 #include "crypto/openssl.h"
 #include "crypto/private_file.h"
+#include "crypto/x509_fill.h"
 
 #define CURVE      "P-256"
 #define NAMES_SIZE 4096u
@@ -100,39 +101,20 @@ static void write_names(const char *names, char text[NAMES_SIZE])
     }
 }
 
-static bool add_extension(X509 *x509, int nid, const char *value)
-{
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, x509, x509, NULL, NULL, 0);
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
-    bool added = extension != NULL && X509_add_ext(x509, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
-    return added;
-}
-
 static bool fill(X509 *x509, EVP_PKEY *pair, const char *common_name, const char *names)
 {
-    uint8_t serial[16];
     char text[NAMES_SIZE];
     X509_NAME *name = X509_get_subject_name(x509);
-    random_fill(serial, sizeof serial);
-    serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40); /* positive, and of one length */
-    BIGNUM *number = BN_bin2bn(serial, sizeof serial, NULL);
-    bool is_set = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
-    BN_free(number);
     write_names(names, text);
-    return is_set && X509_set_version(x509, X509_VERSION_3) == 1 &&
+    return x509_fill(x509, pair) &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name,
                                       -1, -1, 0) == 1 &&
            X509_set_issuer_name(x509, name) == 1 &&
-           ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), CERTIFICATE_NOT_BEFORE) == 1 &&
-           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), CERTIFICATE_NOT_AFTER) == 1 &&
-           X509_set_pubkey(x509, pair) == 1 &&
-           add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
-           add_extension(x509, NID_key_usage, "critical,digitalSignature") &&
-           add_extension(x509, NID_ext_key_usage, "serverAuth") &&
-           add_extension(x509, NID_subject_key_identifier, "hash") &&
-           (text[0] == '\0' || add_extension(x509, NID_subject_alt_name, text));
+           x509_extend(x509, NID_basic_constraints, "critical,CA:FALSE") &&
+           x509_extend(x509, NID_key_usage, "critical,digitalSignature") &&
+           x509_extend(x509, NID_ext_key_usage, "serverAuth") &&
+           x509_extend(x509, NID_subject_key_identifier, "hash") &&
+           (text[0] == '\0' || x509_extend(x509, NID_subject_alt_name, text));
 }
 
 enum status tls_key_certify(const struct tls_key *key, const char *common_name, const char *names,
